@@ -1,0 +1,123 @@
+//! The Redis channels that concern a daily run.
+
+use crate::Phase;
+use serde::{Deserialize, Serialize};
+
+/// What the suffix of a phase's channel says; it gives the meaning where the event's name does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// `…:started`
+    Started,
+    /// `…:progress`
+    Progress,
+    /// `…:completed`
+    Completed,
+}
+
+macro_rules! channels {
+    ($( $(#[$doc:meta])* $variant:ident = $name:literal ),+ $(,)?) => {
+        /// A channel that the console subscribes to: first the 18 of the agreement, then the older and neighbouring ones.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Channel {
+            $( $(#[$doc])* #[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $variant ),+
+        }
+
+        impl Channel {
+            /// Every channel, in the order of the contract.
+            pub const ALL: &'static [Channel] = &[$(Channel::$variant),+];
+
+            /// The channel's name on Redis.
+            pub const fn name(self) -> &'static str {
+                match self { $(Channel::$variant => $name),+ }
+            }
+
+            /// The channel of that name, if the console knows it.
+            pub fn from_name(name: &str) -> Option<Channel> {
+                match name { $($name => Some(Channel::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+channels! {
+    ProcessingStatus = "tickstock:processing:status",
+    ProcessingSchedule = "tickstock:processing:schedule",
+    ImportStarted = "tickstock:import:started",
+    ImportProgress = "tickstock:import:progress",
+    ImportCompleted = "tickstock:import:completed",
+    CacheStarted = "tickstock:cache:started",
+    CacheProgress = "tickstock:cache:progress",
+    CacheCompleted = "tickstock:cache:completed",
+    IndicatorsStarted = "tickstock:indicators:started",
+    IndicatorsProgress = "tickstock:indicators:progress",
+    IndicatorsCompleted = "tickstock:indicators:completed",
+    IndicatorsCalculated = "tickstock:indicators:calculated",
+    PatternsStarted = "tickstock:patterns:started",
+    PatternsProgress = "tickstock:patterns:progress",
+    PatternsCompleted = "tickstock:patterns:completed",
+    PatternsDetected = "tickstock:patterns:detected",
+    Monitoring = "tickstock:monitoring",
+    Errors = "tickstock:errors",
+    /// The import's older channel.
+    DataImportStatus = "tickstock:data:import:status",
+    /// The import's older channel for errors.
+    DataImportErrors = "tickstock:data:import:errors",
+    /// The cache's older channel for starts.
+    CacheSyncTriggered = "tickstock:cache:sync_triggered",
+    /// The cache's older channel for ends.
+    CacheSyncComplete = "tickstock:cache:sync_complete",
+    /// A symbol was given to a universe.
+    CacheIpoAssignment = "tickstock:cache:ipo_assignment",
+    /// Delisted symbols were removed.
+    CacheDelistingCleanup = "tickstock:cache:delisting_cleanup",
+    /// A universe changed.
+    UniverseUpdated = "tickstock:universe:updated",
+}
+
+impl Channel {
+    /// How many channels the agreement names; they come first in [`Channel::ALL`].
+    pub const AGREED: usize = 18;
+
+    /// The phase and the stage that the channel stands for, if it stands for one.
+    pub fn stage(self) -> Option<(Phase, Stage)> {
+        use Channel::*;
+        Some(match self {
+            ImportStarted => (Phase::Import, Stage::Started),
+            ImportProgress => (Phase::Import, Stage::Progress),
+            ImportCompleted => (Phase::Import, Stage::Completed),
+            CacheStarted | CacheSyncTriggered => (Phase::CacheSync, Stage::Started),
+            CacheProgress => (Phase::CacheSync, Stage::Progress),
+            CacheCompleted | CacheSyncComplete => (Phase::CacheSync, Stage::Completed),
+            IndicatorsStarted => (Phase::Indicators, Stage::Started),
+            IndicatorsProgress => (Phase::Indicators, Stage::Progress),
+            IndicatorsCompleted => (Phase::Indicators, Stage::Completed),
+            PatternsStarted => (Phase::Patterns, Stage::Started),
+            PatternsProgress => (Phase::Patterns, Stage::Progress),
+            PatternsCompleted => (Phase::Patterns, Stage::Completed),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_distinct_and_read_back() {
+        let names: BTreeSet<_> = Channel::ALL.iter().map(|c| c.name()).collect();
+        assert_eq!(names.len(), Channel::ALL.len());
+        for &channel in Channel::ALL {
+            assert_eq!(Channel::from_name(channel.name()), Some(channel));
+            assert_eq!(serde_json::to_value(channel).unwrap(), channel.name());
+        }
+        assert_eq!(Channel::from_name("tickstock:streaming:health"), None);
+    }
+
+    #[test]
+    fn the_agreement_has_eighteen_and_the_neighbours_seven() {
+        assert_eq!(Channel::ALL[Channel::AGREED - 1], Channel::Errors);
+        assert_eq!(Channel::ALL.len(), 25);
+    }
+}

@@ -1,0 +1,204 @@
+//! From the bytes of one Redis message to an [`Event`]: tolerant in everything that still has a meaning.
+//!
+//! What an event is, is decided in this order: a `command` key makes it a command; then the event's name (`event`, `event_type`
+//! or `type`); then, for names that nobody documented on `tickstock:cache:started|progress|completed` and for messages without
+//! a name, the channel; what is left is [`Body::Unknown`], kept with its text.
+
+mod bodies;
+
+use crate::event::{Body, Command, Event, Unknown};
+use crate::fields::Fields;
+use crate::ids::cut;
+use crate::json::{self, Json};
+use crate::{Channel, Phase, Stage};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The largest message that is read; TickStockPL's own are under 2 KiB.
+pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
+
+/// How much of an unknown or refused message is kept.
+const RAW_BYTES: usize = 2048;
+
+/// A message that could not be read, with what an operator needs to tell its author.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// Why.
+    pub reason: Reason,
+    /// Where in the message, in words.
+    pub detail: String,
+    /// The message's beginning, at most 2 KiB, undecodable bytes replaced.
+    pub sample: String,
+    /// The message's size.
+    pub size_bytes: u64,
+}
+
+/// Why a message was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Larger than [`MAX_MESSAGE_BYTES`].
+    TooLarge,
+    /// Not UTF-8.
+    NotUtf8,
+    /// Not JSON (also: nested over 128 levels, or a number that nothing can hold).
+    NotJson,
+    /// JSON, but not an object.
+    NotAnObject,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::TooLarge => "larger than 1 MiB",
+            Reason::NotUtf8 => "not UTF-8",
+            Reason::NotJson => "not JSON",
+            Reason::NotAnObject => "not a JSON object",
+        })
+    }
+}
+
+/// Reads one message of `channel`.
+///
+/// # Errors
+/// A [`Rejection`] when the bytes are no JSON object of a sane size; a bad field never refuses a message.
+pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
+    let reject = |reason, detail: String| {
+        let head = &bytes[..bytes.len().min(RAW_BYTES)];
+        let sample = cut(&String::from_utf8_lossy(head), RAW_BYTES).to_owned();
+        Rejection { reason, detail, sample, size_bytes: bytes.len() as u64 }
+    };
+    if bytes.len() > MAX_MESSAGE_BYTES {
+        return Err(reject(Reason::TooLarge, format!("{} bytes", bytes.len())));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|e| reject(Reason::NotUtf8, e.to_string()))?;
+    let text = text.trim_start_matches('\u{feff}');
+    match json::parse(text) {
+        Ok(top) if top.is_object() => Ok(event(channel, &top, text)),
+        Ok(_) => Err(reject(Reason::NotAnObject, "the message is a bare value or a list".into())),
+        // Python writes NaN where JSON has none: read the message without those values rather than lose it.
+        Err(error) => match json::without_nan(text) {
+            Some(mended) => match json::parse(&mended) {
+                Ok(top) if top.is_object() => Ok(event(channel, &top, text)),
+                _ => Err(reject(Reason::NotJson, error.to_string())),
+            },
+            None => Err(reject(Reason::NotJson, error.to_string())),
+        },
+    }
+}
+
+fn event(channel: Channel, top: &Json<'_>, raw: &str) -> Event {
+    let fields = Fields::of(top);
+    let name = ["event", "event_type", "type"].iter().find_map(|key| top.get(key)?.text());
+    let name = cut(name.unwrap_or_default().trim(), 128).to_owned();
+    let body = match top.get("command").and_then(Json::text) {
+        Some(command) => Body::Command(Command { command: cut(command, 128).to_owned() }),
+        None => body(channel, &name, top, &fields)
+            .unwrap_or_else(|| Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() })),
+    };
+    Event {
+        channel,
+        name,
+        at: fields.time(&["timestamp", "batch_timestamp"]),
+        run_id: fields.run_id().or_else(|| run_id_of_context(&fields)),
+        source: fields.name(&["source"]),
+        body,
+    }
+}
+
+/// Errors name their run in `context`.
+fn run_id_of_context(fields: &Fields<'_, '_>) -> Option<crate::RunId> {
+    Fields::of(fields.object("context")?).run_id()
+}
+
+fn body(channel: Channel, name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -> Option<Body> {
+    let lower = name.to_ascii_lowercase();
+    if let Some(body) = by_name(&lower, top, fields) {
+        return Some(body);
+    }
+    let undocumented_cache =
+        matches!(channel, Channel::CacheStarted | Channel::CacheProgress | Channel::CacheCompleted) && lower != "test";
+    if !(name.is_empty() || undocumented_cache) {
+        return match channel {
+            Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup if lower != "test" => {
+                Some(Body::UniverseUpdated(bodies::universe_updated(fields, channel)))
+            }
+            _ => None,
+        };
+    }
+    match (channel, channel.stage()) {
+        (_, Some((phase, stage))) => Some(staged(phase, stage, fields)),
+        (Channel::IndicatorsCalculated, _) => bodies::indicator(&lower, fields),
+        (Channel::PatternsDetected, _) => bodies::detections(&lower, top, fields),
+        (Channel::ProcessingSchedule, _) => Some(Body::ScheduleUpdated(bodies::schedule(fields))),
+        (Channel::Errors | Channel::DataImportErrors, _) => bodies::error(&lower, fields).map(Body::Error),
+        (Channel::UniverseUpdated | Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup, _) => {
+            Some(Body::UniverseUpdated(bodies::universe_updated(fields, channel)))
+        }
+        _ => None,
+    }
+}
+
+/// The meaning of a documented name; the names of phases are put together from the phase's word and the stage's.
+fn by_name(name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -> Option<Body> {
+    Some(match name {
+        "processing_started" | "daily_processing_started" => Body::RunStarted(bodies::run_started(fields)),
+        "processing_progress" | "daily_processing_progress" => Body::Progress(bodies::progress(fields, None)),
+        "processing_completed"
+        | "daily_processing_completed"
+        | "processing_failed"
+        | "daily_processing_failed"
+        | "processing_cancelled"
+        | "daily_processing_cancelled"
+        | "processing_canceled" => Body::RunEnded(bodies::run_ended(name, fields)),
+        "symbol_processing_complete" | "symbol_processing_completed" => {
+            Body::SymbolImported(bodies::symbol_imported(fields))
+        }
+        "indicator_calculated" | "streaming_indicator" | "indicator_update" => return bodies::indicator(name, fields),
+        "pattern_detected"
+        | "streaming_pattern"
+        | "intraday_pattern"
+        | "patterns_batch"
+        | "streaming_patterns_batch" => {
+            return bodies::detections(name, top, fields);
+        }
+        "schedule_updated" => Body::ScheduleUpdated(bodies::schedule(fields)),
+        "error" | "critical_error" | "application_error" | "processing_error" => {
+            return bodies::error(name, fields).map(Body::Error);
+        }
+        "universe_updated" => Body::UniverseUpdated(bodies::universe_updated(fields, Channel::UniverseUpdated)),
+        "job_progress_update" => Body::Progress(bodies::progress(fields, None)),
+        "metric_update" | "health_check" | "system_status" => Body::Metrics(bodies::metrics(top, fields)),
+        "alert_triggered" | "alert_resolved" => Body::Alert(bodies::alert(name, fields)),
+        _ => {
+            let (word, stage) = name.rsplit_once('_')?;
+            let stage = match stage {
+                "started" | "triggered" => Stage::Started,
+                "progress" => Stage::Progress,
+                "completed" | "complete" => Stage::Completed,
+                _ => return None,
+            };
+            let phase = match word {
+                "import" | "data_import" => Phase::Import,
+                "cache" | "cache_sync" => Phase::CacheSync,
+                "indicator" | "indicators" | "indicator_processing" => Phase::Indicators,
+                "pattern" | "patterns" | "pattern_processing" => Phase::Patterns,
+                _ => return None,
+            };
+            staged(phase, stage, fields)
+        }
+    })
+}
+
+fn staged(phase: Phase, stage: Stage, fields: &Fields<'_, '_>) -> Body {
+    match stage {
+        Stage::Started => Body::PhaseStarted(bodies::phase_started(phase, fields)),
+        Stage::Progress => Body::Progress(bodies::progress(fields, Some(phase))),
+        Stage::Completed => Body::PhaseEnded(bodies::phase_ended(phase, fields)),
+    }
+}
+
+/// The schedule that `fields` hold, for bodies of the HTTP API as well.
+pub(crate) fn schedule_of(fields: &Fields<'_, '_>) -> crate::ScheduleChange {
+    bodies::schedule(fields)
+}

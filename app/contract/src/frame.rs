@@ -1,0 +1,84 @@
+//! What the relay's own stream carries: inputs of the model, in numbered frames.
+
+use crate::event::{Event, ScheduleChange};
+use crate::http::{HistoryRun, StatusAnswer};
+use crate::{Channel, Rejection, RunId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The version of the stream's protocol; it changes when an older page could no longer follow.
+pub const PROTOCOL: u32 = 1;
+
+/// One step of the state: what `event: frame` carries. Its SSE id is `<epoch>-<seq>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The number of this step; the state after it has the same.
+    pub seq: u64,
+    /// When the relay received what it carries.
+    pub at: Timestamp,
+    /// What is applied, in this order.
+    pub inputs: Vec<Input>,
+}
+
+/// Everything that changes the state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "snake_case")]
+pub enum Input {
+    /// TickStockPL published something.
+    Event(Event),
+    /// TickStockPL published something that nobody can read.
+    Rejected {
+        /// Where.
+        channel: Channel,
+        /// What and why.
+        rejection: Rejection,
+    },
+    /// A connection of the relay's came up or went away.
+    Link(LinkChange),
+    /// TickStockPL's HTTP API said what runs.
+    Status {
+        /// When it was asked: what happened since is not in the answer.
+        asked_at: Timestamp,
+        /// What it said.
+        answer: StatusAnswer,
+    },
+    /// TickStockPL's HTTP API listed its runs.
+    History {
+        /// The runs, newest first.
+        runs: Vec<HistoryRun>,
+    },
+    /// TickStockPL's HTTP API gave its schedule.
+    Schedule(ScheduleChange),
+    /// TickStockPL accepted to cancel a run.
+    CancelAccepted {
+        /// The run, where the answer names it.
+        run_id: Option<RunId>,
+    },
+}
+
+/// A connection of the relay's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Neighbour {
+    /// The Redis server that carries TickStockPL's events.
+    Redis,
+    /// TickStockPL's HTTP API.
+    Api,
+}
+
+/// A connection came up or went away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinkChange {
+    /// Which one.
+    pub neighbour: Neighbour,
+    /// Whether it is there now.
+    pub up: bool,
+    /// Why it is away, in words, without secrets.
+    pub detail: Option<String>,
+}
+
+/// What `event: heartbeat` carries; it has no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// The relay's clock.
+    pub at: Timestamp,
+}

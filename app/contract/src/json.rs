@@ -1,0 +1,176 @@
+//! A borrowed JSON value: what `decode` reads a message into before it looks for fields.
+//!
+//! Text without escapes borrows from the message, objects are short lists in the order of the text, and of a key that
+//! stands twice the last counts, as in Python's `json`, which TickStockPL and its other readers use.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+
+/// One JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Json<'a>>),
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+}
+
+impl<'a> Json<'a> {
+    /// The value under `key`, if this is an object that has it and it is not null.
+    pub(crate) fn get(&self, key: &str) -> Option<&Json<'a>> {
+        let Json::Object(entries) = self else { return None };
+        let (_, value) = entries.iter().rev().find(|(name, _)| name == key)?;
+        (*value != Json::Null).then_some(value)
+    }
+
+    /// The text, if this is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self, Json::Object(_))
+    }
+}
+
+/// Reads `text`; a message in which Python wrote `NaN` or `Infinity` is read with `null` in their place.
+pub(crate) fn parse(text: &str) -> Result<Json<'_>, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// `text` with every bare `NaN`, `Infinity` and `-Infinity` (what Python's `json.dumps` writes) replaced by `null`;
+/// `None` when there is nothing to replace.
+pub(crate) fn without_nan(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let (mut copied, mut at) = (0, 0);
+    let bytes = text.as_bytes();
+    let mut in_text = false;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if in_text => at += 1,
+            b'"' => in_text = !in_text,
+            b'N' | b'I' | b'-' if !in_text => {
+                let word = ["NaN", "Infinity", "-Infinity"].into_iter().find(|w| bytes[at..].starts_with(w.as_bytes()));
+                if let Some(word) = word {
+                    out.push_str(&text[copied..at]);
+                    out.push_str("null");
+                    at += word.len();
+                    copied = at;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(&text[copied..]);
+    Some(out)
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+/// An object's key: borrowed from the message where it has no escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Cow<'de, str>;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(v))
+            }
+            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(v.to_owned()))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor).map(Key)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+    fn visit_bool<E>(self, v: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Bool(v))
+    }
+    fn visit_i64<E>(self, v: i64) -> Result<Json<'de>, E> {
+        Ok(Json::Int(v))
+    }
+    fn visit_u64<E>(self, v: u64) -> Result<Json<'de>, E> {
+        Ok(i64::try_from(v).map_or(Json::Float(v as f64), Json::Int))
+    }
+    fn visit_f64<E>(self, v: f64) -> Result<Json<'de>, E> {
+        Ok(Json::Float(v))
+    }
+    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(v)))
+    }
+    fn visit_str<E>(self, v: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(v.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = seq.next_element()? {
+            list.push(value);
+        }
+        Ok(Json::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((Key(name), value)) = map.next_entry()? {
+            entries.push((name, value));
+        }
+        Ok(Json::Object(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_key_that_stands_twice_the_last_counts() {
+        let value = parse(r#"{"a":1,"a":2}"#).unwrap();
+        assert_eq!(value.get("a"), Some(&Json::Int(2)));
+    }
+
+    #[test]
+    fn pythons_nan_becomes_null_but_text_is_left_alone() {
+        let text = r#"{"a":NaN,"b":[-Infinity,"NaN \" NaN"],"c":-1}"#;
+        assert_eq!(without_nan(text).unwrap(), r#"{"a":null,"b":[null,"NaN \" NaN"],"c":-1}"#);
+        assert_eq!(without_nan(r#"{"a":"NaN","b":-1}"#), None);
+    }
+
+    #[test]
+    fn text_without_escapes_is_borrowed() {
+        let value = parse(r#"{"a":"x","b":"x\n"}"#).unwrap();
+        assert!(matches!(value.get("a"), Some(Json::Text(Cow::Borrowed("x")))));
+        assert!(matches!(value.get("b"), Some(Json::Text(Cow::Owned(_)))));
+    }
+}

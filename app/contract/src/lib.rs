@@ -1,0 +1,22 @@
+//! TickStockPL's wire contract, and the frames of the console's own stream.
+//!
+//! TickStockPL's documents disagree with one another, so reading is tolerant and writing is strict:
+//! [`decode`] turns the bytes of one Redis message into a typed [`Event`], whichever spelling it came in;
+//! [`http`] holds the bodies of its HTTP API; [`frame`] is what the relay sends to browsers.
+//! This crate does no I/O and reads no clock.
+
+mod channel;
+mod decode;
+mod event;
+mod fields;
+pub mod frame;
+pub mod http;
+mod ids;
+mod json;
+mod time;
+
+pub use channel::{Channel, Stage};
+pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode};
+pub use event::*;
+pub use ids::{Phase, RunId, Symbol};
+pub use time::Timestamp;

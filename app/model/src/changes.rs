@@ -1,0 +1,48 @@
+//! Which parts of the state an input changed, so that a view updates only what it must.
+
+use std::ops::{BitOr, BitOrAssign};
+
+/// A set of parts of the state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes(u16);
+
+impl Changes {
+    /// Nothing changed.
+    pub const NONE: Changes = Changes(0);
+    /// The run that is shown.
+    pub const RUN: Changes = Changes(1);
+    /// The event list.
+    pub const LOG: Changes = Changes(2);
+    /// The grouped errors.
+    pub const ERRORS: Changes = Changes(4);
+    /// The lists of detections and indicator results.
+    pub const FEEDS: Changes = Changes(8);
+    /// The relay's links.
+    pub const LINKS: Changes = Changes(16);
+    /// The schedule.
+    pub const SCHEDULE: Changes = Changes(32);
+    /// Earlier runs.
+    pub const HISTORY: Changes = Changes(64);
+    /// Refused messages.
+    pub const REJECTED: Changes = Changes(128);
+    /// Everything: a snapshot came.
+    pub const ALL: Changes = Changes(u16::MAX);
+
+    /// Whether any of `parts` changed.
+    pub fn any(self, parts: Changes) -> bool {
+        self.0 & parts.0 != 0
+    }
+}
+
+impl BitOr for Changes {
+    type Output = Changes;
+    fn bitor(self, other: Changes) -> Changes {
+        Changes(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Changes {
+    fn bitor_assign(&mut self, other: Changes) {
+        self.0 |= other.0;
+    }
+}

@@ -1,0 +1,274 @@
+//! How each event of TickStockPL changes the state: which run it belongs to, and what it means for it.
+
+use crate::run::PhaseStatus;
+use crate::{Changes, Run, RunStatus, RunSummary, State, limits};
+use contract::{
+    Body, Detections, Event, IndicatorResult, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId,
+    RunStarted, SymbolImported, Timestamp,
+};
+use std::collections::BTreeMap;
+
+impl State {
+    pub(crate) fn event(&mut self, at: Timestamp, event: &Event) -> Changes {
+        self.messages += 1;
+        self.last_message_at = Some(at);
+        let id = event.run_id.as_ref();
+        let logged = self.log_event(at, event);
+        logged
+            | match &event.body {
+                Body::RunStarted(body) => self.run_started(at, id, body),
+                Body::Progress(body) => self.progress(at, id, body),
+                Body::RunEnded(body) => self.run_ended(at, id, body),
+                Body::PhaseStarted(body) => self.phase_started(at, id, body),
+                Body::PhaseEnded(body) => self.phase_ended(at, id, body),
+                Body::SymbolImported(body) => self.symbol_imported(at, id, body),
+                Body::IndicatorCalculated(body) => self.indicator(at, id, body),
+                Body::PatternsDetected(body) => self.patterns(at, id, body),
+                Body::ScheduleUpdated(body) => self.change_schedule(at, body),
+                Body::Error(body) => {
+                    let run_id = event.run_id.clone().or_else(|| self.active().map(|run| run.id.clone()));
+                    let mut changes = self.error(at, run_id, body);
+                    if body.fatal {
+                        let message = Some(body.message.clone());
+                        let ended = RunEnded { outcome: Some(Outcome::Failed), message, ..Default::default() };
+                        changes |= self.run_ended(at, id, &ended);
+                    }
+                    changes
+                }
+                Body::UniverseUpdated(_) | Body::Metrics(_) | Body::Alert(_) | Body::Command(_) | Body::Unknown(_) => {
+                    Changes::NONE
+                }
+            }
+    }
+
+    /// The active run.
+    pub fn active(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| run.is_active())
+    }
+
+    /// The active run, if an event that names `id` (or no run) is about it.
+    fn active_if_meant(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
+        let run = self.run.as_mut().filter(|run| run.is_active() && id.is_none_or(|id| run.id == *id))?;
+        run.heard_at = at;
+        Some(run)
+    }
+
+    /// As [`Self::active_if_meant`]; but where no run is active, a run that nothing is known of is taken up: its start was missed.
+    fn active_or_missed(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
+        if let Some(id) = id
+            && self.active().is_none()
+            && !self.knows(id)
+        {
+            self.show(Run::new(id.clone(), at));
+        }
+        self.active_if_meant(at, id)
+    }
+
+    /// Whether the run is the one shown or an earlier one.
+    pub(crate) fn knows(&self, id: &RunId) -> bool {
+        self.run.as_ref().is_some_and(|run| run.id == *id) || self.earlier.iter().any(|run| run.id == *id)
+    }
+
+    /// Makes `run` the one that is shown. An unfinished predecessor is superseded.
+    pub(crate) fn show(&mut self, run: Run) {
+        if let Some(mut previous) = self.run.replace(run) {
+            if previous.is_active() {
+                let at = previous.heard_at;
+                previous.end(at, RunStatus::Superseded);
+            }
+            self.remember(RunSummary::from(&previous));
+        }
+    }
+
+    fn run_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunStarted) -> Changes {
+        let Some(id) = id else { return Changes::NONE };
+        let mut changes = Changes::RUN;
+        match &self.run {
+            Some(run) if run.id == *id => {
+                if !run.is_active() || run.started_at.is_some() && run.trigger.is_some() {
+                    return Changes::NONE;
+                }
+            }
+            _ if self.knows(id) => return Changes::NONE,
+            previous => {
+                changes |= if previous.is_some() { Changes::HISTORY } else { Changes::NONE };
+                self.show(Run::new(id.clone(), at));
+            }
+        }
+        let Some(run) = self.active_if_meant(at, Some(id)) else { return changes };
+        run.started_at = run.started_at.or(Some(at));
+        run.end_will_be_said = true;
+        run.trigger = body.trigger.clone().or(run.trigger.take());
+        run.symbols_total = body.symbols_total.or(run.symbols_total);
+        run.original_run_id.clone_from(&body.original_run_id);
+        if !body.universes.is_empty() {
+            run.universes.clone_from(&body.universes);
+        }
+        if !body.phases.is_empty() {
+            run.planned.clone_from(&body.phases);
+            for phase in Phase::ALL {
+                let state = &mut run.phases[phase.index()];
+                if !body.phases.contains(&phase) && state.status == PhaseStatus::Waiting {
+                    state.status = PhaseStatus::Skipped;
+                }
+            }
+        }
+        changes
+    }
+
+    fn run_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunEnded) -> Changes {
+        let Some(run) = self.active_or_missed(at, id) else { return Changes::NONE };
+        run.failed_said = body.failed.or(run.failed_said);
+        run.add_failed_symbols(&body.failed_symbols);
+        run.processed = body.processed.or(run.processed);
+        run.duration_seconds = body.duration_seconds;
+        run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
+        run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
+        run.message = body.message.clone().or(run.message.take());
+        if let Some(phase) = body.phase.filter(|_| body.outcome == Some(Outcome::Failed)) {
+            run.phases[phase.index()].end(at, PhaseStatus::Failed);
+        }
+        let failed = run.failed_count().unwrap_or(0);
+        run.end(at, RunStatus::ended(body.outcome.unwrap_or(Outcome::Succeeded), failed));
+        self.remember_shown()
+    }
+
+    fn remember_shown(&mut self) -> Changes {
+        if let Some(run) = &self.run {
+            self.remember(RunSummary::from(run));
+        }
+        Changes::RUN | Changes::HISTORY
+    }
+
+    fn phase_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseStarted) -> Changes {
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, id)) else { return Changes::NONE };
+        if run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), true) {
+            return Changes::NONE;
+        }
+        let state = &mut run.phases[phase.index()];
+        state.total = body.total.or(state.total);
+        state.start = Some(Box::new(body.clone()));
+        if run.universes.is_empty() {
+            run.universes.clone_from(&body.universes);
+        }
+        if phase != Phase::CacheSync {
+            run.symbols_total = run.symbols_total.or(body.total);
+        }
+        run.update_percent(None);
+        Changes::RUN
+    }
+
+    fn progress(&mut self, at: Timestamp, id: Option<&RunId>, body: &Progress) -> Changes {
+        let Some(run) = self.active_or_missed(at, id) else { return Changes::NONE };
+        let Some(phase) = body.phase else {
+            run.activity.clone_from(&body.phase_name);
+            run.symbols_total = run.symbols_total.or(body.total);
+            run.estimated_completion = body.estimated_completion.or(run.estimated_completion);
+            // What a step after the four phases says of itself is not the whole run's percentage.
+            run.update_percent(body.percent.filter(|_| body.phase_name.is_none()));
+            return Changes::RUN;
+        };
+        if run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), false) {
+            return Changes::NONE;
+        }
+        run.phases[phase.index()].progress(at, body);
+        run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
+        run.update_percent(None);
+        Changes::RUN
+    }
+
+    fn phase_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseEnded) -> Changes {
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, id)) else { return Changes::NONE };
+        if body.timeframe.is_some() || run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), false) {
+            return Changes::NONE;
+        }
+        let status = match body.outcome {
+            Some(Outcome::Failed) => PhaseStatus::Failed,
+            Some(Outcome::Cancelled) => PhaseStatus::Stopped,
+            _ => PhaseStatus::Done,
+        };
+        run.phases[phase.index()].totals(body);
+        run.phases[phase.index()].end(at, status);
+        run.add_failed_symbols(&body.failed_symbols);
+        run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
+        run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
+        run.update_percent(None);
+        if run.end_will_be_said {
+            return Changes::RUN;
+        }
+        // Only this phase was ever heard of, and nothing says that another follows.
+        run.message = body.message.clone();
+        let failed = run.failed_count().unwrap_or(0);
+        run.end(at, RunStatus::ended(body.outcome.unwrap_or(Outcome::Succeeded), failed));
+        self.remember_shown()
+    }
+
+    fn symbol_imported(&mut self, at: Timestamp, id: Option<&RunId>, body: &SymbolImported) -> Changes {
+        match (self.active_if_meant(at, id), &body.symbol) {
+            (Some(run), Some(symbol)) if body.failed => {
+                run.add_failed_symbol(symbol, body.message.as_deref());
+                Changes::RUN
+            }
+            _ => Changes::NONE,
+        }
+    }
+
+    fn indicator(&mut self, at: Timestamp, id: Option<&RunId>, body: &IndicatorResult) -> Changes {
+        let mut changes = self.feeds.calculated(at, body);
+        if let Some(run) = self.active_if_meant(at, id).filter(|_| !body.streaming) {
+            let phase = &run.phases[Phase::Indicators.index()];
+            if !phase.is_over() {
+                run.indicators += 1;
+                count(&mut run.by_indicator, &body.indicator);
+                changes |= Changes::RUN;
+            }
+        }
+        changes
+    }
+
+    fn patterns(&mut self, at: Timestamp, id: Option<&RunId>, body: &Detections) -> Changes {
+        let mut changes = self.feeds.detected(at, body);
+        if let Some(run) = self.active_if_meant(at, id).filter(|_| !body.streaming) {
+            let phase = &run.phases[Phase::Patterns.index()];
+            if !phase.is_over() {
+                for detection in &body.items {
+                    count(&mut run.by_pattern, &detection.pattern);
+                }
+                run.patterns = run.patterns.max(run.by_pattern.values().sum());
+                changes |= Changes::RUN;
+            }
+        }
+        changes
+    }
+}
+
+fn count(kinds: &mut BTreeMap<String, u64>, kind: &str) {
+    if let Some(n) = kinds.get_mut(kind) {
+        *n += 1;
+    } else {
+        // Names that come after the table is full are counted together.
+        let name = if kinds.len() < limits::KINDS { kind } else { "other" };
+        *kinds.entry(name.to_owned()).or_default() += 1;
+    }
+}
+
+impl Run {
+    /// Lets `phase` run; phases before it that were still running have ended unseen. False when an event that names no run
+    /// would begin a phase while an earlier one runs: then it belongs to something else.
+    pub(crate) fn begin_phase(&mut self, at: Timestamp, phase: Phase, names_run: bool, seen: bool) -> bool {
+        if self.phase(phase).status == PhaseStatus::Running {
+            return true;
+        }
+        if !names_run && self.current_phase().is_some_and(|running| running < phase) {
+            return false;
+        }
+        for earlier in &mut self.phases[..phase.index()] {
+            if earlier.status == PhaseStatus::Running {
+                earlier.end(at, PhaseStatus::Done);
+            }
+        }
+        self.activity = None;
+        self.phases[phase.index()].begin(at, seen);
+        true
+    }
+}

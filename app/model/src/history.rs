@@ -1,0 +1,105 @@
+//! Earlier runs: what became of them, as the events said and as TickStockPL's API says; the API's word wins.
+
+use crate::{Changes, Run, RunStatus, State, limits};
+use contract::http::HistoryRun;
+use contract::{RunId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One run in one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// The run.
+    pub id: RunId,
+    /// What became of it.
+    pub status: RunStatus,
+    /// How it was started.
+    pub trigger: Option<String>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Seconds it took.
+    pub duration_seconds: Option<f64>,
+    /// Symbols processed.
+    pub processed: Option<u64>,
+    /// Symbols failed.
+    pub failed: Option<u64>,
+    /// Indicator calculations.
+    pub indicators: Option<u64>,
+    /// Patterns detected.
+    pub patterns: Option<u64>,
+    /// Why it failed.
+    pub message: Option<String>,
+}
+
+impl RunSummary {
+    /// Seconds it took: as said, else from start to end.
+    pub fn seconds(&self) -> Option<f64> {
+        self.duration_seconds.or_else(|| Some(self.ended_at?.since(self.started_at?) as f64 / 1000.0))
+    }
+}
+
+impl From<&Run> for RunSummary {
+    fn from(run: &Run) -> Self {
+        RunSummary {
+            id: run.id.clone(),
+            status: run.status,
+            trigger: run.trigger.clone(),
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+            duration_seconds: run.duration_seconds,
+            processed: run.processed,
+            failed: run.failed_count(),
+            indicators: Some(run.indicators).filter(|n| *n > 0),
+            patterns: Some(run.patterns).filter(|n| *n > 0),
+            message: run.message.clone(),
+        }
+    }
+}
+
+impl State {
+    /// Puts the run among the earlier ones, or what is newly known of it.
+    pub(crate) fn remember(&mut self, summary: RunSummary) {
+        match self.earlier.iter_mut().find(|known| known.id == summary.id) {
+            Some(known) => *known = summary,
+            None => self.earlier.push(summary),
+        }
+        // Newest first; a run without a start stands where its end is.
+        self.earlier.sort_by_key(|run| std::cmp::Reverse(run.started_at.or(run.ended_at)));
+        self.earlier.truncate(limits::RUNS);
+    }
+
+    pub(crate) fn history_answer(&mut self, at: Timestamp, runs: &[HistoryRun]) -> Changes {
+        let before = self.earlier.clone();
+        let mut changes = Changes::NONE;
+        for row in runs.iter().take(limits::RUNS) {
+            let Some(id) = &row.run_id else { continue };
+            if let (Some(run), Some(outcome)) = (self.run.as_mut().filter(|run| run.id == *id), row.outcome)
+                && run.settle(at, outcome, row)
+            {
+                changes |= Changes::RUN;
+            }
+            let active = self.run.as_ref().is_some_and(|run| run.id == *id && run.is_active());
+            let Some(outcome) = row.outcome.filter(|_| !active) else { continue };
+            let known = self.earlier.iter().find(|known| known.id == *id).cloned();
+            let local = known.as_ref();
+            self.remember(RunSummary {
+                id: id.clone(),
+                status: RunStatus::ended(outcome, row.failed.or(local.and_then(|k| k.failed)).unwrap_or(0)),
+                trigger: row.trigger.clone().or_else(|| local?.trigger.clone()),
+                started_at: row.started_at.or_else(|| local?.started_at),
+                ended_at: row.ended_at.or_else(|| local?.ended_at),
+                duration_seconds: row.duration_seconds.or_else(|| local?.duration_seconds),
+                processed: row.processed.or_else(|| local?.processed),
+                failed: row.failed.or_else(|| local?.failed),
+                indicators: row.indicators_calculated.or_else(|| local?.indicators),
+                patterns: row.patterns_detected.or_else(|| local?.patterns),
+                message: row.message.clone().or_else(|| local?.message.clone()),
+            });
+        }
+        if self.earlier != before {
+            changes |= Changes::HISTORY;
+        }
+        changes
+    }
+}

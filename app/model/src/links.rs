@@ -1,0 +1,42 @@
+//! The relay's own connections: whether they are there, since when, and why not.
+
+use crate::Changes;
+use contract::Timestamp;
+use contract::frame::{LinkChange, Neighbour};
+use serde::{Deserialize, Serialize};
+
+/// The relay's connections.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Links {
+    /// To Redis, which carries the events.
+    pub redis: LinkState,
+    /// To TickStockPL's HTTP API.
+    pub api: LinkState,
+}
+
+/// One connection. Before it was tried for the first time it has no `since`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LinkState {
+    /// Whether it is there.
+    pub up: bool,
+    /// Since when it is as it is.
+    pub since: Option<Timestamp>,
+    /// Why it is away.
+    pub detail: Option<String>,
+}
+
+impl Links {
+    pub(crate) fn change(&mut self, at: Timestamp, change: &LinkChange) -> Changes {
+        let link = match change.neighbour {
+            Neighbour::Redis => &mut self.redis,
+            Neighbour::Api => &mut self.api,
+        };
+        let since = if link.up == change.up { link.since.or(Some(at)) } else { Some(at) };
+        let next = LinkState { up: change.up, since, detail: change.detail.clone() };
+        if *link == next {
+            return Changes::NONE;
+        }
+        *link = next;
+        Changes::LINKS
+    }
+}

@@ -1,0 +1,169 @@
+//! The event list, and what could not be read.
+
+use crate::{Changes, State, limits};
+use contract::{Body, Channel, Event, Reason, Rejection, RunId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// One line of the event list: the event itself without its bulk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Its running number, from 1.
+    pub number: u64,
+    /// When it came.
+    pub at: Timestamp,
+    /// Where it was published.
+    pub channel: Channel,
+    /// The event's name; empty where the message has none.
+    pub name: String,
+    /// The run it names.
+    pub run_id: Option<RunId>,
+    /// What it says, in a few words.
+    pub summary: String,
+    /// False when nobody documented it.
+    pub known: bool,
+}
+
+/// Refused messages: how many, why, and the latest of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// How many by reason.
+    pub counts: Vec<(Reason, u64)>,
+    /// The latest ones, latest last.
+    pub samples: VecDeque<(Timestamp, Channel, Rejection)>,
+}
+
+/// How far back a line of progress is looked for to move it on.
+const NEAR: usize = 8;
+
+impl Rejected {
+    /// How many in all.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().map(|(_, n)| n).sum()
+    }
+}
+
+impl State {
+    /// Adds the event to the list, unless it is one of thousands (results per symbol have lists of their own) or a calm
+    /// monitoring figure.
+    pub(crate) fn log_event(&mut self, at: Timestamp, event: &Event) -> Changes {
+        if matches!(
+            event.body,
+            Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_) | Body::Metrics(_)
+        ) {
+            return Changes::NONE;
+        }
+        let summary = summary(&event.body);
+        let known = !matches!(event.body, Body::Unknown(_));
+        // Progress of one phase is one line that moves on: hundreds of them would push everything else out.
+        if matches!(event.body, Body::Progress(_)) {
+            if event.channel == Channel::Monitoring {
+                return Changes::NONE;
+            }
+            let same =
+                |e: &&mut LogEntry| e.channel == event.channel && e.name == event.name && e.run_id == event.run_id;
+            if let Some(line) = self.log.iter_mut().rev().take(NEAR).find(same) {
+                line.at = at;
+                line.summary = summary;
+                return Changes::LOG;
+            }
+        }
+        let number = self.log.back().map_or(1, |last| last.number + 1);
+        if self.log.len() == limits::LOG {
+            self.log.pop_front();
+        }
+        let (channel, name, run_id) = (event.channel, event.name.clone(), event.run_id.clone());
+        self.log.push_back(LogEntry { number, at, channel, name, run_id, summary, known });
+        Changes::LOG
+    }
+
+    pub(crate) fn reject(&mut self, at: Timestamp, channel: Channel, rejection: &Rejection) -> Changes {
+        self.messages += 1;
+        self.last_message_at = Some(at);
+        match self.rejected.counts.iter_mut().find(|(reason, _)| *reason == rejection.reason) {
+            Some((_, count)) => *count += 1,
+            None => self.rejected.counts.push((rejection.reason, 1)),
+        }
+        if self.rejected.samples.len() == limits::REJECTED_SAMPLES {
+            self.rejected.samples.pop_front();
+        }
+        self.rejected.samples.push_back((at, channel, rejection.clone()));
+        Changes::REJECTED
+    }
+}
+
+/// A few words on what an event says; the channel and the name stand beside them.
+fn summary(body: &Body) -> String {
+    let mut words = Vec::new();
+    let mut add = |text: Option<String>| words.extend(text);
+    match body {
+        Body::RunStarted(b) => {
+            add(b.symbols_total.map(|n| format!("{n} symbols")));
+            add(b.trigger.clone());
+            add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
+            add(b.original_run_id.as_ref().map(|id| format!("retry of {id}")));
+        }
+        Body::Progress(b) => {
+            add(b.percent.map(|p| format!("{p:.1} %")));
+            add(b.done.zip(b.total).map(|(done, total)| format!("{done} of {total}")));
+            add(b.current.clone());
+            add(b.phase_name.clone());
+        }
+        Body::RunEnded(b) => {
+            add(b.outcome.map(|o| outcome_word(o).to_owned()));
+            add(b.duration_seconds.map(|s| format!("{s:.0} s")));
+            add(b.processed.map(|n| format!("{n} processed")));
+            add(b.failed.map(|n| format!("{n} failed")));
+            add(b.message.clone());
+        }
+        Body::PhaseStarted(b) => {
+            add(b.total.map(|n| format!("{n} to do")));
+            add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
+            add((!b.timeframes.is_empty()).then(|| b.timeframes.join(", ")));
+        }
+        Body::PhaseEnded(b) => {
+            add(b.outcome.map(|o| outcome_word(o).to_owned()));
+            add(b.timeframe.clone());
+            add(b.done.map(|n| format!("{n} done")));
+            add(b.failed.map(|n| format!("{n} failed")));
+            add(b.total_changes.map(|n| format!("{n} changes")));
+            add(b.patterns_detected.map(|n| format!("{n} patterns")));
+            add(b.duration_seconds.map(|s| format!("{s:.0} s")));
+        }
+        Body::ScheduleUpdated(b) => {
+            add(b.enabled.map(|on| if on { "on" } else { "off" }.to_owned()));
+            add(b.trigger_time.clone());
+            add(b.timezone.clone());
+        }
+        Body::Error(b) => {
+            add(b.code.clone());
+            add(Some(b.message.clone()));
+            add(b.symbol.as_ref().map(ToString::to_string));
+        }
+        Body::UniverseUpdated(b) => {
+            add(b.universe.clone());
+            add(Some(b.action.clone()));
+            add(b.symbol.as_ref().map(ToString::to_string));
+            add(b.count.map(|n| n.to_string()));
+            add(b.reason.clone());
+        }
+        Body::Alert(b) => {
+            add(Some(if b.resolved { "resolved" } else { "triggered" }.to_owned()));
+            add(b.message.clone().or_else(|| Some(b.id.clone())));
+        }
+        Body::Command(b) => add(Some(format!("{} (a command on Redis: nothing acts on it)", b.command))),
+        Body::Unknown(b) => add(Some(b.raw.clone())),
+        Body::SymbolImported(_) | Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::Metrics(_) => {}
+    }
+    let mut text = words.join(" · ");
+    text.truncate(text.floor_char_boundary(240));
+    text
+}
+
+fn outcome_word(outcome: contract::Outcome) -> &'static str {
+    match outcome {
+        contract::Outcome::Succeeded => "succeeded",
+        contract::Outcome::Failed => "failed",
+        contract::Outcome::Cancelled => "cancelled",
+    }
+}

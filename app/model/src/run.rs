@@ -1,0 +1,228 @@
+//! One run: its status, its four phases, its counts.
+
+mod phase;
+
+pub use phase::{PhaseState, PhaseStatus};
+
+use crate::limits;
+use contract::http::HistoryRun;
+use contract::{Outcome, Phase, RunId, Symbol, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The run that is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// What it does, or what became of it.
+    pub status: RunStatus,
+    /// `automatic`, `manual`, or what else TickStockPL says.
+    pub trigger: Option<String>,
+    /// Where its symbols come from.
+    pub universes: Vec<String>,
+    /// The phases that were asked for; empty where nothing said so.
+    pub planned: Vec<Phase>,
+    /// How many symbols it is about.
+    pub symbols_total: Option<u64>,
+    /// The run whose failures it repeats.
+    pub original_run_id: Option<RunId>,
+    /// When it began; absent where its beginning was missed and nobody said.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Seconds it took, as TickStockPL says.
+    pub duration_seconds: Option<f64>,
+    /// When TickStockPL expects it to end.
+    pub estimated_completion: Option<Timestamp>,
+    /// 0 to 100; never falls.
+    pub percent: f64,
+    /// The four phases, in order.
+    pub phases: [PhaseState; 4],
+    /// What it is doing that is none of the four phases, such as `finalization`.
+    pub activity: Option<String>,
+    /// Symbols processed, as its end says.
+    pub processed: Option<u64>,
+    /// Symbols failed, as its end says.
+    pub failed_said: Option<u64>,
+    /// Failed symbols by name, with the reason where one was given.
+    pub failed_symbols: Vec<(Symbol, Option<String>)>,
+    /// Indicator results that came, or as said by the end of the phase.
+    pub indicators: u64,
+    /// Detections that came, or as said by the end of the phase.
+    pub patterns: u64,
+    /// Indicator results that came, by kind.
+    pub by_indicator: BTreeMap<String, u64>,
+    /// Detections that came, by kind.
+    pub by_pattern: BTreeMap<String, u64>,
+    /// Why it failed, was cancelled or was lost.
+    pub message: Option<String>,
+    /// When anything was last heard of it.
+    pub heard_at: Timestamp,
+    /// Whether its start event was seen or the API called it active: then its end is said, too.
+    pub end_will_be_said: bool,
+}
+
+/// What a run does, or what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It is going on.
+    Running,
+    /// TickStockPL accepted to stop it, and has not yet said that it did.
+    Cancelling,
+    /// It did what it should.
+    Succeeded,
+    /// It did, but for some symbols.
+    SucceededWithWarnings,
+    /// It failed.
+    Failed,
+    /// It was stopped.
+    Cancelled,
+    /// TickStockPL no longer knows it, and nobody said how it ended.
+    Lost,
+    /// Another run began before this one's end was said.
+    Superseded,
+}
+
+impl RunStatus {
+    /// Whether the run goes on.
+    pub fn is_active(self) -> bool {
+        matches!(self, RunStatus::Running | RunStatus::Cancelling)
+    }
+
+    /// The status of a run that ended so, with `failed` symbols.
+    pub fn ended(outcome: Outcome, failed: u64) -> RunStatus {
+        match outcome {
+            Outcome::Succeeded if failed > 0 => RunStatus::SucceededWithWarnings,
+            Outcome::Succeeded => RunStatus::Succeeded,
+            Outcome::Failed => RunStatus::Failed,
+            Outcome::Cancelled => RunStatus::Cancelled,
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn new(id: RunId, at: Timestamp) -> Run {
+        Run {
+            id,
+            status: RunStatus::Running,
+            trigger: None,
+            universes: Vec::new(),
+            planned: Vec::new(),
+            symbols_total: None,
+            original_run_id: None,
+            started_at: None,
+            ended_at: None,
+            duration_seconds: None,
+            estimated_completion: None,
+            percent: 0.0,
+            phases: Default::default(),
+            activity: None,
+            processed: None,
+            failed_said: None,
+            failed_symbols: Vec::new(),
+            indicators: 0,
+            patterns: 0,
+            by_indicator: BTreeMap::new(),
+            by_pattern: BTreeMap::new(),
+            message: None,
+            heard_at: at,
+            end_will_be_said: false,
+        }
+    }
+
+    /// Whether it goes on.
+    pub fn is_active(&self) -> bool {
+        self.status.is_active()
+    }
+
+    /// The state of a phase.
+    pub fn phase(&self, phase: Phase) -> &PhaseState {
+        &self.phases[phase.index()]
+    }
+
+    /// The phase that is running, the last of them if several are.
+    pub fn current_phase(&self) -> Option<Phase> {
+        Phase::ALL.into_iter().rev().find(|phase| self.phase(*phase).status == PhaseStatus::Running)
+    }
+
+    /// The phases that this run has: those planned or seen; all four where nothing was said.
+    pub fn own_phases(&self) -> impl Iterator<Item = Phase> + '_ {
+        Phase::ALL.into_iter().filter(|phase| self.phase(*phase).status != PhaseStatus::Skipped)
+    }
+
+    /// Failed symbols: as said, or as counted, whichever is more; none where nothing was heard of any.
+    pub fn failed_count(&self) -> Option<u64> {
+        let named = self.failed_symbols.len() as u64;
+        let in_phases = self.phases.iter().filter_map(|phase| phase.failed).max();
+        self.failed_said.max(in_phases).max((named > 0).then_some(named))
+    }
+
+    pub(crate) fn add_failed_symbol(&mut self, symbol: &Symbol, reason: Option<&str>) {
+        if let Some((_, known)) = self.failed_symbols.iter_mut().find(|(known, _)| known == symbol) {
+            if known.is_none() {
+                *known = reason.map(str::to_owned);
+            }
+        } else if self.failed_symbols.len() < limits::FAILED_SYMBOLS {
+            self.failed_symbols.push((symbol.clone(), reason.map(str::to_owned)));
+        }
+    }
+
+    pub(crate) fn add_failed_symbols(&mut self, symbols: &[Symbol]) {
+        for symbol in symbols {
+            self.add_failed_symbol(symbol, None);
+        }
+    }
+
+    /// Takes the mean of the phases, weighted by their usual shares, or what was said of the whole run; it never falls.
+    pub(crate) fn update_percent(&mut self, said: Option<f64>) {
+        let (mut done, mut all) = (0.0, 0.0);
+        for phase in self.own_phases() {
+            all += phase::usual_share(phase);
+            done += phase::usual_share(phase) * self.phase(phase).fraction();
+        }
+        let weighted = if all > 0.0 { done * 100.0 / all } else { 0.0 };
+        self.percent = self.percent.max(weighted).max(said.unwrap_or(0.0)).min(100.0);
+    }
+
+    /// Ends the run: running phases end with it, and those still waiting will not run.
+    pub(crate) fn end(&mut self, at: Timestamp, status: RunStatus) {
+        let phase_end = match status {
+            RunStatus::Succeeded | RunStatus::SucceededWithWarnings => PhaseStatus::Done,
+            RunStatus::Failed => PhaseStatus::Failed,
+            _ => PhaseStatus::Stopped,
+        };
+        for phase in &mut self.phases {
+            match phase.status {
+                PhaseStatus::Running => phase.end(at, phase_end),
+                PhaseStatus::Waiting => phase.status = PhaseStatus::Skipped,
+                _ => {}
+            }
+        }
+        self.status = status;
+        self.ended_at = Some(at);
+        self.activity = None;
+        self.estimated_completion = None;
+        if phase_end == PhaseStatus::Done {
+            self.percent = 100.0;
+        }
+    }
+
+    /// What TickStockPL's history says of this run's end. It mends a run whose end was missed; it changes no end that was seen.
+    pub(crate) fn settle(&mut self, at: Timestamp, outcome: Outcome, row: &HistoryRun) -> bool {
+        if !(self.is_active() || self.status == RunStatus::Lost) {
+            return false;
+        }
+        self.failed_said = row.failed.or(self.failed_said);
+        self.end(row.ended_at.unwrap_or(at), RunStatus::ended(outcome, self.failed_count().unwrap_or(0)));
+        self.started_at = self.started_at.or(row.started_at);
+        self.duration_seconds = row.duration_seconds.or(self.duration_seconds);
+        self.processed = row.processed.or(self.processed);
+        self.indicators = self.indicators.max(row.indicators_calculated.unwrap_or(0));
+        self.patterns = self.patterns.max(row.patterns_detected.unwrap_or(0));
+        self.message = row.message.clone();
+        self.heard_at = at;
+        true
+    }
+}

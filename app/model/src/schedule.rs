@@ -1,0 +1,57 @@
+//! TickStockPL's schedule, put together from its HTTP answers and its events.
+
+use crate::{Changes, State};
+use contract::{ScheduleChange, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// When runs start by themselves. What TickStockPL never said is absent, not guessed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Whether runs start by themselves.
+    pub enabled: Option<bool>,
+    /// `HH:MM`, as TickStockPL gives it.
+    pub trigger_time: Option<String>,
+    /// IANA name of the zone of `trigger_time`, as TickStockPL gives it.
+    pub timezone: Option<String>,
+    /// Whether days without a session are left out.
+    pub market_check: Option<bool>,
+    /// When the next run starts.
+    pub next_run: Option<Timestamp>,
+    /// The universes that are processed.
+    pub universes: Vec<String>,
+    /// When TickStockPL last said so.
+    pub known_at: Timestamp,
+}
+
+impl State {
+    pub(crate) fn change_schedule(&mut self, at: Timestamp, change: &ScheduleChange) -> Changes {
+        if *change == ScheduleChange::default() {
+            return Changes::NONE;
+        }
+        let schedule = self.schedule.get_or_insert_default();
+        let before = schedule.clone();
+        let set = |old: &mut Option<String>, new: &Option<String>| {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        };
+        // A schedule that is off, or that moved, has no next run until TickStockPL names one.
+        let moved = change.enabled == Some(false) || change.trigger_time.is_some();
+        if change.next_run.is_some() || moved {
+            schedule.next_run = change.next_run;
+        }
+        schedule.enabled = change.enabled.or(schedule.enabled);
+        schedule.market_check = change.market_check.or(schedule.market_check);
+        set(&mut schedule.trigger_time, &change.trigger_time);
+        set(&mut schedule.timezone, &change.timezone);
+        if !change.universes.is_empty() {
+            schedule.universes.clone_from(&change.universes);
+        }
+        schedule.known_at = before.known_at;
+        if *schedule == before {
+            return Changes::NONE;
+        }
+        schedule.known_at = at;
+        Changes::SCHEDULE
+    }
+}

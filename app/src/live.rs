@@ -1,0 +1,258 @@
+//! The one live driver of a tab: opens the stream, applies its frames, tells the views, and knows how fresh they are.
+
+use crate::store::{Console, Freshness};
+use contract::Timestamp;
+use contract::frame::{Frame, Heartbeat};
+use leptos::prelude::*;
+use model::{Changes, Snapshot, State};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{EventSource, MessageEvent, VisibilityState};
+
+/// Where the stream is.
+const STREAM: &str = "/api/events";
+/// The relay sends a heartbeat every 15 s: after two of them and a little, the connection is dead whatever it says.
+const SILENCE_MS: f64 = 33_000.0;
+/// A stream that was silent for this long when the tab wakes up is not trusted.
+const WAKE_SILENCE_MS: f64 = 16_000.0;
+const RECONNECTING_MS: f64 = 3_000.0;
+const STALE_MS: f64 = 10_000.0;
+/// Longest wait between attempts.
+const BACK_OFF_MS: f64 = 10_000.0;
+
+/// Follows the relay's stream from the state that the page was rendered from, as long as the page lives.
+pub(crate) fn follow(console: Console, snapshot: Snapshot) {
+    let local = js_sys::Date::now();
+    let driver = Rc::new(Driver {
+        console,
+        inner: RefCell::new(Inner {
+            state: snapshot.state,
+            seq: snapshot.seq,
+            pending: Changes::NONE,
+            stream: None,
+            clock_ahead_ms: snapshot.at.0 as f64 - local,
+            heard_ms: local,
+            lost_ms: Some(local),
+            retry_at_ms: 0.0,
+            attempts: 0,
+        }),
+    });
+    // Effects run after hydration, in the browser only.
+    let start = driver.clone();
+    Effect::new(move |already: Option<()>| {
+        if already.is_none() {
+            start.open();
+            start.clone().watch();
+        }
+    });
+    Effect::new(move |before: Option<u32>| {
+        let retries = console.retry.get();
+        if before.is_some_and(|before| before != retries) {
+            driver.open();
+        }
+        retries
+    });
+}
+
+struct Driver {
+    console: Console,
+    inner: RefCell<Inner>,
+}
+
+struct Inner {
+    state: State,
+    seq: u64,
+    /// What changed since the views were last told.
+    pending: Changes,
+    stream: Option<Stream>,
+    /// The relay's clock minus this device's.
+    clock_ahead_ms: f64,
+    /// When the relay was last heard, by this device's clock.
+    heard_ms: f64,
+    /// Since when the stream is away, by this device's clock.
+    lost_ms: Option<f64>,
+    /// When to open it again, where the browser gave up.
+    retry_at_ms: f64,
+    attempts: u32,
+}
+
+/// An open stream and what listens to it; dropping it closes the connection.
+struct Stream {
+    source: EventSource,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut()>,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.source.set_onerror(None);
+        self.source.close();
+    }
+}
+
+impl Driver {
+    /// Opens the stream, in place of the one there was.
+    fn open(self: &Rc<Self>) {
+        self.inner.borrow_mut().stream = None;
+        let Ok(source) = EventSource::new(STREAM) else { return self.lost() };
+        let driver = Rc::downgrade(self);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            if let (Some(driver), Some(data)) = (driver.upgrade(), message.data().as_string()) {
+                driver.receive(&message.type_(), &data);
+            }
+        });
+        let driver = Rc::downgrade(self);
+        let on_error = Closure::<dyn FnMut()>::new(move || {
+            if let Some(driver) = driver.upgrade() {
+                driver.lost();
+            }
+        });
+        for name in ["snapshot", "frame", "heartbeat", "bye"] {
+            // Adding a listener of a plain name cannot fail.
+            let _ = source.add_event_listener_with_callback(name, on_message.as_ref().unchecked_ref());
+        }
+        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        self.inner.borrow_mut().stream = Some(Stream { source, _on_message: on_message, _on_error: on_error });
+    }
+
+    fn receive(self: &Rc<Self>, kind: &str, data: &str) {
+        let at = match kind {
+            "snapshot" => match serde_json::from_str::<Snapshot>(data) {
+                Ok(snapshot) if snapshot.protocol == contract::frame::PROTOCOL => {
+                    let mut inner = self.inner.borrow_mut();
+                    inner.state = snapshot.state;
+                    inner.seq = snapshot.seq;
+                    inner.pending |= Changes::ALL;
+                    snapshot.at
+                }
+                // The relay was replaced by another release: this page can no longer follow it.
+                _ => {
+                    let _ = window().location().reload();
+                    return;
+                }
+            },
+            "frame" => {
+                let Ok(frame) = serde_json::from_str::<Frame>(data) else { return self.open() };
+                let mut inner = self.inner.borrow_mut();
+                if frame.seq <= inner.seq {
+                    return;
+                }
+                if frame.seq != inner.seq + 1 {
+                    drop(inner);
+                    return self.open();
+                }
+                let changes = inner.state.apply(&frame);
+                inner.seq = frame.seq;
+                inner.pending |= changes;
+                frame.at
+            }
+            "heartbeat" => match serde_json::from_str::<Heartbeat>(data) {
+                Ok(beat) => beat.at,
+                Err(_) => return,
+            },
+            _ => return self.lost(),
+        };
+        self.heard(at);
+        self.tell_views();
+    }
+
+    /// Sets the clock by the relay's, and says that the page is live.
+    fn heard(&self, at: Timestamp) {
+        let mut inner = self.inner.borrow_mut();
+        let local = js_sys::Date::now();
+        inner.clock_ahead_ms = at.0 as f64 - local;
+        inner.heard_ms = local;
+        inner.lost_ms = None;
+        inner.attempts = 0;
+        drop(inner);
+        self.console.heard_at.set(at);
+        self.console.now.maybe_update(|now| {
+            *now < at && {
+                *now = at;
+                true
+            }
+        });
+        if self.console.freshness.get_untracked() != Freshness::Live {
+            self.console.freshness.set(Freshness::Live);
+        }
+    }
+
+    /// Tells the views once per animation frame, however much came; a tab that is hidden draws no frames, and is told later.
+    fn tell_views(self: &Rc<Self>) {
+        if self.inner.borrow().pending == Changes::NONE {
+            return;
+        }
+        let driver = self.clone();
+        let tell = move || {
+            let mut inner = driver.inner.borrow_mut();
+            let changes = std::mem::take(&mut inner.pending);
+            driver.console.show(&inner.state, changes);
+        };
+        if hidden() { set_timeout(tell, Duration::from_millis(500)) } else { request_animation_frame(tell) }
+    }
+
+    /// The stream is away. The browser tries again by itself, unless it gave up; then [`Driver::tick`] does.
+    fn lost(&self) {
+        let mut inner = self.inner.borrow_mut();
+        let now = js_sys::Date::now();
+        inner.lost_ms.get_or_insert(now);
+        let given_up = inner.stream.as_ref().is_none_or(|s| s.source.ready_state() == EventSource::CLOSED);
+        if given_up && inner.retry_at_ms <= now {
+            let wait = (500.0 * f64::from(1 << inner.attempts.min(5))).min(BACK_OFF_MS);
+            inner.retry_at_ms = now + wait * (0.5 + js_sys::Math::random() / 2.0);
+            inner.attempts += 1;
+            inner.stream = None;
+        }
+    }
+
+    /// Looks at the stream every second, and when the tab wakes up.
+    fn watch(self: Rc<Self>) {
+        let driver = self.clone();
+        let _ = set_interval_with_handle(move || driver.tick(SILENCE_MS), Duration::from_secs(1));
+        for name in ["pageshow", "online", "visibilitychange", "focus"] {
+            let driver = self.clone();
+            let handle = window_event_listener_untyped(name, move |_| {
+                if !hidden() {
+                    driver.tick(WAKE_SILENCE_MS);
+                }
+            });
+            // As long as the page lives.
+            std::mem::forget(handle);
+        }
+    }
+
+    fn tick(self: &Rc<Self>, trusted_silence_ms: f64) {
+        let local = js_sys::Date::now();
+        let (silent, lost, retry, relay_now) = {
+            let inner = self.inner.borrow();
+            let retry = inner.stream.is_none() && inner.retry_at_ms <= local;
+            let relay_now = Timestamp((local + inner.clock_ahead_ms) as i64);
+            (local - inner.heard_ms > trusted_silence_ms, inner.lost_ms, retry, relay_now)
+        };
+        if silent && lost.is_none() {
+            self.inner.borrow_mut().lost_ms = Some(local);
+        }
+        if retry || (silent && lost.is_none()) {
+            self.open();
+        }
+        let away_ms = lost.map_or(0.0, |since| local - since);
+        let freshness = match away_ms {
+            ms if ms < RECONNECTING_MS => Freshness::Live,
+            ms if ms < STALE_MS => Freshness::Reconnecting,
+            _ => Freshness::Stale,
+        };
+        if self.console.freshness.get_untracked() != freshness {
+            self.console.freshness.set(freshness);
+        }
+        if freshness == Freshness::Live {
+            self.console.now.set(relay_now);
+        }
+    }
+}
+
+fn hidden() -> bool {
+    document().visibility_state() == VisibilityState::Hidden
+}

@@ -1,0 +1,105 @@
+//! What the views read: one signal for each part of the state, so that a view is told only of what it shows.
+
+use crate::Zone;
+use crate::ports::PageData;
+use contract::Timestamp;
+use leptos::prelude::*;
+use model::{Changes, ErrorGroup, Feeds, Links, LogEntry, Rejected, Run, RunSummary, Schedule, State};
+use std::collections::VecDeque;
+
+/// How fresh the page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// The stream is open (or has been away for less than three seconds).
+    Live,
+    /// The stream has been away for a moment: an amber dot.
+    Reconnecting,
+    /// The stream has been away for ten seconds: a bar says so, and clocks stand still.
+    Stale,
+}
+
+/// The state as signals. Copies are cheap and refer to the same signals.
+#[derive(Clone, Copy)]
+pub struct Console {
+    /// The run that is shown.
+    pub run: RwSignal<Option<Run>>,
+    /// Earlier runs, newest first.
+    pub earlier: RwSignal<Vec<RunSummary>>,
+    /// Grouped errors, latest last.
+    pub errors: RwSignal<Vec<ErrorGroup>>,
+    /// Detections and indicator results.
+    pub feeds: RwSignal<Feeds>,
+    /// The event list, latest last.
+    pub log: RwSignal<VecDeque<LogEntry>>,
+    /// The relay's links.
+    pub links: RwSignal<Links>,
+    /// TickStockPL's schedule.
+    pub schedule: RwSignal<Option<Schedule>>,
+    /// Refused messages.
+    pub rejected: RwSignal<Rejected>,
+    /// How fresh all of this is.
+    pub freshness: RwSignal<Freshness>,
+    /// The relay's clock, in steps of a second; stands still unless live. What elapsed is measured against it.
+    pub now: RwSignal<Timestamp>,
+    /// When the relay was last heard, by its clock.
+    pub heard_at: RwSignal<Timestamp>,
+    /// Raised by "Retry now": the live driver opens the stream anew.
+    pub retry: RwSignal<u32>,
+    /// The exchange's zone.
+    pub zone: StoredValue<Zone>,
+}
+
+impl Console {
+    /// Signals over the state that the page was rendered from.
+    pub fn new(page: &PageData) -> Console {
+        let state = &page.snapshot.state;
+        Console {
+            run: RwSignal::new(state.run.clone()),
+            earlier: RwSignal::new(state.earlier.clone()),
+            errors: RwSignal::new(state.errors.clone()),
+            feeds: RwSignal::new(state.feeds.clone()),
+            log: RwSignal::new(state.log.clone()),
+            links: RwSignal::new(state.links.clone()),
+            schedule: RwSignal::new(state.schedule.clone()),
+            rejected: RwSignal::new(state.rejected.clone()),
+            freshness: RwSignal::new(Freshness::Live),
+            now: RwSignal::new(page.snapshot.at),
+            heard_at: RwSignal::new(page.snapshot.at),
+            retry: RwSignal::new(0),
+            zone: StoredValue::new(page.zone.clone()),
+        }
+    }
+
+    /// Tells the views of `changes`, and of nothing else.
+    pub fn show(&self, state: &State, changes: Changes) {
+        if changes.any(Changes::RUN) {
+            self.run.set(state.run.clone());
+        }
+        if changes.any(Changes::HISTORY) {
+            self.earlier.set(state.earlier.clone());
+        }
+        if changes.any(Changes::ERRORS) {
+            self.errors.set(state.errors.clone());
+        }
+        if changes.any(Changes::FEEDS) {
+            self.feeds.set(state.feeds.clone());
+        }
+        if changes.any(Changes::LOG) {
+            self.log.set(state.log.clone());
+        }
+        if changes.any(Changes::LINKS) {
+            self.links.set(state.links.clone());
+        }
+        if changes.any(Changes::SCHEDULE) {
+            self.schedule.set(state.schedule.clone());
+        }
+        if changes.any(Changes::REJECTED) {
+            self.rejected.set(state.rejected.clone());
+        }
+    }
+}
+
+/// The console that [`App`](crate::App) provides to all views.
+pub fn use_console() -> Console {
+    expect_context()
+}

@@ -1,0 +1,243 @@
+//! The configuration: environment variables, and a `.env` file for those that are not set.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// The variables, as `--help` shows them.
+pub const HELP: &str = "\
+Environment (or a .env file in the current folder; the environment wins):
+  TICKSTOCKPL_API_URL  TickStockPL's HTTP API            [http://localhost:8080]
+  REDIS_HOST           Redis, which carries its events   [localhost]
+  REDIS_PORT                                             [6379]
+  REDIS_DB                                               [0]
+  REDIS_URL            wins over the three: redis:// or rediss://[user:password@]host[:port][/db]
+  DATABASE_URI         sqlite://… or postgresql://…      [sqlite://data/tickstock-console.db]
+  CONSOLE_ADDR         where to serve the console        [127.0.0.1:5000]
+  LEPTOS_SITE_ROOT     the folder of the built site      [target/site]
+  RUST_LOG             what to log                       [info]";
+
+/// Everything that can be configured.
+#[derive(Clone)]
+pub struct Config {
+    /// TickStockPL's HTTP API, without a path's end.
+    pub api_url: Url,
+    /// The Redis server that carries TickStockPL's events.
+    pub redis: RedisConfig,
+    /// Where to serve the console.
+    pub addr: SocketAddr,
+    /// The folder with the built site: WASM, script, style, images.
+    pub site_root: PathBuf,
+    /// What to log.
+    pub log_filter: String,
+}
+
+/// How to reach Redis.
+#[derive(Clone)]
+pub struct RedisConfig {
+    /// The address, with user and password where there are any: never shown.
+    pub url: String,
+    /// The address without them, to be shown.
+    pub shown: String,
+}
+
+/// A value that cannot be used: which, and what would be right. Never holds a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    variable: &'static str,
+    problem: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.variable, self.problem)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn wrong<T>(variable: &'static str, problem: impl Into<String>) -> Result<T, ConfigError> {
+    Err(ConfigError { variable, problem: problem.into() })
+}
+
+impl Config {
+    /// Reads `.env` in the current folder, if there is one, and the environment.
+    ///
+    /// # Errors
+    /// The first value that cannot be used.
+    pub fn load() -> Result<Config, ConfigError> {
+        let mut values = HashMap::new();
+        match dotenvy::from_path_iter(".env") {
+            Ok(lines) => {
+                for line in lines {
+                    match line {
+                        Ok((name, value)) => drop(values.insert(name, value)),
+                        // The line itself may hold a secret: it is not repeated.
+                        Err(_) => {
+                            return wrong(".env", "has a line that is not NAME=value; values with spaces need quotes");
+                        }
+                    }
+                }
+            }
+            Err(error) if error.not_found() => {}
+            Err(_) => return wrong(".env", "is there but cannot be read; check its permissions"),
+        }
+        values.extend(std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))));
+        Config::from_values(|name| values.get(name).map(|value| value.trim().to_owned()))
+    }
+
+    /// Reads the values that `get` gives; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// The first value that cannot be used.
+    pub fn from_values(get: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        let get = |name: &str| get(name).filter(|value| !value.is_empty());
+        if let Some(uri) = get("DATABASE_URI") {
+            check_database(&uri)?;
+        }
+        let addr = get("CONSOLE_ADDR").unwrap_or_else(|| "127.0.0.1:5000".into());
+        let log_filter = get("RUST_LOG").unwrap_or_else(|| "info".into());
+        if EnvFilter::try_new(&log_filter).is_err() {
+            return wrong("RUST_LOG", "is not a log filter such as info or server=debug,info");
+        }
+        Ok(Config {
+            api_url: api_url(&get("TICKSTOCKPL_API_URL").unwrap_or_else(|| "http://localhost:8080".into()))?,
+            redis: redis(get)?,
+            addr: match addr.replacen("localhost", "127.0.0.1", 1).parse() {
+                Ok(addr) => addr,
+                Err(_) => {
+                    return wrong(
+                        "CONSOLE_ADDR",
+                        format!("is {addr:?}; it must be ADDRESS:PORT, such as 127.0.0.1:5000"),
+                    );
+                }
+            },
+            site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
+            log_filter,
+        })
+    }
+
+    /// Opens the listener.
+    ///
+    /// # Errors
+    /// When the address cannot be had, such as when something else listens there.
+    pub async fn bind(&self) -> Result<TcpListener, ConfigError> {
+        match TcpListener::bind(self.addr).await {
+            Ok(listener) => Ok(listener),
+            Err(error) => wrong(
+                "CONSOLE_ADDR",
+                format!("is {}, which cannot be listened on: {error}; choose another port", self.addr),
+            ),
+        }
+    }
+}
+
+fn api_url(text: &str) -> Result<Url, ConfigError> {
+    const NAME: &str = "TICKSTOCKPL_API_URL";
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        // The value may hold a password, so it is not repeated.
+        _ => wrong(NAME, "is not an address such as http://localhost:8080 or https://tickstockpl.example"),
+    }
+}
+
+fn redis(get: impl Fn(&str) -> Option<String>) -> Result<RedisConfig, ConfigError> {
+    if let Some(text) = get("REDIS_URL") {
+        let problem = "is not an address such as redis://localhost:6379/0 or rediss://user:password@host:6380/0";
+        let Ok(mut url) = Url::parse(&text) else { return wrong("REDIS_URL", problem) };
+        let tcp = matches!(url.scheme(), "redis" | "rediss") && url.has_host();
+        if !(tcp || matches!(url.scheme(), "redis+unix" | "unix")) || ::redis::Client::open(text.as_str()).is_err() {
+            return wrong("REDIS_URL", problem);
+        }
+        // An address that takes no password has none to hide.
+        let _ = url.set_password(None).and_then(|()| url.set_username(""));
+        url.set_query(None);
+        return Ok(RedisConfig { url: text, shown: url.into() });
+    }
+    let host = get("REDIS_HOST").unwrap_or_else(|| "localhost".into());
+    let number = |name: &'static str, default: u16, what: &str| match get(name) {
+        None => Ok(default),
+        Some(text) => text.parse().or_else(|_| wrong(name, format!("is {text:?}; it must be {what}"))),
+    };
+    let port = number("REDIS_PORT", 6379, "a port from 1 to 65535, such as 6379")?;
+    let db = number("REDIS_DB", 0, "the number of a database, such as 0")?;
+    if port == 0 {
+        return wrong("REDIS_PORT", "is 0; it must be a port from 1 to 65535, such as 6379");
+    }
+    let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
+    let url = format!("redis://{bracketed}:{port}/{db}");
+    match Url::parse(&url) {
+        Ok(parsed) if parsed.path() == format!("/{db}") && parsed.username().is_empty() => {
+            Ok(RedisConfig { shown: url.clone(), url })
+        }
+        _ => wrong("REDIS_HOST", format!("is {host:?}; it must be a host's name or address, such as localhost")),
+    }
+}
+
+fn check_database(uri: &str) -> Result<(), ConfigError> {
+    let schemes = ["sqlite://", "sqlite:", "postgresql://", "postgres://", "postgresql+psycopg2://"];
+    match schemes.iter().any(|scheme| uri.starts_with(scheme)) {
+        true => Ok(()),
+        false => wrong("DATABASE_URI", "is not sqlite://PATH or postgresql://[user[:password]@]host[:port]/database"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(values: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_values(|name| values.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    #[test]
+    fn nothing_set_gives_the_documented_defaults() {
+        let config = config(&[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(config.api_url.as_str(), "http://localhost:8080/");
+        assert_eq!(config.redis.url, "redis://localhost:6379/0");
+        assert_eq!(config.addr.to_string(), "127.0.0.1:5000");
+        assert_eq!(config.site_root, PathBuf::from("target/site"));
+    }
+
+    #[test]
+    fn redis_url_wins_over_host_port_and_db_and_hides_its_password() {
+        let values = [("REDIS_URL", "redis://ops:s3cret@redis.example:7000/2"), ("REDIS_HOST", "elsewhere")];
+        let redis = config(&values).unwrap_or_else(|error| panic!("{error}")).redis;
+        assert_eq!(redis.url, "redis://ops:s3cret@redis.example:7000/2");
+        assert_eq!(redis.shown, "redis://redis.example:7000/2");
+        let of_parts = config(&[("REDIS_HOST", "::1"), ("REDIS_PORT", "7001"), ("REDIS_DB", "3")]);
+        assert_eq!(of_parts.unwrap_or_else(|error| panic!("{error}")).redis.url, "redis://[::1]:7001/3");
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_in_one_line_with_what_would_be_right_and_without_its_secrets() {
+        for (name, value, right) in [
+            ("TICKSTOCKPL_API_URL", "ftp://user:s3cret@host", "http://localhost:8080"),
+            ("TICKSTOCKPL_API_URL", "localhost:8080", "http://localhost:8080"),
+            ("REDIS_URL", "http://:s3cret@host", "redis://localhost:6379/0"),
+            ("REDIS_URL", "redis://:s3cret@host:99999", "redis://localhost:6379/0"),
+            ("REDIS_PORT", "0", "6379"),
+            ("REDIS_PORT", "70000", "6379"),
+            ("REDIS_DB", "x", "such as 0"),
+            ("REDIS_HOST", "a b", "localhost"),
+            ("REDIS_HOST", "user:s3cret@host/1", "localhost"),
+            ("CONSOLE_ADDR", "5000", "127.0.0.1:5000"),
+            ("DATABASE_URI", "mysql://u:s3cret@h/d", "postgresql://"),
+            ("RUST_LOG", "=,=", "info"),
+        ] {
+            let Err(error) = config(&[(name, value)]) else { panic!("{name}={value} was taken") };
+            let line = error.to_string();
+            assert!(line.starts_with(name) && line.contains(right) && !line.contains('\n'), "{line}");
+            assert!(!line.contains("s3cret") || name == "REDIS_HOST", "{line}");
+        }
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_not_set() {
+        assert!(config(&[("REDIS_URL", ""), ("REDIS_PORT", ""), ("CONSOLE_ADDR", "")]).is_ok());
+    }
+}

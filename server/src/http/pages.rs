@@ -1,0 +1,127 @@
+//! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their server functions.
+
+use super::Context;
+use crate::hub::now;
+use app::ports::{Backend, PageData};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// The page of tonight's run.
+pub const TONIGHT: &str = "/admin/daily-processing";
+
+/// The built site.
+pub struct Site {
+    root: PathBuf,
+    /// What the document needs to know to name its assets.
+    pub options: LeptosOptions,
+}
+
+impl Site {
+    /// Looks at the site in `root`. Without it pages still show the state, but neither look good nor live.
+    pub fn find(root: PathBuf) -> Site {
+        // Rendering spawns its tasks on tokio; a second call in the same process finds that settled.
+        let _ = any_spawner::Executor::init_tokio();
+        // Ours stands in the site; cargo-leptos puts its own beside the binary.
+        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("hash.txt")));
+        let absolute = std::path::absolute(root.join("hash.txt")).ok();
+        let hashes = [absolute, beside].into_iter().flatten().find(|path| path.exists());
+        if !root.join("pkg").is_dir() {
+            tracing::error!(site = %root.display(), "the built site is not here: run `make build`, and start from the project's root or set LEPTOS_SITE_ROOT");
+        }
+        let options = LeptosOptions::builder()
+            .output_name("tickstock-console")
+            .site_root(root.to_string_lossy().into_owned())
+            .site_pkg_dir("pkg")
+            .hash_files(hashes.is_some())
+            .hash_file(Arc::<str>::from(hashes.unwrap_or_default().to_string_lossy()))
+            .build();
+        Site { root, options }
+    }
+
+    /// The script, the WASM and the style. Their names change with their contents, so they never need to be asked for twice.
+    pub fn assets(&self) -> Router {
+        let lasting = if self.options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+        Router::new()
+            .fallback_service(serve_dir(&self.root.join("pkg")))
+            .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static(lasting)))
+    }
+}
+
+fn serve_dir(root: &Path) -> ServeDir {
+    ServeDir::new(root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
+}
+
+/// `/` leads to tonight.
+pub async fn home() -> Redirect {
+    Redirect::temporary(TONIGHT)
+}
+
+/// A page of the app.
+pub async fn page(State(context): State<Context>, request: Request) -> Response {
+    render(context, request).await
+}
+
+/// A static file, or the page that says that there is none.
+pub async fn other(State(context): State<Context>, request: Request) -> Response {
+    if request.method().is_safe() {
+        let mut plain = Request::new(Body::empty());
+        plain.uri_mut().clone_from(request.uri());
+        plain.headers_mut().clone_from(request.headers());
+        if let Ok(file) = serve_dir(&context.site.root).try_call(plain).await
+            && file.status() != StatusCode::NOT_FOUND
+            && !request.uri().path().ends_with("/hash.txt")
+        {
+            return file.map(Body::new);
+        }
+    }
+    let mut response = render(context, request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+async fn render(context: Context, request: Request) -> Response {
+    let Some(snapshot) = context.hub.snapshot().await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
+    };
+    let data = PageData { snapshot, zone: crate::zone::exchange(now()) };
+    let backend = context.backend.clone();
+    let options = context.site.options.clone();
+    let theme = theme(&request);
+    let provide = move || {
+        provide_context(data.clone());
+        provide_context::<Arc<dyn Backend>>(backend.clone());
+    };
+    let document = move || app::shell(options.clone(), theme);
+    let mut response = leptos_axum::render_app_async_with_context(provide, document)(request).await.into_response();
+    // The state is in it: a page that is kept shows an old one.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The theme that the viewer chose, from the cookie that the toggle sets.
+fn theme(request: &Request) -> Option<&'static str> {
+    let cookies = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    match pairs.find(|(name, _)| *name == "theme")?.1 {
+        "light" => Some("light"),
+        "dark" => Some("dark"),
+        _ => None,
+    }
+}
+
+/// A server function of the app.
+pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
+    let backend = context.backend.clone();
+    let provide = move || provide_context::<Arc<dyn Backend>>(backend.clone());
+    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+}

@@ -1,0 +1,40 @@
+//! The relay: TickStockPL's events from Redis to browsers, operators' commands over HTTP to TickStockPL.
+//!
+//! [`run`] starts the tasks: the hub, which alone owns the state; the Redis subscriber and the API watcher, which feed it;
+//! and the HTTP server, which reads from it.
+
+mod backend;
+pub mod config;
+pub mod http;
+pub mod hub;
+mod redis;
+pub mod shutdown;
+mod tickstockpl;
+mod watch;
+mod zone;
+
+use crate::backend::Relay;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::tickstockpl::Client;
+use std::io;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Serves the console on `listener` until `shutdown`; nothing that is away stops it from starting.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+    let hub = Hub::start(shutdown.clone());
+    // Raised when something may have changed that TickStockPL's API knows better than we do.
+    let ask_now = Arc::new(Notify::new());
+    let client = Client::new(&config.api_url);
+    tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask_now.clone(), shutdown.clone()));
+    tokio::spawn(watch::watch(client.clone(), hub.clone(), ask_now.clone(), shutdown.clone()));
+    let relay = Arc::new(Relay::new(client, hub.clone(), ask_now));
+    let router = http::router(http::Context::new(hub, relay, config.site_root, shutdown.clone()));
+    http::serve(listener, router, shutdown).await
+}

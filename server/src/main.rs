@@ -1,0 +1,54 @@
+//! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is told to stop.
+
+use clap::{Parser, Subcommand};
+use server::config::{Config, ConfigError};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
+
+/// The TickStock operations console: watch and run TickStockPL's daily processing.
+#[derive(Parser)]
+#[command(version, after_help = server::config::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the console (what it does without a subcommand, too)
+    Serve,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let (Some(Command::Serve) | None) = Arguments::parse().command;
+    let config = match Config::load() {
+        Ok(config) => config,
+        Err(error) => return fail(&error),
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(config.log_filter.clone())
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let listener = match config.bind().await {
+        Ok(listener) => listener,
+        Err(error) => return fail(&error),
+    };
+    let shutdown = CancellationToken::new();
+    tokio::spawn(server::shutdown::on_signal(shutdown.clone()));
+    match server::run(config, listener, shutdown).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the console stopped");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A wrong configuration: one line, and exit code 2.
+fn fail(error: &ConfigError) -> ExitCode {
+    eprintln!("tickstock-console: {error}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,118 @@
+//! The Redis side: one subscriber connection that comes back by itself.
+
+use crate::config::RedisConfig;
+use crate::hub::Hub;
+use ::redis::aio::PubSub;
+use ::redis::{Client, RedisError};
+use contract::Channel;
+use contract::frame::{Input, LinkChange, Neighbour};
+use futures_util::StreamExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// How long connecting and subscribing may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How often the connection is asked for a sign of life, and how long that may take: a half-open one says nothing by itself.
+const PING_EVERY: Duration = Duration::from_secs(5);
+const PING: Duration = Duration::from_secs(3);
+/// Waits between attempts, with jitter, from the first to the last.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LAST_WAIT: Duration = Duration::from_secs(10);
+/// After a connection that lasted this long the waits start from the first again.
+const HEALTHY: Duration = Duration::from_secs(60);
+
+/// Why there is no connection, or no longer one.
+#[derive(Debug, thiserror::Error)]
+enum LinkError {
+    #[error("{0}")]
+    Redis(#[from] RedisError),
+    #[error("no answer within {} s", .0.as_secs())]
+    Silent(Duration),
+    #[error("Redis closed the connection")]
+    Closed,
+}
+
+/// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`.
+pub async fn follow(config: RedisConfig, hub: Hub, ask_now: Arc<Notify>, shutdown: CancellationToken) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        let began = Instant::now();
+        let lost = tokio::select! {
+            () = shutdown.cancelled() => return,
+            lost = connection(&config, &hub, &ask_now) => lost,
+        };
+        if began.elapsed() > HEALTHY {
+            wait = FIRST_WAIT;
+        }
+        tracing::warn!(redis = config.shown, reason = %lost, "no connection to Redis; trying again");
+        let detail = Some(format!("{}: {lost}", config.shown));
+        hub.input(link(false, detail)).await;
+        // TickStockPL's API may know what Redis can no longer tell.
+        ask_now.notify_one();
+        let jittered = wait.mul_f64(rand::random_range(0.75..1.25));
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(jittered) => {}
+        }
+        wait = (wait * 2).min(LAST_WAIT);
+    }
+}
+
+/// Connects, subscribes, and passes messages on; returns why it ended.
+async fn connection(config: &RedisConfig, hub: &Hub, ask_now: &Notify) -> LinkError {
+    let pubsub = match timeout(CONNECT, subscribe(config)).await {
+        Ok(Ok(pubsub)) => pubsub,
+        Ok(Err(error)) => return error.into(),
+        Err(_) => return LinkError::Silent(CONNECT),
+    };
+    tracing::info!(redis = config.shown, channels = Channel::ALL.len(), "subscribed");
+    hub.input(link(true, None)).await;
+    ask_now.notify_one();
+    let (mut sink, mut messages) = pubsub.split();
+    let pings = async {
+        loop {
+            tokio::time::sleep(PING_EVERY).await;
+            match timeout(PING, sink.ping::<::redis::Value>()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => return LinkError::from(error),
+                Err(_) => return LinkError::Silent(PING),
+            }
+        }
+    };
+    let passing_on = async {
+        while let Some(message) = messages.next().await {
+            if let Some(channel) = Channel::from_name(message.get_channel_name()) {
+                hub.input(read(channel, message.get_payload_bytes())).await;
+            }
+        }
+        LinkError::Closed
+    };
+    tokio::select! {
+        lost = passing_on => lost,
+        lost = pings => lost,
+    }
+}
+
+async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
+    let mut pubsub = Client::open(config.url.as_str())?.get_async_pubsub().await?;
+    let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
+    pubsub.subscribe(&names).await?;
+    Ok(pubsub)
+}
+
+fn read(channel: Channel, payload: &[u8]) -> Input {
+    match contract::decode(channel, payload) {
+        Ok(event) => Input::Event(event),
+        Err(rejection) => {
+            tracing::debug!(channel = channel.name(), reason = %rejection.reason, "refused a message");
+            Input::Rejected { channel, rejection }
+        }
+    }
+}
+
+fn link(up: bool, detail: Option<String>) -> Input {
+    Input::Link(LinkChange { neighbour: Neighbour::Redis, up, detail })
+}
