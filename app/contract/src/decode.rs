@@ -1,8 +1,8 @@
 //! From the bytes of one Redis message to an [`Event`]: tolerant in everything that still has a meaning.
 //!
 //! What an event is, is decided in this order: a `command` key makes it a command; then the event's name (`event`, `event_type`
-//! or `type`); then, for names that nobody documented on `tickstock:cache:started|progress|completed` and for messages without
-//! a name, the channel; what is left is [`Body::Unknown`], kept with its text.
+//! or `type`); then the channel, for messages without a name and for the cache's channels, whose names nobody documented; what
+//! is left is [`Body::Unknown`], kept with its text.
 
 mod bodies;
 
@@ -116,15 +116,15 @@ fn body(channel: Channel, name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -
     if let Some(body) = by_name(&lower, top, fields) {
         return Some(body);
     }
-    let undocumented_cache =
-        matches!(channel, Channel::CacheStarted | Channel::CacheProgress | Channel::CacheCompleted) && lower != "test";
-    if !(name.is_empty() || undocumented_cache) {
-        return match channel {
-            Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup if lower != "test" => {
-                Some(Body::UniverseUpdated(bodies::universe_updated(fields, channel)))
-            }
-            _ => None,
-        };
+    // A name that means something else than the channel does, or that ought to be documented.
+    let own_meaning = match channel {
+        _ if name.is_empty() => false,
+        Channel::CacheStarted | Channel::CacheProgress | Channel::CacheCompleted => !names_stage(&lower, channel),
+        Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup => lower == "test",
+        _ => true,
+    };
+    if own_meaning {
+        return None;
     }
     match (channel, channel.stage()) {
         (_, Some((phase, stage))) => Some(staged(phase, stage, fields)),
@@ -137,6 +137,17 @@ fn body(channel: Channel, name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -
         }
         _ => None,
     }
+}
+
+/// Whether an undocumented name on one of the cache's channels speaks of the stage that the channel stands for: then it has the
+/// channel's meaning (`cache_refresh_finished`); else it is something of its own (`cache_evicted`).
+fn names_stage(name: &str, channel: Channel) -> bool {
+    let words: &[&str] = match channel {
+        Channel::CacheStarted => &["start", "begin", "began", "trigger"],
+        Channel::CacheProgress => &["progress", "update", "step"],
+        _ => &["complet", "finish", "done", "end", "fail", "cancel"],
+    };
+    words.iter().any(|word| name.contains(word))
 }
 
 /// The meaning of a documented name; the names of phases are put together from the phase's word and the stage's.

@@ -78,11 +78,11 @@ impl State {
             }
             self.remember(RunSummary::from(&previous));
         }
+        self.also_changed |= Changes::RUN;
     }
 
     fn run_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunStarted) -> Changes {
         let Some(id) = id else { return Changes::NONE };
-        let mut changes = Changes::RUN;
         match &self.run {
             Some(run) if run.id == *id => {
                 if !run.is_active() || run.started_at.is_some() && run.trigger.is_some() {
@@ -90,12 +90,9 @@ impl State {
                 }
             }
             _ if self.knows(id) => return Changes::NONE,
-            previous => {
-                changes |= if previous.is_some() { Changes::HISTORY } else { Changes::NONE };
-                self.show(Run::new(id.clone(), at));
-            }
+            _ => self.show(Run::new(id.clone(), at)),
         }
-        let Some(run) = self.active_if_meant(at, Some(id)) else { return changes };
+        let Some(run) = self.active_if_meant(at, Some(id)) else { return Changes::NONE };
         run.started_at = run.started_at.or(Some(at));
         run.end_will_be_said = true;
         run.trigger = body.trigger.clone().or(run.trigger.take());
@@ -113,7 +110,7 @@ impl State {
                 }
             }
         }
-        changes
+        Changes::RUN
     }
 
     fn run_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunEnded) -> Changes {
@@ -137,7 +134,7 @@ impl State {
         if let Some(run) = &self.run {
             self.remember(RunSummary::from(run));
         }
-        Changes::RUN | Changes::HISTORY
+        Changes::RUN
     }
 
     fn phase_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseStarted) -> Changes {
@@ -146,7 +143,7 @@ impl State {
             return Changes::NONE;
         }
         let state = &mut run.phases[phase.index()];
-        state.total = body.total.or(state.total);
+        state.count(None, body.total);
         state.start = Some(Box::new(body.clone()));
         if run.universes.is_empty() {
             run.universes.clone_from(&body.universes);

@@ -61,16 +61,17 @@ impl State {
     /// Puts the run among the earlier ones, or what is newly known of it.
     pub(crate) fn remember(&mut self, summary: RunSummary) {
         match self.earlier.iter_mut().find(|known| known.id == summary.id) {
+            Some(known) if *known == summary => return,
             Some(known) => *known = summary,
             None => self.earlier.push(summary),
         }
         // Newest first; a run without a start stands where its end is.
         self.earlier.sort_by_key(|run| std::cmp::Reverse(run.started_at.or(run.ended_at)));
         self.earlier.truncate(limits::RUNS);
+        self.also_changed |= Changes::HISTORY;
     }
 
     pub(crate) fn history_answer(&mut self, at: Timestamp, runs: &[HistoryRun]) -> Changes {
-        let before = self.earlier.clone();
         let mut changes = Changes::NONE;
         for row in runs.iter().take(limits::RUNS) {
             let Some(id) = &row.run_id else { continue };
@@ -96,9 +97,6 @@ impl State {
                 patterns: row.patterns_detected.or_else(|| local?.patterns),
                 message: row.message.clone().or_else(|| local?.message.clone()),
             });
-        }
-        if self.earlier != before {
-            changes |= Changes::HISTORY;
         }
         changes
     }

@@ -25,7 +25,6 @@ impl State {
     }
 
     fn active_answer(&mut self, at: Timestamp, answer: &StatusAnswer) -> Changes {
-        let mut changes = Changes::NONE;
         match (&self.run, &answer.run_id) {
             (Some(run), Some(id)) if run.id == *id => {
                 // An answer that was overtaken by the event of the run's end.
@@ -36,12 +35,11 @@ impl State {
             (_, Some(id)) if self.knows(id) => return Changes::NONE,
             (_, Some(id)) => {
                 self.show(Run::new(id.clone(), at));
-                changes |= Changes::RUN | Changes::HISTORY;
             }
             (Some(run), None) if run.is_active() => {}
             (_, None) => return Changes::NONE,
         }
-        let Some(run) = self.run.as_mut() else { return changes };
+        let Some(run) = self.run.as_mut() else { return Changes::NONE };
         let before = run.clone();
         run.end_will_be_said = true;
         run.started_at = answer.started_at.or(run.started_at);
@@ -64,10 +62,7 @@ impl State {
             }
         }
         run.update_percent(answer.percent);
-        if *run != before {
-            changes |= Changes::RUN;
-        }
-        changes
+        if *run == before { Changes::NONE } else { Changes::RUN }
     }
 
     pub(crate) fn cancel_accepted(&mut self, at: Timestamp, run_id: Option<&RunId>) -> Changes {

@@ -49,6 +49,9 @@ pub struct State {
     pub messages: u64,
     /// When the last message came.
     pub last_message_at: Option<Timestamp>,
+    /// What the input that is being applied changed on its way; empty between inputs.
+    #[serde(skip)]
+    pub(crate) also_changed: Changes,
 }
 
 /// The state and the number of the step that led to it: what a subscriber gets first.
@@ -82,7 +85,7 @@ impl State {
     }
 
     fn input(&mut self, at: Timestamp, input: &Input) -> Changes {
-        match input {
+        let changes = match input {
             Input::Event(event) => self.event(at, event),
             Input::Rejected { channel, rejection } => self.reject(at, *channel, rejection),
             Input::Link(change) => self.links.change(at, change),
@@ -90,6 +93,7 @@ impl State {
             Input::History { runs } => self.history_answer(at, runs),
             Input::Schedule(schedule) => self.change_schedule(at, schedule),
             Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
-        }
+        };
+        changes | std::mem::take(&mut self.also_changed)
     }
 }

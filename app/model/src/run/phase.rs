@@ -87,13 +87,7 @@ impl PhaseState {
     }
 
     pub(crate) fn progress(&mut self, at: Timestamp, progress: &Progress) {
-        self.total = progress.total.or(self.total);
-        self.done = self.done.max(progress.done);
-        if let (Some(done), Some(total)) = (self.done, self.total)
-            && done > total
-        {
-            self.total = Some(done);
-        }
+        self.count(progress.done, progress.total);
         self.failed = self.failed.max(progress.failed);
         self.percent = self.percent.max(progress.percent.unwrap_or(0.0));
         if progress.current.is_some() {
@@ -103,12 +97,18 @@ impl PhaseState {
         self.eta_at = eta.or(progress.estimated_completion).or(self.eta_at);
     }
 
+    /// Takes counts as they were said: what is done never falls, and is never more than there is.
+    pub(crate) fn count(&mut self, done: Option<u64>, total: Option<u64>) {
+        self.done = self.done.max(done);
+        self.total = total.or(self.total).map(|total| total.max(self.done.unwrap_or(0)));
+    }
+
     pub(crate) fn totals(&mut self, ended: &PhaseEnded) {
-        self.total = ended.total.or(self.total);
         self.failed = ended.failed.or(self.failed);
-        // "Successful" and failed ones together are the ones that were worked on.
-        let worked_on = ended.done.map(|done| done + ended.failed.unwrap_or(0));
-        self.done = self.done.max(worked_on.map(|n| self.total.map_or(n, |total| n.min(total))));
+        // "Successful" and failed ones together are the ones that were worked on; some count the failed among the successful.
+        let worked_on = ended.done.map(|done| done.saturating_add(ended.failed.unwrap_or(0)));
+        let total = ended.total.or(self.total);
+        self.count(worked_on.map(|n| total.map_or(n, |total| n.min(total))), total);
         self.end = Some(Box::new(ended.clone()));
     }
 }

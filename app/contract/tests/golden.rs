@@ -1,0 +1,60 @@
+//! Every documented message and variant, and what it decodes to.
+//!
+//! `fixtures/*.jsonl` hold one message a line: `id`, `channel`, `data` (the published text) and `decodes`, which is
+//! the event or the rejection. `BLESS=1 cargo test -p contract --test golden` rewrites `decodes`; read the diff before you commit it.
+
+use contract::{Channel, decode};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::PathBuf;
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// What a message decodes to, without the parts that the row says already.
+fn decoded(row: &Value) -> Value {
+    let channel = row["channel"].as_str().unwrap();
+    let Some(channel) = Channel::from_name(channel) else { return json!("not subscribed") };
+    match decode(channel, row["data"].as_str().unwrap().as_bytes()) {
+        Ok(event) => {
+            let mut value = serde_json::to_value(&event).unwrap();
+            let event_again: contract::Event = serde_json::from_value(value.clone()).unwrap();
+            assert_eq!(event_again, event, "{} does not survive its own wire form", row["id"]);
+            value.as_object_mut().unwrap().remove("channel");
+            if let Some(at) = event.at {
+                value["at"] = at.to_string().into();
+            }
+            value
+        }
+        Err(rejection) => json!({ "rejected": rejection.reason, "detail": rejection.detail }),
+    }
+}
+
+#[test]
+fn every_fixture_decodes_to_what_it_says() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut rows_read = 0;
+    for file in fixtures() {
+        let text = fs::read_to_string(&file).unwrap();
+        let mut blessed = String::new();
+        for line in text.lines() {
+            let mut row: Value = serde_json::from_str(line).unwrap();
+            let decoded = decoded(&row);
+            if !bless {
+                assert_eq!(decoded, row["decodes"], "{} in {}", row["id"], file.display());
+            }
+            row["decodes"] = decoded;
+            blessed.push_str(&row.to_string());
+            blessed.push('\n');
+            rows_read += 1;
+        }
+        if bless {
+            fs::write(&file, blessed).unwrap();
+        }
+    }
+    assert!(rows_read >= 100, "only {rows_read} fixtures were found");
+}

@@ -1,0 +1,212 @@
+//! Whatever comes, in whatever order: no panic, the bounds hold, nothing that ended is revived, and a browser that joined at any
+//! point knows the same as the relay. `PROPTEST_CASES` sets how many sequences are tried.
+
+mod support;
+
+use contract::frame::{Frame, Input, LinkChange, Neighbour};
+use contract::http::{HistoryRun, StatusAnswer};
+use contract::{Channel, Phase, RunId, decode};
+use model::{Run, RunStatus, Snapshot, State, limits};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::BEGIN;
+
+/// Few runs, so that sequences hit the same ones.
+fn run_id() -> impl Strategy<Value = Value> {
+    prop_oneof![8 => (0..4u8).prop_map(|n| json!(format!("run-{n}"))), 1 => Just(Value::Null), 1 => Just(json!(7))]
+}
+
+fn number() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => (0..1000u64).prop_map(Value::from),
+        1 => (0.0..200.0f64).prop_map(Value::from),
+        1 => (0..100u8).prop_map(|n| json!(n.to_string())),
+        1 => Just(Value::Null),
+        1 => Just(json!(-5)),
+        1 => Just(json!(1e300)),
+        1 => Just(json!(["A", "B", null])),
+    ]
+}
+
+fn event_name() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "processing_started",
+        "daily_processing_started",
+        "daily_processing_progress",
+        "processing_completed",
+        "daily_processing_completed",
+        "processing_failed",
+        "processing_cancelled",
+        "data_import_started",
+        "import_progress",
+        "import_completed",
+        "symbol_processing_complete",
+        "cache_sync_started",
+        "cache_sync_completed",
+        "indicator_processing_started",
+        "indicator_progress",
+        "indicator_processing_completed",
+        "indicator_calculated",
+        "pattern_processing_started",
+        "pattern_progress",
+        "pattern_processing_completed",
+        "pattern_detected",
+        "patterns_batch",
+        "schedule_updated",
+        "error",
+        "processing_error",
+        "universe_updated",
+        "job_progress_update",
+        "METRIC_UPDATE",
+        "ALERT_TRIGGERED",
+        "nobody_documented_this",
+        "",
+    ])
+}
+
+fn message() -> impl Strategy<Value = Input> {
+    let words = prop::sample::select(vec![
+        "success",
+        "failed",
+        "cancelled",
+        "manual",
+        "data_import",
+        "patterns",
+        "",
+        "<b>&\"\n",
+    ]);
+    let channel = prop::sample::select(Channel::ALL.to_vec());
+    (channel, event_name(), run_id(), prop::array::uniform5(number()), words).prop_map(|(channel, event, run, n, word)| {
+        let text = json!({ "event": event, "timestamp": n[0], "payload": {
+            "run_id": run, "symbols_completed": n[1], "total_symbols": n[2], "percent_complete": n[3], "failed_symbols": n[4],
+            "status": word, "phase": word, "symbol": word, "current_symbol": word, "indicator": word, "pattern": word,
+            "message": word, "success": event.len() % 3 == 0, "eta_seconds": n[0], "duration_seconds": n[1], "trigger_time": word,
+        }});
+        read(channel, text.to_string().as_bytes())
+    })
+}
+
+fn read(channel: Channel, bytes: &[u8]) -> Input {
+    match decode(channel, bytes) {
+        Ok(event) => Input::Event(event),
+        Err(rejection) => Input::Rejected { channel, rejection },
+    }
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let id = || (0..4u8).prop_map(|n| RunId::new(&format!("run-{n}")));
+    let phase = || prop::option::of(prop::sample::select(Phase::ALL.to_vec()));
+    let outcome =
+        || prop::sample::select(vec!["success", "failed", "cancelled", "running"]).prop_map(contract::Outcome::parse);
+    prop_oneof![
+        12 => message(),
+        1 => (prop::sample::select(Channel::ALL.to_vec()), prop::collection::vec(any::<u8>(), 0..60)).prop_map(|(c, b)| read(c, &b)),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(redis, up)| Input::Link(LinkChange {
+            neighbour: if redis { Neighbour::Redis } else { Neighbour::Api }, up, detail: None,
+        })),
+        2 => (any::<bool>(), id(), phase(), 0..600u64, -20_000..20_000i64).prop_map(|(is_running, run_id, phase, done, ago)| Input::Status {
+            asked_at: BEGIN.plus_ms(ago),
+            answer: StatusAnswer { is_running, run_id, phase, done: Some(done), total: Some(500), ..Default::default() },
+        }),
+        1 => (id(), outcome()).prop_map(|(run_id, outcome)| Input::History {
+            runs: vec![HistoryRun { run_id, outcome, started_at: Some(BEGIN), ..Default::default() }],
+        }),
+        1 => id().prop_map(|run_id| Input::CancelAccepted { run_id }),
+    ]
+}
+
+fn frames() -> impl Strategy<Value = Vec<Frame>> {
+    prop::collection::vec((prop::collection::vec(any_input(), 1..4), 0..20_000i64), 1..60).prop_map(|steps| {
+        let mut at = BEGIN;
+        let frame = |(index, (inputs, later)): (usize, (Vec<Input>, i64))| {
+            at = at.plus_ms(later);
+            Frame { seq: index as u64 + 1, at, inputs }
+        };
+        steps.into_iter().enumerate().map(frame).collect()
+    })
+}
+
+/// As it arrives in a browser.
+fn over_the_wire<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
+}
+
+fn check_bounds(state: &State) {
+    assert!(state.log.len() <= limits::LOG);
+    assert!(state.errors.len() <= limits::ERROR_GROUPS);
+    assert!(state.earlier.len() <= limits::RUNS);
+    assert!(state.feeds.patterns.len() <= limits::FEED_ROWS && state.feeds.indicators.len() <= limits::FEED_ROWS);
+    assert!(state.rejected.samples.len() <= limits::REJECTED_SAMPLES);
+    if let Some(run) = &state.run {
+        assert!(run.failed_symbols.len() <= limits::FAILED_SYMBOLS);
+        assert!((0.0..=100.0).contains(&run.percent));
+        assert_eq!(run.is_active(), run.ended_at.is_none());
+        for phase in &run.phases {
+            assert!((0.0..=100.0).contains(&phase.percent));
+            assert!(phase.done.zip(phase.total).is_none_or(|(done, total)| done <= total), "{phase:?}");
+        }
+    }
+}
+
+fn check_step(before: &Option<Run>, after: &Option<Run>) {
+    let (Some(before), Some(after)) = (before, after) else { return };
+    if before.id != after.id {
+        return;
+    }
+    assert!(after.percent >= before.percent, "the percentage fell");
+    for (then, now) in before.phases.iter().zip(&after.phases) {
+        assert!(now.percent >= then.percent && now.done >= then.done, "a phase ran backwards: {then:?} {now:?}");
+        assert!(!then.is_over() || now.is_over(), "a phase that was over is not: {then:?} {now:?}");
+    }
+    if !before.is_active() && before.status != RunStatus::Lost {
+        assert_eq!(before.status, after.status, "a run that ended was revived");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_sequence_keeps_the_invariants(frames in frames()) {
+        let mut state = State::default();
+        for frame in &frames {
+            let before = state.clone();
+            let changes = state.apply(frame);
+            check_bounds(&state);
+            if frame.inputs.len() == 1 {
+                check_step(&before.run, &state.run);
+            }
+            // What changed is said, so that no view shows an old thing.
+            prop_assert!(changes.any(model::Changes::RUN) || before.run == state.run || only_heard(&before.run, &state.run));
+            prop_assert!(changes.any(model::Changes::HISTORY) || before.earlier == state.earlier);
+            prop_assert!(changes.any(model::Changes::ERRORS) || before.errors == state.errors);
+            prop_assert!(changes.any(model::Changes::LOG) || before.log == state.log);
+            prop_assert!(changes.any(model::Changes::FEEDS) || before.feeds == state.feeds);
+            prop_assert!(changes.any(model::Changes::LINKS) || before.links == state.links);
+            prop_assert!(changes.any(model::Changes::SCHEDULE) || before.schedule == state.schedule);
+            prop_assert!(changes.any(model::Changes::REJECTED) || before.rejected == state.rejected);
+        }
+    }
+
+    #[test]
+    fn a_browser_that_joins_at_any_point_knows_the_same(frames in frames(), cut in any::<prop::sample::Index>()) {
+        let cut = cut.index(frames.len() + 1);
+        let mut relay = State::default();
+        for frame in &frames[..cut] {
+            relay.apply(frame);
+        }
+        let snapshot = Snapshot { protocol: 1, seq: cut as u64, at: BEGIN, state: relay.clone() };
+        let mut browser = over_the_wire(&snapshot).state;
+        for frame in &frames[cut..] {
+            relay.apply(frame);
+            browser.apply(&over_the_wire(frame));
+        }
+        prop_assert_eq!(relay, browser);
+    }
+}
+
+/// That something was heard of a run is no change that a view shows.
+fn only_heard(before: &Option<Run>, after: &Option<Run>) -> bool {
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    let mut before = before.clone();
+    before.heard_at = after.heard_at;
+    before == *after
+}
