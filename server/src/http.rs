@@ -95,7 +95,10 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     };
     tokio::select! {
         served = server => served,
-        () = late => Ok(tracing::warn!("some connections did not end in {} s", DRAIN.as_secs())),
+        () = late => {
+            tracing::warn!("some connections did not end in {} s", DRAIN.as_secs());
+            Ok(())
+        }
     }
 }
 

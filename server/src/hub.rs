@@ -43,6 +43,7 @@ pub struct Brief {
     pub redis_up: bool,
 }
 
+#[expect(clippy::large_enum_variant, reason = "nearly all messages are inputs")]
 enum Message {
     Input(Timestamp, Input),
     Subscribe(oneshot::Sender<Subscription>),

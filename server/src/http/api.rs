@@ -14,11 +14,19 @@ use serde_json::{Map, Value, json};
 /// The largest body that is read.
 const BODY_BYTES: usize = 64 << 10;
 
+/// A request that reaches nobody: what is wrong with it.
+struct BadRequest {
+    status: StatusCode,
+    code: &'static str,
+    field: Option<&'static str>,
+    message: &'static str,
+}
+
 /// `POST /api/processing/daily/trigger`: `{"skip_market_check": bool, "phases": [str], "universe": str}`, all optional.
 pub async fn trigger(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
     let request = match object(&headers, body).await.and_then(trigger_request) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into_response(),
     };
     match context.backend.trigger(request).await {
         Ok(accepted) => {
@@ -31,7 +39,7 @@ pub async fn trigger(State(context): State<Context>, headers: HeaderMap, body: B
     }
 }
 
-fn trigger_request(body: Map<String, Value>) -> Result<TriggerRequest, Response> {
+fn trigger_request(body: Map<String, Value>) -> Result<TriggerRequest, BadRequest> {
     let skip_market_check = match body.get("skip_market_check") {
         None | Some(Value::Null) => false,
         Some(Value::Bool(skip)) => *skip,
@@ -42,10 +50,9 @@ fn trigger_request(body: Map<String, Value>) -> Result<TriggerRequest, Response>
     let phases = match body.get("phases") {
         None | Some(Value::Null) => contract::http::all_phases(),
         Some(Value::Array(names)) if !names.is_empty() => {
-            let name = |name: &Value| match name.as_str() {
-                Some("all") => Some("all".to_owned()),
-                Some(name) => Phase::parse(name).map(|phase| phase.wire_name().to_owned()),
-                None => None,
+            let name = |name: &Value| match name.as_str()? {
+                "all" => Some("all".to_owned()),
+                name => Phase::parse(name).map(|phase| phase.wire_name().to_owned()),
             };
             names.iter().map(name).collect::<Option<_>>().ok_or_else(wrong_phases)?
         }
@@ -60,9 +67,10 @@ fn trigger_request(body: Map<String, Value>) -> Result<TriggerRequest, Response>
 }
 
 /// The body as a JSON object; an empty body counts as an empty object.
-async fn object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Response> {
+async fn object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, BadRequest> {
+    let refuse = |status, code, message| Err(BadRequest { status, code, field: None, message });
     let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
-        return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body must be under 64 KiB", None));
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body must be under 64 KiB");
     };
     if bytes.is_empty() {
         return Ok(Map::new());
@@ -70,24 +78,26 @@ async fn object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, R
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.split(';').next().map(str::trim) != Some("application/json") {
         let message = "The body must be JSON, sent with Content-Type: application/json";
-        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message, None));
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message);
     }
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => Ok(object),
-        _ => Err(refuse(StatusCode::BAD_REQUEST, "invalid", "The body must be a JSON object", None)),
+        _ => refuse(StatusCode::BAD_REQUEST, "invalid", "The body must be a JSON object"),
     }
 }
 
-fn invalid(field: &str, message: &str) -> Response {
-    refuse(StatusCode::BAD_REQUEST, "invalid", message, Some(field))
+fn invalid(field: &'static str, message: &'static str) -> BadRequest {
+    BadRequest { status: StatusCode::BAD_REQUEST, code: "invalid", field: Some(field), message }
 }
 
-fn refuse(status: StatusCode, code: &str, message: &str, field: Option<&str>) -> Response {
-    let mut body = json!({ "success": false, "code": code, "message": message });
-    if let Some(field) = field {
-        body["field"] = field.into();
+impl IntoResponse for BadRequest {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "success": false, "code": self.code, "message": self.message });
+        if let Some(field) = self.field {
+            body["field"] = field.into();
+        }
+        (self.status, axum::Json(body)).into_response()
     }
-    (status, axum::Json(body)).into_response()
 }
 
 fn command_error(error: CommandError) -> Response {

@@ -1,0 +1,71 @@
+//! What can be set from the command line.
+
+use clap::{Parser, ValueEnum};
+use std::net::SocketAddr;
+
+/// Stands in for TickStockPL: its HTTP API, and its events on a real Redis.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+pub struct Options {
+    /// Where to serve the HTTP API; port 0 takes a spare one
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub addr: SocketAddr,
+    /// The Redis server to publish to
+    #[arg(long, default_value = "redis://127.0.0.1:6379/0")]
+    pub redis_url: String,
+    /// How much faster than real time; a whole run takes 35 minutes at 1, and one minute at 35
+    #[arg(long, default_value_t = 35.0, value_parser = speed)]
+    pub speed: f64,
+    /// The same seed gives the same runs
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// What goes wrong
+    #[arg(long, value_enum, default_value_t)]
+    pub scenario: Scenario,
+    /// Which of TickStockPL's documents it speaks like
+    #[arg(long, value_enum, default_value_t)]
+    pub dialect: Dialect,
+    /// How long the scenario `stall` says nothing, in seconds of real time
+    #[arg(long, default_value_t = 30)]
+    pub stall_seconds: u64,
+    /// Start runs by itself at the time of its schedule
+    #[arg(long)]
+    pub schedule: bool,
+}
+
+/// What goes wrong in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Two symbols that nobody knows, and a rate limit now and then
+    #[default]
+    Normal,
+    /// Dozens of symbols fail, with errors of every severity
+    Failures,
+    /// Indicators take three times as long
+    Slow,
+    /// In the middle of the indicators nothing comes for a while
+    Stall,
+    /// The indicators fail, and the run with them
+    Crash,
+    /// Three times the results, in bursts
+    Chatty,
+}
+
+/// Which spelling of the contract the events have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    /// The newest agreement
+    #[default]
+    Response,
+    /// The older guides of each phase
+    Guides,
+    /// Every documented variant, in turn
+    Mixed,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (0.01..=100_000.0).contains(&speed) => Ok(speed),
+        _ => Err("it must be a number from 0.01 to 100000".to_owned()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Real neighbours for the tests: a Redis of their own, the simulator's binary as TickStockPL, and the console in this process.
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
+
+mod redis;
+mod simulator;
+mod stream;
+
+pub use redis::Redis;
+pub use simulator::Simulator;
+pub use stream::{Stream, Update};
+
+use server::config::Config;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How long a test waits for a condition: far longer than it should take, so that a busy machine fails nothing.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A console of this process, stopped when it is dropped.
+pub struct Console {
+    pub addr: SocketAddr,
+    pub shutdown: CancellationToken,
+    pub stopped: tokio::task::JoinHandle<std::io::Result<()>>,
+    _stop: DropGuard,
+}
+
+impl Console {
+    /// Starts a console against these addresses.
+    pub async fn start(redis_url: &str, api_url: &str) -> Console {
+        let values = [("REDIS_URL", redis_url), ("TICKSTOCKPL_API_URL", api_url), ("CONSOLE_ADDR", "127.0.0.1:0")];
+        let get = |name: &str| values.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        let config = Config::from_values(get).expect("a right configuration");
+        let listener = TcpListener::bind(config.addr).await.expect("a free port");
+        let addr = listener.local_addr().expect("an address");
+        let shutdown = CancellationToken::new();
+        let stopped = tokio::spawn(server::run(config, listener, shutdown.clone()));
+        Console { addr, shutdown: shutdown.clone(), stopped, _stop: shutdown.drop_guard() }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+
+    pub async fn page(&self, path: &str) -> String {
+        let answer = reqwest::get(self.url(path)).await.expect("the console answers");
+        answer.text().await.expect("text")
+    }
+
+    /// Reads the stream from its beginning.
+    pub async fn stream(&self) -> Stream {
+        Stream::open(&self.url("/api/events")).await
+    }
+}
+
+/// An address on which nothing listens: a port that was free a moment ago.
+pub async fn nowhere() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    listener.local_addr().expect("an address")
+}
+
+/// Waits until `condition` gives something.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(value) = condition().await {
+            return value;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

@@ -1,0 +1,90 @@
+//! A Redis server of the test's own.
+
+use super::{PATIENCE, nowhere, until};
+use std::process::{Child, Command, Stdio};
+
+/// A Redis server on a spare port; it ends with the value.
+pub struct Redis {
+    pub port: u16,
+    child: Option<Child>,
+}
+
+impl Redis {
+    pub async fn start() -> Redis {
+        let mut redis = Redis { port: 0, child: None };
+        // A spare port can be taken between finding it and using it: then another one is tried.
+        for _ in 0..5 {
+            redis.port = nowhere().await.port();
+            redis.spawn();
+            if redis.is_up().await {
+                return redis;
+            }
+        }
+        panic!("redis-server did not start; `.ci/setup test` installs it");
+    }
+
+    /// Starts it again on the same port.
+    pub async fn restart(&mut self) {
+        self.kill();
+        self.spawn();
+        assert!(self.is_up().await, "redis-server did not start again");
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Publishes, and says how many heard it.
+    pub async fn publish(&self, channel: &str, message: impl AsRef<[u8]>) -> usize {
+        let client = redis::Client::open(self.url()).expect("a right address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut command = redis::cmd("PUBLISH");
+        command.arg(channel).arg(message.as_ref());
+        command.query_async(&mut connection).await.expect("Redis publishes")
+    }
+
+    /// Waits until somebody is subscribed.
+    pub async fn subscribed(&self) {
+        until("somebody subscribes", || async {
+            (self.publish("tickstock:monitoring", r#"{"event":"test"}"#).await > 0).then_some(())
+        })
+        .await;
+    }
+
+    fn spawn(&mut self) {
+        let port = self.port.to_string();
+        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let child = Command::new("redis-server").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.child = Some(child.expect("redis-server is installed; `.ci/setup test` installs it"));
+    }
+
+    async fn is_up(&mut self) -> bool {
+        let client = redis::Client::open(self.url()).expect("a right address");
+        let began = std::time::Instant::now();
+        while began.elapsed() < PATIENCE {
+            if client.get_multiplexed_async_connection().await.is_ok() {
+                return true;
+            }
+            let ended = self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
+            if ended {
+                return false;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        false
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
