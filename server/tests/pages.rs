@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{Console, Redis, nowhere};
+use support::{Console, Redis, client, nowhere};
 
 async fn alone() -> Console {
     Console::start(&format!("redis://{}", nowhere().await), &format!("http://{}", nowhere().await)).await
@@ -55,10 +55,13 @@ async fn a_page_waits_for_nobody() {
 #[tokio::test]
 async fn the_root_leads_to_tonight_and_what_is_not_there_is_404() {
     let console = alone().await;
-    let answer = reqwest::get(console.url("/")).await.unwrap();
-    assert_eq!((answer.url().path(), answer.status().as_u16()), ("/admin/daily-processing", 200));
+    let answer = client().get(console.url("/")).send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["location"]),
+        (307, &"/admin/daily-processing".parse().unwrap())
+    );
     for path in ["/nope", "/admin/nope", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/nope.js"] {
-        assert_eq!(reqwest::get(console.url(path)).await.unwrap().status().as_u16(), 404, "{path}");
+        assert_eq!(client().get(console.url(path)).send().await.unwrap().status().as_u16(), 404, "{path}");
     }
 }
 

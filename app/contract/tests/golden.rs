@@ -2,6 +2,7 @@
 //!
 //! `fixtures/*.jsonl` hold one message a line: `id`, `channel`, `data` (the published text) and `decodes`, which is
 //! the event or the rejection. `BLESS=1 cargo test -p contract --test golden` rewrites `decodes`; read the diff before you commit it.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use contract::{Channel, decode};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! Whatever comes, in whatever order: no panic, the bounds hold, nothing that ended is revived, and a browser that joined at any
 //! point knows the same as the relay. `PROPTEST_CASES` sets how many sequences are tried.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod support;
 

@@ -19,6 +19,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 /// How long a test waits for a condition: far longer than it should take, so that a busy machine fails nothing.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A client, as scripts and browsers have one.
+pub fn client() -> reqwest::Client {
+    // As the console does; the second one to say so is not heard.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a TLS provider is installed")
+}
+
 /// A console of this process, stopped when it is dropped.
 pub struct Console {
     pub addr: SocketAddr,
@@ -45,7 +52,7 @@ impl Console {
     }
 
     pub async fn page(&self, path: &str) -> String {
-        let answer = reqwest::get(self.url(path)).await.expect("the console answers");
+        let answer = client().get(self.url(path)).send().await.expect("the console answers");
         answer.text().await.expect("text")
     }
 

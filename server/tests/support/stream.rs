@@ -24,7 +24,7 @@ pub struct Update {
 
 impl Stream {
     pub async fn open(url: &str) -> Stream {
-        let answer = reqwest::get(url).await.expect("the stream opens");
+        let answer = super::client().get(url).send().await.expect("the stream opens");
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         Stream { answer, unread: String::new(), state: State::default(), seq: 0, ids: Vec::new() }
     }

@@ -79,10 +79,10 @@ impl Runner {
         let progress =
             PhaseProgress { plan, phase, done, total, failed, symbol, eta_seconds: left.as_secs(), patterns };
         self.tell(Step::PhaseProgress(progress)).await;
-        if step % 4 == 0 && phase != Phase::CacheSync {
+        if step.is_multiple_of(4) && phase != Phase::CacheSync {
             self.tell(Step::Job(progress)).await;
         }
-        if step % 6 == 0 && phase != Phase::CacheSync && plan.full {
+        if step.is_multiple_of(6) && phase != Phase::CacheSync && plan.full {
             let percent = self.world.active().map_or(0.0, |active| active.progress.percent);
             let end = Timestamp::now() + SignedDuration::try_from(left).unwrap_or_default();
             self.tell(Step::RunProgress { plan, phase, done, percent, symbol, end }).await;

@@ -1,0 +1,44 @@
+# The two commands of a newcomer are `make demo` and `make test`; both install what is missing first.
+# What the targets do is in .ci/ and end2end/; this file only names it.
+.PHONY: help setup demo test test-long run dev build fmt lint clean
+.NOTPARALLEL:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## install what this machine lacks to build, run and test
+	@.ci/setup test
+
+demo: ## the console against a simulated TickStockPL, with a run under way
+	@.ci/setup run
+	@.ci/build
+	@end2end/demo
+
+test: ## everything: format, lints, docs, unit, integration and browser tests
+	@.ci/setup test
+	@.ci/test
+
+test-long: ## the same, and the tests that take long
+	@.ci/setup test
+	@.ci/test long
+
+run: build ## the console alone, against the TickStockPL and Redis of the environment or .env
+	@target/release/tickstock-console
+
+dev: ## the console alone, built and started anew on every change
+	@.ci/setup build
+	@node .ci/watch.mjs
+
+build: ## release build of the console, the simulator and the site
+	@.ci/setup build
+	@.ci/build
+
+fmt: ## format the Rust code
+	@cargo fmt --all
+
+lint: ## format check, clippy for host and wasm32, docs, dependency edges
+	@.ci/setup test
+	@.ci/test lint
+
+clean: ## remove all that was built
+	@rm -rf target end2end/node_modules end2end/test-results end2end/playwright-report

@@ -1,0 +1,76 @@
+// The fixtures of every browser test: a world of its own, and a page on which any console error fails the test.
+import { type Page, test as base, expect } from "@playwright/test";
+import { type Program, Redis, startConsole, startSimulator } from "./processes.js";
+
+export { expect } from "@playwright/test";
+
+export interface World {
+  redis: Redis;
+  console: Program;
+  /** The console's address, without a path. */
+  url: string;
+  simulator: Program;
+  api: string;
+  /** Publishes a run's event in envelope A. */
+  publish(channel: string, event: string, payload: object): Promise<number>;
+  /** Starts a run over the REST API, as a script would; gives its id. */
+  trigger(): Promise<string>;
+}
+
+interface Options {
+  /** Options of the simulator. A run of 35 minutes takes 35 * 60 / speed seconds. */
+  simulator: string[];
+  /** Console errors that the test itself causes. */
+  expectedErrors: RegExp[];
+}
+
+export const TONIGHT = "/admin/daily-processing";
+
+export const test = base.extend<Options & { world: World; tonight: Page }>({
+  simulator: [["--speed", "300"], { option: true }],
+  expectedErrors: [[], { option: true }],
+
+  world: async ({ simulator: options }, use) => {
+    const redis = await Redis.start();
+    const simulator = await startSimulator(redis, options);
+    const server = await startConsole(redis.url, simulator.url);
+    const publish = (channel: string, event: string, payload: object) =>
+      redis.publish(`tickstock:${channel}`, { event, timestamp: new Date().toISOString(), source: "test", version: "1.0", payload });
+    const trigger = async () => {
+      const answer = await fetch(`${server.url}/api/processing/daily/trigger`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ skip_market_check: true }),
+      });
+      expect(answer.status).toBe(200);
+      return ((await answer.json()) as { run_id: string }).run_id;
+    };
+    // Nothing is missed: the console is subscribed before a test begins.
+    await expect.poll(() => redis.publish("tickstock:monitoring", { event: "test" })).toBeGreaterThan(0);
+    await use({ redis, console: server.program, url: server.url, simulator: simulator.program, api: simulator.url, publish, trigger });
+    await Promise.all([server.program.stop(), simulator.program.stop()]);
+    await redis.stop();
+  },
+
+  tonight: async ({ page, world, expectedErrors }, use) => {
+    const errors: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") errors.push(`${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (error) => errors.push(`${error}`));
+    await page.goto(`${world.url}${TONIGHT}`);
+    await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
+    await use(page);
+    const unexpected = errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)));
+    expect(unexpected, "errors on the browser's console").toEqual([]);
+  },
+});
+
+/** The run's status on the page, once it is one of these. */
+export async function expectStatus(page: Page, ...statuses: string[]): Promise<void> {
+  await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", new RegExp(`^(${statuses.join("|")})$`), {
+    timeout: 60_000,
+  });
+}
+
+export const SUCCEEDED = ["succeeded", "succeeded_with_warnings"];
