@@ -12,6 +12,7 @@ use crate::ids::cut;
 use crate::json::{self, Json};
 use crate::{Channel, Phase, Stage};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The largest message that is read; TickStockPL's own are under 2 KiB.
@@ -112,7 +113,10 @@ fn run_id_of_context(fields: &Fields<'_, '_>) -> Option<crate::RunId> {
 }
 
 fn body(channel: Channel, name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -> Option<Body> {
-    let lower = name.to_ascii_lowercase();
+    let lower = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    };
     if let Some(body) = by_name(&lower, top, fields) {
         return Some(body);
     }

@@ -36,32 +36,29 @@ const SCALARS: usize = 24;
 
 /// The places of one message in which a field may stand, innermost first.
 pub(crate) struct Fields<'j, 'a> {
-    places: Vec<&'j Json<'a>>,
+    places: [Option<&'j Json<'a>>; 8],
 }
 
 impl<'j, 'a> Fields<'j, 'a> {
     pub(crate) fn of(top: &'j Json<'a>) -> Self {
-        let mut places = Vec::with_capacity(4);
-        let mut add = |value: Option<&'j Json<'a>>| {
-            if let Some(object) = value.filter(|v| v.is_object()) {
-                places.push(object);
-            }
-        };
-        add(top.get("payload"));
-        if let Some(data) = top.get("data") {
-            add(data.get("data"));
-            add(Some(data));
-        }
-        for name in ["detection", "calculation", "indicator", "alert"] {
-            add(top.get(name));
-        }
-        add(Some(top));
+        let object = |value: Option<&'j Json<'a>>| value.filter(|v| v.is_object());
+        let data = top.get("data");
+        let places = [
+            object(top.get("payload")),
+            object(data.and_then(|data| data.get("data"))),
+            object(data),
+            object(top.get("detection")),
+            object(top.get("calculation")),
+            object(top.get("indicator")),
+            object(top.get("alert")),
+            object(Some(top)),
+        ];
         Fields { places }
     }
 
     /// The first of `names` that `read` can use, innermost place first.
     fn find<T>(&self, names: &[&str], read: impl Fn(&'j Json<'a>) -> Option<T>) -> Option<T> {
-        self.places.iter().find_map(|place| names.iter().find_map(|name| place.get(name).and_then(&read)))
+        self.places.iter().flatten().find_map(|place| names.iter().find_map(|name| place.get(name).and_then(&read)))
     }
 
     /// An inner object, such as `schedule` or `context`.
@@ -78,7 +75,7 @@ impl<'j, 'a> Fields<'j, 'a> {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.places.iter().any(|place| place.get(name).is_some())
+        self.places.iter().flatten().any(|place| place.get(name).is_some())
     }
 
     pub(crate) fn float(&self, names: &[&str]) -> Option<f64> {
@@ -219,8 +216,8 @@ pub(crate) fn scalars(object: Option<&Json<'_>>) -> Vec<(String, Scalar)> {
 }
 
 fn collect_scalars(object: &Json<'_>, prefix: &str, out: &mut Vec<(String, Scalar)>) {
-    let Json::Object(entries) = object else { return };
-    for (name, value) in entries {
+    let Json::Object(object) = object else { return };
+    for (name, value) in object.entries() {
         if out.len() >= SCALARS {
             return;
         }

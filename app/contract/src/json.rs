@@ -16,15 +16,48 @@ pub(crate) enum Json<'a> {
     Float(f64),
     Text(Cow<'a, str>),
     List(Vec<Json<'a>>),
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    Object(Object<'a>),
+}
+
+/// An object's entries in the order of the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Object<'a> {
+    entries: Vec<(Cow<'a, str>, Json<'a>)>,
+    /// A bit for each key, so that most of the names that are not there are told so without a look at the entries: a field
+    /// is looked for under many names, and nearly all of them are absent.
+    present: u64,
+}
+
+/// The bit that a key has in [`Object::present`]; several keys share one.
+fn bit(key: &str) -> u64 {
+    match key.as_bytes() {
+        [first, .., last] => 1 << ((key.len() as u64 * 5 + u64::from(*first) * 3 + u64::from(*last)) & 63),
+        _ => 1,
+    }
+}
+
+impl<'a> Object<'a> {
+    fn get(&self, key: &str) -> Option<&Json<'a>> {
+        if self.present & bit(key) == 0 {
+            return None;
+        }
+        let (_, value) = self.entries.iter().rev().find(|(name, _)| name == key)?;
+        (*value != Json::Null).then_some(value)
+    }
+
+    /// All entries, also those that a later one of the same key overrides.
+    pub(crate) fn entries(&self) -> &[(Cow<'a, str>, Json<'a>)] {
+        &self.entries
+    }
 }
 
 impl<'a> Json<'a> {
     /// The value under `key`, if this is an object that has it and it is not null.
     pub(crate) fn get(&self, key: &str) -> Option<&Json<'a>> {
-        let Json::Object(entries) = self else { return None };
-        let (_, value) = entries.iter().rev().find(|(name, _)| name == key)?;
-        (*value != Json::Null).then_some(value)
+        match self {
+            Json::Object(object) => object.get(key),
+            _ => None,
+        }
     }
 
     /// The text, if this is one.
@@ -142,11 +175,16 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::List(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
-        let mut entries = Vec::new();
+        // Envelopes have five keys and payloads up to eight: one allocation for nearly all of them.
+        let mut object = Object { entries: Vec::new(), present: 0 };
         while let Some((Key(name), value)) = map.next_entry()? {
-            entries.push((name, value));
+            if object.entries.is_empty() {
+                object.entries.reserve(8);
+            }
+            object.present |= bit(&name);
+            object.entries.push((name, value));
         }
-        Ok(Json::Object(entries))
+        Ok(Json::Object(object))
     }
 }
 

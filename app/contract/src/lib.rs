@@ -4,6 +4,8 @@
 //! [`decode`] turns the bytes of one Redis message into a typed [`Event`], whichever spelling it came in;
 //! [`http`] holds the bodies of its HTTP API; [`frame`] is what the relay sends to browsers.
 //! This crate does no I/O and reads no clock.
+//!
+#![doc = include_str!("../CONTRADICTIONS.md")]
 
 mod channel;
 mod decode;

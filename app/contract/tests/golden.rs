@@ -59,3 +59,19 @@ fn every_fixture_decodes_to_what_it_says() {
     }
     assert!(rows_read >= 100, "only {rows_read} fixtures were found");
 }
+
+#[test]
+fn every_contradiction_has_a_rule_and_its_fixtures_exist() {
+    let rules = include_str!("../CONTRADICTIONS.md");
+    let all: String = fixtures().iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for number in 1..=22 {
+        let row = rules.lines().find(|line| line.starts_with(&format!("| {number} |")));
+        let named = row.unwrap_or_else(|| panic!("point {number} has no rule")).rsplit('|').nth(1).unwrap();
+        for fixture in named.split('`').skip(1).step_by(2).filter(|name| !name.contains("::")) {
+            assert!(
+                all.contains(&format!("\"id\":\"{fixture}\"")),
+                "point {number} names {fixture}, which is not there"
+            );
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Messages per second on one core: decoding and applying, beside what serde_json alone takes into a struct of exactly these
+//! fields; and what a snapshot of a full state costs. `make bench`
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may")]
+
+use contract::frame::{Frame, Input};
+use contract::{Channel, RunId, Timestamp, decode};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use model::{Snapshot, State, limits};
+use serde::Deserialize;
+use std::hint::black_box;
+
+const AT: Timestamp = Timestamp(1_738_012_200_000);
+const STARTED: &str = r#"{"event": "processing_started", "timestamp": "2025-01-26T21:10:00Z", "source": "daily_scheduler", "version": "1.0", "payload": {"run_id": "550e8400-e29b-41d4-a716-446655440000", "run_date": "2025-01-26", "phases": ["import", "cache_sync", "indicators", "patterns"], "universe": "sp500", "trigger_type": "automatic"}}"#;
+const PROGRESS: &str = r#"{"event": "import_progress", "timestamp": "2025-01-26T21:10:00Z", "source": "daily_import_job", "version": "1.0", "payload": {"run_id": "550e8400-e29b-41d4-a716-446655440000", "completed_symbols": 250, "total_symbols": 505, "percent_complete": 49.5, "current_symbol": "AAPL", "eta_seconds": 425}}"#;
+const DETECTED: &str = r#"{"event": "pattern_detected", "timestamp": "2025-01-26T21:10:00Z", "source": "pattern_detection_engine", "version": "1.0", "payload": {"symbol": "AAPL", "pattern": "BullishEngulfing", "timeframe": "1day", "confidence": 0.85, "pattern_data": {"entry_price": 185.5, "stop_loss": 182.0, "target_price": 192.0}, "levels": [{"type": "support", "value": 180.5}, {"type": "resistance", "value": 195.0}], "run_id": "550e8400-e29b-41d4-a716-446655440000"}}"#;
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct Envelope<P> {
+    event: String,
+    timestamp: String,
+    source: String,
+    version: String,
+    payload: P,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct ExactProgress {
+    run_id: String,
+    completed_symbols: u64,
+    total_symbols: u64,
+    percent_complete: f64,
+    current_symbol: String,
+    eta_seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct ExactDetection {
+    symbol: String,
+    pattern: String,
+    timeframe: String,
+    confidence: f64,
+    pattern_data: ExactPatternData,
+    levels: Vec<ExactLevel>,
+    run_id: String,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct ExactPatternData {
+    entry_price: f64,
+    stop_loss: f64,
+    target_price: f64,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct ExactLevel {
+    r#type: String,
+    value: f64,
+}
+
+fn input(channel: Channel, text: &str) -> Input {
+    Input::Event(decode(channel, text.as_bytes()).unwrap())
+}
+
+fn running() -> State {
+    let mut state = State::default();
+    state.apply(&Frame { seq: 1, at: AT, inputs: vec![input(Channel::ProcessingStatus, STARTED)] });
+    state
+}
+
+fn messages(c: &mut Criterion) {
+    let mut group = c.benchmark_group("messages");
+    group.throughput(Throughput::Elements(1));
+    for (name, channel, text) in
+        [("progress", Channel::ImportProgress, PROGRESS), ("detection", Channel::PatternsDetected, DETECTED)]
+    {
+        group.bench_function(format!("{name}: decode and apply"), |b| {
+            let mut state = running();
+            b.iter(|| {
+                let inputs = vec![input(channel, black_box(text))];
+                state.apply(&Frame { seq: 2, at: AT, inputs })
+            });
+        });
+        group.bench_function(format!("{name}: decode"), |b| b.iter(|| decode(channel, black_box(text).as_bytes())));
+    }
+    group.bench_function("progress: serde_json into an exact struct", |b| {
+        b.iter(|| serde_json::from_str::<Envelope<ExactProgress>>(black_box(PROGRESS)).unwrap());
+    });
+    group.bench_function("detection: serde_json into an exact struct", |b| {
+        b.iter(|| serde_json::from_str::<Envelope<ExactDetection>>(black_box(DETECTED)).unwrap());
+    });
+    group.finish();
+}
+
+/// A state in which every list is as long as it may be, filled with long texts.
+fn full() -> State {
+    let mut state = running();
+    let mut feed = |channel, text: String| {
+        let inputs = match decode(channel, text.as_bytes()) {
+            Ok(event) => vec![Input::Event(event)],
+            Err(rejection) => vec![Input::Rejected { channel, rejection }],
+        };
+        state.apply(&Frame { seq: 2, at: AT, inputs });
+    };
+    let word = "w".repeat(120);
+    for n in 0..limits::FAILED_SYMBOLS {
+        feed(Channel::DataImportStatus, format!(r#"{{"event":"symbol_processing_complete","symbol":"SYM{n}","success":false,"error_message":"No answer from the data provider within 30 s"}}"#));
+        feed(Channel::Errors, format!(r#"{{"event":"error","component":"c{n}","error_code":"E{n}","message":"{word}","context":{{"symbol":"S{n}"}}}}"#));
+        feed(Channel::PatternsDetected, DETECTED.to_owned());
+        feed(Channel::IndicatorsCalculated, format!(r#"{{"event":"indicator_calculated","symbol":"S{n}","indicator":"I{n}","values":{{"upper":1.5,"middle":2.5,"lower":3.5}}}}"#));
+        feed(Channel::ProcessingStatus, format!(r#"{{"event":"unknown_{n}","text":"{word}{word}"}}"#));
+        feed(Channel::ProcessingStatus, format!("{word}{word}{word}"));
+    }
+    for _ in 0..3 {
+        state.apply(&Frame { seq: 3, at: AT, inputs: vec![input(Channel::PatternsDetected, DETECTED)] });
+    }
+    let run = |n| contract::http::HistoryRun {
+        run_id: RunId::new(&format!("550e8400-e29b-41d4-a716-4466554{n:05}")),
+        outcome: Some(contract::Outcome::Failed),
+        started_at: Some(AT),
+        ended_at: Some(AT),
+        message: Some(word.clone()),
+        ..Default::default()
+    };
+    state.apply(&Frame { seq: 4, at: AT, inputs: vec![Input::History { runs: (0..limits::RUNS).map(run).collect() }] });
+    state
+}
+
+fn snapshot(c: &mut Criterion) {
+    let snapshot = Snapshot { protocol: 1, seq: 4, at: AT, state: full() };
+    let text = serde_json::to_string(&snapshot).unwrap();
+    println!("a full snapshot has {} KiB", text.len() >> 10);
+    let mut group = c.benchmark_group("snapshot");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("a full one: write", |b| b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap()));
+    group.bench_function("a full one: read", |b| b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap()));
+    group.finish();
+}
+
+criterion_group!(benches, messages, snapshot);
+criterion_main!(benches);
