@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make demo` and `make test`; both install what is missing first.
 # What the targets do is in .ci/ and end2end/; this file only names it.
-.PHONY: help setup demo test test-long run dev build fmt lint clean
+.PHONY: help setup demo test test-long run dev build fmt lint bench fuzz clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -39,6 +39,13 @@ fmt: ## format the Rust code
 lint: ## format check, clippy for host and wasm32, docs, dependency edges
 	@.ci/setup test
 	@.ci/test lint
+
+bench: ## messages per second through contract and model
+	@cargo bench -p model --bench messages
+
+fuzz: ## look for messages that break contract or model, for FUZZ_SECONDS (600)
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "this needs cargo-fuzz and a nightly compiler: cargo install cargo-fuzz; rustup toolchain install nightly"; exit 1; }
+	@cd app/model && cargo +nightly fuzz run messages -- -max_total_time=$${FUZZ_SECONDS:-600} -max_len=4096
 
 clean: ## remove all that was built
 	@rm -rf target end2end/node_modules end2end/test-results end2end/playwright-report

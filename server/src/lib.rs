@@ -3,6 +3,9 @@
 //! [`run`] starts the tasks: the hub, which alone owns the state; the Redis subscriber and the API watcher, which feed it;
 //! and the HTTP server, which reads from it.
 
+// The type of a whole page is nested deeper than rustc looks by default.
+#![recursion_limit = "256"]
+
 mod backend;
 pub mod config;
 pub mod http;

@@ -20,22 +20,24 @@ const HISTORY_DAYS: u32 = 30;
 
 /// Asks until `shutdown`; `ask_now` brings the next question forward.
 pub async fn watch(client: Client, hub: Hub, ask_now: Arc<Notify>, shutdown: CancellationToken) {
-    let mut was_up = None;
+    let mut told: Option<LinkChange> = None;
     let mut wide_due = tokio::time::Instant::now();
     loop {
         let asked_at = now();
         let answer = client.status().await;
-        let up = answer.is_ok();
-        if was_up != Some(up) {
-            wide_due = tokio::time::Instant::now();
-            match &answer {
-                Ok(_) => tracing::info!("TickStockPL's API answers"),
-                Err(error) => tracing::warn!(%error, "TickStockPL's API does not answer; trying again"),
-            }
-            was_up = Some(up);
-        }
         let detail = answer.as_ref().err().map(ToString::to_string);
-        hub.input(Input::Link(LinkChange { neighbour: Neighbour::Api, up, detail })).await;
+        let link = LinkChange { neighbour: Neighbour::Api, up: answer.is_ok(), detail };
+        if told.as_ref().map(|told| told.up) != Some(link.up) {
+            wide_due = tokio::time::Instant::now();
+            match &link.detail {
+                None => tracing::info!("TickStockPL's API answers"),
+                Some(error) => tracing::warn!(error, "TickStockPL's API does not answer; trying again"),
+            }
+        }
+        if told.as_ref() != Some(&link) {
+            told = Some(link.clone());
+            hub.input(Input::Link(link)).await;
+        }
         let brief = hub.brief().await;
         if let Ok(answer) = answer {
             // A run that ended unseen: the history knows how, so it is heard first.
@@ -48,7 +50,10 @@ pub async fn watch(client: Client, hub: Hub, ask_now: Arc<Notify>, shutdown: Can
                 ask(&hub, client.schedule().await, Input::Schedule).await;
                 wide_due = tokio::time::Instant::now() + WIDE_EVERY;
             }
-            hub.input(Input::Status { asked_at, answer }).await;
+            // That nothing runs is no news while no run is known.
+            if answer.is_running || brief.run_active {
+                hub.input(Input::Status { asked_at, answer }).await;
+            }
         }
         let silent = brief.run_heard_at.is_some_and(|heard| now().since(heard) > SILENT_MS);
         let wait = if brief.run_active && (silent || !brief.redis_up) { CLOSE } else { CALM };

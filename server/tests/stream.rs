@@ -41,6 +41,18 @@ async fn a_reader_gets_the_state_and_then_every_step_with_an_id() {
 }
 
 #[tokio::test]
+async fn exactly_the_channels_of_the_contract_are_subscribed_to() {
+    let redis = Redis::start().await;
+    let _console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
+    redis.subscribed().await;
+    let mut subscribed = redis.subscribed_channels().await;
+    let mut known: Vec<_> = contract::Channel::ALL.iter().map(|channel| channel.name().to_owned()).collect();
+    subscribed.sort();
+    known.sort();
+    assert_eq!(subscribed, known);
+}
+
+#[tokio::test]
 async fn messages_that_nobody_can_read_are_counted_with_a_sample_and_stop_nothing() {
     let redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;

@@ -64,7 +64,8 @@ impl Reader {
         tokio::select! {
             received = self.subscription.frames.recv() => match received {
                 Ok(frame) => Some(frame),
-                Err(RecvError::Closed) => None,
+                // The hub ends with the process.
+                Err(RecvError::Closed) => Some(self.goodbye()),
                 // Too slow for what came: the frames it missed are in the state that it gets instead.
                 Err(RecvError::Lagged(missed)) => {
                     self.subscription = self.hub.subscribe().await?;
@@ -73,10 +74,13 @@ impl Reader {
                 }
             },
             _ = self.heartbeat.tick() => Some(sse::unnumbered("heartbeat", &Heartbeat { at: now() })),
-            () = self.shutdown.cancelled() => {
-                self.over = true;
-                Some(Bytes::from_static(b"event: bye\ndata: {}\n\n"))
-            }
+            () = self.shutdown.cancelled() => Some(self.goodbye()),
         }
+    }
+
+    /// The last event: readers come back a little apart, so that a relay that starts again is not overrun.
+    fn goodbye(&mut self) -> Bytes {
+        self.over = true;
+        Bytes::from(format!("retry: {}\nevent: bye\ndata: {{}}\n\n", rand::random_range(500..2500)))
     }
 }

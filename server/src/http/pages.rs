@@ -31,10 +31,11 @@ impl Site {
     pub fn find(root: PathBuf) -> Site {
         // Rendering spawns its tasks on tokio; a second call in the same process finds that settled.
         let _ = any_spawner::Executor::init_tokio();
-        // Ours stands in the site; cargo-leptos puts its own beside the binary.
+        // Ours stands in the site; cargo-leptos puts its own beside the binary, and says that it is there by this variable.
+        let ours = std::path::absolute(root.join("hash.txt")).ok();
         let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("hash.txt")));
-        let absolute = std::path::absolute(root.join("hash.txt")).ok();
-        let hashes = [absolute, beside].into_iter().flatten().find(|path| path.exists());
+        let places = if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() { [beside, ours] } else { [ours, beside] };
+        let hashes = places.into_iter().flatten().find(|path| path.exists());
         if !root.join("pkg").is_dir() {
             tracing::error!(site = %root.display(), "the built site is not here: run `make build`, and start from the project's root or set LEPTOS_SITE_ROOT");
         }

@@ -51,6 +51,15 @@ impl Redis {
         command.query_async(&mut connection).await.expect("Redis publishes")
     }
 
+    /// The channels that somebody is subscribed to.
+    pub async fn subscribed_channels(&self) -> Vec<String> {
+        let client = redis::Client::open(self.url()).expect("a right address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut command = redis::cmd("PUBSUB");
+        command.arg("CHANNELS");
+        command.query_async(&mut connection).await.expect("Redis answers")
+    }
+
     /// Waits until somebody is subscribed.
     pub async fn subscribed(&self) {
         until("somebody subscribes", || async {
