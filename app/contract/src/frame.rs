@@ -21,7 +21,7 @@ pub struct Frame {
 
 /// Everything that changes the state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "input", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
     reason = "nearly all inputs are events: a box would cost each of them an allocation"
