@@ -1,159 +1,135 @@
 //! How each step of a run is told: in the newest agreement's words, in the older guides', or in every documented variant in turn.
 
+mod envelope;
+mod monitoring;
 mod phases;
 mod results;
 mod runs;
+mod spelling;
+mod step;
+mod troubles;
+
+pub(crate) use step::{PhaseEnd, PhaseProgress, RunEnd, Step, Trouble};
 
 use crate::options::Dialect;
-use crate::plan::Plan;
-use crate::world::text;
-use contract::{Channel, Phase};
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use contract::Channel;
+use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// One thing that happens and that is told.
-pub(crate) enum Step<'a> {
-    /// The run began.
-    RunStarted(&'a Plan),
-    /// The run moved on.
-    RunProgress { plan: &'a Plan, phase: Phase, done: usize, percent: f64, symbol: &'a str, end: Timestamp },
-    /// The run ended.
-    RunEnded { plan: &'a Plan, end: RunEnd<'a> },
-    /// A phase began.
-    PhaseStarted { plan: &'a Plan, phase: Phase, total: usize },
-    /// A phase moved on.
-    PhaseProgress(PhaseProgress<'a>),
-    /// A phase ended.
-    PhaseCompleted { plan: &'a Plan, phase: Phase, total: usize, failed: &'a [String], results: u64, seconds: f64 },
-    /// A symbol was imported, or not.
-    Symbol { plan: &'a Plan, symbol: &'a str, error: Option<(&'a str, &'a str)>, records: usize, ms: usize },
-    /// An indicator was calculated.
-    Indicator { symbol: &'a str, indicator: &'a str, value: f64, signal: f64 },
-    /// A pattern was detected.
-    Pattern { plan: &'a Plan, symbol: &'a str, pattern: &'a str, timeframe: &'a str, confidence: f64, price: f64 },
-    /// Something went wrong.
-    Error {
-        plan: &'a Plan,
-        phase: Phase,
-        severity: &'a str,
-        component: &'a str,
-        code: &'a str,
-        message: &'a str,
-        symbol: Option<&'a str>,
-    },
-    /// A universe changed.
-    Universe { universe: &'a str, action: &'a str, reason: &'a str, count: usize },
-    /// Monitoring says how far a job is.
-    Job(PhaseProgress<'a>),
-    /// Monitoring says how the machine is.
-    Metrics { cpu: f64, memory: f64, busy: bool },
-    /// The schedule changed.
-    Schedule(&'a Value),
+/// Where, and what.
+type Said = (Channel, Value);
+
+/// Speaks one dialect. `mixed` remembers how often it told each kind of step, and takes the ways of telling it in turn.
+pub(crate) struct Speaker {
+    dialect: Dialect,
+    told: [AtomicUsize; Step::KINDS],
 }
 
-/// How a run ended.
-pub(crate) struct RunEnd<'a> {
-    pub(crate) status: &'a str,
-    pub(crate) seconds: f64,
-    pub(crate) processed: usize,
-    pub(crate) failed: &'a [String],
-    pub(crate) indicators: u64,
-    pub(crate) patterns: u64,
-    /// The phase that failed, and why.
-    pub(crate) failure: Option<(Phase, &'a str)>,
-}
-
-/// How far a phase is.
-#[derive(Clone, Copy)]
-pub(crate) struct PhaseProgress<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) phase: Phase,
-    pub(crate) done: usize,
-    pub(crate) total: usize,
-    pub(crate) failed: usize,
-    pub(crate) symbol: &'a str,
-    /// Seconds of real time.
-    pub(crate) eta_seconds: u64,
-    pub(crate) patterns: u64,
-}
-
-/// One way to tell a step: where, and what. The first one of each is the newest agreement's.
-struct Telling {
-    channel: Channel,
-    message: Value,
-    /// Whether the older guides tell it so.
-    guides: bool,
-}
-
-/// The channel and the message that tell a step in a dialect.
-pub(crate) fn message(dialect: Dialect, step: &Step<'_>) -> (Channel, Value) {
-    let mut ways = match step {
-        Step::RunStarted(_) | Step::RunProgress { .. } | Step::RunEnded { .. } | Step::Schedule(_) => runs::tell(step),
-        Step::PhaseStarted { .. } | Step::PhaseProgress(_) | Step::PhaseCompleted { .. } => phases::tell(step),
-        _ => results::tell(step),
-    };
-    let index = match dialect {
-        Dialect::Response => 0,
-        Dialect::Guides => ways.iter().position(|way| way.guides).unwrap_or(0),
-        Dialect::Mixed => turn(step) % ways.len(),
-    };
-    let way = ways.swap_remove(index);
-    (way.channel, way.message)
-}
-
-/// The dialect `mixed` takes the variants of each kind of step in turn.
-fn turn(step: &Step<'_>) -> usize {
-    static TURNS: [AtomicUsize; 14] = [const { AtomicUsize::new(0) }; 14];
-    let kind = match step {
-        Step::RunStarted(_) => 0,
-        Step::RunProgress { .. } => 1,
-        Step::RunEnded { .. } => 2,
-        Step::PhaseStarted { .. } => 3,
-        Step::PhaseProgress(_) => 4,
-        Step::PhaseCompleted { .. } => 5,
-        Step::Symbol { .. } => 6,
-        Step::Indicator { .. } => 7,
-        Step::Pattern { .. } => 8,
-        Step::Error { .. } => 9,
-        Step::Universe { .. } => 10,
-        Step::Job(_) => 11,
-        Step::Metrics { .. } => 12,
-        Step::Schedule(_) => 13,
-    };
-    TURNS[kind].fetch_add(1, Ordering::Relaxed)
-}
-
-fn way(channel: Channel, message: Value) -> Telling {
-    Telling { channel, message, guides: false }
-}
-
-/// As [`way`], and the older guides tell it so, too.
-fn guides(channel: Channel, message: Value) -> Telling {
-    Telling { channel, message, guides: true }
-}
-
-/// The usual envelope (A of the contract).
-fn enveloped(event: &str, source: &str, payload: Value) -> Value {
-    json!({ "event": event, "timestamp": text(Timestamp::now()), "source": source, "version": "1.0", "payload": payload })
-}
-
-/// The flat envelope (E of the contract): the fields stand beside the event.
-fn flat(event: &str, payload: Value) -> Value {
-    let mut message =
-        Map::from_iter([("event".to_owned(), event.into()), ("timestamp".to_owned(), older_time().into())]);
-    if let Value::Object(fields) = payload {
-        message.extend(fields);
+impl Speaker {
+    pub(crate) fn new(dialect: Dialect) -> Speaker {
+        Speaker { dialect, told: [const { AtomicUsize::new(0) }; Step::KINDS] }
     }
-    Value::Object(message)
+
+    /// The channel and the message that tell a step; some dialects have no words for some steps.
+    pub(crate) fn message(&self, step: &Step<'_>) -> Option<Said> {
+        match self.dialect {
+            Dialect::Response => tell(step, Want::Response).said,
+            Dialect::Guides => tell(step, Want::Guides).said,
+            Dialect::Mixed => {
+                let ways = tell(step, Want::Count).offered;
+                let turn = self.told[step.kind()].fetch_add(1, Ordering::Relaxed);
+                let (channel, mut message) = tell(step, Want::Nth((turn + step.first_turn()) % ways.max(1))).said?;
+                // Divided, so that every way meets every spelling.
+                spelling::vary(&mut message, turn / ways.max(1) + step.kind());
+                Some((channel, message))
+            }
+        }
+    }
 }
 
-/// A time in one of the forms that the contract lists: with an offset and a `Z`.
-fn older_time() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00Z").to_string()
+fn tell(step: &Step<'_>, want: Want) -> Ways {
+    let mut ways = Ways { want, offered: 0, said: None };
+    match step {
+        Step::RunStarted(plan) => runs::started(plan, &mut ways),
+        Step::RunProgress { progress, percent, end } => runs::progress(progress, *percent, *end, &mut ways),
+        Step::RunEnded(end) => runs::ended(end, &mut ways),
+        Step::Schedule(schedule) => runs::schedule(schedule, &mut ways),
+        Step::Probe => runs::probe(&mut ways),
+        Step::PhaseStarted { plan, phase, total } => phases::started(plan, *phase, *total, &mut ways),
+        Step::PhaseProgress(progress) => phases::progress(progress, &mut ways),
+        Step::PhaseCompleted(end) => phases::completed(end, &mut ways),
+        Step::Timeframe { timeframe, processed, failed } => {
+            results::timeframe(timeframe, *processed, failed, &mut ways)
+        }
+        Step::Symbol { plan, symbol, failure, records, ms } => {
+            results::symbol(plan, symbol, *failure, *records, *ms, &mut ways);
+        }
+        Step::Indicator { symbol, indicator, timeframe, calculated } => {
+            results::indicator(symbol, indicator, timeframe, calculated, &mut ways);
+        }
+        Step::Pattern { plan, symbol, detection } => results::pattern(plan, symbol, detection, &mut ways),
+        Step::Streamed { session_id, symbol, detection } => results::streamed(session_id, symbol, detection, &mut ways),
+        Step::Universe { universe, reason, count } => results::universe(universe, reason, *count, &mut ways),
+        Step::Listed { symbol, universe } => results::listed(symbol, universe, &mut ways),
+        Step::Delisted(count) => results::delisted(*count, &mut ways),
+        Step::Error(trouble) => troubles::error(trouble, &mut ways),
+        Step::Alert { id, message } => troubles::alert(id, *message, &mut ways),
+        Step::Job(progress) => monitoring::job(progress, &mut ways),
+        Step::Metrics { cpu, memory, busy } => monitoring::metrics(*cpu, *memory, *busy, &mut ways),
+        Step::Health { cpu, busy, uptime_seconds } => monitoring::health(*cpu, *busy, *uptime_seconds, &mut ways),
+    }
+    ways
 }
 
-/// A number in percent, with the noise that floating-point sums have.
+/// The ways of telling one step, of which one is taken: only that one's message is built.
+struct Ways {
+    want: Want,
+    offered: usize,
+    said: Option<Said>,
+}
+
+enum Want {
+    /// None: how many there are is the question.
+    Count,
+    Nth(usize),
+    /// The newest agreement's.
+    Response,
+    /// The older guides'.
+    Guides,
+}
+
+impl Ways {
+    /// The agreement and the guides tell it alike.
+    fn both(&mut self, tell: impl FnOnce() -> Said) {
+        let wanted = matches!(self.want, Want::Response | Want::Guides);
+        self.offer(wanted, tell);
+    }
+
+    fn response(&mut self, tell: impl FnOnce() -> Said) {
+        let wanted = matches!(self.want, Want::Response);
+        self.offer(wanted, tell);
+    }
+
+    fn guides(&mut self, tell: impl FnOnce() -> Said) {
+        let wanted = matches!(self.want, Want::Guides);
+        self.offer(wanted, tell);
+    }
+
+    /// Some other document tells it so.
+    fn variant(&mut self, tell: impl FnOnce() -> Said) {
+        self.offer(false, tell);
+    }
+
+    fn offer(&mut self, wanted: bool, tell: impl FnOnce() -> Said) {
+        if wanted || matches!(self.want, Want::Nth(n) if n == self.offered) {
+            debug_assert!(self.said.is_none(), "one dialect tells a step in one way");
+            self.said = Some(tell());
+        }
+        self.offered += 1;
+    }
+}
+
+/// A share in percent, with the noise that divisions leave.
 fn percent(done: usize, total: usize) -> f64 {
     if total == 0 { 0.0 } else { done as f64 / total as f64 * 100.0 }
 }

@@ -5,7 +5,9 @@ mod cache_sync;
 mod commands;
 mod schedule;
 
-use crate::world::{World, text};
+use crate::history::{Ended, text};
+use crate::rng::rounded;
+use crate::world::World;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -40,8 +42,9 @@ fn error(status: StatusCode, message: &str) -> Response {
 
 async fn health(State(world): State<World>) -> Json<Value> {
     let processing = if world.active().is_some() { "running" } else { "idle" };
-    let services = json!({ "redis": "up", "database": "up", "api": "up" });
-    Json(json!({ "status": "healthy", "services": services, "processing_status": processing, "version": "1.0.0" }))
+    let (status, redis) = if world.publisher().is_connected() { ("healthy", "up") } else { ("degraded", "down") };
+    let services = json!({ "redis": redis, "database": "up", "api": "up" });
+    Json(json!({ "status": status, "services": services, "processing_status": processing, "version": "1.0.0" }))
 }
 
 async fn status(State(world): State<World>) -> Json<Value> {
@@ -56,7 +59,7 @@ async fn status(State(world): State<World>) -> Json<Value> {
         "is_running": true,
         "run_id": active.plan.run_id,
         "current_phase": progress.phase.map(|phase| phase.wire_name()),
-        "progress": (progress.percent * 10.0).round() / 10.0,
+        "progress": rounded(progress.percent, 1),
         "symbols_processed": progress.done,
         "symbols_total": progress.total,
         "current_symbol": progress.symbol,
@@ -71,6 +74,6 @@ async fn history(State(world): State<World>, Query(query): Query<HashMap<String,
         Some(Ok(days)) if (1..=3650).contains(&days) => days,
         Some(_) => return body::wrong("days", "must be a number from 1 to 3650"),
     };
-    let runs: Vec<Value> = world.history(days).iter().map(|run| run.json()).collect();
+    let runs: Vec<Value> = world.history(days).iter().map(Ended::json).collect();
     Json(json!({ "runs": runs })).into_response()
 }

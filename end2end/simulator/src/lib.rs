@@ -4,11 +4,13 @@
 //! The same seed gives the same runs: ids, symbols, failures, values.
 
 mod dialect;
+mod history;
 mod http;
 mod market;
 mod options;
 mod plan;
 mod publish;
+mod rng;
 mod run;
 mod schedule;
 mod world;
@@ -17,21 +19,33 @@ pub use options::{Dialect, Options, Scenario};
 
 use publish::Publisher;
 use std::io;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use world::World;
 
-/// Simulates on `listener` until `shutdown`.
+/// How long requests that are under way may take once it is told to stop.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Simulates on `listener` until `shutdown`. Redis may be away: it starts without, and connects when it can.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn run(options: Options, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
-    announce(&format!("tickstockpl-simulator listening on http://{}", listener.local_addr()?));
-    let publisher = Publisher::start(&options.redis_url, options.dialect, shutdown.clone());
+    let publisher = Publisher::start(&options.redis_url, options.dialect, shutdown.clone()).await;
     let world = World::new(options, publisher, shutdown.clone());
     tokio::spawn(schedule::start_by_themselves(world.clone()));
     tokio::spawn(run::monitoring::report(world.clone()));
-    axum::serve(listener, http::router(world)).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    announce(&format!("tickstockpl-simulator listening on http://{}", listener.local_addr()?));
+    let serving = axum::serve(listener, http::router(world)).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let deadline = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served,
+        () = deadline => Ok(()),
+    }
 }
 
 /// The one line on standard output, for scripts that wait for it.

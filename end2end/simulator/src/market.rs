@@ -1,8 +1,11 @@
-//! Universes, symbols, indicators and patterns as they are called in the market.
+//! Universes and their symbols, and what is calculated for them, as they are called in the market.
 
+pub(crate) mod results;
 mod sp500;
+mod universes;
 
-pub(crate) use sp500::SP500;
+use sp500::SP500;
+use std::collections::BTreeSet;
 
 /// The indicators that are calculated for every symbol: 15, so 7,575 results for 505 symbols.
 pub(crate) const INDICATORS: [&str; 15] = [
@@ -42,32 +45,26 @@ pub(crate) const PATTERNS: [&str; 12] = [
 /// The timeframes of the patterns.
 pub(crate) const PATTERN_TIMEFRAMES: [&str; 3] = ["1hour", "1day", "1week"];
 
-const DOW30: &[&str] = &[
-    "AAPL", "AMGN", "AMZN", "AXP", "BA", "CAT", "CRM", "CSCO", "CVX", "DIS", "GS", "HD", "HON", "IBM", "JNJ", "JPM",
-    "KO", "MCD", "MMM", "MRK", "MSFT", "NKE", "NVDA", "PG", "SHW", "TRV", "UNH", "V", "VZ", "WMT",
-];
-
-const ETFS: &[&str] = &[
-    "SPY", "QQQ", "IWM", "DIA", "VTI", "VOO", "XLF", "XLK", "XLE", "XLV", "XLI", "XLP", "XLY", "XLU", "XLB", "XLRE",
-    "XLC", "GLD", "SLV", "TLT",
-];
+/// The timeframes of the import and of the indicators, with the days that an import usually looks back.
+pub(crate) const TIMEFRAMES: [(&str, u64); 4] = [("hourly", 90), ("daily", 365), ("weekly", 730), ("monthly", 1825)];
 
 /// The universes that exist.
-pub(crate) const UNIVERSES: &[&str] = &["sp500", "nasdaq100", "dow30", "etf"];
+pub(crate) const UNIVERSES: &[&str] = &["sp500", "nasdaq100", "dow30", "russell2000", "etf"];
 
 /// The symbols of the universes together, each once.
 pub(crate) fn symbols(universes: &[String]) -> Vec<String> {
-    let mut all: Vec<&str> = universes.iter().flat_map(|universe| universe_symbols(universe)).copied().collect();
-    let mut seen = std::collections::BTreeSet::new();
-    all.retain(|symbol| seen.insert(*symbol));
-    all.into_iter().map(str::to_owned).collect()
+    let mut seen = BTreeSet::new();
+    let all = universes.iter().flat_map(|universe| members(universe));
+    all.filter(|symbol| seen.insert(**symbol)).map(|symbol| (*symbol).to_owned()).collect()
 }
 
-fn universe_symbols(universe: &str) -> &'static [&'static str] {
+/// The symbols of one universe.
+pub(crate) fn members(universe: &str) -> &'static [&'static str] {
     match universe {
-        "nasdaq100" => &SP500[..100],
-        "dow30" => DOW30,
-        "etf" => ETFS,
+        "nasdaq100" => universes::NASDAQ100,
+        "dow30" => universes::DOW30,
+        "russell2000" => universes::RUSSELL,
+        "etf" => universes::ETFS,
         _ => SP500,
     }
 }
@@ -86,6 +83,7 @@ mod tests {
     #[test]
     fn universes_together_have_each_symbol_once() {
         assert_eq!(symbols(&["dow30".to_owned(), "etf".to_owned()]).len(), 50);
-        assert!(symbols(&["sp500".to_owned(), "dow30".to_owned()]).len() < 535);
+        assert_eq!(symbols(&["sp500".to_owned(), "dow30".to_owned()]).len(), 505, "the Dow's are in the S&P");
+        assert_eq!(symbols(&["nasdaq100".to_owned()]).len(), 101);
     }
 }

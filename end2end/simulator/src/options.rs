@@ -1,6 +1,7 @@
 //! What can be set from the command line.
 
 use clap::{Parser, ValueEnum};
+use redis::IntoConnectionInfo;
 use std::net::SocketAddr;
 
 /// Stands in for TickStockPL: its HTTP API, and its events on a real Redis.
@@ -11,7 +12,7 @@ pub struct Options {
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
     /// The Redis server to publish to
-    #[arg(long, default_value = "redis://127.0.0.1:6379/0")]
+    #[arg(long, default_value = "redis://127.0.0.1:6379/0", value_parser = redis_url)]
     pub redis_url: String,
     /// How much faster than real time; a whole run takes 35 minutes at 1, and one minute at 35
     #[arg(long, default_value_t = 35.0, value_parser = speed)]
@@ -36,7 +37,7 @@ pub struct Options {
 /// What goes wrong in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Two symbols that nobody knows, and a rate limit now and then
+    /// Two symbols fail, and the data provider limits the rate once
     #[default]
     Normal,
     /// Dozens of symbols fail, with errors of every severity
@@ -47,7 +48,7 @@ pub enum Scenario {
     Stall,
     /// The indicators fail, and the run with them
     Crash,
-    /// Three times the results, in bursts
+    /// Indicators in three timeframes, in bursts of 25 symbols
     Chatty,
 }
 
@@ -67,5 +68,38 @@ fn speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if (0.01..=100_000.0).contains(&speed) => Ok(speed),
         _ => Err("it must be a number from 0.01 to 100000".to_owned()),
+    }
+}
+
+fn redis_url(text: &str) -> Result<String, String> {
+    match text.into_connection_info() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("it must look like redis://[:password@]host:port/db, or begin with rediss://".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_values_are_refused() {
+        for wrong in [
+            ["--speed", "0"],
+            ["--speed", "NaN"],
+            ["--speed", "fast"],
+            ["--redis-url", "http://127.0.0.1"],
+            ["--scenario", "calm"],
+            ["--dialect", "latin"],
+            ["--addr", "somewhere"],
+            ["--seed", "-1"],
+        ] {
+            let error = Options::try_parse_from([["simulator"].as_slice(), &wrong].concat()).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{wrong:?}");
+        }
+        let tls = Options::try_parse_from(["simulator", "--redis-url", "rediss://:secret@redis.example:6380/1"]);
+        assert!(tls.is_ok());
+        let options = Options::try_parse_from(["simulator"]).unwrap();
+        assert_eq!((options.seed, options.speed, options.stall_seconds), (7, 35.0, 30));
     }
 }

@@ -1,116 +1,140 @@
-//! What a run will do, decided by its seed before it begins: symbols, failures, results.
+//! What a run will do, decided by its seed before it begins: id, symbols, failures.
 
-use crate::market;
+use crate::market::{self, INDICATORS, PATTERNS, TIMEFRAMES};
 use crate::options::{Options, Scenario};
-use crate::world::{Kind, Trigger};
+use crate::rng::Rng;
 use contract::Phase;
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Random choices that are the same for the same seed.
-pub(crate) struct Rng(StdRng);
-
-impl Rng {
-    /// The choices of one purpose, such as one run's.
-    pub(crate) fn new(seed: u64, purpose: u64) -> Rng {
-        Rng(StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ purpose))
-    }
-
-    /// 0 to `limit - 1`.
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0.random_range(0..limit.max(1))
-    }
-
-    /// A number of the range, rounded to `digits` after the point.
-    pub(crate) fn number(&mut self, from: f64, to: f64, digits: i32) -> f64 {
-        let scale = 10f64.powi(digits);
-        (self.0.random_range(from..to) * scale).round() / scale
-    }
-
-    pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-
-    /// An id of the shape of a random UUID.
-    pub(crate) fn uuid(&mut self) -> String {
-        let bits = (self.0.random::<u128>() & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-        let hex = format!("{bits:032x}");
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-    }
+/// With what a run was asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trigger {
+    /// The phases it goes through, in their order.
+    pub(crate) phases: Vec<Phase>,
+    pub(crate) automatic: bool,
+    pub(crate) universes: Vec<String>,
+    /// Only these symbols, where given.
+    pub(crate) symbols: Option<Vec<String>>,
+    /// Only these of the import's timeframes, where given.
+    pub(crate) timeframes: Option<Vec<String>>,
+    /// The days that an import looks back in every timeframe, where given.
+    pub(crate) lookback_days: Option<u64>,
+    /// The indicators' timeframe; `daily` where it is not given.
+    pub(crate) timeframe: Option<String>,
+    /// Only these indicators, where given.
+    pub(crate) indicators: Option<Vec<String>>,
+    /// Only these patterns, where given.
+    pub(crate) patterns: Option<Vec<String>>,
+    /// The run whose failures it repeats.
+    pub(crate) original_run_id: Option<String>,
+    /// What a cache sync of its own is about; such a run is a job of the cache's endpoints.
+    pub(crate) cache_mode: Option<String>,
 }
 
 /// Everything about a run but the time it takes.
 pub(crate) struct Plan {
     pub(crate) run_id: String,
-    pub(crate) seed: u64,
     pub(crate) trigger: Trigger,
-    pub(crate) phases: Vec<Phase>,
-    /// Whether it is a daily run, not a single job.
-    pub(crate) full: bool,
     pub(crate) symbols: Vec<String>,
-    /// Symbols that cannot be imported, and why: error code and message.
-    pub(crate) failing: BTreeMap<String, (&'static str, &'static str)>,
+    pub(crate) indicators: Vec<&'static str>,
+    pub(crate) patterns: Vec<&'static str>,
+    /// Symbols that cannot be imported, and why.
+    pub(crate) failing: BTreeMap<String, Failure>,
     /// Symbols whose indicators fail.
-    pub(crate) failing_indicators: Vec<String>,
+    pub(crate) failing_indicators: BTreeSet<String>,
 }
+
+/// Why a symbol fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Failure {
+    pub(crate) code: &'static str,
+    pub(crate) message: &'static str,
+}
+
+const FAILURES: [Failure; 3] = [
+    Failure { code: "SYMBOL_NOT_FOUND", message: "Symbol not found at the data provider" },
+    Failure { code: "NETWORK_TIMEOUT", message: "No answer from the data provider within 30 s" },
+    Failure { code: "STORAGE_FAILED", message: "The daily bars could not be stored" },
+];
 
 impl Plan {
     /// The plan of the `number`th run.
-    pub(crate) fn new(options: &Options, number: u64, kind: Kind, trigger: Trigger) -> Plan {
+    pub(crate) fn new(options: &Options, number: u64, trigger: Trigger) -> Plan {
         let mut rng = Rng::new(options.seed, number);
         let run_id = rng.uuid();
         let symbols = trigger.symbols.clone().unwrap_or_else(|| market::symbols(&trigger.universes));
         let (failing, failing_indicators) = match options.scenario {
+            // What a retry repeats works the second time.
+            _ if trigger.original_run_id.is_some() => (0, 0),
             Scenario::Failures => (symbols.len() / 14, symbols.len() / 40),
             _ => ((symbols.len() / 200).min(2), 0),
         };
-        let some = |rng: &mut Rng, count: usize| {
-            let all: Vec<&str> = symbols.iter().map(String::as_str).collect();
-            (0..count).map(|_| rng.pick(&all).to_owned()).collect::<Vec<_>>()
-        };
-        // What a retry repeats works the second time.
-        let failing = if trigger.original_run_id.is_some() { 0 } else { failing };
-        let failing = some(&mut rng, failing).into_iter().map(|s| (s, FAILURES[rng.below(FAILURES.len())])).collect();
-        let failing_indicators = some(&mut rng, failing_indicators);
-        let (full, phases) = match kind {
-            Kind::Full => (true, Phase::ALL.to_vec()),
-            Kind::Phases(phases) => (false, phases),
-        };
-        let seed = options.seed ^ number;
-        Plan { run_id, seed, trigger, phases, full, symbols, failing, failing_indicators }
+        let failing = rng.some(&symbols, failing);
+        let failing = failing.into_iter().map(|symbol| (symbol, FAILURES[rng.below(FAILURES.len())])).collect();
+        let failing_indicators = rng.some(&symbols, failing_indicators).into_iter().collect();
+        let indicators = only(&INDICATORS, trigger.indicators.as_deref());
+        let patterns = only(&PATTERNS, trigger.patterns.as_deref());
+        Plan { run_id, trigger, symbols, indicators, patterns, failing, failing_indicators }
+    }
+
+    /// The timeframes of the import, each with the days it looks back.
+    pub(crate) fn lookback(&self) -> Vec<(&'static str, u64)> {
+        let wanted = |name: &str| self.trigger.timeframes.as_ref().is_none_or(|some| some.iter().any(|t| t == name));
+        let days = |usual| self.trigger.lookback_days.unwrap_or(usual);
+        TIMEFRAMES.into_iter().filter(|(name, _)| wanted(name)).map(|(name, usual)| (name, days(usual))).collect()
+    }
+
+    /// The timeframe of the indicators.
+    pub(crate) fn timeframe(&self) -> &str {
+        self.trigger.timeframe.as_deref().unwrap_or("daily")
     }
 }
 
-/// Why symbols fail.
-const FAILURES: &[(&str, &str)] = &[
-    ("SYMBOL_NOT_FOUND", "Symbol not found at the data provider"),
-    ("NETWORK_TIMEOUT", "No answer from the data provider within 30 s"),
-    ("STORAGE_FAILED", "The daily bars could not be stored"),
-];
+/// Those of `all` that are wanted, in whatever case they were written.
+fn only(all: &[&'static str], wanted: Option<&[String]>) -> Vec<&'static str> {
+    let is_wanted = |name: &&str| wanted.is_none_or(|some| some.iter().any(|one| one.eq_ignore_ascii_case(name)));
+    all.iter().copied().filter(is_wanted).collect()
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser;
 
-    #[test]
-    fn the_same_seed_gives_the_same_plan_and_the_next_run_another() {
-        let options = Options::parse_from(["simulator", "--scenario", "failures"]);
-        let plan = |number| {
-            Plan::new(&options, number, Kind::Full, Trigger { universes: vec!["sp500".into()], ..Trigger::default() })
-        };
-        assert_eq!(plan(1).run_id, plan(1).run_id);
-        assert_eq!(plan(1).failing, plan(1).failing);
-        assert_ne!(plan(1).run_id, plan(2).run_id);
-        assert_eq!(plan(1).symbols.len(), 505);
-        assert!(plan(1).failing.len() > 20);
+    fn plan(number: u64, trigger: Trigger) -> Plan {
+        Plan::new(&Options::parse_from(["simulator", "--scenario", "failures"]), number, trigger)
+    }
+
+    fn sp500() -> Trigger {
+        Trigger { universes: vec!["sp500".to_owned()], ..Trigger::default() }
     }
 
     #[test]
-    fn ids_have_the_shape_of_random_uuids() {
-        let id = Rng::new(1, 2).uuid();
-        assert_eq!((id.len(), &id[14..15]), (36, "4"));
-        assert!("89ab".contains(&id[19..20]), "{id}");
+    fn the_same_seed_gives_the_same_plan_and_the_next_run_another() {
+        let (first, again, next) = (plan(1, sp500()), plan(1, sp500()), plan(2, sp500()));
+        assert_eq!((&first.run_id, &first.failing), (&again.run_id, &again.failing));
+        assert_ne!(first.run_id, next.run_id);
+        assert_ne!(first.failing, next.failing);
+        assert_eq!((first.symbols.len(), first.failing.len(), first.failing_indicators.len()), (505, 36, 12));
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_done() {
+        let trigger = Trigger {
+            indicators: Some(vec!["rsi".to_owned(), "MACD".to_owned()]),
+            timeframes: Some(vec!["weekly".to_owned()]),
+            lookback_days: Some(30),
+            ..sp500()
+        };
+        let plan = plan(1, trigger);
+        assert_eq!(plan.indicators, ["RSI", "MACD"]);
+        assert_eq!(plan.patterns.len(), PATTERNS.len());
+        assert_eq!(plan.lookback(), [("weekly", 30)]);
+    }
+
+    #[test]
+    fn a_retry_does_not_fail_again() {
+        let trigger = Trigger { original_run_id: Some("x".to_owned()), ..sp500() };
+        assert!(plan(1, trigger).failing.is_empty());
     }
 }

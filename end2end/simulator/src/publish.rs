@@ -1,11 +1,14 @@
 //! Publishing to Redis, in order, and as pub/sub does: what nobody can hear is gone.
 
-use crate::dialect::{self, Step};
+mod link;
+
+use crate::dialect::{Speaker, Step};
 use crate::options::Dialect;
 use contract::Channel;
-use redis::aio::MultiplexedConnection;
+use link::{Link, PATIENCE};
 use serde_json::Value;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -14,75 +17,60 @@ use tokio_util::sync::CancellationToken;
 const QUEUE: usize = 4096;
 /// Messages that one round trip carries.
 const BATCH: usize = 256;
-/// How long Redis may take before it counts as away.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How often a Redis that is away is tried again.
-const AGAIN: Duration = Duration::from_millis(200);
 
 /// Publishes steps in a dialect; clones share the order.
 #[derive(Clone)]
 pub(crate) struct Publisher {
     queue: mpsc::Sender<(Channel, Value)>,
-    dialect: Dialect,
+    link: Link,
+    speaker: Arc<Speaker>,
+    silent: Arc<AtomicBool>,
 }
 
 impl Publisher {
-    pub(crate) fn start(url: &str, dialect: Dialect, shutdown: CancellationToken) -> Publisher {
+    pub(crate) async fn start(url: &str, dialect: Dialect, shutdown: CancellationToken) -> Publisher {
         let (queue, messages) = mpsc::channel(QUEUE);
-        tokio::spawn(publish(url.to_owned(), messages, shutdown));
-        Publisher { queue, dialect }
+        let link = Link::open(url, shutdown.clone()).await;
+        let publishing = publish(link.clone(), messages);
+        tokio::spawn(async move { shutdown.run_until_cancelled(publishing).await });
+        Publisher { queue, link, speaker: Arc::new(Speaker::new(dialect)), silent: Arc::default() }
     }
 
-    /// Publishes a step; with Redis away it is dropped, and the run goes on.
+    /// Publishes a step, if the dialect has words for it; with Redis away it is dropped.
     pub(crate) async fn step(&self, step: &Step<'_>) {
-        let message = dialect::message(self.dialect, step);
-        // The task ends with the process only.
-        let _ = self.queue.send(message).await;
+        if self.silent.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(message) = self.speaker.message(step) {
+            // Fails only once the simulator stops.
+            let _ = self.queue.send(message).await;
+        }
+    }
+
+    /// Nothing is published at all while this holds.
+    pub(crate) fn be_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
+    }
+
+    /// Whether Redis is there.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.link.connection().is_some()
     }
 }
 
-async fn publish(url: String, mut messages: mpsc::Receiver<(Channel, Value)>, shutdown: CancellationToken) {
-    let mut connection: Option<MultiplexedConnection> = None;
-    let mut next_try = tokio::time::Instant::now();
+async fn publish(link: Link, mut messages: mpsc::Receiver<(Channel, Value)>) {
     let mut batch = Vec::with_capacity(BATCH);
-    loop {
-        tokio::select! {
-            received = messages.recv_many(&mut batch, BATCH) => if received == 0 { return },
-            () = shutdown.cancelled() => return,
-        }
-        if connection.is_none() && tokio::time::Instant::now() >= next_try {
-            connection = connect(&url).await;
-            next_try = tokio::time::Instant::now() + AGAIN;
-        }
-        if let Some(redis) = connection.as_mut() {
+    while messages.recv_many(&mut batch, BATCH).await > 0 {
+        if let Some(mut redis) = link.connection() {
             let mut pipeline = redis::pipe();
             for (channel, message) in &batch {
                 pipeline.cmd("PUBLISH").arg(channel.name()).arg(message.to_string()).ignore();
             }
-            let sent = timeout(PATIENCE, pipeline.query_async::<()>(redis)).await;
+            let sent = timeout(PATIENCE, pipeline.query_async::<()>(&mut redis)).await;
             if !matches!(sent, Ok(Ok(()))) {
-                tracing::warn!(messages = batch.len(), "Redis is away; nobody hears these");
-                connection = None;
+                link.lost();
             }
         }
         batch.clear();
-    }
-}
-
-async fn connect(url: &str) -> Option<MultiplexedConnection> {
-    let client = match redis::Client::open(url) {
-        Ok(client) => client,
-        Err(error) => {
-            tracing::error!(%error, "--redis-url cannot be used");
-            return None;
-        }
-    };
-    match timeout(PATIENCE, client.get_multiplexed_async_connection()).await {
-        Ok(Ok(connection)) => Some(connection),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "no Redis");
-            None
-        }
-        Err(_) => None,
     }
 }

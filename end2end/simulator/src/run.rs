@@ -1,18 +1,27 @@
 //! One run, from its start to its end: the phases, at the pace of `--speed`.
 
+mod items;
 pub(crate) mod monitoring;
 mod phases;
+mod troubles;
 
 use crate::dialect::{RunEnd, Step};
-use crate::plan::{Plan, Rng};
-use crate::world::{Active, Ended, Progress, World};
+use crate::history::Ended;
+use crate::options::Scenario;
+use crate::plan::Plan;
+use crate::rng::{Rng, rounded};
+use crate::world::{Active, Progress, World};
 use contract::Phase;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What a run has achieved so far.
 #[derive(Default)]
 struct Tally {
+    /// Symbols that the latest phase went through.
+    processed: usize,
+    /// Symbols that could not be imported.
     failed: Vec<String>,
     indicators: u64,
     patterns: u64,
@@ -22,23 +31,31 @@ struct Tally {
 enum Stop {
     Cancelled,
     Failed(Phase, String),
+    /// The simulator ends: nobody is told, as when TickStockPL is killed.
+    Shutdown,
 }
 
 /// A run under way.
 struct Runner {
     world: World,
     active: Active,
+    /// What comes of symbols: drawn in their order, so that it is the same at any speed.
     rng: Rng,
+    /// Ids of errors, of which some come at a moment rather than with a symbol.
+    ids: Rng,
     tally: Tally,
 }
 
 /// Runs `active` to its end, and records it.
 pub(crate) async fn execute(world: World, active: Active) {
-    let rng = Rng::new(active.plan.seed, 1);
-    let mut runner = Runner { world, active, rng, tally: Tally::default() };
-    runner.tell(Step::RunStarted(&runner.active.plan)).await;
+    let choices = |purpose: u64| Rng::new(world.options().seed, active.number << 32 | purpose);
+    let (rng, ids) = (choices(0), choices(1));
+    let mut runner = Runner { world, active, rng, ids, tally: Tally::default() };
+    runner.tell(Step::RunStarted(runner.plan())).await;
+    runner.tell(Step::Probe).await;
+    runner.tell(Step::Probe).await;
     let mut stop = None;
-    for phase in runner.active.plan.phases.clone() {
+    for phase in runner.plan().trigger.phases.clone() {
         if let Err(early) = runner.phase(phase).await {
             stop = Some(early);
             break;
@@ -56,77 +73,82 @@ impl Runner {
         self.world.publisher().step(&step).await;
     }
 
-    /// Seconds of real time that `simulated` ones take.
+    /// Seconds of simulated time that a phase takes: 35 minutes in all.
+    fn seconds(&self, phase: Phase) -> f64 {
+        match phase {
+            Phase::Import => 840.0,
+            Phase::CacheSync => 120.0,
+            Phase::Indicators if self.world.options().scenario == Scenario::Slow => 3.0 * 660.0,
+            Phase::Indicators => 660.0,
+            Phase::Patterns => 480.0,
+        }
+    }
+
+    /// Real time that `simulated` seconds take.
     fn real(&self, simulated: f64) -> Duration {
         Duration::from_secs_f64(simulated / self.world.options().speed)
     }
 
     /// Waits; an early end of the run ends the wait.
-    async fn pause(&self, time: Duration) -> Result<(), Stop> {
+    async fn until(&self, moment: Instant) -> Result<(), Stop> {
         tokio::select! {
+            biased;
+            () = self.world.shutdown().cancelled() => Err(Stop::Shutdown),
             () = self.active.cancel.cancelled() => Err(Stop::Cancelled),
-            () = self.world.shutdown().cancelled() => Err(Stop::Cancelled),
-            () = tokio::time::sleep(time) => Ok(()),
+            () = tokio::time::sleep_until(moment) => Ok(()),
         }
     }
 
     /// Notes how far the run is, for `GET status`.
     fn note(&self, phase: Phase, done: usize, total: usize, symbol: &str) {
-        let plan = self.plan();
-        let before: f64 = plan.phases.iter().take_while(|p| **p != phase).map(|p| phases::usual_seconds(*p)).sum();
-        let all: f64 = plan.phases.iter().map(|p| phases::usual_seconds(*p)).sum();
-        let within = phases::usual_seconds(phase) * done as f64 / total.max(1) as f64;
-        let left = self.real(all - before - within);
+        let phases = &self.plan().trigger.phases;
+        let all: f64 = phases.iter().map(|p| self.seconds(*p)).sum();
+        let before: f64 = phases.iter().take_while(|p| **p != phase).map(|p| self.seconds(*p)).sum();
+        let so_far = before + self.seconds(phase) * done as f64 / total.max(1) as f64;
+        let left = SignedDuration::try_from(self.real(all - so_far)).unwrap_or_default();
         self.world.set_progress(Progress {
             phase: Some(phase),
             done,
             total,
             symbol: Some(symbol.to_owned()),
-            percent: (before + within) / all * 100.0,
-            expected_end: Timestamp::now().checked_add(SignedDuration::try_from(left).unwrap_or_default()).ok(),
+            percent: so_far / all * 100.0,
+            expected_end: Timestamp::now().checked_add(left).ok(),
         });
     }
 
     async fn end(self, stop: Option<Stop>) {
-        let (status, recorded) = match &stop {
-            None => ("success", "completed"),
-            Some(Stop::Cancelled) => ("cancelled", "cancelled"),
-            Some(Stop::Failed(..)) => ("failed", "failed"),
+        let (status, recorded, failure) = match &stop {
+            None => ("success", "completed", None),
+            Some(Stop::Cancelled) => ("cancelled", "cancelled", None),
+            Some(Stop::Failed(phase, message)) => ("failed", "failed", Some((*phase, message.as_str()))),
+            Some(Stop::Shutdown) => return,
         };
-        let progress = self.world.active().map(|active| active.progress).unwrap_or_default();
-        let processed = match &stop {
-            None => self.plan().symbols.len() - self.tally.failed.len(),
-            Some(_) => progress.done,
-        };
-        let failure = match &stop {
-            Some(Stop::Failed(phase, message)) => Some((*phase, message.as_str())),
-            _ => None,
-        };
-        let ended = Timestamp::now();
-        let seconds = ended.duration_since(self.active.started).as_secs_f64();
-        // Recorded first: who hears of the end and asks is told the same.
-        self.world.end(Ended {
+        let Tally { processed, failed, indicators, patterns } = &self.tally;
+        let processed = if stop.is_none() { self.plan().symbols.len() - failed.len() } else { *processed };
+        let ended = Ended {
             run_id: self.plan().run_id.clone(),
             automatic: self.plan().trigger.automatic,
             started: self.active.started,
-            ended,
+            ended: Timestamp::now(),
             status: recorded,
             processed,
-            failed: self.tally.failed.clone(),
-            indicators: self.tally.indicators,
-            patterns: self.tally.patterns,
+            failed: failed.clone(),
+            indicators: *indicators,
+            patterns: *patterns,
             error_message: failure.map(|(_, message)| message.to_owned()),
-        });
-        let end = RunEnd {
-            status,
-            seconds: (seconds * 10.0).round() / 10.0,
-            processed,
-            failed: &self.tally.failed,
-            indicators: self.tally.indicators,
-            patterns: self.tally.patterns,
-            failure,
+            cache_mode: self.plan().trigger.cache_mode.clone(),
         };
-        self.tell(Step::RunEnded { plan: self.plan(), end }).await;
-        tracing::info!(run_id = self.plan().run_id, status, seconds, "the run ended");
+        let seconds = ended.seconds();
+        // Recorded first: who hears of the end and asks is told the same.
+        self.world.end(ended);
+        let (plan, indicators, patterns) = (self.plan(), *indicators, *patterns);
+        let end = RunEnd { plan, status, seconds, processed, failed, indicators, patterns, failure };
+        self.tell(Step::RunEnded(end)).await;
+        tracing::info!(run.id = plan.run_id, run.status = status, run.seconds = seconds, "the run ended");
     }
+}
+
+/// Seconds since `began`, with one digit after the point.
+fn seconds_since(began: Instant) -> f64 {
+    rounded(began.elapsed().as_secs_f64(), 1)
 }

@@ -1,19 +1,27 @@
 //! The schedule: when runs start by themselves.
 
-use crate::world::{Kind, Trigger, World};
-use jiff::civil::{Time, Weekday};
+mod holidays;
+
+use crate::plan::Trigger;
+use crate::world::World;
+use contract::Phase;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The zone of the trigger time.
 const ZONE: &str = "America/New_York";
+/// Days ahead in which the next session is looked for; the longest gap between two has four.
+const AHEAD: usize = 8;
 
 /// TickStockPL's schedule.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) enabled: bool,
     pub(crate) trigger_time: Time,
+    /// Whether days without a session of the exchange are left out.
     pub(crate) market_check: bool,
     pub(crate) universes: Vec<String>,
 }
@@ -38,17 +46,15 @@ impl Schedule {
         })
     }
 
-    /// The next start after `now`, on a weekday when the market is checked.
+    /// The next start after `now`.
     pub(crate) fn next_run(&self, now: Timestamp) -> Option<Timestamp> {
         if !self.enabled {
             return None;
         }
-        let zone = TimeZone::get(ZONE).ok()?;
-        let mut day: ZonedDateTime = now.to_zoned_datetime(zone);
-        for _ in 0..8 {
+        let mut day = in_new_york(now);
+        for _ in 0..AHEAD {
             let start = day.with().time(self.trigger_time).build().ok()?;
-            let weekend = matches!(start.weekday(), Weekday::Saturday | Weekday::Sunday);
-            if start.timestamp() > now && !(weekend && self.market_check) {
+            if start.timestamp() > now && (!self.market_check || holidays::is_session(start.date())) {
                 return Some(start.timestamp());
             }
             day = day.checked_add(1.day()).ok()?;
@@ -58,10 +64,13 @@ impl Schedule {
 }
 
 /// The date in the exchange's zone: a run's trading day.
-pub(crate) fn today() -> String {
-    let now = Timestamp::now();
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    now.to_zoned_datetime(zone).date().to_string()
+pub(crate) fn trading_day(at: Timestamp) -> String {
+    in_new_york(at).date().to_string()
+}
+
+fn in_new_york(at: Timestamp) -> ZonedDateTime {
+    let zone = TimeZone::get(ZONE).expect("the time-zone database is bundled");
+    at.to_zoned_datetime(zone)
 }
 
 /// With `--schedule`, starts a run at every scheduled time.
@@ -74,13 +83,16 @@ pub(crate) async fn start_by_themselves(world: World) {
         let due = world.schedule().next_run(Timestamp::now());
         tokio::select! {
             () = world.shutdown().cancelled() => return,
-            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
-        if due.is_some_and(|due| due <= Timestamp::now()) {
-            let universes = world.schedule().universes;
-            if let Err(active) = world.start(Kind::Full, Trigger { automatic: true, universes, ..Trigger::default() }) {
-                tracing::warn!(run_id = active, "the scheduled run does not start: another one is active");
-            }
+        let schedule = world.schedule();
+        if !schedule.enabled || due.is_none_or(|due| due > Timestamp::now()) {
+            continue;
+        }
+        let universes = schedule.universes;
+        let trigger = Trigger { phases: Phase::ALL.to_vec(), automatic: true, universes, ..Trigger::default() };
+        if let Err(active) = world.start(trigger) {
+            tracing::warn!(run_id = active, "the scheduled run does not start: another one is active");
         }
     }
 }
@@ -90,12 +102,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_run_skips_the_weekend_and_follows_daylight_saving() {
+    fn the_next_run_skips_days_without_a_session_and_follows_daylight_saving() {
         let next = |now: &str| Schedule::default().next_run(now.parse().unwrap()).unwrap().to_string();
         assert_eq!(next("2025-01-24T21:09:00Z"), "2025-01-24T21:10:00Z");
-        assert_eq!(next("2025-01-24T21:10:00Z"), "2025-01-27T21:10:00Z");
-        assert_eq!(next("2025-07-01T00:00:00Z"), "2025-07-01T20:10:00Z");
+        assert_eq!(next("2025-01-24T21:10:00Z"), "2025-01-27T21:10:00Z", "over the weekend");
+        assert_eq!(next("2025-07-01T00:00:00Z"), "2025-07-01T20:10:00Z", "in summer");
+        assert_eq!(next("2026-11-25T22:00:00Z"), "2026-11-27T21:10:00Z", "over Thanksgiving");
         let off = Schedule { enabled: false, ..Schedule::default() };
         assert_eq!(off.next_run(Timestamp::now()), None);
+    }
+
+    #[test]
+    fn without_the_market_check_it_runs_every_day() {
+        let schedule = Schedule { market_check: false, ..Schedule::default() };
+        let next = schedule.next_run("2025-01-24T21:10:00Z".parse().unwrap()).unwrap();
+        assert_eq!(next.to_string(), "2025-01-25T21:10:00Z");
+    }
+
+    #[test]
+    fn a_run_in_the_evening_belongs_to_the_exchanges_day() {
+        assert_eq!(trading_day("2025-01-25T02:00:00Z".parse().unwrap()), "2025-01-24");
     }
 }

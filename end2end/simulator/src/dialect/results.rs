@@ -1,186 +1,119 @@
-//! How results of single symbols, errors, universes and monitoring are told.
+//! How results of single symbols and changes of universes are told.
 
-use super::{PhaseProgress, Step, Telling, enveloped, flat, guides, percent, way};
-use crate::world::text;
-use contract::{Channel, Phase};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use super::Ways;
+use super::envelope::{enveloped, flat, now, typed};
+use crate::market::results::{Calculated, Detection};
+use crate::plan::{Failure, Plan};
+use contract::Channel;
+use serde_json::json;
 
-pub(super) fn tell(step: &Step<'_>) -> Vec<Telling> {
-    match step {
-        Step::Symbol { plan, symbol, error, records, ms } => {
-            let mut payload = json!({
-                "run_id": plan.run_id, "symbol": symbol, "success": error.is_none(),
-                "timeframes_processed": if error.is_none() { vec!["hourly", "daily"] } else { vec![] },
-                "records_imported": records, "processing_time_ms": ms,
-            });
-            if let Some((_, message)) = error {
-                payload["error_message"] = (*message).into();
-            }
-            vec![guides(
-                Channel::DataImportStatus,
-                enveloped("symbol_processing_complete", "daily_import_job", payload),
-            )]
-        }
-        Step::Indicator { symbol, indicator, value, signal } => vec![
-            guides(
-                Channel::IndicatorsCalculated,
-                enveloped(
-                    "indicator_calculated",
-                    "indicator_calculation_engine",
-                    json!({
-                        "symbol": symbol, "indicator": indicator, "timeframe": "daily", "values": indicator_values(indicator, *value, *signal),
-                        "metadata": { "period": 14, "data_points": 252 },
-                    }),
-                ),
-            ),
-            way(
-                Channel::IndicatorsCalculated,
-                flat(
-                    "indicator_calculated",
-                    json!({
-                        "symbol": symbol, "indicator": indicator, "value": indicator_values(indicator, *value, *signal),
-                    }),
-                ),
-            ),
-        ],
-        Step::Pattern { plan, symbol, pattern, timeframe, confidence, price } => vec![
-            guides(
-                Channel::PatternsDetected,
-                enveloped(
-                    "pattern_detected",
-                    "pattern_detection_engine",
-                    json!({
-                        "symbol": symbol, "pattern": pattern, "timeframe": timeframe, "confidence": confidence,
-                        "pattern_data": { "entry_price": cents(*price), "stop_loss": cents(price * 0.98), "target_price": cents(price * 1.05) },
-                        "levels": [{ "type": "support", "value": cents(price * 0.97) }, { "type": "resistance", "value": cents(price * 1.06) }],
-                        "run_id": plan.run_id,
-                    }),
-                ),
-            ),
-            way(
-                Channel::PatternsDetected,
-                flat(
-                    "pattern_detected",
-                    json!({
-                        "symbol": symbol, "pattern_type": pattern, "confidence": confidence, "levels": [],
-                    }),
-                ),
-            ),
-        ],
-        Step::Error { plan, phase, severity, component, code, message, symbol } => {
-            let context = |mut context: Value| {
-                if let Some(symbol) = symbol {
-                    context["symbol"] = (*symbol).into();
-                }
-                context
-            };
-            vec![
-                way(
-                    Channel::Errors,
-                    enveloped(
-                        "error",
-                        component,
-                        json!({
-                            "severity": severity, "component": component, "error_code": code, "message": message,
-                            "context": context(json!({ "run_id": plan.run_id, "phase": phase.wire_name() })),
-                        }),
-                    ),
-                ),
-                guides(
-                    Channel::Errors,
-                    enveloped(
-                        "critical_error",
-                        component,
-                        json!({
-                            "severity": severity, "component": component, "error_code": code, "message": message,
-                            "context": context(json!({ "retry_after": 60 })), "recovery_action": "automatic_retry",
-                        }),
-                    ),
-                ),
-                way(
-                    Channel::Errors,
-                    json!({
-                        "error_id": plan.run_id, "source": "TickStockPL", "severity": severity.to_uppercase(), "category": null,
-                        "message": message, "component": component, "traceback": null, "context": context(json!({})), "timestamp": super::older_time(),
-                    }),
-                ),
-            ]
-        }
-        Step::Universe { universe, action, reason, count } => {
-            vec![guides(
-                Channel::UniverseUpdated,
-                enveloped(
-                    "universe_updated",
-                    "daily_cache_sync_job",
-                    json!({
-                        "universe": universe, "action": action, "reason": reason, "metadata": { "count": count },
-                    }),
-                ),
-            )]
-        }
-        Step::Job(progress) => vec![guides(Channel::Monitoring, job(progress))],
-        Step::Metrics { cpu, memory, busy } => {
-            let at = text(Timestamp::now());
-            let status = if *busy { "RUNNING" } else { "IDLE" };
-            vec![
-                guides(
-                    Channel::Monitoring,
-                    json!({
-                        "event_type": "METRIC_UPDATE", "timestamp": at, "source": "TickStockPL",
-                        "metrics": {
-                            "system": { "cpu_percent": cpu, "memory_percent": memory, "disk_percent": 41.5 },
-                            "processing": { "active": busy }, "redis": { "connected": true }, "database": { "connected": true, "query_latency_ms": 3.2 },
-                        },
-                        "health_score": { "overall": 97, "status": "healthy", "components": { "import": "healthy", "database": "healthy" } },
-                    }),
-                ),
-                way(
-                    Channel::Monitoring,
-                    json!({
-                        "event_type": "HEALTH_CHECK", "timestamp": at, "source": "TickStockPL", "status": "healthy",
-                        "components": { "redis": { "status": "healthy" }, "database": { "status": "healthy" } },
-                    }),
-                ),
-                way(
-                    Channel::Monitoring,
-                    json!({ "event_type": "SYSTEM_STATUS", "timestamp": at, "source": "TickStockPL", "status": status, "uptime_seconds": 3600 }),
-                ),
-            ]
-        }
-        _ => Vec::new(),
-    }
-}
+/// The daily prices a streaming detection is about.
+const VOLUME: u64 = 1_250_000;
 
-fn job(p: &PhaseProgress<'_>) -> Value {
-    let phase = match p.phase {
-        Phase::Import => "data_import",
-        Phase::CacheSync => "cache_sync",
-        Phase::Indicators => "indicator_processing",
-        Phase::Patterns => "pattern_detection",
+pub(super) fn symbol(plan: &Plan, symbol: &str, failure: Option<Failure>, records: usize, ms: usize, ways: &mut Ways) {
+    let payload = || {
+        let timeframes: Vec<_> = match failure {
+            None => plan.lookback().into_iter().map(|(name, _)| name).collect(),
+            Some(_) => Vec::new(),
+        };
+        let mut payload = json!({
+            "run_id": plan.run_id, "symbol": symbol, "success": failure.is_none(), "timeframes_processed": timeframes,
+            "records_imported": records, "processing_time_ms": ms,
+        });
+        if let Some(failure) = failure {
+            payload["error_message"] = failure.message.into();
+        }
+        payload
     };
-    let end = Timestamp::now() + SignedDuration::from_secs(p.eta_seconds as i64);
-    enveloped(
-        "job_progress_update",
-        "job_progress_tracker",
-        json!({
-            "run_id": p.plan.run_id, "phase": phase, "total_symbols": p.total, "completed": p.done, "failed": p.failed,
-            "processed": p.done, "remaining": p.total - p.done, "percentage": percent(p.done, p.total), "current_symbol": p.symbol,
-            "estimated_completion": text(end), "avg_processing_time_ms": 120,
-        }),
-    )
+    let event = "symbol_processing_complete";
+    ways.both(|| (Channel::DataImportStatus, enveloped(event, "daily_import_job", payload())));
+    ways.variant(|| (Channel::DataImportStatus, flat(event, payload())));
 }
 
-fn indicator_values(indicator: &str, value: f64, signal: f64) -> Value {
-    match indicator {
-        "RSI" => json!({ "rsi": value, "signal": if value > 70.0 { "overbought" } else { "neutral" } }),
-        "MACD" => json!({ "macd": value, "signal": signal, "histogram": cents(value - signal) }),
-        "BollingerBands" => json!({ "upper": value + 5.0, "middle": value, "lower": value - 5.0 }),
-        "Stochastic" => json!({ "k": value, "d": signal }),
-        _ => json!({ "value": value }),
-    }
+/// The import of one timeframe, as only one document tells it.
+pub(super) fn timeframe(timeframe: &str, processed: usize, failed: &[String], ways: &mut Ways) {
+    ways.variant(|| {
+        let fields = json!({ "timeframe": timeframe, "symbols_processed": processed, "symbols_failed": failed });
+        (Channel::DataImportStatus, flat("import_completed", fields))
+    });
 }
 
-fn cents(price: f64) -> f64 {
-    (price * 100.0).round() / 100.0
+pub(super) fn indicator(symbol: &str, indicator: &str, timeframe: &str, calculated: &Calculated, ways: &mut Ways) {
+    let Calculated { values, metadata } = calculated;
+    let event = "indicator_calculated";
+    ways.both(|| {
+        let payload = json!({
+            "symbol": symbol, "indicator": indicator, "timeframe": timeframe, "values": values, "metadata": metadata,
+        });
+        (Channel::IndicatorsCalculated, enveloped(event, "indicator_calculation_engine", payload))
+    });
+    ways.variant(|| {
+        let fields = json!({ "symbol": symbol, "indicator": indicator, "value": values });
+        (Channel::IndicatorsCalculated, flat(event, fields))
+    });
+}
+
+pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways: &mut Ways) {
+    let Detection { pattern, timeframe, confidence, .. } = detection;
+    let event = "pattern_detected";
+    ways.both(|| {
+        let payload = json!({
+            "symbol": symbol, "pattern": pattern, "timeframe": timeframe, "confidence": confidence,
+            "pattern_data": detection.data(), "levels": detection.levels(), "run_id": plan.run_id,
+        });
+        (Channel::PatternsDetected, enveloped(event, "pattern_detection_engine", payload))
+    });
+    ways.variant(|| {
+        let levels = detection.levels();
+        let fields = json!({ "symbol": symbol, "pattern_type": pattern, "confidence": confidence, "levels": levels });
+        (Channel::PatternsDetected, flat(event, fields))
+    });
+}
+
+pub(super) fn streamed(session_id: &str, symbol: &str, detection: &Detection<'_>, ways: &mut Ways) {
+    let Detection { pattern, confidence, price, .. } = detection;
+    ways.variant(|| {
+        let detection = json!({
+            "pattern_type": pattern, "symbol": symbol, "timestamp": now(), "confidence": confidence,
+            "parameters": { "volume": VOLUME }, "timeframe": "1min",
+        });
+        let message = json!({ "event": "pattern_detected", "timestamp": now(), "session_id": session_id, "detection": detection });
+        (Channel::PatternsDetected, message)
+    });
+    ways.variant(|| {
+        let bar = json!({ "open": price, "high": price, "low": price, "close": price, "volume": VOLUME });
+        let detection = json!({
+            "symbol": symbol, "pattern": pattern, "confidence": confidence, "timestamp": now(), "timeframe": "1min",
+            "bar_data": bar, "metadata": {},
+        });
+        (Channel::PatternsDetected, typed("streaming_pattern", json!({ "detection": detection })))
+    });
+    ways.variant(|| {
+        let item = json!({ "symbol": symbol, "pattern_type": pattern, "confidence": confidence, "timeframe": "1min" });
+        let fields = json!({ "patterns": [{ "detection": item }], "count": 1, "batch_timestamp": now() });
+        (Channel::PatternsDetected, typed("patterns_batch", fields))
+    });
+}
+
+pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut Ways) {
+    ways.both(|| {
+        let payload =
+            json!({ "universe": universe, "action": "updated", "reason": reason, "metadata": { "count": count } });
+        (Channel::UniverseUpdated, enveloped("universe_updated", "daily_cache_sync_job", payload))
+    });
+}
+
+/// The cache's older channels, which the agreement has not.
+pub(super) fn listed(symbol: &str, universe: &str, ways: &mut Ways) {
+    ways.guides(|| {
+        let payload = json!({ "symbol": symbol, "universe": universe });
+        (Channel::CacheIpoAssignment, enveloped("ipo_assignment", "daily_cache_sync_job", payload))
+    });
+}
+
+pub(super) fn delisted(count: usize, ways: &mut Ways) {
+    ways.guides(|| {
+        let payload = json!({ "removed_count": count });
+        (Channel::CacheDelistingCleanup, enveloped("delisting_cleanup", "daily_cache_sync_job", payload))
+    });
 }

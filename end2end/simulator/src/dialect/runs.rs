@@ -1,131 +1,134 @@
 //! How a run's beginning, progress and end are told, and a schedule that changed.
 
-use super::{RunEnd, Step, Telling, enveloped, flat, guides, older_time, way};
+use super::envelope::{enveloped, flat, now, short, with};
+use super::{PhaseProgress, RunEnd, Ways, percent};
+use crate::history::text;
 use crate::plan::Plan;
-use crate::world::text;
+use crate::schedule;
 use contract::Channel::{ProcessingSchedule, ProcessingStatus};
 use contract::Phase;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(super) fn tell(step: &Step<'_>) -> Vec<Telling> {
-    match step {
-        Step::RunStarted(plan) => started(plan),
-        Step::RunProgress { plan, phase, done, percent, symbol, end } => {
-            let (id, total) = (&plan.run_id, plan.symbols.len());
-            let job = match phase {
-                Phase::Import => "data_import",
-                Phase::CacheSync => "cache_sync",
-                Phase::Indicators => "indicator_calculation",
-                Phase::Patterns => "pattern_detection",
-            };
-            vec![
-                guides(
-                    ProcessingStatus,
-                    enveloped(
-                        "daily_processing_progress",
-                        "daily_processing",
-                        json!({
-                            "run_id": id, "phase": job, "symbols_completed": done, "symbols_total": total,
-                            "percent_complete": super::percent(*done, total), "current_symbol": symbol, "estimated_completion": text(*end),
-                        }),
-                    ),
-                ),
-                way(
-                    ProcessingStatus,
-                    enveloped(
-                        "daily_processing_progress",
-                        "daily_processing",
-                        json!({
-                            "run_id": id, "progress": percent, "current_symbol": symbol, "estimated_completion": older_time(),
-                        }),
-                    ),
-                ),
-                way(
-                    ProcessingStatus,
-                    flat("daily_processing_progress", json!({ "run_id": id, "percent_complete": percent.to_string() })),
-                ),
-                way(
-                    ProcessingStatus,
-                    json!({ "event": "daily_processing_progress", "payload": {
-                        "run_id": id, "phase": job, "percent_complete": super::percent(*done, total), "current_symbol": symbol,
-                    }}),
-                ),
-            ]
-        }
-        Step::RunEnded { plan, end } => ended(plan, end),
-        Step::Schedule(schedule) => vec![
-            way(ProcessingSchedule, enveloped("schedule_updated", "scheduler", (*schedule).clone())),
-            guides(ProcessingSchedule, enveloped("schedule_updated", "scheduler", json!({ "schedule": schedule }))),
-        ],
-        _ => Vec::new(),
-    }
-}
-
-fn started(plan: &Plan) -> Vec<Telling> {
-    let (id, total) = (&plan.run_id, plan.symbols.len());
+pub(super) fn started(plan: &Plan, ways: &mut Ways) {
     let trigger = if plan.trigger.automatic { "automatic" } else { "manual" };
-    let phases: Vec<_> = plan.phases.iter().map(|phase| phase.wire_name()).collect();
-    let with_original = |mut payload: Value| {
+    let total = plan.symbols.len();
+    let payload = |more: Value| {
+        let mut payload = with(json!({ "run_id": plan.run_id, "trigger_type": trigger }), more);
         if let Some(original) = &plan.trigger.original_run_id {
             payload["original_run_id"] = original.as_str().into();
         }
         payload
     };
-    let response = with_original(json!({
-        "run_id": id, "run_date": crate::schedule::today(), "phases": phases,
-        "universe": plan.trigger.universes.join(","), "trigger_type": trigger,
-    }));
-    let older = with_original(json!({ "run_id": id, "symbols_count": total, "trigger_type": trigger }));
-    let read = with_original(json!({ "run_id": id, "total_symbols": total.to_string(), "trigger_type": trigger }));
-    vec![
-        way(ProcessingStatus, enveloped("processing_started", "daily_scheduler", response)),
-        guides(ProcessingStatus, enveloped("daily_processing_started", "daily_processing_scheduler", older.clone())),
-        way(ProcessingStatus, flat("daily_processing_started", older)),
-        way(
-            ProcessingStatus,
-            json!({ "event_type": "daily_processing_started", "timestamp": older_time(), "payload": read }),
-        ),
-    ]
+    ways.response(|| {
+        let phases: Vec<_> = plan.trigger.phases.iter().map(|phase| phase.wire_name()).collect();
+        let universe = plan.trigger.universes.join(",");
+        let more =
+            json!({ "run_date": schedule::trading_day(Timestamp::now()), "phases": phases, "universe": universe });
+        (ProcessingStatus, enveloped("processing_started", "daily_scheduler", payload(more)))
+    });
+    ways.guides(|| {
+        let payload = payload(json!({ "symbols_count": total }));
+        (ProcessingStatus, enveloped("daily_processing_started", "daily_processing_scheduler", payload))
+    });
+    ways.variant(|| (ProcessingStatus, flat("daily_processing_started", payload(json!({ "symbols_count": total })))));
+    ways.variant(|| {
+        let payload = payload(json!({ "total_symbols": total.to_string() }));
+        let message = json!({ "event_type": "daily_processing_started", "timestamp": now(), "payload": payload });
+        (ProcessingStatus, message)
+    });
 }
 
-fn ended(plan: &Plan, end: &RunEnd<'_>) -> Vec<Telling> {
-    let (id, seconds) = (&plan.run_id, end.seconds);
-    let (processed, failed) = (end.processed, end.failed.len());
-    let message = end.failure.map(|(_, message)| message);
-    let older = json!({
+/// The agreement has no such event: there, the phases' progress is all.
+pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways: &mut Ways) {
+    let event = "daily_processing_progress";
+    let phase = match p.phase {
+        Phase::Import => "data_import",
+        Phase::CacheSync => "cache_sync",
+        Phase::Indicators => "indicator_calculation",
+        Phase::Patterns => "pattern_detection",
+    };
+    let (id, symbols) = (&p.plan.run_id, p.plan.symbols.len());
+    ways.guides(|| {
+        let payload = json!({
+            "run_id": id, "phase": phase, "symbols_completed": p.done, "symbols_total": p.total,
+            "percent_complete": percent(p.done, p.total), "current_symbol": p.symbol, "estimated_completion": text(end),
+        });
+        (ProcessingStatus, enveloped(event, "daily_processing", payload))
+    });
+    ways.variant(|| {
+        let payload =
+            json!({ "run_id": id, "progress": of_run, "current_symbol": p.symbol, "estimated_completion": text(end) });
+        (ProcessingStatus, enveloped(event, "daily_processing", payload))
+    });
+    ways.variant(|| {
+        let completed = (symbols as f64 * of_run / 100.0) as usize;
+        let fields = json!({
+            "run_id": id, "symbols_completed": completed, "symbols_total": symbols, "percent_complete": of_run.to_string(),
+        });
+        (ProcessingStatus, flat(event, fields))
+    });
+    ways.variant(|| {
+        let payload = json!({
+            "run_id": id, "phase": phase, "percent_complete": percent(p.done, p.total), "current_symbol": p.symbol,
+        });
+        (ProcessingStatus, short(event, payload))
+    });
+}
+
+pub(super) fn ended(end: &RunEnd<'_>, ways: &mut Ways) {
+    let (id, seconds, processed, failed) = (&end.plan.run_id, end.seconds, end.processed, end.failed.len());
+    let usual = json!({
         "run_id": id, "status": end.status, "duration_seconds": seconds, "symbols_processed": processed, "symbols_failed": failed,
     });
-    let response = match end.status {
-        "failed" => (
-            "processing_failed",
-            json!({
-                "run_id": id, "status": "failed", "phase": end.failure.map(|(phase, _)| phase.wire_name()),
-                "error_message": message, "duration_seconds": seconds,
-            }),
-        ),
-        "cancelled" => (
-            "processing_cancelled",
-            json!({
-                "run_id": id, "status": "cancelled", "symbols_processed": processed, "duration_seconds": seconds,
-            }),
-        ),
-        _ => (
+    let by_now =
+        |event: &str, more: Value| (ProcessingStatus, enveloped(event, "daily_scheduler", with(usual.clone(), more)));
+    let error = end.failure.map(|(phase, message)| json!({ "phase": phase.wire_name(), "error_message": message }));
+    let error = error.unwrap_or_else(|| json!({}));
+    ways.response(|| match end.status {
+        "failed" => by_now("processing_failed", error.clone()),
+        "cancelled" => by_now("processing_cancelled", json!({ "reason": "Cancelled by request" })),
+        _ => by_now(
             "processing_completed",
-            json!({
-                "run_id": id, "status": "success", "duration_seconds": seconds, "symbols_processed": processed,
-                "symbols_failed": failed, "indicators_calculated": end.indicators, "patterns_detected": end.patterns,
-            }),
+            json!({ "indicators_calculated": end.indicators, "patterns_detected": end.patterns }),
         ),
-    };
-    let mut ways = vec![
-        way(ProcessingStatus, enveloped(response.0, "daily_scheduler", response.1)),
-        guides(ProcessingStatus, enveloped("daily_processing_completed", "daily_processing_scheduler", older)),
-    ];
+    });
+    ways.guides(|| {
+        let message = enveloped("daily_processing_completed", "daily_processing_scheduler", usual.clone());
+        (ProcessingStatus, message)
+    });
+    ways.variant(|| by_now("processing_completed", error.clone()));
+    // The last two have no word for a run that was cancelled, or for one that failed.
     if end.status != "cancelled" {
-        ways.push(way(ProcessingStatus, enveloped("daily_processing_completed", "daily_processing", json!({
-            "run_id": id, "success": end.status == "success", "duration_seconds": seconds, "symbols_processed": processed,
-            "symbols_failed": end.failed,
-        }))));
+        ways.variant(|| {
+            let payload = json!({
+                "run_id": id, "success": end.status == "success", "duration_seconds": seconds,
+                "symbols_processed": processed, "symbols_failed": failed,
+            });
+            (ProcessingStatus, enveloped("daily_processing_completed", "daily_processing", payload))
+        });
     }
-    ways
+    if end.status == "success" {
+        ways.variant(|| {
+            let payload = json!({ "status": "success", "duration_seconds": seconds, "symbols_processed": processed });
+            (ProcessingStatus, short("daily_processing_completed", payload))
+        });
+    }
+}
+
+pub(super) fn schedule(schedule: &Value, ways: &mut Ways) {
+    ways.both(|| (ProcessingSchedule, enveloped("schedule_updated", "scheduler", json!({ "schedule": schedule }))));
+    ways.variant(|| (ProcessingSchedule, enveloped("schedule_updated", "scheduler", schedule.clone())));
+}
+
+/// What else is seen on these channels: a probe, and a command, which nobody may obey.
+pub(super) fn probe(ways: &mut Ways) {
+    ways.variant(|| (ProcessingStatus, json!({ "event": "test" })));
+    ways.variant(|| {
+        let parameters = json!({ "enabled": false, "trigger_time": "21:10", "market_check": true });
+        let message = json!({
+            "command": "update_schedule", "run_id": null, "parameters": parameters, "source": "TickStockAppV2", "timestamp": now(),
+        });
+        (ProcessingSchedule, message)
+    });
 }

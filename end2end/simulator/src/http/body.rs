@@ -22,7 +22,7 @@ impl Fields {
         }
         match serde_json::from_slice(bytes) {
             Ok(Value::Object(fields)) => Ok(Fields(fields)),
-            _ => Err(Box::new(super::error(StatusCode::BAD_REQUEST, "The body is not a JSON object"))),
+            _ => Err(Box::new(wrong("body", "must be a JSON object"))),
         }
     }
 
@@ -62,20 +62,23 @@ impl Fields {
         items.iter().map(text).collect::<Option<Vec<_>>>().map(Some).ok_or_else(wrong)
     }
 
-    /// The phases, by any of their names; `all` stands for every one.
-    pub(super) fn phases(&self) -> Result<Option<Vec<Phase>>, Box<Response>> {
-        let names = self.texts("phases", "phases (import, cache_sync, indicators, patterns) or [\"all\"]", |name| {
-            name == "all" || Phase::parse(name).is_some()
-        })?;
-        let Some(names) = names.filter(|names| !names.iter().any(|name| name == "all")) else { return Ok(None) };
-        Ok(Some(
-            Phase::ALL
-                .into_iter()
-                .filter(|phase| names.iter().any(|name| Phase::parse(name) == Some(*phase)))
-                .collect(),
-        ))
+    /// The phases, by any of their names, in their order; `all` stands for every one, and so does saying nothing.
+    pub(super) fn phases(&self) -> Result<Vec<Phase>, Box<Response>> {
+        let what = "phases (import, cache_sync, indicators, patterns) or [\"all\"]";
+        let is_phase = |name: &str| name == "all" || SILENT_PHASES.contains(&name) || Phase::parse(name).is_some();
+        let Some(names) = self.texts("phases", what, is_phase)? else { return Ok(Phase::ALL.to_vec()) };
+        let is_named = |phase: &Phase| names.iter().any(|name| name == "all" || Phase::parse(name) == Some(*phase));
+        let phases: Vec<_> = Phase::ALL.into_iter().filter(is_named).collect();
+        if phases.is_empty() {
+            Err(Box::new(wrong("phases", "must name at least one of the four")))
+        } else {
+            Ok(phases)
+        }
     }
 }
+
+/// Phases that older documents name, and that say nothing of themselves; they may stand beside others.
+const SILENT_PHASES: [&str; 2] = ["alert_generation", "finalization"];
 
 /// Whether this can be a ticker symbol.
 pub(super) fn is_symbol(text: &str) -> bool {

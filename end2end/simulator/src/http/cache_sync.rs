@@ -1,11 +1,14 @@
 //! The cache's own endpoints: a cache sync is a run of that one phase.
 
-use super::body::Fields;
+use super::body::{Fields, wrong};
 use super::error;
-use crate::market::{UNIVERSES, symbols};
-use crate::world::{Kind, Trigger, World, text};
+use crate::history::{Ended, text};
+use crate::market::{UNIVERSES, members};
+use crate::plan::Trigger;
+use crate::rng::rounded;
+use crate::world::World;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -13,47 +16,105 @@ use axum::{Json, Router};
 use contract::Phase;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::HashMap;
+
+const MODES: [&str; 4] = ["full", "market_cap", "themes", "ipos"];
+/// The days of the statistics, and of the list of jobs.
+const STATISTICS_DAYS: i64 = 7;
+const JOBS_DAYS: i64 = 365;
 
 pub(super) fn router() -> Router<World> {
     Router::new()
         .route("/api/processing/cache-sync/trigger", post(trigger))
         .route("/api/processing/cache-sync/status/{id}", get(status))
+        .route("/api/processing/cache-sync/history", get(history))
         .route("/api/processing/cache-sync/stats", get(stats))
 }
 
 async fn trigger(State(world): State<World>, body: Bytes) -> Response {
-    let mode = match Fields::read(&body).and_then(|fields| fields.flag("force").and(fields.text("mode"))) {
-        Ok(mode) => mode.unwrap_or_else(|| "full".to_owned()),
+    let mode = match mode(&body) {
+        Ok(mode) => mode,
         Err(refusal) => return *refusal,
     };
-    let universes = world.schedule().universes;
-    match world.start(Kind::Phases(vec![Phase::CacheSync]), Trigger { universes, ..Trigger::default() }) {
+    let (universes, cache_mode) = (world.schedule().universes, Some(mode.clone()));
+    let trigger = Trigger { phases: vec![Phase::CacheSync], universes, cache_mode, ..Trigger::default() };
+    match world.start(trigger) {
         Ok(job_id) => {
             let body = json!({ "success": true, "job_id": job_id, "mode": mode, "message": "Cache sync started" });
             (StatusCode::ACCEPTED, Json(body)).into_response()
         }
-        Err(_) => (StatusCode::CONFLICT, Json(json!({ "success": false, "error": "Processing already running" })))
-            .into_response(),
+        Err(run_id) => {
+            let body = json!({ "success": false, "error": "Processing already running", "run_id": run_id });
+            (StatusCode::CONFLICT, Json(body)).into_response()
+        }
     }
+}
+
+fn mode(body: &Bytes) -> Result<String, Box<Response>> {
+    let fields = Fields::read(body)?;
+    fields.flag("force")?;
+    let mode = fields.text("mode")?.unwrap_or_else(|| "full".to_owned());
+    if MODES.contains(&mode.as_str()) {
+        return Ok(mode);
+    }
+    Err(Box::new(wrong("mode", &format!("must be one of {}", MODES.join(", ")))))
 }
 
 async fn status(State(world): State<World>, Path(id): Path<String>) -> Response {
     if let Some(active) = world.active().filter(|active| active.plan.run_id == id) {
-        let body = json!({ "job_id": id, "status": "running", "start_time": text(active.started), "end_time": null, "error_details": null });
-        return Json(body).into_response();
+        let started = text(active.started);
+        return Json(json!({
+            "job_id": id, "mode": active.plan.trigger.cache_mode, "status": "running", "created_at": started,
+            "start_time": started, "end_time": null, "duration_seconds": null, "triggered_by": "api",
+            "error_details": null, "progress": null,
+        }))
+        .into_response();
     }
     match world.ended(&id) {
-        Some(run) => Json(json!({
-            "job_id": id, "status": run.status, "start_time": text(run.started), "end_time": text(run.ended),
-            "error_details": run.error_message,
-        }))
-        .into_response(),
+        Some(run) => Json(job(&run)).into_response(),
         None => error(StatusCode::NOT_FOUND, "No such job"),
     }
 }
 
-async fn stats() -> Json<Value> {
-    let updated = text(Timestamp::now());
-    let universe = |name: &&str| json!({ "universe": name, "type": "index", "symbol_count": symbols(&[(*name).to_owned()]).len(), "last_updated": updated });
-    Json(json!({ "universes": UNIVERSES.iter().map(universe).collect::<Vec<_>>() }))
+async fn history(State(world): State<World>, Query(query): Query<HashMap<String, String>>) -> Response {
+    let number = |name, usual| query.get(name).map_or(Ok(usual), |text| text.parse::<usize>().map_err(|_| name));
+    let (limit, offset) = match (number("limit", 50), number("offset", 0)) {
+        (Ok(limit), Ok(offset)) => (limit, offset),
+        (Err(field), _) | (_, Err(field)) => return wrong(field, "must be a number"),
+    };
+    let jobs: Vec<Value> = jobs(&world, JOBS_DAYS).iter().map(job).collect();
+    let page: Vec<_> = jobs.iter().skip(offset).take(limit).collect();
+    Json(json!({ "jobs": page, "total": jobs.len(), "limit": limit, "offset": offset })).into_response()
+}
+
+async fn stats(State(world): State<World>) -> Json<Value> {
+    let jobs = jobs(&world, STATISTICS_DAYS);
+    let failed = jobs.iter().filter(|run| run.status != "completed").count();
+    let mean = jobs.iter().map(Ended::seconds).sum::<f64>() / jobs.len().max(1) as f64;
+    let updated = text(jobs.first().map_or_else(Timestamp::now, |run| run.ended));
+    let universe = |name: &&str| {
+        let kind = if *name == "etf" { "etf" } else { "index" };
+        json!({ "universe": name, "type": kind, "symbol_count": members(name).len(), "last_updated": updated })
+    };
+    Json(json!({
+        "universes": UNIVERSES.iter().map(universe).collect::<Vec<_>>(),
+        "job_statistics": {
+            "total_jobs_7d": jobs.len(), "successful_jobs_7d": jobs.len() - failed, "failed_jobs_7d": failed,
+            "avg_duration_seconds": rounded(mean, 1),
+        },
+    }))
+}
+
+/// The jobs that were asked for here, newest first.
+fn jobs(world: &World, days: i64) -> Vec<Ended> {
+    world.history(days).into_iter().filter(|run| run.cache_mode.is_some()).collect()
+}
+
+fn job(run: &Ended) -> Value {
+    let status = if run.status == "completed" { "completed" } else { "failed" };
+    json!({
+        "job_id": run.run_id, "mode": run.cache_mode, "status": status, "created_at": text(run.started),
+        "start_time": text(run.started), "end_time": text(run.ended), "duration_seconds": run.seconds(),
+        "triggered_by": "api", "error_details": run.error_message, "progress": null, "has_errors": status == "failed",
+    })
 }

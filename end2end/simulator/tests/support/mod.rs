@@ -1,14 +1,14 @@
 //! A Redis of the test's own, a listener on it, and the simulator's program.
+#![allow(dead_code, reason = "each test file takes what it needs")]
 
 use redis::aio::PubSub;
 use serde_json::Value;
 use std::future::Future;
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// How long a condition is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,6 +25,12 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: 
     }
 }
 
+/// Sends a signal to a process that this test started.
+async fn send_signal(signal: &str, child: &Child) {
+    let pid = child.id().expect("it runs").to_string();
+    assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap().success());
+}
+
 /// A Redis server on a spare port; it ends with the value.
 pub struct Redis {
     port: u16,
@@ -33,7 +39,7 @@ pub struct Redis {
 
 impl Redis {
     pub async fn start() -> Redis {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let mut redis = Redis { port, child: None };
         redis.restart().await;
         redis
@@ -49,12 +55,41 @@ impl Redis {
         until("Redis answers", async || client.get_multiplexed_async_connection().await.ok()).await;
     }
 
-    pub fn kill(&mut self) {
-        self.child = None;
+    pub async fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().await.unwrap();
+    }
+
+    /// From now on it accepts connections and says nothing.
+    pub async fn freeze(&self) {
+        send_signal("STOP", self.child.as_ref().expect("it runs")).await;
     }
 
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/0", self.port)
+        url(self.port)
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("redis://127.0.0.1:{port}/0")
+}
+
+/// A message as it was heard.
+pub struct Message {
+    pub channel: String,
+    pub value: Value,
+    pub heard: Instant,
+}
+
+impl Message {
+    pub fn short_channel(&self) -> &str {
+        self.channel.strip_prefix("tickstock:").unwrap()
+    }
+
+    /// The names of its fields, and of those of its payload.
+    pub fn shape(&self) -> String {
+        let keys = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>().join(","));
+        format!("{:?} {:?}", keys(&self.value), keys(&self.value["payload"]))
     }
 }
 
@@ -63,13 +98,17 @@ pub struct Listener(PubSub);
 
 impl Listener {
     pub async fn subscribe(redis: &Redis) -> Listener {
-        let mut pubsub = redis::Client::open(redis.url()).unwrap().get_async_pubsub().await.unwrap();
+        Listener::on(&redis.url()).await
+    }
+
+    async fn on(url: &str) -> Listener {
+        let mut pubsub = redis::Client::open(url).unwrap().get_async_pubsub().await.unwrap();
         pubsub.psubscribe("tickstock:*").await.unwrap();
         Listener(pubsub)
     }
 
-    /// Everything up to the message that `is_last`: channel and message.
-    pub async fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<(String, Value)> {
+    /// Everything up to the message that `is_last`.
+    pub async fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<Message> {
         use futures_util::StreamExt;
         let mut heard = Vec::new();
         let mut messages = self.0.on_message();
@@ -78,7 +117,7 @@ impl Listener {
             let message = next.expect("nothing is published any more").expect("Redis is there");
             let value: Value = serde_json::from_slice(message.get_payload_bytes()).unwrap();
             let last = is_last(&value);
-            heard.push((message.get_channel_name().to_owned(), value));
+            heard.push(Message { channel: message.get_channel_name().to_owned(), value, heard: Instant::now() });
             if last {
                 return heard;
             }
@@ -89,12 +128,13 @@ impl Listener {
 /// The simulator's program; it ends with the value.
 pub struct Simulator {
     addr: String,
-    _child: Child,
+    child: Child,
+    output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Simulator {
     pub async fn start(redis_url: &str, options: &[&str]) -> Simulator {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tickstockpl-simulator"))
+        let child = Command::new(env!("CARGO_BIN_EXE_tickstockpl-simulator"))
             .args(["--addr", "127.0.0.1:0", "--redis-url", redis_url])
             .args(options)
             .stdout(Stdio::piped())
@@ -102,34 +142,64 @@ impl Simulator {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let line = BufReader::new(child.stdout.take().unwrap()).lines().next_line().await.unwrap().unwrap();
-        Simulator { addr: line.rsplit('/').next().unwrap().to_owned(), _child: child }
+        Simulator::of(child).await.1
+    }
+
+    /// The simulator that runs as `child`, and its first line.
+    pub async fn of(mut child: Child) -> (String, Simulator) {
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = output.next_line().await.unwrap().unwrap();
+        let addr = line.rsplit('/').next().unwrap().to_owned();
+        (line, Simulator { addr, child, output })
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
-        self.request("GET", path, "").await
+        request(&self.addr, "GET", path, "").await
     }
 
     pub async fn delete(&self, path: &str) -> (u16, Value) {
-        self.request("DELETE", path, "").await
+        request(&self.addr, "DELETE", path, "").await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        self.request("POST", path, &body.to_string()).await
+        request(&self.addr, "POST", path, &body.to_string()).await
     }
 
-    /// A request by hand: the simulator needs no HTTP client of its own.
-    async fn request(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+    /// A request that never comes to its end.
+    pub async fn half_a_request(&self) -> TcpStream {
         let mut stream = TcpStream::connect(&self.addr).await.unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            self.addr,
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer").unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+        stream
+            .write_all(b"POST /api/processing/schedule HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+            .await
+            .unwrap();
+        stream
     }
+
+    /// Sends a signal, and gives the code with which it ends.
+    pub async fn end(&mut self, signal: &str) -> Option<i32> {
+        send_signal(signal, &self.child).await;
+        tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap().code()
+    }
+
+    /// What it says on standard output until its end.
+    pub async fn rest_of_output(&mut self) -> String {
+        let mut rest = String::new();
+        while let Some(line) = self.output.next_line().await.unwrap() {
+            rest.push_str(&line);
+        }
+        rest
+    }
+}
+
+/// A request by hand: the simulator needs no HTTP client of its own.
+pub async fn request(addr: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let length = body.len();
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer").unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
 }
