@@ -1,1 +1,46 @@
 //! Parts that pages are made of.
+
+mod actions;
+mod announcer;
+mod answer;
+mod browser;
+mod detections;
+mod disclosure;
+mod events;
+mod failed_symbols;
+mod feed;
+mod freshness;
+mod headline;
+mod hold;
+mod icon;
+mod link_state;
+mod meter;
+mod needs;
+mod phase;
+mod recent_runs;
+mod refused;
+mod results;
+mod run_id;
+mod run_status;
+mod schedule;
+mod sight;
+mod theme;
+mod tone;
+mod top_bar;
+
+pub(crate) use actions::Actions;
+pub(crate) use announcer::Announcer;
+pub(crate) use detections::Detections;
+pub(crate) use events::Events;
+pub(crate) use freshness::FreshnessRow;
+pub(crate) use headline::Headline;
+pub(crate) use needs::Needs;
+pub(crate) use phase::PhaseStrip;
+pub(crate) use recent_runs::RecentRuns;
+pub(crate) use refused::Refused;
+pub(crate) use results::Results;
+pub(crate) use run_status::RunStatusPanel;
+pub(crate) use schedule::ScheduleCard;
+pub(crate) use sight::sees;
+pub(crate) use theme::ThemeChoice;
+pub(crate) use top_bar::{Logo, TopBar};

@@ -1,9 +1,21 @@
 //! The page for addresses that have none.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::components::Logo;
 
 /// Says that there is no such page, and where to go.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    view! { <main><h1>"There is no such page"</h1><a href="/admin/daily-processing">"Tonight"</a></main> }
+    view! {
+        <Title text="No such page · TickStock"/>
+        <main class="nowhere">
+            <Logo/>
+            <h1>"There is no such page"</h1>
+            <p>"The address may be mistyped, or the page may have moved."</p>
+            <a class="button primary" href="/admin/daily-processing">"Go to daily processing"</a>
+        </main>
+    }
+    .into_any()
 }

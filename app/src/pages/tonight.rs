@@ -1,11 +1,46 @@
 //! Tonight: whether the run is well, at one glance.
 
-use crate::store::use_console;
+use crate::components::{
+    Actions, Announcer, Detections, Events, FreshnessRow, Headline, Needs, PhaseStrip, RecentRuns, Refused, Results,
+    RunStatusPanel, ScheduleCard, TopBar, sees,
+};
+use crate::store::{Freshness, use_console};
 use leptos::prelude::*;
 
 /// The page `/admin/daily-processing`.
 #[component]
 pub fn Tonight() -> impl IntoView {
     let console = use_console();
-    view! { <main><h1>"Daily processing"</h1>{move || console.run.with(|run| run.as_ref().map(|run| run.percent))}</main> }
+    let freshness = move || match console.freshness.get() {
+        Freshness::Live => "live",
+        Freshness::Reconnecting => "reconnecting",
+        Freshness::Stale => "stale",
+    };
+    view! {
+        <TopBar/>
+        <main id="main" tabindex="-1" data-freshness=freshness data-sees=move || sees(console).to_string()>
+            <FreshnessRow/>
+            <section class="hero" aria-labelledby="headline">
+                <div class="card glance">
+                    <Headline/>
+                    <RunStatusPanel/>
+                </div>
+                <Actions/>
+            </section>
+            <PhaseStrip/>
+            <div class="columns">
+                <Needs/>
+                <ScheduleCard/>
+            </div>
+            <RecentRuns/>
+            <Events/>
+            <div class="halves">
+                <Detections/>
+                <Results/>
+            </div>
+            <Refused/>
+            <Announcer/>
+        </main>
+    }
+    .into_any()
 }

@@ -1,0 +1,130 @@
+//! Run now and Cancel: plain forms that work without JavaScript. What is not possible now is disabled and says why.
+
+use super::answer::{Answer, Command};
+use super::disclosure::Disclosure;
+use super::icon::{Glyph, Icon};
+use crate::commands::{CancelRun, RunNow};
+use crate::format::{NBSP, day_clock, duration};
+use crate::store::use_console;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use model::{RunStatus, RunSummary};
+
+/// Runs that are looked at to say how long one takes.
+const USUAL_RUNS: usize = 10;
+
+/// The two forms.
+#[component]
+pub(crate) fn Actions() -> impl IntoView {
+    let console = use_console();
+    let run_now = ServerAction::<RunNow>::new();
+    let cancel = ServerAction::<CancelRun>::new();
+    let status =
+        Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status).filter(|s| s.is_active())));
+    let active = move || status.get().is_some();
+    let since = move || {
+        let started = console.run.with(|run| run.as_ref().and_then(|run| run.started_at));
+        let now = console.now.get_untracked();
+        let since = started.map(|at| console.zone.with_value(|zone| format!(" since {}", day_clock(at, now, zone))));
+        since.unwrap_or_default()
+    };
+    let reason = move || match status.get() {
+        Some(RunStatus::Cancelling) => "TickStockPL has accepted to cancel the run and is stopping it.".to_owned(),
+        Some(_) => format!("A run is active{}. Another can start when it has ended.", since()),
+        None if console.links.with(|links| links.api.up) => "Nothing to cancel: no run is active.".to_owned(),
+        None => "Nothing to cancel: no active run is known.".to_owned(),
+    };
+    let usual = move || console.earlier.with(|runs| usual_duration(runs));
+    let cancel_area = move || match status.get() {
+        Some(RunStatus::Cancelling) => disabled_cancel("Cancelling…").into_any(),
+        Some(_) => view! { <CancelForm action=cancel/> }.into_any(),
+        None => disabled_cancel("Cancel run").into_any(),
+    };
+    view! {
+        <section class="card actions" aria-labelledby="actions-title" data-active=move || active().to_string()>
+            <h2 class="unseen" id="actions-title">"Actions"</h2>
+            <div class="action-row">
+                <div class="run-now">
+                    <ActionForm action=run_now>
+                        <button
+                            type="submit"
+                            class="button primary"
+                            data-testid="run-now"
+                            aria-describedby="actions-reason"
+                            disabled=move || active() || run_now.pending().get()
+                        >
+                            <Glyph icon=Icon::Play/>
+                            {move || if run_now.pending().get() { "Starting…" } else { "Run now" }}
+                        </button>
+                        <label class="check">
+                            <input type="checkbox" name="skip_market_check" value="true"/>
+                            "Skip the market check"
+                        </label>
+                    </ActionForm>
+                </div>
+                <div class="cancel">{cancel_area}</div>
+            </div>
+            <p class="meta reason-line" id="actions-reason">{reason}</p>
+            <p class="meta usual num">"Runs all four phases." {usual}</p>
+            <Answer command=Command::Run value=run_now.value() dismiss=Callback::new(move |()| run_now.clear())/>
+            <Answer command=Command::Cancel value=cancel.value() dismiss=Callback::new(move |()| cancel.clear())/>
+        </section>
+    }
+    .into_any()
+}
+
+/// How long the latest runs that succeeded took.
+fn usual_duration(runs: &[RunSummary]) -> Option<String> {
+    let succeeded = |run: &&RunSummary| matches!(run.status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
+    let took: Vec<f64> = runs.iter().filter(succeeded).filter_map(RunSummary::seconds).take(USUAL_RUNS).collect();
+    let (least, most) = (took.iter().copied().reduce(f64::min)?, took.iter().copied().reduce(f64::max)?);
+    let (mut least, most) = (duration(least), duration(most));
+    // "33 to 39 min", not "33 min to 39 min".
+    if let (Some((number, unit)), Some((_, other))) = (least.split_once(NBSP), most.split_once(NBSP))
+        && unit == other
+        && least != most
+    {
+        least = number.to_owned();
+    }
+    Some(match took.len() {
+        1 => format!(" The last one that succeeded took {most}."),
+        n if least == most => format!(" The last {n} that succeeded took {most}."),
+        n => format!(" The last {n} that succeeded took {least} to {most}."),
+    })
+}
+
+fn disabled_cancel(word: &'static str) -> impl IntoView {
+    view! {
+        <button type="button" class="button" data-testid="cancel-run" disabled aria-describedby="actions-reason">
+            <Glyph icon=Icon::Stop/>
+            {word}
+        </button>
+    }
+    .into_any()
+}
+
+/// Asks whether it is meant, and says what is kept.
+#[component]
+fn CancelForm(action: ServerAction<CancelRun>) -> impl IntoView {
+    let summary = || {
+        view! {
+            <span class="button">
+                <Glyph icon=Icon::Stop/>
+                <span class="when-closed">"Cancel run…"</span>
+                <span class="when-open">"Keep running"</span>
+            </span>
+        }
+    };
+    view! {
+        <Disclosure class="confirm" summary=summary.into()>
+            <p class="confirm-title">"Cancel this run?"</p>
+            <p>"What is already processed is kept. What is still to do is not done."</p>
+            <ActionForm action=action>
+                <button type="submit" class="button danger" data-testid="cancel-run" disabled=move || action.pending().get()>
+                    {move || if action.pending().get() { "Cancelling…" } else { "Cancel run" }}
+                </button>
+            </ActionForm>
+        </Disclosure>
+    }
+    .into_any()
+}

@@ -1,0 +1,73 @@
+//! The event list, newest first.
+
+use super::feed::Feed;
+use super::hold::{Hold, calm};
+use super::icon::{Icon, glyph};
+use crate::format::{clock_seconds, plural, short_id};
+use crate::store::use_console;
+use contract::Channel;
+use leptos::prelude::*;
+use model::LogEntry;
+
+/// The list.
+#[component]
+pub(crate) fn Events() -> impl IntoView {
+    let console = use_console();
+    let hold = Hold::new();
+    let log = calm(console.log);
+    let shown = hold.keep(move || log.get());
+    let last = |log: &std::collections::VecDeque<LogEntry>| log.back().map_or(0, |entry| entry.number);
+    let newer = Memo::new(move |_| log.with(last).saturating_sub(shown.with(|(_, log)| last(log))));
+    let total = Signal::derive(move || match log.with(|log| log.len() as u64) {
+        0 => String::new(),
+        n => format!("latest {}", plural(n, "event", "events")),
+    });
+    // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
+    let rows = move || shown.with(|(_, log)| log.iter().rev().cloned().map(row).collect_view());
+    view! {
+        <Feed title="Events" total newer hold>
+            <ol class="rows" data-testid="event-list">
+                {rows}
+            </ol>
+            <Show when=move || shown.with(|(_, log)| log.is_empty())>
+                <p class="empty">"No event has come yet. TickStockPL's events appear here as they are published."</p>
+            </Show>
+        </Feed>
+    }
+    .into_any()
+}
+
+fn row(entry: LogEntry) -> impl IntoView {
+    let console = use_console();
+    let at = console.zone.with_value(|zone| clock_seconds(entry.at, zone));
+    let channel = entry.channel.name();
+    let short = channel.strip_prefix("tickstock:").unwrap_or(channel);
+    let run = entry.run_id.as_ref().map(|id| view! { <code title=id.to_string()>{short_id(id)}</code> });
+    let tone = if entry.channel == Channel::Errors { "bad" } else { "quiet" };
+    let name = if entry.name.is_empty() { "(no name)".to_owned() } else { entry.name.clone() };
+    view! {
+        <li class="event" data-event=entry.name data-channel=channel data-tone=tone>
+            {glyph(icon(entry.channel))}
+            <time class="num" datetime=entry.at.to_string()>{at}</time>
+            <span class="event-name"><span class="clip">{name}</span>{(!entry.known).then(|| view! { <span class="tag">"unknown"</span> })}</span>
+            <span class="event-channel">{short}</span>
+            <span class="event-summary num">{entry.summary}</span>
+            <span class="event-run">{run}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn icon(channel: Channel) -> Icon {
+    let family = channel.name().split(':').nth(1).unwrap_or_default();
+    match family {
+        "import" | "data" => Icon::Import,
+        "cache" | "universe" => Icon::Cache,
+        "indicators" => Icon::Indicators,
+        "patterns" => Icon::Patterns,
+        "errors" => Icon::Failed,
+        "monitoring" => Icon::Pulse,
+        _ if channel == Channel::ProcessingSchedule => Icon::Clock,
+        _ => Icon::Play,
+    }
+}

@@ -1,0 +1,67 @@
+//! The symbols of the shown run that failed: how many, which, and why where TickStockPL said so.
+
+use super::icon::{Glyph, Icon};
+use crate::format::plural;
+use crate::store::use_console;
+use contract::Symbol;
+use leptos::prelude::*;
+
+/// Symbols that are named without opening the list.
+const AT_A_GLANCE: usize = 12;
+
+/// One line, with the whole list behind it.
+#[component]
+pub(crate) fn FailedSymbols() -> impl IntoView {
+    let console = use_console();
+    let failed =
+        Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(model::Run::failed_count).unwrap_or(0)));
+    let named = Memo::new(move |_| {
+        console.run.with(|run| run.as_ref().map(|run| run.failed_symbols.clone()).unwrap_or_default())
+    });
+    let glance = move || {
+        named.with(|named| {
+            let mut text =
+                named.iter().take(AT_A_GLANCE).map(|(symbol, _)| symbol.as_str()).collect::<Vec<_>>().join(", ");
+            if named.len() > AT_A_GLANCE {
+                text.push_str(", …");
+            }
+            text
+        })
+    };
+    let more =
+        move || named.with(|named| named.len() > AT_A_GLANCE || named.iter().any(|(_, reason)| reason.is_some()));
+    view! {
+        <Show when=move || failed.get() != 0>
+            <div class="error failed-symbols" data-tone="bad">
+                <Glyph icon=Icon::Failed/>
+                <div>
+                    <p class="error-message">{move || format!("{} failed in this run", plural(failed.get(), "symbol", "symbols"))}</p>
+                    <p class="meta symbols">{glance}</p>
+                    <Show when=more>
+                        <details class="all-symbols">
+                            <summary>{move || show_label(named.with(Vec::len))}</summary>
+                            <ul>
+                                <For each=move || named.get() key=|row| row.clone() children=symbol_row/>
+                            </ul>
+                        </details>
+                    </Show>
+                </div>
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+fn show_label(known: usize) -> String {
+    if known > AT_A_GLANCE { format!("Show all {known} and why") } else { "Show why".to_owned() }
+}
+
+fn symbol_row((symbol, reason): (Symbol, Option<String>)) -> impl IntoView {
+    view! {
+        <li>
+            <b>{symbol.to_string()}</b>
+            {reason.map(|reason| format!(" {reason}"))}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,162 @@
+//! The phase strip: four phases side by side, each as wide as it usually takes long; a list on a phone.
+
+use super::icon::Glyph;
+use super::meter::Meter;
+use super::sight::seen_until;
+use super::tone;
+use crate::format::{
+    NBSP, clock, count, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
+    phase_status_word, plural, rate, sentence,
+};
+use crate::store::{Console, use_console};
+use contract::{Phase, PhaseEnded, PhaseStarted};
+use leptos::prelude::*;
+use model::{PhaseState, PhaseStatus};
+
+/// All four.
+#[component]
+pub(crate) fn PhaseStrip() -> impl IntoView {
+    view! {
+        <section aria-labelledby="phases-title">
+            <h2 class="unseen" id="phases-title">"Phases"</h2>
+            <ol class="phases">
+                {Phase::ALL.into_iter().map(|phase| view! { <PhaseItem phase/> }).collect_view()}
+            </ol>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn PhaseItem(phase: Phase) -> impl IntoView {
+    let console = use_console();
+    let state = Memo::new(move |_| {
+        console.run.with(|run| run.as_ref().map(|run| run.phase(phase).clone()).unwrap_or_default())
+    });
+    let active = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(model::Run::is_active)));
+    let status = Memo::new(move |_| state.with(|state| state.status));
+    let done = Memo::new(move |_| state.with(|state| state.percent));
+    let known = Memo::new(move |_| console.run.with(Option::is_some));
+    let word = move || if known.get() { phase_status_word(status.get(), active.get()) } else { "No run" };
+    let counts = Memo::new(move |_| state.with(|state| counts(phase, state)));
+    let share = move || if begun(status.get()) { percent(done.get()) } else { String::new() };
+    let spoken = Signal::derive(move || {
+        let counts = counts.get();
+        let parts = [word().to_owned(), counts, percent(done.get())];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    });
+    let lines = Memo::new(move |_| {
+        let time = state.with(|state| time(state, console));
+        match state.with(|state| detail(phase, state, console)) {
+            detail if detail.is_empty() => (time, detail),
+            detail => (detail, time),
+        }
+    });
+    let failed = move || state.with(|state| state.failed.filter(|n| *n > 0));
+    view! {
+        <li
+            class=format!("phase {}", phase_key(phase))
+            data-testid=format!("phase-{}", phase_key(phase))
+            data-status=move || phase_status_key(status.get())
+            data-tone=move || tone::of_phase(status.get()).1
+        >
+            <div class="phase-head">
+                <Glyph icon=Signal::derive(move || tone::of_phase(status.get()).0)/>
+                <h3>{phase_name(phase)}</h3>
+                <span class="phase-word">{word}</span>
+            </div>
+            <Meter label=phase_name(phase) percent=done text=spoken testid=""/>
+            <p class="phase-row num">
+                <span>{counts}</span>
+                <span>{share}</span>
+            </p>
+            <p class="phase-row num">
+                <span>{move || lines.get().0}</span>
+            </p>
+            <p class="phase-row num">
+                <span>{move || lines.get().1}</span>
+                <span class="phase-failed">{move || failed().map(|n| format!("{}{NBSP}failed", count(n)))}</span>
+            </p>
+        </li>
+    }
+    .into_any()
+}
+
+fn begun(status: PhaseStatus) -> bool {
+    !matches!(status, PhaseStatus::Waiting | PhaseStatus::Skipped)
+}
+
+/// `312 of 505 symbols`
+fn counts(phase: Phase, state: &PhaseState) -> String {
+    let (one, many) = if phase == Phase::CacheSync { ("universe", "universes") } else { ("symbol", "symbols") };
+    match (state.done.filter(|_| begun(state.status)), state.total) {
+        (Some(done), Some(total)) => format!("{} of {}", count(done), plural(total, one, many)),
+        (Some(n), None) | (None, Some(n)) => plural(n, one, many),
+        (None, None) => String::new(),
+    }
+}
+
+/// What is in work and how fast, or what came of it.
+fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
+    let parts = match state.status {
+        PhaseStatus::Running => {
+            let seconds = state.seconds(seen_until(console));
+            let speed = state.done.zip(seconds).and_then(|(done, seconds)| rate(done, seconds));
+            let started = state.current.is_none() && speed.is_none();
+            let plan = state.start.as_deref().filter(|_| started).and_then(|start| plan(phase, start));
+            vec![state.current.clone(), speed, plan]
+        }
+        PhaseStatus::Failed => {
+            let said = state.end.as_ref().and_then(|end| end.message.clone());
+            let said = said.or_else(|| console.run.with(|run| run.as_ref()?.message.clone()));
+            vec![said.map(|text| sentence(&text, 80))]
+        }
+        _ => state.end.as_deref().map(|end| facts(phase, end)).unwrap_or_default(),
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What the phase's start said.
+fn plan(phase: Phase, start: &PhaseStarted) -> Option<String> {
+    match phase {
+        Phase::Indicators => start.indicator_kinds.map(|n| plural(n, "indicator", "indicators")),
+        Phase::Patterns => start.pattern_kinds.map(|n| plural(n, "pattern", "patterns")),
+        _ => Some(start.timeframes.join(", ")).filter(|text| !text.is_empty()),
+    }
+}
+
+/// What the phase's end said.
+fn facts(phase: Phase, end: &PhaseEnded) -> Vec<Option<String>> {
+    match phase {
+        Phase::Import => vec![end.records_imported.map(|n| plural(n, "record", "records"))],
+        Phase::CacheSync => vec![
+            end.total_changes.map(|n| plural(n, "change", "changes")),
+            end.universes_updated.map(|n| format!("{}{NBSP}updated", count(n))),
+        ],
+        Phase::Indicators => vec![
+            end.indicators_calculated.map(|n| plural(n, "result", "results")),
+            end.indicators_failed.filter(|n| *n > 0).map(|n| format!("{}{NBSP}of them failed", count(n))),
+        ],
+        Phase::Patterns => vec![
+            end.patterns_detected.map(|n| format!("{}{NBSP}detected", count(n))),
+            end.detection_rate.map(|rate| format!("{}{NBSP}% of checks", decimal(rate, 1))),
+        ],
+    }
+}
+
+/// When it will end, or how long it took.
+fn time(state: &PhaseState, console: Console) -> String {
+    if state.status == PhaseStatus::Running {
+        let now = seen_until(console);
+        if let Some(at) = state.eta_at.filter(|at| *at > now) {
+            return console.zone.with_value(|zone| format!("until about {}", clock(at, zone)));
+        }
+        return state.seconds(now).map(|seconds| format!("for {}", long_duration(seconds))).unwrap_or_default();
+    }
+    match state.ended_at {
+        Some(ended) if begun(state.status) => {
+            state.seconds(ended).map(|s| format!("took {}", duration(s))).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,63 @@
+//! Calculated indicators, newest first.
+
+use super::feed::Feed;
+use super::hold::{Hold, calm};
+use crate::format::{NBSP, clock_seconds, plural, scalar};
+use crate::store::use_console;
+use leptos::prelude::*;
+use model::IndicatorRow;
+
+/// The list.
+#[component]
+pub(crate) fn Results() -> impl IntoView {
+    let console = use_console();
+    let feeds = calm(console.feeds);
+    let hold = Hold::new();
+    let shown = hold.keep(move || feeds.with(|feeds| (feeds.indicators_seen, feeds.indicators.clone())));
+    let seen = Memo::new(move |_| feeds.with(|feeds| feeds.indicators_seen));
+    let newer = Memo::new(move |_| seen.get().saturating_sub(shown.with(|(_, (seen, _))| *seen)));
+    let total = Signal::derive(move || match seen.get() {
+        0 => String::new(),
+        n => plural(n, "result", "results"),
+    });
+    // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
+    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().cloned().map(row).collect_view());
+    view! {
+        <Feed title="Calculated indicators" total newer hold>
+            <ol class="rows">
+                {rows}
+            </ol>
+            <Show when=move || seen.get() == 0>
+                <p class="empty">"No indicator has been calculated yet."</p>
+            </Show>
+        </Feed>
+    }
+    .into_any()
+}
+
+fn row(row: IndicatorRow) -> impl IntoView {
+    let console = use_console();
+    let at = console.zone.with_value(|zone| clock_seconds(row.at, zone));
+    let result = row.result;
+    // One value alone is the figure; several stand in a line of their own.
+    let (figure, values) = match result.values.as_slice() {
+        [(_, value)] => (scalar(value), String::new()),
+        values => {
+            let named = values.iter().map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
+            (String::new(), named.collect::<Vec<_>>().join(" · "))
+        }
+    };
+    let frame = result.timeframe.into_iter().chain(result.streaming.then(|| "intraday stream".to_owned()));
+    view! {
+        <li class="result">
+            <b>{result.symbol.map_or_else(|| "–".to_owned(), |symbol| symbol.to_string())}</b>
+            <span class="result-name">
+                {result.indicator} <span class="meta">{frame.collect::<Vec<_>>().join(" · ")}</span>
+            </span>
+            <span class="result-figure num">{figure}</span>
+            <span class="meta result-more num">{values}</span>
+            <time class="meta num" datetime=row.at.to_string()>{at}</time>
+        </li>
+    }
+    .into_any()
+}

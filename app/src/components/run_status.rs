@@ -1,0 +1,180 @@
+//! The run at one glance: its state, how far it is, how long it took and will take, what it counts. Where no run is shown,
+//! the figures are the last one's, and say so.
+
+use super::icon::Glyph;
+use super::meter::Meter;
+use super::run_id::RunIdText;
+use super::sight::seen_until;
+use super::tone;
+use crate::format::{
+    clock, count, day_clock, from_now, long_duration, percent, short_id, status_key, status_word, trigger_word,
+};
+use crate::store::{Console, use_console};
+use contract::{RunId, Timestamp};
+use leptos::prelude::*;
+use model::{Run, RunStatus, RunSummary};
+
+/// Where a figure is not known.
+const NONE: &str = "–";
+
+/// The panel.
+#[component]
+pub(crate) fn RunStatusPanel() -> impl IntoView {
+    let console = use_console();
+    let status = Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status)));
+    let done = Memo::new(move |_| console.run.with(|run| run.as_ref().map_or(0.0, |run| run.percent)));
+    let active = Memo::new(move |_| status.get().is_some_and(RunStatus::is_active));
+    let word = move || match status.get() {
+        Some(status) => status_word(status),
+        None if console.links.with(|links| links.api.up) => "No run is active",
+        None if console.earlier.with(Vec::is_empty) => "No run has been seen",
+        None => "No active run is known",
+    };
+    let shown = Signal::derive(move || percent(done.get()));
+    let failed = figure(Run::failed_count, |run| run.failed);
+    let failed_tone = move || if failed.get().is_some_and(|n| n > 0) { "bad" } else { "quiet" };
+    let number = |n: Memo<Option<u64>>| Signal::derive(move || n.get().map_or_else(|| NONE.to_owned(), count));
+    let in_work = figure(|run| run.phase(run.current_phase()?).current.clone(), |_| None);
+    view! {
+        <div class="run-line">
+            <span
+                class="chip"
+                data-tone=move || tone::of_run(status.get()).1
+                data-testid="run-status"
+                data-status=move || status_key(status.get())
+            >
+                <Glyph icon=Signal::derive(move || tone::of_run(status.get()).0)/>
+                {word}
+            </span>
+            <p class="origins">
+                <Origin/>
+            </p>
+        </div>
+        <div class="overall" data-tone=move || tone::of_run(status.get()).1>
+            <Meter
+                label="The whole run"
+                percent=done
+                text=Signal::derive(move || format!("{} done", shown.get()))
+                testid="overall-progress"
+            />
+            <span class="overall-percent num">
+                {move || if status.get().is_some() { shown.get() } else { NONE.to_owned() }}
+            </span>
+        </div>
+        <dl class="facts">
+            <Fact
+                label=Signal::derive(move || if active.get() { "Elapsed" } else { "Took" })
+                value=Signal::derive(move || elapsed(console, active.get()))
+            />
+            <Fact
+                label=Signal::derive(move || if active.get() { "Expected" } else { "Ended" })
+                value=Signal::derive(move || end(console, active.get()))
+            />
+            <Fact label="Symbols" value=text(figure(symbols, |run| run.processed.map(count)))/>
+            <Fact label="In work" value=text(in_work)/>
+            <Fact label="Failed" value=number(failed) tone=Signal::derive(failed_tone)/>
+            <Fact label="Indicators" value=number(figure(|run| Some(run.indicators), |run| run.indicators))/>
+            <Fact label="Patterns" value=number(figure(|run| Some(run.patterns), |run| run.patterns))/>
+        </dl>
+    }
+    .into_any()
+}
+
+/// One figure. Its place is there whether it is known or not.
+#[component]
+fn Fact(
+    #[prop(into)] label: Signal<&'static str>,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into, optional)] tone: Option<Signal<&'static str>>,
+) -> impl IntoView {
+    view! {
+        <div data-tone=move || tone.map(|tone| tone.get())>
+            <dt>{label}</dt>
+            <dd class="num">{value}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// How the run came to be: trigger, start, universes, id.
+#[component]
+fn Origin() -> impl IntoView {
+    let console = use_console();
+    let origin = Memo::new(move |_| {
+        console.run.with(|run| run.as_ref().map(|run| (run.id.clone(), origin_of(run, console)))).or_else(|| {
+            console.earlier.with(|runs| runs.first().map(|last| (last.id.clone(), origin_of_last(last, console))))
+        })
+    });
+    let words = move |(id, words): (RunId, Vec<String>)| {
+        view! {
+            {words.into_iter().map(|word| view! { <span class="origin">{word}</span> }).collect_view()}
+            <span class="origin">"Run " <RunIdText id/></span>
+        }
+    };
+    move || origin.get().map(words)
+}
+
+fn origin_of(run: &Run, console: Console) -> Vec<String> {
+    let said = if run.is_active() { "since" } else { "began" };
+    let start = run.started_at.map(|at| format!("{said} {}", when(at, console)));
+    let universes = Some(run.universes.join(", ")).filter(|text| !text.is_empty());
+    let retry = run.original_run_id.as_ref().map(|id| format!("repeats the failures of {}", short_id(id)));
+    run.trigger.as_deref().map(trigger_word).into_iter().chain(start).chain(universes).chain(retry).collect()
+}
+
+fn origin_of_last(last: &RunSummary, console: Console) -> Vec<String> {
+    let start = last.started_at.map(|at| format!(" began {}", when(at, console))).unwrap_or_default();
+    vec![format!("Last run{start}")]
+}
+
+fn when(at: Timestamp, console: Console) -> String {
+    let now = console.now.get_untracked();
+    console.zone.with_value(|zone| day_clock(at, now, zone))
+}
+
+/// A figure of the run that is shown; else of the last one.
+fn figure<T>(of: fn(&Run) -> Option<T>, of_last: fn(&RunSummary) -> Option<T>) -> Memo<Option<T>>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    let console = use_console();
+    Memo::new(move |_| match &*console.run.read() {
+        Some(run) => of(run),
+        None => console.earlier.read().first().and_then(of_last),
+    })
+}
+
+fn text(figure: Memo<Option<String>>) -> Signal<String> {
+    Signal::derive(move || figure.get().unwrap_or_else(|| NONE.to_owned()))
+}
+
+fn symbols(run: &Run) -> Option<String> {
+    match (run.processed.filter(|_| !run.is_active()), run.symbols_total) {
+        (Some(done), Some(total)) => Some(format!("{} of {}", count(done), count(total))),
+        (one, other) => one.or(other).map(count),
+    }
+}
+
+fn elapsed(console: Console, active: bool) -> String {
+    let seconds = match &*console.run.read() {
+        Some(run) if active => run.started_at.map(|at| seen_until(console).since(at) as f64 / 1000.0),
+        Some(run) => RunSummary::from(run).seconds(),
+        None => console.earlier.read().first().and_then(RunSummary::seconds),
+    };
+    seconds.map_or_else(|| NONE.to_owned(), long_duration)
+}
+
+fn end(console: Console, active: bool) -> String {
+    let at = match &*console.run.read() {
+        Some(run) if active => run.estimated_completion,
+        Some(run) => run.ended_at,
+        None => console.earlier.read().first().and_then(|last| last.ended_at),
+    };
+    let Some(at) = at else { return NONE.to_owned() };
+    if !active {
+        return when(at, console);
+    }
+    let now = seen_until(console);
+    let how = if at > now { from_now(at, now) } else { "is late".to_owned() };
+    console.zone.with_value(|zone| format!("{}, {how}", clock(at, zone)))
+}

@@ -1,0 +1,223 @@
+//! The one sentence that says what is going on, and the title of the tab. They say nothing that the data does not hold.
+
+use super::number::{NBSP, duration, percent, plural};
+use super::time::{day_clock, from_now};
+use super::words::{outcome_of, phase_name, phase_word, sentence, status_word};
+use crate::Zone;
+use contract::{Phase, Timestamp};
+use model::{Links, PhaseStatus, Run, RunStatus, RunSummary, Schedule};
+
+/// What the sentence is made of.
+pub(crate) struct Situation<'a> {
+    /// The run that is shown.
+    pub(crate) run: Option<&'a Run>,
+    /// The latest of the earlier runs.
+    pub(crate) last: Option<&'a RunSummary>,
+    /// TickStockPL's schedule.
+    pub(crate) schedule: Option<&'a Schedule>,
+    /// The relay's links.
+    pub(crate) links: &'a Links,
+    /// Whether the stream is open.
+    pub(crate) live: bool,
+    /// The relay's clock.
+    pub(crate) now: Timestamp,
+    /// The exchange's zone.
+    pub(crate) zone: &'a Zone,
+}
+
+/// The sentence.
+pub(crate) fn headline(s: &Situation<'_>) -> String {
+    let said = match (s.run, s.last) {
+        (Some(run), _) if run.is_active() => going_on(run, s),
+        (Some(run), _) => ended(run, s),
+        (None, Some(last)) => idle_after(last, s),
+        (None, None) if s.links.api.up => format!("Idle. No run has been seen yet.{}", next(s)),
+        (None, None) if s.links.api.since.is_none() => "Connecting to TickStockPL.".to_owned(),
+        (None, None) => "No run has been seen yet, and TickStockPL does not say whether one is active.".to_owned(),
+    };
+    let unheard = s.links.redis.since.is_some() && !s.links.redis.up && !s.links.api.up;
+    if !s.live || (unheard && (s.run.is_some() || s.last.is_some())) { format!("Last known: {said}") } else { said }
+}
+
+/// The tab's title.
+pub(crate) fn page_title(run: Option<&Run>, live: bool) -> String {
+    let state = match run {
+        Some(run) if run.status == RunStatus::Running => match run.current_phase() {
+            Some(phase) => format!("{} {}", percent(run.percent), phase_name(phase)),
+            None => format!("{} Running", percent(run.percent)),
+        },
+        Some(run) => status_word(run.status).to_owned(),
+        None => "Daily processing".to_owned(),
+    };
+    if live { format!("{state} · TickStock") } else { format!("Paused: {state} · TickStock") }
+}
+
+fn going_on(run: &Run, s: &Situation<'_>) -> String {
+    let phase = run.current_phase();
+    let done = format!("{}{NBSP}done", percent(run.percent));
+    let begun = run.phases.iter().any(|phase| !matches!(phase.status, PhaseStatus::Waiting | PhaseStatus::Skipped));
+    let doing = match (phase, &run.activity) {
+        (Some(phase), _) => format!("{}, {}, {done}", phase_name(phase), place(run, phase)),
+        (None, Some(activity)) => format!("{}, {done}", capitalised(&activity.replace('_', " "))),
+        (None, None) if begun || run.percent > 0.0 => format!("Between two phases, {done}"),
+        (None, None) if run.started_at.is_some() => "A run has started; its first phase has not begun".to_owned(),
+        (None, None) => "A run is active; TickStockPL has not said which phase it is in".to_owned(),
+    };
+    if run.status == RunStatus::Cancelling {
+        return format!("Cancelling. {doing}.");
+    }
+    match run.estimated_completion {
+        Some(at) if at > s.now => format!("{doing}, expected {}.", day_clock(at, s.now, s.zone)),
+        Some(at) => format!("{doing}. It was expected by {}.", day_clock(at, s.now, s.zone)),
+        None => format!("{doing}."),
+    }
+}
+
+/// `phase 3 of 4`, among the phases that this run has.
+fn place(run: &Run, phase: Phase) -> String {
+    let own: Vec<Phase> = run.own_phases().collect();
+    let at = own.iter().position(|own| *own == phase).map_or(1, |index| index + 1);
+    format!("phase{NBSP}{at}{NBSP}of{NBSP}{}", own.len())
+}
+
+fn ended(run: &Run, s: &Situation<'_>) -> String {
+    let when = run.ended_at.map(|at| format!(" at {}", day_clock(at, s.now, s.zone))).unwrap_or_default();
+    match run.status {
+        RunStatus::Failed => {
+            let failed = Phase::ALL.into_iter().find(|phase| run.phase(*phase).status == PhaseStatus::Failed);
+            let phase = failed.map(|phase| format!(" in {}", phase_word(phase))).unwrap_or_default();
+            let why = run.message.as_deref().map(|text| format!(": {}", sentence(text, 140))).unwrap_or_default();
+            format!("The last run failed{phase}{when}{why}.")
+        }
+        RunStatus::Cancelled => {
+            format!("The last run was cancelled{when}, {}{NBSP}done.{}", percent(run.percent), next(s))
+        }
+        RunStatus::Lost => {
+            "The last run was lost sight of: TickStockPL no longer knows it, and did not say how it ended.".to_owned()
+        }
+        RunStatus::Superseded => "Another run began before the last one's end was said.".to_owned(),
+        _ => idle_after(&RunSummary::from(run), s),
+    }
+}
+
+fn idle_after(last: &RunSummary, s: &Situation<'_>) -> String {
+    let how = outcome_of(last.status);
+    let took = match (last.status, last.seconds()) {
+        (RunStatus::Succeeded | RunStatus::SucceededWithWarnings, Some(seconds)) => {
+            format!(" in {}", duration(seconds))
+        }
+        (_, Some(seconds)) => format!(" after {}", duration(seconds)),
+        _ => String::new(),
+    };
+    let failed = last.failed.filter(|n| *n > 0 && last.status == RunStatus::SucceededWithWarnings);
+    let failed = failed.map(|n| format!("; {} failed", plural(n, "symbol", "symbols"))).unwrap_or_default();
+    // A run that began before this console did, while the API does not answer, would not be known.
+    let known = s.run.is_some() || s.links.api.up;
+    let idle = if known { "Idle. Last run" } else { "No active run is known. The last one" };
+    format!("{idle} {how}{took}{failed}.{}", next(s))
+}
+
+/// When the next run starts, where TickStockPL said so.
+fn next(s: &Situation<'_>) -> String {
+    let Some(schedule) = s.schedule else { return String::new() };
+    match schedule.next_run.filter(|at| *at > s.now) {
+        _ if schedule.enabled == Some(false) => " The schedule is off.".to_owned(),
+        Some(at) => format!(" Next: {}, {}.", day_clock(at, s.now, s.zone), from_now(at, s.now)),
+        None => String::new(),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::time::tests::new_york;
+    use super::*;
+    use contract::frame::{Frame, Input};
+    use model::State;
+
+    const START: Timestamp = Timestamp(1_764_018_600_000); // Mon 24 Nov 2025, 16:10 in New York.
+
+    /// The state after `messages`, each of them a second after the one before.
+    fn state(messages: &[(&str, &str)]) -> State {
+        let mut state = State::default();
+        state.links.api.up = true;
+        for (index, (channel, text)) in messages.iter().enumerate() {
+            let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
+            let event = contract::decode(channel, text.as_bytes()).unwrap();
+            let at = START.plus_ms(index as i64 * 1000);
+            state.apply(&Frame { seq: index as u64 + 1, at, inputs: vec![Input::Event(event)] });
+        }
+        state
+    }
+
+    fn said(state: &State, live: bool) -> String {
+        let zone = new_york();
+        let situation = Situation {
+            run: state.run.as_ref(),
+            last: state.earlier.first(),
+            schedule: state.schedule.as_ref(),
+            links: &state.links,
+            live,
+            now: START.plus_ms(60_000),
+            zone: &zone,
+        };
+        headline(&situation).replace(NBSP, " ")
+    }
+
+    const STARTED: (&str, &str) = ("processing:status", r#"{"event":"processing_started","payload":{"run_id":"r"}}"#);
+    const INDICATORS: (&str, &str) = (
+        "indicators:progress",
+        r#"{"event":"indicator_progress","payload":{"run_id":"r","completed_symbols":50,"total_symbols":100}}"#,
+    );
+
+    #[test]
+    fn a_run_is_said_with_its_phase_and_how_far_it_is() {
+        let running = state(&[STARTED, INDICATORS]);
+        assert_eq!(said(&running, true), "Indicators, phase 3 of 4, 16 % done.");
+        assert_eq!(said(&running, false), "Last known: Indicators, phase 3 of 4, 16 % done.");
+        assert_eq!(page_title(running.run.as_ref(), true).replace(NBSP, " "), "16 % Indicators · TickStock");
+    }
+
+    #[test]
+    fn each_end_has_its_own_sentence() {
+        let end = |name: &str, more: &str| {
+            let text =
+                format!(r#"{{"event":"processing_{name}","payload":{{"run_id":"r","duration_seconds":2100{more}}}}}"#);
+            said(&state(&[STARTED, INDICATORS, ("processing:status", &text)]), true)
+        };
+        assert_eq!(end("completed", ""), "Idle. Last run succeeded in 35 min.");
+        assert_eq!(end("cancelled", ""), "The last run was cancelled at 16:10 EST, 16 % done.");
+        assert_eq!(
+            end("failed", r#","phase":"indicators","error_message":"The database is away.""#),
+            "The last run failed in indicators at 16:10 EST: The database is away."
+        );
+        assert_eq!(
+            end("completed", r#","symbols_failed":3"#),
+            "Idle. Last run succeeded with warnings in 35 min; 3 symbols failed."
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_said() {
+        assert_eq!(said(&state(&[]), true), "Idle. No run has been seen yet.");
+        let mut unheard = state(&[]);
+        unheard.links.api.up = false;
+        assert_eq!(said(&unheard, true), "Connecting to TickStockPL.");
+        unheard.links.api.since = Some(START);
+        assert_eq!(
+            said(&unheard, true),
+            "No run has been seen yet, and TickStockPL does not say whether one is active."
+        );
+    }
+
+    #[test]
+    fn the_next_run_is_said_where_it_is_known() {
+        let update = r#"{"event":"schedule_updated","payload":{"schedule":{"enabled":true,"trigger_time":"16:10","next_run":"2025-11-26T21:10:00Z"}}}"#;
+        let idle = state(&[("processing:schedule", update)]);
+        assert_eq!(said(&idle, true), "Idle. No run has been seen yet. Next: Wed 16:10 EST, in 2 days.");
+    }
+}

@@ -1,0 +1,179 @@
+//! States in words, as a person would say them, and as the keys that styles and tests know them by.
+
+use contract::{Phase, RunId, Severity};
+use model::{PhaseStatus, RunStatus};
+
+/// A run's status, as a word.
+pub(crate) fn status_word(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "Running",
+        RunStatus::Cancelling => "Cancelling",
+        RunStatus::Succeeded => "Succeeded",
+        RunStatus::SucceededWithWarnings => "Succeeded with warnings",
+        RunStatus::Failed => "Failed",
+        RunStatus::Cancelled => "Cancelled",
+        RunStatus::Lost => "Lost",
+        RunStatus::Superseded => "Superseded",
+    }
+}
+
+/// A run's status, as a key.
+pub(crate) fn status_key(status: Option<RunStatus>) -> &'static str {
+    match status {
+        None => "none",
+        Some(RunStatus::Running) => "running",
+        Some(RunStatus::Cancelling) => "cancelling",
+        Some(RunStatus::Succeeded) => "succeeded",
+        Some(RunStatus::SucceededWithWarnings) => "succeeded_with_warnings",
+        Some(RunStatus::Failed) => "failed",
+        Some(RunStatus::Cancelled) => "cancelled",
+        Some(RunStatus::Lost) => "lost",
+        Some(RunStatus::Superseded) => "superseded",
+    }
+}
+
+/// What became of a run, for the middle of a sentence: "the last run …".
+pub(crate) fn outcome_of(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "is running",
+        RunStatus::Cancelling => "is being cancelled",
+        RunStatus::Succeeded => "succeeded",
+        RunStatus::SucceededWithWarnings => "succeeded with warnings",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled => "was cancelled",
+        RunStatus::Lost => "was lost sight of",
+        RunStatus::Superseded => "was superseded by another",
+    }
+}
+
+/// A phase's name, as a title.
+pub(crate) fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Import => "Import",
+        Phase::CacheSync => "Cache sync",
+        Phase::Indicators => "Indicators",
+        Phase::Patterns => "Patterns",
+    }
+}
+
+/// A phase's name in the middle of a sentence.
+pub(crate) fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Import => "import",
+        Phase::CacheSync => "cache sync",
+        Phase::Indicators => "indicators",
+        Phase::Patterns => "patterns",
+    }
+}
+
+/// A phase's name, as a key.
+pub(crate) fn phase_key(phase: Phase) -> &'static str {
+    phase.wire_name()
+}
+
+/// Where a phase stands, as a word; `active` says whether its run goes on.
+pub(crate) fn phase_status_word(status: PhaseStatus, active: bool) -> &'static str {
+    match status {
+        PhaseStatus::Waiting => "Waiting",
+        PhaseStatus::Running => "Running",
+        PhaseStatus::Done => "Done",
+        PhaseStatus::Failed => "Failed",
+        PhaseStatus::Stopped => "Stopped",
+        PhaseStatus::Skipped if active => "Not in this run",
+        PhaseStatus::Skipped => "Not run",
+    }
+}
+
+/// Where a phase stands, as a key.
+pub(crate) fn phase_status_key(status: PhaseStatus) -> &'static str {
+    match status {
+        PhaseStatus::Waiting => "waiting",
+        PhaseStatus::Running => "running",
+        PhaseStatus::Done => "done",
+        PhaseStatus::Failed => "failed",
+        PhaseStatus::Stopped => "stopped",
+        PhaseStatus::Skipped => "skipped",
+    }
+}
+
+/// How bad an error is, as a word.
+pub(crate) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Debug => "Debug",
+        Severity::Info => "Info",
+        Severity::Warning => "Warning",
+        Severity::Error => "Error",
+        Severity::Critical => "Critical",
+    }
+}
+
+/// How bad an error is, as a key.
+pub(crate) fn severity_key(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Debug => "debug",
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+        Severity::Critical => "critical",
+    }
+}
+
+/// How a run was started; TickStockPL's own word where it is none of the two.
+pub(crate) fn trigger_word(trigger: &str) -> String {
+    match trigger {
+        "automatic" => "Started by the schedule".to_owned(),
+        "manual" => "Started by hand".to_owned(),
+        other => format!("Started by {}", other.replace('_', " ")),
+    }
+}
+
+/// The same for a column that is headed "Trigger".
+pub(crate) fn trigger_short(trigger: &str) -> String {
+    match trigger {
+        "automatic" => "Schedule".to_owned(),
+        "manual" => "By hand".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// The beginning of an id, enough to tell runs apart; ids that are hardly longer stay whole.
+pub(crate) fn short_id(id: &RunId) -> String {
+    let text = id.as_str();
+    if text.chars().count() <= 12 {
+        return text.to_owned();
+    }
+    text.chars().take(8).chain(['…']).collect()
+}
+
+/// A text as one sentence: without the full stop that it may have, and at most `max` characters.
+pub(crate) fn sentence(text: &str, max: usize) -> String {
+    let text = text.trim().trim_end_matches('.');
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(max).collect();
+    if let Some(end) = cut.rfind(' ').filter(|end| *end > max / 2) {
+        cut.truncate(end);
+    }
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_shortened_only_where_that_helps() {
+        let short = |id: &str| short_id(&RunId::new(id).unwrap());
+        assert_eq!(short("by-hand"), "by-hand");
+        assert_eq!(short("3f2a9c1b-5d7e-4a1b-9c3d-8e7f6a5b4c3d"), "3f2a9c1b…");
+        assert_eq!(short(&"ö".repeat(20)), "öööööööö…");
+    }
+
+    #[test]
+    fn a_sentence_ends_at_a_word() {
+        assert_eq!(sentence("Done.", 10), "Done");
+        assert_eq!(sentence("connection to the provider refused", 20), "connection to the…");
+    }
+}
