@@ -108,10 +108,25 @@ fn full() -> State {
     };
     let word = "w".repeat(120);
     for n in 0..limits::FAILED_SYMBOLS {
-        feed(Channel::DataImportStatus, format!(r#"{{"event":"symbol_processing_complete","symbol":"SYM{n}","success":false,"error_message":"No answer from the data provider within 30 s"}}"#));
-        feed(Channel::Errors, format!(r#"{{"event":"error","component":"c{n}","error_code":"E{n}","message":"{word}","context":{{"symbol":"S{n}"}}}}"#));
+        feed(
+            Channel::DataImportStatus,
+            format!(
+                r#"{{"event":"symbol_processing_complete","symbol":"SYM{n}","success":false,"error_message":"No answer from the data provider within 30 s"}}"#
+            ),
+        );
+        feed(
+            Channel::Errors,
+            format!(
+                r#"{{"event":"error","component":"c{n}","error_code":"E{n}","message":"{word}","context":{{"symbol":"S{n}"}}}}"#
+            ),
+        );
         feed(Channel::PatternsDetected, DETECTED.to_owned());
-        feed(Channel::IndicatorsCalculated, format!(r#"{{"event":"indicator_calculated","symbol":"S{n}","indicator":"I{n}","values":{{"upper":1.5,"middle":2.5,"lower":3.5}}}}"#));
+        feed(
+            Channel::IndicatorsCalculated,
+            format!(
+                r#"{{"event":"indicator_calculated","symbol":"S{n}","indicator":"I{n}","values":{{"upper":1.5,"middle":2.5,"lower":3.5}}}}"#
+            ),
+        );
         feed(Channel::ProcessingStatus, format!(r#"{{"event":"unknown_{n}","text":"{word}{word}"}}"#));
         feed(Channel::ProcessingStatus, format!("{word}{word}{word}"));
     }
@@ -137,7 +152,8 @@ fn snapshot(c: &mut Criterion) {
     let mut group = c.benchmark_group("snapshot");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("a full one: write", |b| b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap()));
-    group.bench_function("a full one: read", |b| b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap()));
+    group
+        .bench_function("a full one: read", |b| b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap()));
     group.finish();
 }
 

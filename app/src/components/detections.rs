@@ -1,7 +1,7 @@
 //! Detected patterns, newest first.
 
 use super::feed::Feed;
-use super::hold::{Hold, calm};
+use super::hold::{Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, decimal, percent, plural, scalar};
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use model::PatternRow;
 #[component]
 pub(crate) fn Detections() -> impl IntoView {
     let console = use_console();
-    let feeds = calm(console.feeds);
+    let feeds = calm(console.feeds, RESULTS);
     let hold = Hold::new();
     let shown = hold.keep(move || feeds.with(|feeds| (feeds.patterns_seen, feeds.patterns.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.patterns_seen));

@@ -1,7 +1,7 @@
 //! The event list, newest first.
 
 use super::feed::Feed;
-use super::hold::{Hold, calm};
+use super::hold::{EVENTS, Hold, calm};
 use super::icon::{Icon, glyph};
 use crate::format::{clock_seconds, plural, short_id};
 use crate::store::use_console;
@@ -14,7 +14,7 @@ use model::LogEntry;
 pub(crate) fn Events() -> impl IntoView {
     let console = use_console();
     let hold = Hold::new();
-    let log = calm(console.log);
+    let log = calm(console.log, EVENTS);
     let shown = hold.keep(move || log.get());
     let last = |log: &std::collections::VecDeque<LogEntry>| log.back().map_or(0, |entry| entry.number);
     let newer = Memo::new(move |_| log.with(last).saturating_sub(shown.with(|(_, log)| last(log))));

@@ -65,15 +65,19 @@ impl Hold {
     }
 }
 
-/// Follows `source`: at once where it was quiet, else four times a second. Faster nobody reads, and a browser has better
-/// things to do.
-pub(crate) fn calm<T: Clone + Send + Sync + 'static>(source: RwSignal<T>) -> RwSignal<T> {
+/// How often results of single symbols are shown: faster nobody reads them, and a browser has better things to do.
+pub(crate) const RESULTS: Duration = Duration::from_millis(250);
+/// How often events and errors are shown: an operator sees each within a tenth of a second.
+pub(crate) const EVENTS: Duration = Duration::from_millis(50);
+
+/// Follows `source`: at once where it was quiet, else once in `every`.
+pub(crate) fn calm<T: Clone + Send + Sync + 'static>(source: RwSignal<T>, every: Duration) -> RwSignal<T> {
     let calm = RwSignal::new(source.get_untracked());
     let gate = StoredValue::new(Gate::default());
     Effect::new(move |before: Option<()>| {
         source.track();
         if before.is_some() {
-            tell(source, calm, gate);
+            tell(source, calm, gate, every);
         }
     });
     calm
@@ -87,7 +91,12 @@ struct Gate {
     fresh: bool,
 }
 
-fn tell<T: Clone + Send + Sync + 'static>(source: RwSignal<T>, calm: RwSignal<T>, gate: StoredValue<Gate>) {
+fn tell<T: Clone + Send + Sync + 'static>(
+    source: RwSignal<T>,
+    calm: RwSignal<T>,
+    gate: StoredValue<Gate>,
+    every: Duration,
+) {
     let was_closed = gate.try_update_value(|gate| {
         gate.fresh = gate.closed;
         std::mem::replace(&mut gate.closed, true)
@@ -100,8 +109,8 @@ fn tell<T: Clone + Send + Sync + 'static>(source: RwSignal<T>, calm: RwSignal<T>
         // None: the page was left.
         let fresh = gate.try_update_value(|gate| std::mem::take(gate).fresh);
         if fresh == Some(true) {
-            tell(source, calm, gate);
+            tell(source, calm, gate, every);
         }
     };
-    set_timeout(open, Duration::from_millis(250));
+    set_timeout(open, every);
 }

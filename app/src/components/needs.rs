@@ -1,7 +1,7 @@
 //! What needs you: the errors, grouped, this run's first, and the symbols that failed.
 
 use super::failed_symbols::FailedSymbols;
-use super::hold::{Hold, calm};
+use super::hold::{EVENTS, Hold, calm};
 use super::icon::{Glyph, Icon, glyph};
 use super::tone;
 use crate::format::{
@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 pub(crate) fn Needs() -> impl IntoView {
     let console = use_console();
     let hold = Hold::new();
-    let errors = calm(console.errors);
+    let errors = calm(console.errors, EVENTS);
     let run_id = Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.id.clone())));
     let groups = hold.keep(move || {
         let mut groups = errors.get();

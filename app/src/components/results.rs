@@ -1,7 +1,7 @@
 //! Calculated indicators, newest first.
 
 use super::feed::Feed;
-use super::hold::{Hold, calm};
+use super::hold::{Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, plural, scalar};
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use model::IndicatorRow;
 #[component]
 pub(crate) fn Results() -> impl IntoView {
     let console = use_console();
-    let feeds = calm(console.feeds);
+    let feeds = calm(console.feeds, RESULTS);
     let hold = Hold::new();
     let shown = hold.keep(move || feeds.with(|feeds| (feeds.indicators_seen, feeds.indicators.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.indicators_seen));
