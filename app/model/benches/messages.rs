@@ -148,7 +148,7 @@ fn full() -> State {
 fn snapshot(c: &mut Criterion) {
     let snapshot = Snapshot { protocol: 1, seq: 4, at: AT, state: full() };
     let text = serde_json::to_string(&snapshot).unwrap();
-    println!("a full snapshot has {} KiB", text.len() >> 10);
+    eprintln!("a full snapshot has {} KiB", text.len() >> 10);
     let mut group = c.benchmark_group("snapshot");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("a full one: write", |b| b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap()));

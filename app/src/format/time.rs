@@ -50,7 +50,7 @@ pub(crate) fn from_now(at: Timestamp, now: Timestamp) -> String {
     match minutes {
         0 => format!("in{NBSP}under 1{NBSP}min"),
         1..60 => format!("in{NBSP}{minutes}{NBSP}min"),
-        60..2880 => format!("in{NBSP}{}{NBSP}h{NBSP}{:02}{NBSP}min", minutes / 60, minutes % 60),
+        60..2160 => format!("in{NBSP}{}{NBSP}h{NBSP}{:02}{NBSP}min", minutes / 60, minutes % 60),
         _ => format!("in{NBSP}{}", plural((minutes as u64 + 720) / 1440, "day", "days")),
     }
 }
