@@ -2,7 +2,7 @@
 
 use crate::event::{Event, ScheduleChange};
 use crate::http::{HistoryRun, StatusAnswer};
-use crate::{Channel, Rejection, RunId, Timestamp};
+use crate::{Channel, RejectedMore, Rejection, ResultBatch, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The version of the stream's protocol; it changes when an older page could no longer follow.
@@ -36,8 +36,19 @@ pub enum Input {
         /// What and why.
         rejection: Rejection,
     },
+    /// TickStockPL published results per symbol.
+    Results(ResultBatch),
+    /// TickStockPL published progress that was overtaken within a moment: only its number is carried.
+    Overtaken {
+        /// How many messages.
+        messages: u64,
+    },
+    /// TickStockPL published more that nobody can read than is worth carrying.
+    RejectedMore(RejectedMore),
     /// A connection of the relay's came up or went away.
     Link(LinkChange),
+    /// Redis was away, and what was missed has been asked for.
+    Gap(Gap),
     /// TickStockPL's HTTP API said what runs.
     Status {
         /// When it was asked: what happened since is not in the answer.
@@ -78,6 +89,19 @@ pub struct LinkChange {
     pub up: bool,
     /// Why it is away, in words, without secrets.
     pub detail: Option<String>,
+}
+
+/// A time in which events were lost, and what mended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// When Redis was last known to be there.
+    pub from: Timestamp,
+    /// When it was there again.
+    pub to: Timestamp,
+    /// Whether TickStockPL's status answered: what runs is known again.
+    pub status: bool,
+    /// Whether its history answered: how runs ended meanwhile is known.
+    pub history: bool,
 }
 
 /// What `event: heartbeat` carries; it has no id.

@@ -15,10 +15,12 @@ pub mod frame;
 pub mod http;
 mod ids;
 mod json;
+mod results;
 mod time;
 
 pub use channel::{Channel, Stage};
 pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode};
 pub use event::*;
 pub use ids::{Phase, RunId, Symbol};
+pub use results::{RejectedMore, ResultBatch, Results};
 pub use time::Timestamp;

@@ -15,8 +15,16 @@ impl Changes {
     pub const LOG: Changes = Changes(2);
     /// The grouped errors.
     pub const ERRORS: Changes = Changes(4);
-    /// The lists of detections and indicator results.
-    pub const FEEDS: Changes = Changes(8);
+    /// The list of detections.
+    pub const DETECTIONS: Changes = Changes(8);
+    /// The list of indicator results.
+    pub const INDICATORS: Changes = Changes(512);
+    /// Both lists.
+    pub const FEEDS: Changes = Changes(8 | 512);
+    /// The phases of the run that is shown.
+    pub const PHASES: Changes = Changes(1024);
+    /// The run that is shown, and its phases.
+    pub const RUN_AND_PHASES: Changes = Changes(1 | 1024);
     /// The relay's links.
     pub const LINKS: Changes = Changes(16);
     /// The schedule.

@@ -1,17 +1,21 @@
 //! How each event of TickStockPL changes the state: which run it belongs to, and what it means for it.
 
 use crate::run::PhaseStatus;
-use crate::{Changes, Run, RunStatus, RunSummary, State, limits};
+use crate::{Changes, Run, RunStatus, RunSummary, State};
 use contract::{
-    Body, Detections, Event, IndicatorResult, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId,
-    RunStarted, SymbolImported, Timestamp,
+    Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, ResultBatch, RunEnded, RunId, RunStarted,
+    Timestamp,
 };
-use std::collections::BTreeMap;
 
 impl State {
     pub(crate) fn event(&mut self, at: Timestamp, event: &Event) -> Changes {
-        self.messages += 1;
-        self.last_message_at = Some(at);
+        // A message about single results is a batch of one.
+        if matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_))
+            && let Ok(batch) = ResultBatch::from_event(event.clone())
+        {
+            return self.results(at, &batch);
+        }
+        self.count_messages(at, 1);
         let id = event.run_id.as_ref();
         let logged = self.log_event(at, event);
         logged
@@ -21,9 +25,6 @@ impl State {
                 Body::RunEnded(body) => self.run_ended(at, id, body),
                 Body::PhaseStarted(body) => self.phase_started(at, id, body),
                 Body::PhaseEnded(body) => self.phase_ended(at, id, body),
-                Body::SymbolImported(body) => self.symbol_imported(at, id, body),
-                Body::IndicatorCalculated(body) => self.indicator(at, id, body),
-                Body::PatternsDetected(body) => self.patterns(at, id, body),
                 Body::ScheduleUpdated(body) => self.change_schedule(at, body),
                 Body::Error(body) => {
                     let run_id = event.run_id.clone().or_else(|| self.active().map(|run| run.id.clone()));
@@ -35,9 +36,14 @@ impl State {
                     }
                     changes
                 }
-                Body::UniverseUpdated(_) | Body::Metrics(_) | Body::Alert(_) | Body::Command(_) | Body::Unknown(_) => {
-                    Changes::NONE
-                }
+                Body::SymbolImported(_)
+                | Body::IndicatorCalculated(_)
+                | Body::PatternsDetected(_)
+                | Body::UniverseUpdated(_)
+                | Body::Metrics(_)
+                | Body::Alert(_)
+                | Body::Command(_)
+                | Body::Unknown(_) => Changes::NONE,
             }
     }
 
@@ -47,7 +53,7 @@ impl State {
     }
 
     /// The active run, if an event that names `id` (or no run) is about it.
-    fn active_if_meant(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
+    pub(crate) fn active_if_meant(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
         let run = self.run.as_mut().filter(|run| run.is_active() && id.is_none_or(|id| run.id == *id))?;
         run.heard_at = at;
         Some(run)
@@ -78,7 +84,7 @@ impl State {
             }
             self.remember(RunSummary::from(&previous));
         }
-        self.also_changed |= Changes::RUN;
+        self.also_changed |= Changes::RUN_AND_PHASES;
     }
 
     fn run_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunStarted) -> Changes {
@@ -110,7 +116,7 @@ impl State {
                 }
             }
         }
-        Changes::RUN
+        Changes::RUN_AND_PHASES
     }
 
     fn run_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunEnded) -> Changes {
@@ -134,7 +140,7 @@ impl State {
         if let Some(run) = &self.run {
             self.remember(RunSummary::from(run));
         }
-        Changes::RUN
+        Changes::RUN_AND_PHASES
     }
 
     fn phase_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseStarted) -> Changes {
@@ -152,7 +158,7 @@ impl State {
             run.symbols_total = run.symbols_total.or(body.total);
         }
         run.update_percent(None);
-        Changes::RUN
+        Changes::RUN_AND_PHASES
     }
 
     fn progress(&mut self, at: Timestamp, id: Option<&RunId>, body: &Progress) -> Changes {
@@ -163,7 +169,7 @@ impl State {
             run.estimated_completion = body.estimated_completion.or(run.estimated_completion);
             // What a step after the four phases says of itself is not the whole run's percentage.
             run.update_percent(body.percent.filter(|_| body.phase_name.is_none()));
-            return Changes::RUN;
+            return Changes::RUN_AND_PHASES;
         };
         if run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), false) {
             return Changes::NONE;
@@ -171,7 +177,7 @@ impl State {
         run.phases[phase.index()].progress(at, body);
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
-        Changes::RUN
+        Changes::RUN_AND_PHASES
     }
 
     fn phase_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseEnded) -> Changes {
@@ -191,61 +197,13 @@ impl State {
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
         if run.end_will_be_said {
-            return Changes::RUN;
+            return Changes::RUN_AND_PHASES;
         }
         // Only this phase was ever heard of, and nothing says that another follows.
         run.message = body.message.clone();
         let failed = run.failed_count().unwrap_or(0);
         run.end(at, RunStatus::ended(body.outcome.unwrap_or(Outcome::Succeeded), failed));
         self.remember_shown()
-    }
-
-    fn symbol_imported(&mut self, at: Timestamp, id: Option<&RunId>, body: &SymbolImported) -> Changes {
-        match (self.active_if_meant(at, id), &body.symbol) {
-            (Some(run), Some(symbol)) if body.failed => {
-                run.add_failed_symbol(symbol, body.message.as_deref());
-                Changes::RUN
-            }
-            _ => Changes::NONE,
-        }
-    }
-
-    fn indicator(&mut self, at: Timestamp, id: Option<&RunId>, body: &IndicatorResult) -> Changes {
-        let mut changes = self.feeds.calculated(at, body);
-        if let Some(run) = self.active_if_meant(at, id).filter(|_| !body.streaming) {
-            let phase = &run.phases[Phase::Indicators.index()];
-            if !phase.is_over() {
-                run.indicators += 1;
-                count(&mut run.by_indicator, &body.indicator);
-                changes |= Changes::RUN;
-            }
-        }
-        changes
-    }
-
-    fn patterns(&mut self, at: Timestamp, id: Option<&RunId>, body: &Detections) -> Changes {
-        let mut changes = self.feeds.detected(at, body);
-        if let Some(run) = self.active_if_meant(at, id).filter(|_| !body.streaming) {
-            let phase = &run.phases[Phase::Patterns.index()];
-            if !phase.is_over() {
-                for detection in &body.items {
-                    count(&mut run.by_pattern, &detection.pattern);
-                }
-                run.patterns = run.patterns.max(run.by_pattern.values().sum());
-                changes |= Changes::RUN;
-            }
-        }
-        changes
-    }
-}
-
-fn count(kinds: &mut BTreeMap<String, u64>, kind: &str) {
-    if let Some(n) = kinds.get_mut(kind) {
-        *n += 1;
-    } else {
-        // Names that come after the table is full are counted together.
-        let name = if kinds.len() < limits::KINDS { kind } else { "other" };
-        *kinds.entry(name.to_owned()).or_default() += 1;
     }
 }
 

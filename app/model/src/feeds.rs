@@ -1,7 +1,7 @@
 //! The latest detections and indicator results, as rows of live lists.
 
 use crate::{Changes, limits};
-use contract::{Detection, Detections, IndicatorResult, Timestamp};
+use contract::{Detection, IndicatorResult, Results, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -43,25 +43,33 @@ pub struct IndicatorRow {
 }
 
 impl Feeds {
-    pub(crate) fn detected(&mut self, at: Timestamp, detections: &Detections) -> Changes {
-        for detection in &detections.items {
-            self.patterns_seen += 1;
-            let (number, detection) = (self.patterns_seen, detection.clone());
-            push(&mut self.patterns, PatternRow { number, at, detection, streaming: detections.streaming });
-        }
-        Changes::FEEDS
+    pub(crate) fn detected(&mut self, at: Timestamp, results: &Results<Detection>) -> Changes {
+        self.patterns_seen += results.count();
+        let row = |number, detection: &Detection| PatternRow {
+            number,
+            at,
+            detection: detection.clone(),
+            streaming: results.streaming,
+        };
+        add(&mut self.patterns, self.patterns_seen, &results.latest, row);
+        Changes::DETECTIONS
     }
 
-    pub(crate) fn calculated(&mut self, at: Timestamp, result: &IndicatorResult) -> Changes {
-        self.indicators_seen += 1;
-        push(&mut self.indicators, IndicatorRow { number: self.indicators_seen, at, result: result.clone() });
-        Changes::FEEDS
+    pub(crate) fn calculated(&mut self, at: Timestamp, results: &Results<IndicatorResult>) -> Changes {
+        self.indicators_seen += results.count();
+        let row = |number, result: &IndicatorResult| IndicatorRow { number, at, result: result.clone() };
+        add(&mut self.indicators, self.indicators_seen, &results.latest, row);
+        Changes::INDICATORS
     }
 }
 
-fn push<T>(rows: &mut VecDeque<T>, row: T) {
-    if rows.len() == limits::FEED_ROWS {
-        rows.pop_front();
+/// Adds rows; `seen` is the number of the last one. Numbers between may be missing: those results were counted only.
+fn add<T, R>(rows: &mut VecDeque<R>, seen: u64, latest: &[T], row: impl Fn(u64, &T) -> R) {
+    let first = (seen + 1).saturating_sub(latest.len() as u64);
+    for (index, item) in latest.iter().enumerate() {
+        if rows.len() == limits::FEED_ROWS {
+            rows.pop_front();
+        }
+        rows.push_back(row(first + index as u64, item));
     }
-    rows.push_back(row);
 }

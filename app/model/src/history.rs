@@ -78,7 +78,7 @@ impl State {
             if let (Some(run), Some(outcome)) = (self.run.as_mut().filter(|run| run.id == *id), row.outcome)
                 && run.settle(at, outcome, row)
             {
-                changes |= Changes::RUN;
+                changes |= Changes::RUN_AND_PHASES;
             }
             let active = self.run.as_ref().is_some_and(|run| run.id == *id && run.is_active());
             let Some(outcome) = row.outcome.filter(|_| !active) else { continue };

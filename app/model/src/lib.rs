@@ -10,6 +10,7 @@ mod history;
 mod links;
 mod log;
 mod reconcile;
+mod results;
 mod run;
 mod schedule;
 mod state;

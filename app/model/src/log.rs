@@ -1,7 +1,7 @@
 //! The event list, and what could not be read.
 
 use crate::{Changes, State, limits};
-use contract::{Body, Channel, Event, Reason, Rejection, RunId, Timestamp};
+use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -78,16 +78,22 @@ impl State {
     }
 
     pub(crate) fn reject(&mut self, at: Timestamp, channel: Channel, rejection: &Rejection) -> Changes {
-        self.messages += 1;
-        self.last_message_at = Some(at);
-        match self.rejected.counts.iter_mut().find(|(reason, _)| *reason == rejection.reason) {
-            Some((_, count)) => *count += 1,
-            None => self.rejected.counts.push((rejection.reason, 1)),
-        }
+        self.rejected_more(at, &RejectedMore { counts: vec![(rejection.reason, 1)] });
         if self.rejected.samples.len() == limits::REJECTED_SAMPLES {
             self.rejected.samples.pop_front();
         }
         self.rejected.samples.push_back((at, channel, rejection.clone()));
+        Changes::REJECTED
+    }
+
+    pub(crate) fn rejected_more(&mut self, at: Timestamp, more: &RejectedMore) -> Changes {
+        for (reason, n) in &more.counts {
+            self.count_messages(at, *n);
+            match self.rejected.counts.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, count)) => *count += n,
+                None => self.rejected.counts.push((*reason, *n)),
+            }
+        }
         Changes::REJECTED
     }
 }

@@ -21,7 +21,7 @@ impl State {
         };
         run.end(at, RunStatus::Lost);
         run.message = Some("TickStockPL no longer knows this run, and did not say how it ended.".to_owned());
-        Changes::RUN
+        Changes::RUN_AND_PHASES
     }
 
     fn active_answer(&mut self, at: Timestamp, answer: &StatusAnswer) -> Changes {
@@ -62,7 +62,7 @@ impl State {
             }
         }
         run.update_percent(answer.percent);
-        if *run == before { Changes::NONE } else { Changes::RUN }
+        if *run == before { Changes::NONE } else { Changes::RUN_AND_PHASES }
     }
 
     pub(crate) fn cancel_accepted(&mut self, at: Timestamp, run_id: Option<&RunId>) -> Changes {
@@ -70,7 +70,7 @@ impl State {
             Some(run) if run.status == RunStatus::Running && run_id.is_none_or(|id| run.id == *id) => {
                 run.status = RunStatus::Cancelling;
                 run.heard_at = at;
-                Changes::RUN
+                Changes::RUN_AND_PHASES
             }
             _ => Changes::NONE,
         }

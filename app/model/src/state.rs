@@ -2,7 +2,7 @@
 
 use crate::{Changes, ErrorGroup, Feeds, Links, LogEntry, Rejected, Run, RunSummary, Schedule};
 use contract::Timestamp;
-use contract::frame::{Frame, Input};
+use contract::frame::{Frame, Gap, Input};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -22,6 +22,8 @@ pub mod limits {
     pub const KINDS: usize = 100;
     /// Refused messages that are kept as samples.
     pub const REJECTED_SAMPLES: usize = 10;
+    /// Times in which Redis was away.
+    pub const GAPS: usize = 20;
     /// Error groups that nothing was added to for this long are dropped.
     pub const ERROR_AGE_MS: i64 = 48 * 3_600_000;
 }
@@ -45,6 +47,9 @@ pub struct State {
     pub log: VecDeque<LogEntry>,
     /// What could not be read.
     pub rejected: Rejected,
+    /// Times in which Redis was away and events were lost, latest last.
+    #[serde(default)]
+    pub gaps: VecDeque<Gap>,
     /// How many messages came in all, readable or not.
     pub messages: u64,
     /// When the last message came.
@@ -70,9 +75,16 @@ pub struct Snapshot {
 impl State {
     /// Applies a frame and says what it changed.
     pub fn apply(&mut self, frame: &Frame) -> Changes {
+        self.apply_each(frame, |_, _| {})
+    }
+
+    /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that input changed.
+    pub fn apply_each(&mut self, frame: &Frame, mut seen: impl FnMut(&State, Changes)) -> Changes {
         let mut changes = self.retain(frame.at);
         for input in &frame.inputs {
-            changes |= self.input(frame.at, input);
+            let changed = self.input(frame.at, input);
+            changes |= changed;
+            seen(self, changed);
         }
         changes
     }
@@ -84,10 +96,28 @@ impl State {
         if self.errors.len() == before { Changes::NONE } else { Changes::ERRORS }
     }
 
+    pub(crate) fn count_messages(&mut self, at: Timestamp, messages: u64) -> Changes {
+        self.messages += messages;
+        self.last_message_at = Some(at);
+        Changes::NONE
+    }
+
+    fn gap(&mut self, gap: &Gap) -> Changes {
+        if self.gaps.len() == limits::GAPS {
+            self.gaps.pop_front();
+        }
+        self.gaps.push_back(*gap);
+        Changes::LINKS
+    }
+
     fn input(&mut self, at: Timestamp, input: &Input) -> Changes {
         let changes = match input {
             Input::Event(event) => self.event(at, event),
             Input::Rejected { channel, rejection } => self.reject(at, *channel, rejection),
+            Input::Results(results) => self.results(at, results),
+            Input::Overtaken { messages } => self.count_messages(at, *messages),
+            Input::RejectedMore(more) => self.rejected_more(at, more),
+            Input::Gap(gap) => self.gap(gap),
             Input::Link(change) => self.links.change(at, change),
             Input::Status { asked_at, answer } => self.status_answer(at, *asked_at, answer),
             Input::History { runs } => self.history_answer(at, runs),

@@ -3,6 +3,7 @@
 mod support;
 
 use contract::Phase;
+use contract::frame::Input;
 use model::{Changes, PhaseStatus, RunStatus};
 use serde_json::json;
 use support::Console;
@@ -264,4 +265,45 @@ fn a_schedule_is_put_together_from_what_was_said() {
     let schedule = console.state.schedule.as_ref().unwrap();
     assert_eq!((schedule.enabled, schedule.next_run), (Some(false), None));
     assert_eq!(schedule.trigger_time.as_deref(), Some("16:10"));
+}
+
+#[test]
+fn a_batch_of_results_counts_as_much_as_its_messages_one_by_one() {
+    let decode = |channel: &str, data: &str| {
+        contract::decode(contract::Channel::from_name(channel).unwrap(), data.as_bytes()).unwrap()
+    };
+    let results: Vec<contract::Event> = (0..100)
+        .map(|n| {
+            let (kind, other) = (["RSI", "MACD", "SMA_20"][n % 3], ["Doji", "Hammer"][n % 2]);
+            let (channel, data) = match n % 4 {
+                0 | 1 => ("indicators:calculated", format!(r#"{{"event":"indicator_calculated","payload":{{"symbol":"S{n}","indicator":"{kind}","timeframe":"daily","values":{{"v":{n}}}}}}}"#)),
+                2 => ("patterns:detected", format!(r#"{{"event":"pattern_detected","payload":{{"run_id":"r","symbol":"S{n}","pattern":"{other}","confidence":0.8}}}}"#)),
+                _ => ("data:import:status", format!(r#"{{"event":"symbol_processing_complete","payload":{{"run_id":"r","symbol":"S{n}","success":{}}}}}"#, n % 8 == 3)),
+            };
+            decode(&format!("tickstock:{channel}"), &data)
+        })
+        .collect();
+    let start = Input::Event(decode(
+        "tickstock:processing:status",
+        r#"{"event":"processing_started","payload":{"run_id":"r"}}"#,
+    ));
+    let at = contract::Timestamp(1_764_000_000_000);
+    let apply = |inputs: Vec<Input>| {
+        let mut state = model::State::default();
+        state.apply(&contract::frame::Frame { seq: 1, at, inputs });
+        state
+    };
+    let singly = apply([start.clone()].into_iter().chain(results.iter().cloned().map(Input::Event)).collect());
+    let mut batches: Vec<contract::ResultBatch> = Vec::new();
+    for event in results {
+        let batch = contract::ResultBatch::from_event(event).unwrap();
+        let left = batches.iter_mut().try_fold(batch, |batch, known| known.add(batch, 1000).err());
+        batches.extend(left);
+    }
+    assert_eq!(batches.len(), 3, "one of each kind");
+    let mut batched = apply([start].into_iter().chain(batches.into_iter().map(Input::Results)).collect());
+    assert_eq!((singly.messages, singly.feeds.indicators_seen, singly.feeds.patterns_seen), (101, 50, 25));
+    // The order in which kinds were first seen may differ; nothing else does.
+    batched.feeds.clone_from(&singly.feeds);
+    assert_eq!(batched, singly);
 }
