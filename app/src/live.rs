@@ -30,6 +30,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
         console,
         inner: RefCell::new(Inner {
             state: snapshot.state,
+            epoch: snapshot.epoch,
             seq: snapshot.seq,
             pending: Changes::NONE,
             stream: None,
@@ -64,6 +65,8 @@ struct Driver {
 
 struct Inner {
     state: State,
+    /// The relay process and the step that the state is of.
+    epoch: u64,
     seq: u64,
     /// What changed since the views were last told.
     pending: Changes,
@@ -94,10 +97,14 @@ impl Drop for Stream {
 }
 
 impl Driver {
-    /// Opens the stream, in place of the one there was.
+    /// Opens the stream, in place of the one there was, where the state leaves off.
     fn open(self: &Rc<Self>) {
-        self.inner.borrow_mut().stream = None;
-        let Ok(source) = EventSource::new(STREAM) else { return self.lost() };
+        let address = {
+            let mut inner = self.inner.borrow_mut();
+            inner.stream = None;
+            format!("{STREAM}?last_event_id={}-{}", inner.epoch, inner.seq)
+        };
+        let Ok(source) = EventSource::new(&address) else { return self.lost() };
         let driver = Rc::downgrade(self);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             if let (Some(driver), Some(data)) = (driver.upgrade(), message.data().as_string()) {
@@ -124,7 +131,7 @@ impl Driver {
                 Ok(snapshot) if snapshot.protocol == contract::frame::PROTOCOL => {
                     let mut inner = self.inner.borrow_mut();
                     inner.state = snapshot.state;
-                    inner.seq = snapshot.seq;
+                    (inner.epoch, inner.seq) = (snapshot.epoch, snapshot.seq);
                     inner.pending |= Changes::ALL;
                     snapshot.at
                 }

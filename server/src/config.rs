@@ -1,10 +1,13 @@
 //! The configuration: environment variables, and a `.env` file for those that are not set.
 
+mod tls;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -16,8 +19,13 @@ Environment (or a .env file in the current folder; the environment wins):
   REDIS_PORT                                             [6379]
   REDIS_DB                                               [0]
   REDIS_URL            wins over the three: redis:// or rediss://[user:password@]host[:port][/db]
-  DATABASE_URI         sqlite://… or postgresql://…      [sqlite://data/tickstock-console.db]
+  REDIS_CA             a PEM file of authorities to trust for rediss://, beside the public ones
+  DATABASE_URI         sqlite://… or postgresql://…: its form is checked, no database is opened
   CONSOLE_ADDR         where to serve the console        [127.0.0.1:5000]
+  CONSOLE_TLS_CERT     PEM files: serve HTTPS with HTTP/2 instead of plain HTTP/1.1
+  CONSOLE_TLS_KEY
+  CONSOLE_MAX_STREAMS_PER_CLIENT  open streams of one address  [200]
+  CONSOLE_MAX_STREAMS             open streams in all          [20000]
   LEPTOS_SITE_ROOT     the folder of the built site      [target/site]
   RUST_LOG             what to log                       [info]";
 
@@ -30,6 +38,12 @@ pub struct Config {
     pub redis: RedisConfig,
     /// Where to serve the console.
     pub addr: SocketAddr,
+    /// What to serve TLS with; plain HTTP where there is nothing.
+    pub tls: Option<TlsAcceptor>,
+    /// How many streams one client's address may have open.
+    pub max_streams_per_client: usize,
+    /// How many streams may be open in all.
+    pub max_streams: usize,
     /// The folder with the built site: WASM, script, style, images.
     pub site_root: PathBuf,
     /// What to log.
@@ -43,6 +57,8 @@ pub struct RedisConfig {
     pub url: String,
     /// The address without them, to be shown.
     pub shown: String,
+    /// PEM certificates of authorities to trust beside the public ones.
+    pub authorities: Option<Vec<u8>>,
 }
 
 /// A value that cannot be used: which, and what would be right. Never holds a secret.
@@ -95,7 +111,7 @@ impl Config {
     /// # Errors
     /// The first value that cannot be used.
     pub fn from_values(get: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-        let get = |name: &str| get(name).filter(|value| !value.is_empty());
+        let get = &|name: &str| get(name).filter(|value| !value.is_empty());
         if let Some(uri) = get("DATABASE_URI") {
             check_database(&uri)?;
         }
@@ -106,7 +122,7 @@ impl Config {
         }
         Ok(Config {
             api_url: api_url(&get("TICKSTOCKPL_API_URL").unwrap_or_else(|| "http://localhost:8080".into()))?,
-            redis: redis(get)?,
+            redis: RedisConfig { authorities: tls::authorities("REDIS_CA", get("REDIS_CA"))?, ..redis(get)? },
             addr: match addr.replacen("localhost", "127.0.0.1", 1).parse() {
                 Ok(addr) => addr,
                 Err(_) => {
@@ -116,6 +132,9 @@ impl Config {
                     );
                 }
             },
+            tls: tls::acceptor(get)?,
+            max_streams_per_client: streams(get, "CONSOLE_MAX_STREAMS_PER_CLIENT", 200)?,
+            max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
             site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
             log_filter,
         })
@@ -145,6 +164,15 @@ fn api_url(text: &str) -> Result<Url, ConfigError> {
     }
 }
 
+fn streams(get: impl Fn(&str) -> Option<String>, name: &'static str, default: usize) -> Result<usize, ConfigError> {
+    match get(name).map(|text| text.parse().map_err(|_| text)) {
+        None => Ok(default),
+        Some(Ok(n)) if n > 0 => Ok(n),
+        Some(Ok(_)) => wrong(name, "is 0; it must be a number of streams from 1 on"),
+        Some(Err(text)) => wrong(name, format!("is {text:?}; it must be a number of streams, such as {default}")),
+    }
+}
+
 fn redis(get: impl Fn(&str) -> Option<String>) -> Result<RedisConfig, ConfigError> {
     if let Some(text) = get("REDIS_URL") {
         let problem = "is not an address such as redis://localhost:6379/0 or rediss://user:password@host:6380/0";
@@ -156,7 +184,7 @@ fn redis(get: impl Fn(&str) -> Option<String>) -> Result<RedisConfig, ConfigErro
         // An address that takes no password has none to hide.
         let _ = url.set_password(None).and_then(|()| url.set_username(""));
         url.set_query(None);
-        return Ok(RedisConfig { url: text, shown: url.into() });
+        return Ok(RedisConfig { url: text, shown: url.into(), authorities: None });
     }
     let host = get("REDIS_HOST").unwrap_or_else(|| "localhost".into());
     let number = |name: &'static str, default: u16, what: &str| match get(name) {
@@ -172,7 +200,7 @@ fn redis(get: impl Fn(&str) -> Option<String>) -> Result<RedisConfig, ConfigErro
     let url = format!("redis://{bracketed}:{port}/{db}");
     match Url::parse(&url) {
         Ok(parsed) if parsed.path() == format!("/{db}") && parsed.username().is_empty() => {
-            Ok(RedisConfig { shown: url.clone(), url })
+            Ok(RedisConfig { shown: url.clone(), url, authorities: None })
         }
         _ => wrong("REDIS_HOST", format!("is {host:?}; it must be a host's name or address, such as localhost")),
     }
@@ -228,10 +256,20 @@ mod tests {
             ("CONSOLE_ADDR", "5000", "127.0.0.1:5000"),
             ("DATABASE_URI", "mysql://u:s3cret@h/d", "postgresql://"),
             ("RUST_LOG", "=,=", "info"),
+            ("REDIS_CA", "/nowhere.pem", "PEM file"),
+            ("CONSOLE_TLS_CERT", "/nowhere.pem", "private key"),
+            ("CONSOLE_TLS_KEY", "/nowhere.pem", "certificate"),
+            ("CONSOLE_MAX_STREAMS", "0", "from 1"),
+            ("CONSOLE_MAX_STREAMS_PER_CLIENT", "many", "such as 200"),
         ] {
             let Err(error) = config(&[(name, value)]) else { panic!("{name}={value} was taken") };
             let line = error.to_string();
-            assert!(line.starts_with(name) && line.contains(right) && !line.contains('\n'), "{line}");
+            assert!(
+                (line.starts_with(name) || name.starts_with("CONSOLE_TLS"))
+                    && line.contains(right)
+                    && !line.contains('\n'),
+                "{line}"
+            );
             assert!(!line.contains("s3cret") || name == "REDIS_HOST", "{line}");
         }
     }

@@ -1,35 +1,63 @@
-//! The hub: one task that alone owns the state, numbers its steps, and hands each, serialised once, to every subscriber.
+//! The hub: one task that alone owns the state, numbers its steps, and writes each, framed once, into the journal.
 //!
-//! It applies exactly what it sends, so that relay and browsers cannot differ. A subscriber gets the snapshot of step N and then
-//! every frame from N+1 on: both are taken in one message of the hub's own queue.
+//! It applies exactly what it sends, so that relay and browsers cannot differ. Readers ([`Feed`]) follow the journal at their own
+//! pace; the hub waits for none of them.
+
+mod coalesce;
+mod feed;
+mod journal;
+mod narrow;
+
+pub use feed::Feed;
+pub use narrow::Narrow;
 
 use crate::http::sse;
 use axum::body::Bytes;
-use contract::Timestamp;
-use contract::frame::{Frame, Input, PROTOCOL};
+use coalesce::Coalescer;
+use contract::frame::{Frame, Heartbeat, Input, PROTOCOL};
+use contract::{RunId, Timestamp};
+use journal::{Journal, Step};
 use model::{Snapshot, State};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use narrow::Fact;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-/// Inputs that wait for the hub; beyond it the Redis subscriber waits, and Redis' own buffer takes over.
+/// Messages that wait for the hub; beyond it the Redis subscriber waits, and Redis' own buffer takes over.
 const QUEUE: usize = 4096;
-/// Inputs that one frame carries at most.
+/// Messages that are taken from the queue at once.
 const BATCH: usize = 256;
-/// Frames that a subscriber may be behind before it is given a fresh snapshot instead.
-const BEHIND: usize = 512;
+/// A sign of life for every reader, also when nothing happens.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a snapshot serves those who join: the journal has what followed it, and a crowd costs one of them.
+const SNAPSHOT_AGE: Duration = Duration::from_secs(1);
 
 /// A handle on the hub; clones refer to the same one.
 #[derive(Clone)]
 pub struct Hub {
     queue: mpsc::Sender<Message>,
+    shared: Arc<Shared>,
 }
 
-/// What a subscriber gets: the state as an SSE chunk, and then the frames that follow it, as SSE chunks too.
-pub struct Subscription {
-    /// `event: snapshot`
-    pub snapshot: Bytes,
-    /// `event: frame`, each
-    pub frames: broadcast::Receiver<Bytes>,
+/// What readers see without asking the hub.
+struct Shared {
+    /// Distinguishes this process' numbers from another one's.
+    epoch: u64,
+    journal: RwLock<Journal>,
+    pulse: watch::Sender<Pulse>,
+}
+
+/// What wakes readers.
+struct Pulse {
+    /// The last step.
+    seq: u64,
+    /// Heartbeats so far, and the latest.
+    beats: u64,
+    heartbeat: Bytes,
+    /// The hub has ended.
+    over: bool,
 }
 
 /// What those who decide when to ask TickStockPL need to know.
@@ -43,10 +71,18 @@ pub struct Brief {
     pub redis_up: bool,
 }
 
+/// The state for one who joins.
+#[derive(Clone)]
+struct Join {
+    snapshot: Arc<Snapshot>,
+    /// `event: snapshot`
+    chunk: Bytes,
+}
+
 #[expect(clippy::large_enum_variant, reason = "nearly all messages are inputs")]
 enum Message {
     Input(Timestamp, Input),
-    Subscribe(oneshot::Sender<Subscription>),
+    Join(oneshot::Sender<Join>),
     Snapshot(oneshot::Sender<Snapshot>),
     Brief(oneshot::Sender<Brief>),
 }
@@ -55,8 +91,12 @@ impl Hub {
     /// Starts the task; it ends at `shutdown`.
     pub fn start(shutdown: CancellationToken) -> Hub {
         let (queue, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(Task::new().run(receiver, shutdown));
-        Hub { queue }
+        // Two processes that start in the same millisecond still have different epochs.
+        let epoch = now().0.unsigned_abs() * 1000 + rand::random_range(0..1000);
+        let pulse = watch::Sender::new(Pulse { seq: 0, beats: 0, heartbeat: Bytes::new(), over: false });
+        let shared = Arc::new(Shared { epoch, journal: RwLock::default(), pulse });
+        tokio::spawn(Task::new(shared.clone()).run(receiver, shutdown));
+        Hub { queue, shared }
     }
 
     /// Gives the hub something that changes the state, received now.
@@ -65,9 +105,9 @@ impl Hub {
         let _ = self.queue.send(Message::Input(now(), input)).await;
     }
 
-    /// The state and all that follows; `None` while the process ends.
-    pub async fn subscribe(&self) -> Option<Subscription> {
-        self.ask(Message::Subscribe).await
+    /// The stream for one reader: after `last_event_id` where that is possible, else from a snapshot on.
+    pub fn follow(&self, narrow: Option<Narrow>, last_event_id: Option<&str>) -> Feed {
+        Feed::new(self.clone(), narrow, last_event_id)
     }
 
     /// The state; `None` while the process ends.
@@ -78,6 +118,10 @@ impl Hub {
     /// A few facts of the state.
     pub async fn brief(&self) -> Brief {
         self.ask(Message::Brief).await.unwrap_or_default()
+    }
+
+    async fn join(&self) -> Option<Join> {
+        self.ask(Message::Join).await
     }
 
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
@@ -93,91 +137,143 @@ pub fn now() -> Timestamp {
 }
 
 struct Task {
+    shared: Arc<Shared>,
     state: State,
     seq: u64,
-    /// Distinguishes this process' numbers from another one's.
-    epoch: i64,
+    waiting: Coalescer,
     /// The time of the latest step: a clock that is set back does not turn the state's time back.
     at: Timestamp,
-    frames: broadcast::Sender<Bytes>,
-    /// The snapshot's chunk, while it is still the state's.
-    snapshot: Option<Bytes>,
+    /// When the latest step left.
+    stepped: Option<Instant>,
+    /// A snapshot for those who join, and since when it is there.
+    join: Option<(Instant, Join)>,
 }
 
 impl Task {
-    fn new() -> Task {
-        let at = now();
-        let frames = broadcast::Sender::new(BEHIND);
-        Task { state: State::default(), seq: 0, epoch: at.0, at, frames, snapshot: None }
+    fn new(shared: Arc<Shared>) -> Task {
+        let waiting = Coalescer::default();
+        Task { shared, state: State::default(), seq: 0, waiting, at: now(), stepped: None, join: None }
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Message>, shutdown: CancellationToken) {
         let mut messages = Vec::with_capacity(BATCH);
+        let mut heartbeat = interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        heartbeat.tick().await;
         loop {
-            let received = tokio::select! {
-                received = queue.recv_many(&mut messages, BATCH) => received,
-                () = shutdown.cancelled() => return,
-            };
-            if received == 0 {
-                return;
+            let due = self.waiting.due();
+            tokio::select! {
+                received = queue.recv_many(&mut messages, BATCH) => if received == 0 { break },
+                () = wait_until(due) => {}
+                _ = heartbeat.tick() => self.beat(),
+                () = shutdown.cancelled() => break,
             }
-            // What waits in the queue leaves as one frame; who asks in between sees what came before.
-            let mut inputs = Vec::new();
             for message in messages.drain(..) {
-                match message {
-                    Message::Input(at, input) => {
-                        self.at = self.at.max(at);
-                        inputs.push(input);
-                    }
-                    ask => {
-                        self.step(std::mem::take(&mut inputs));
-                        self.answer(ask);
-                    }
-                }
+                self.take(message);
             }
-            self.step(inputs);
+            if self.waiting.due().is_some_and(|due| due <= Instant::now()) {
+                self.step();
+            }
+        }
+        self.shared.pulse.send_modify(|pulse| pulse.over = true);
+    }
+
+    fn take(&mut self, message: Message) {
+        if let Message::Input(at, input) = message {
+            self.at = self.at.max(at);
+            self.waiting.push(input, Instant::now(), self.stepped);
+            return;
+        }
+        // Who asks sees what came before.
+        if self.waiting.due().is_some() {
+            self.step();
+        }
+        // Who asked may have gone: that is no error.
+        match message {
+            Message::Input(..) => {}
+            Message::Join(answer) => drop(answer.send(self.join())),
+            Message::Snapshot(answer) => drop(answer.send(self.snapshot())),
+            Message::Brief(answer) => drop(answer.send(self.brief())),
         }
     }
 
-    fn step(&mut self, inputs: Vec<Input>) {
+    /// Applies what waits, and sends it.
+    fn step(&mut self) {
+        let inputs = self.waiting.take();
         if inputs.is_empty() {
             return;
         }
         self.seq += 1;
         let frame = Frame { seq: self.seq, at: self.at, inputs };
-        self.state.apply(&frame);
-        self.snapshot = None;
-        // Nobody listening is no error.
-        let _ = self.frames.send(sse::numbered("frame", self.epoch, self.seq, &frame));
+        let mut facts = Vec::with_capacity(frame.inputs.len());
+        let mut inputs = frame.inputs.iter();
+        let mut shown = self.state.run.as_ref().map(|run| run.id.clone());
+        self.state.apply_each(&frame, |state, changes| {
+            let named = inputs.next().and_then(named_run);
+            let shows = state.run.as_ref().map(|run| &run.id);
+            let parted = shown.as_ref() != shows;
+            let run = named.or(shown.as_ref()).cloned();
+            let parted_from = if parted { std::mem::replace(&mut shown, shows.cloned()) } else { None };
+            facts.push(Fact { changes, run, parted_from });
+        });
+        let step = Arc::new(Step::new(self.shared.epoch, frame, facts));
+        self.shared.journal.write().unwrap_or_else(PoisonError::into_inner).push(step);
+        self.shared.pulse.send_modify(|pulse| pulse.seq = self.seq);
+        self.stepped = Some(Instant::now());
     }
 
-    fn answer(&mut self, ask: Message) {
-        // Who asked may have gone: no error either.
-        match ask {
-            Message::Input(..) => {}
-            Message::Subscribe(answer) => {
-                let snapshot = match self.snapshot.clone() {
-                    Some(chunk) => chunk,
-                    None => sse::numbered("snapshot", self.epoch, self.seq, &self.snapshot()),
-                };
-                self.snapshot = Some(snapshot.clone());
-                let _ = answer.send(Subscription { snapshot, frames: self.frames.subscribe() });
-            }
-            Message::Snapshot(answer) => {
-                let _ = answer.send(self.snapshot());
-            }
-            Message::Brief(answer) => {
-                let active = self.state.active();
-                let _ = answer.send(Brief {
-                    run_active: active.is_some(),
-                    run_heard_at: active.map(|run| run.heard_at),
-                    redis_up: self.state.links.redis.up,
-                });
-            }
+    fn beat(&self) {
+        let heartbeat = sse::unnumbered("heartbeat", &Heartbeat { at: now().max(self.at) });
+        self.shared.pulse.send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
+    }
+
+    fn join(&mut self) -> Join {
+        if let Some((since, join)) = &self.join
+            && (join.snapshot.seq == self.seq || since.elapsed() < SNAPSHOT_AGE)
+        {
+            return join.clone();
         }
+        let snapshot = self.snapshot();
+        let chunk = sse::numbered("snapshot", self.shared.epoch, self.seq, &snapshot);
+        let join = Join { snapshot: Arc::new(snapshot), chunk };
+        self.join = Some((Instant::now(), join.clone()));
+        join
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot { protocol: PROTOCOL, seq: self.seq, at: now().max(self.at), state: self.state.clone() }
+        Snapshot {
+            protocol: PROTOCOL,
+            epoch: self.shared.epoch,
+            seq: self.seq,
+            at: now().max(self.at),
+            state: self.state.clone(),
+        }
+    }
+
+    fn brief(&self) -> Brief {
+        let active = self.state.active();
+        Brief {
+            run_active: active.is_some(),
+            run_heard_at: active.map(|run| run.heard_at),
+            redis_up: self.state.links.redis.up,
+        }
+    }
+}
+
+async fn wait_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The run that an input names.
+fn named_run(input: &Input) -> Option<&RunId> {
+    match input {
+        Input::Event(event) => event.run_id.as_ref(),
+        Input::Results(batch) => batch.run_id(),
+        Input::Status { answer, .. } => answer.run_id.as_ref(),
+        Input::CancelAccepted { run_id } => run_id.as_ref(),
+        _ => None,
     }
 }

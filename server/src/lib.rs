@@ -38,6 +38,14 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask_now.clone(), shutdown.clone()));
     tokio::spawn(watch::watch(client.clone(), hub.clone(), ask_now.clone(), shutdown.clone()));
     let relay = Arc::new(Relay::new(client, hub.clone(), ask_now));
-    let router = http::router(http::Context::new(hub, relay, config.site_root, shutdown.clone()));
-    http::serve(listener, router, shutdown).await
+    let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
+    let router = http::router(http::Context::new(hub, relay, config.site_root, streams));
+    http::serve(listener, router, config.tls, shutdown).await
+}
+
+/// Raises the soft limit of open files to the hard one: every stream is one.
+pub fn raise_open_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is; it limits the number of streams");
+    }
 }

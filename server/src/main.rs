@@ -32,6 +32,7 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    server::raise_open_files();
     let listener = match config.bind().await {
         Ok(listener) => listener,
         Err(error) => return fail(&error),

@@ -3,10 +3,12 @@
 use crate::config::RedisConfig;
 use crate::hub::Hub;
 use ::redis::aio::PubSub;
-use ::redis::{Client, RedisError};
+use ::redis::io::tcp::TcpSettings;
+use ::redis::{Client, IntoConnectionInfo, RedisError, TlsCertificates};
 use contract::Channel;
 use contract::frame::{Input, LinkChange, Neighbour};
 use futures_util::StreamExt;
+use socket2::TcpKeepalive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -15,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long connecting and subscribing may take.
 const CONNECT: Duration = Duration::from_secs(5);
+/// After this much silence the kernel asks whether the other side is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often the connection is asked for a sign of life, and how long that may take: a half-open one says nothing by itself.
 const PING_EVERY: Duration = Duration::from_secs(5);
 const PING: Duration = Duration::from_secs(3);
@@ -97,7 +101,16 @@ async fn connection(config: &RedisConfig, hub: &Hub, ask_now: &Notify) -> LinkEr
 }
 
 async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
-    let mut pubsub = Client::open(config.url.as_str())?.get_async_pubsub().await?;
+    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(TcpKeepalive::new().with_time(KEEP_ALIVE));
+    let server = config.url.as_str().into_connection_info()?.set_tcp_settings(tcp);
+    let client = match &config.authorities {
+        None => Client::open(server)?,
+        Some(pem) => {
+            let certificates = TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
+            Client::build_with_tls(server, certificates)?
+        }
+    };
+    let mut pubsub = client.get_async_pubsub().await?;
     let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
     pubsub.subscribe(&names).await?;
     Ok(pubsub)

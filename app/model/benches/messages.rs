@@ -146,7 +146,7 @@ fn full() -> State {
 }
 
 fn snapshot(c: &mut Criterion) {
-    let snapshot = Snapshot { protocol: 1, seq: 4, at: AT, state: full() };
+    let snapshot = Snapshot { protocol: 1, epoch: 1, seq: 4, at: AT, state: full() };
     let text = serde_json::to_string(&snapshot).unwrap();
     eprintln!("a full snapshot has {} KiB", text.len() >> 10);
     let mut group = c.benchmark_group("snapshot");

@@ -36,6 +36,11 @@ impl Changes {
     /// Everything: a snapshot came.
     pub const ALL: Changes = Changes(u16::MAX);
 
+    /// Both sets.
+    pub const fn with(self, other: Changes) -> Changes {
+        Changes(self.0 | other.0)
+    }
+
     /// Whether any of `parts` changed.
     pub fn any(self, parts: Changes) -> bool {
         self.0 & parts.0 != 0
@@ -45,7 +50,7 @@ impl Changes {
 impl BitOr for Changes {
     type Output = Changes;
     fn bitor(self, other: Changes) -> Changes {
-        Changes(self.0 | other.0)
+        self.with(other)
     }
 }
 

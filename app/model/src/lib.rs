@@ -9,6 +9,7 @@ mod feeds;
 mod history;
 mod links;
 mod log;
+mod narrow;
 mod reconcile;
 mod results;
 mod run;

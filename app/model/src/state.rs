@@ -64,6 +64,8 @@ pub struct State {
 pub struct Snapshot {
     /// The version of the protocol, [`contract::frame::PROTOCOL`].
     pub protocol: u32,
+    /// The relay process whose numbers these are.
+    pub epoch: u64,
     /// The last frame that is in the state.
     pub seq: u64,
     /// The relay's clock when the snapshot was taken.

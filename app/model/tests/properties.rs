@@ -194,7 +194,7 @@ proptest! {
         for frame in &frames[..cut] {
             relay.apply(frame);
         }
-        let snapshot = Snapshot { protocol: 1, seq: cut as u64, at: BEGIN, state: relay.clone() };
+        let snapshot = Snapshot { protocol: 1, epoch: 1, seq: cut as u64, at: BEGIN, state: relay.clone() };
         let mut browser = over_the_wire(&snapshot).state;
         for frame in &frames[cut..] {
             relay.apply(frame);

@@ -1,86 +1,66 @@
 //! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
 
-use super::{Context, sse};
-use crate::hub::{Hub, Subscription, now};
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
+use super::Context;
+use super::stream::{Handover, Reader, Refused};
+use crate::hub::Narrow;
+use axum::Json;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
-use contract::frame::Heartbeat;
-use futures_util::stream;
-use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
-use tokio_util::sync::CancellationToken;
+use serde::Deserialize;
+use std::net::SocketAddr;
 
-/// A sign of life, also when nothing happens.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How long browsers wait before they come back.
-const RETRY: &[u8] = b"retry: 1000\n\n";
+/// What the address may ask for.
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// Topics with commas between; see [`Narrow`].
+    topics: Option<String>,
+    /// One run only.
+    run_id: Option<String>,
+    /// As the header `Last-Event-ID`, which a script cannot set on an `EventSource`.
+    last_event_id: Option<String>,
+}
 
 /// The stream.
-pub async fn stream(State(context): State<Context>) -> Response {
-    let Some(subscription) = context.hub.subscribe().await else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
+pub async fn stream(
+    State(context): State<Context>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    Query(wanted): Query<Wanted>,
+    version: Version,
+    headers: HeaderMap,
+    handover: Option<axum::Extension<Handover>>,
+) -> Response {
+    let narrow = match Narrow::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
+        Ok(narrow) => narrow,
+        Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
     };
-    let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let ready = VecDeque::from([Bytes::from_static(RETRY), subscription.snapshot.clone()]);
-    let reader = Reader { subscription, hub: context.hub, heartbeat, ready, shutdown: context.shutdown, over: false };
-    let chunks = stream::unfold(reader, |mut reader| async {
-        let chunk = reader.next().await?;
-        Some((Ok::<_, Infallible>(chunk), reader))
-    });
+    let place = match context.streams.take(client.ip()) {
+        Ok(place) => place,
+        Err(refused) => {
+            let status = match refused {
+                Refused::Client(_) => StatusCode::TOO_MANY_REQUESTS,
+                Refused::All(_) => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            return ([(RETRY_AFTER, "10")], refuse(status, &refused.to_string())).into_response();
+        }
+    };
+    // The header is the browser's own, of the moment; the address stays as the page made it.
+    let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let feed = context.hub.follow(narrow, header.or(wanted.last_event_id.as_deref()));
+    let reader = Reader::new(feed, place);
+    let body = match handover {
+        Some(handover) if version == Version::HTTP_11 => handover.0.offer(reader),
+        _ => reader.into_body(),
+    };
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-cache, no-transform"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(chunks)).into_response()
+    (headers, body).into_response()
 }
 
-/// One reader of the stream.
-struct Reader {
-    subscription: Subscription,
-    hub: Hub,
-    heartbeat: Interval,
-    /// What leaves before anything else is waited for.
-    ready: VecDeque<Bytes>,
-    shutdown: CancellationToken,
-    over: bool,
-}
-
-impl Reader {
-    async fn next(&mut self) -> Option<Bytes> {
-        if let Some(chunk) = self.ready.pop_front() {
-            return Some(chunk);
-        }
-        if self.over {
-            return None;
-        }
-        tokio::select! {
-            received = self.subscription.frames.recv() => match received {
-                Ok(frame) => Some(frame),
-                // The hub ends with the process.
-                Err(RecvError::Closed) => Some(self.goodbye()),
-                // Too slow for what came: the frames it missed are in the state that it gets instead.
-                Err(RecvError::Lagged(missed)) => {
-                    self.subscription = self.hub.subscribe().await?;
-                    self.ready.push_back(self.subscription.snapshot.clone());
-                    Some(sse::unnumbered("reset", &serde_json::json!({ "missed": missed })))
-                }
-            },
-            _ = self.heartbeat.tick() => Some(sse::unnumbered("heartbeat", &Heartbeat { at: now() })),
-            () = self.shutdown.cancelled() => Some(self.goodbye()),
-        }
-    }
-
-    /// The last event: readers come back a little apart, so that a relay that starts again is not overrun.
-    fn goodbye(&mut self) -> Bytes {
-        self.over = true;
-        Bytes::from(format!("retry: {}\nevent: bye\ndata: {{}}\n\n", rand::random_range(500..2500)))
-    }
+fn refuse(status: StatusCode, message: &str) -> Response {
+    (status, Json(serde_json::json!({ "success": false, "message": message }))).into_response()
 }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde::Serialize;
 
 /// An event with an id, `<epoch>-<seq>`.
-pub fn numbered(event: &str, epoch: i64, seq: u64, data: &impl Serialize) -> Bytes {
+pub fn numbered(event: &str, epoch: u64, seq: u64, data: &impl Serialize) -> Bytes {
     chunk(format!("id: {epoch}-{seq}\nevent: {event}\ndata: ").into_bytes(), data)
 }
 

@@ -1,0 +1,43 @@
+//! Open streams: how many there may be, and the two ways of writing one.
+//!
+//! Over plain HTTP/1.1 hyper writes the head of the answer, and then gives the socket away ([`Handover`]): a task with nothing
+//! but a position in the journal writes the rest. That is a fraction of the memory and the work of a response body, and a reader
+//! that stops reading meets its deadline. Over TLS, which is where HTTP/2 is, streams are response bodies.
+
+mod handover;
+mod places;
+mod socket;
+
+pub use handover::{Handover, Watched};
+pub use places::{Place, Refused, Streams};
+pub use socket::write;
+
+use crate::hub::Feed;
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use std::convert::Infallible;
+
+/// One open stream: what it reads, and its place among the others.
+pub struct Reader {
+    feed: Feed,
+    _place: Place,
+}
+
+impl Reader {
+    /// A stream that takes its place until it is dropped.
+    pub fn new(feed: Feed, place: Place) -> Reader {
+        Reader { feed, _place: place }
+    }
+
+    /// The stream as the body of a response.
+    pub fn into_body(self) -> Body {
+        Body::from_stream(stream::unfold(self, |mut reader| async {
+            let mut events = Vec::new();
+            if !reader.feed.next(&mut events).await {
+                return None;
+            }
+            let chunk = if events.len() == 1 { events.remove(0) } else { Bytes::from(events.concat()) };
+            Some((Ok::<_, Infallible>(chunk), reader))
+        }))
+    }
+}

@@ -1,0 +1,141 @@
+//! How a stream's socket leaves hyper: after the head of its response was written, and before its body.
+//!
+//! The response's body never gives a frame; asking it for the first one says that the head is in hyper's buffer, and the flush
+//! that follows says that it is on its way. From then on hyper has nothing more to do with the connection.
+
+use super::Reader;
+use axum::body::{Body, Bytes, HttpBody};
+use http_body::Frame;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use std::convert::Infallible;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// What a connection and the requests on it agree on: whether a stream takes the socket over.
+#[derive(Clone, Default)]
+pub struct Handover(Arc<Mutex<Stage>>);
+
+#[derive(Default)]
+enum Stage {
+    /// Ordinary requests.
+    #[default]
+    None,
+    /// A stream was asked for.
+    Offered(Reader),
+    /// The head of its response is in hyper's buffer.
+    Written(Reader),
+    /// The head is on its way: the socket can be taken.
+    Flushed(Reader),
+}
+
+impl Handover {
+    /// Lets `reader` take the socket; the answer's body says when.
+    pub fn offer(&self, reader: Reader) -> Body {
+        *self.stage() = Stage::Offered(reader);
+        Body::new(Offer(self.clone()))
+    }
+
+    /// The stream that takes the socket now, if one does.
+    pub fn take(&self) -> Option<Reader> {
+        let mut stage = self.stage();
+        match std::mem::take(&mut *stage) {
+            Stage::Flushed(reader) => Some(reader),
+            other => {
+                *stage = other;
+                None
+            }
+        }
+    }
+
+    fn advance(&self, next: impl FnOnce(Stage) -> Stage) {
+        let mut stage = self.stage();
+        *stage = next(std::mem::take(&mut *stage));
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of a stream's response, as hyper sees it.
+struct Offer(Handover);
+
+impl HttpBody for Offer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.advance(|stage| match stage {
+            Stage::Offered(reader) => Stage::Written(reader),
+            other => other,
+        });
+        Poll::Pending
+    }
+}
+
+impl Drop for Offer {
+    fn drop(&mut self) {
+        // A response without its body (to HEAD), or one that was given up: its place becomes free.
+        self.0.advance(|_| Stage::None);
+    }
+}
+
+/// A connection's I/O, which sees when what was written is flushed.
+pub struct Watched<Io> {
+    io: Io,
+    handover: Handover,
+}
+
+impl<Io> Watched<Io> {
+    /// Watches `io` for `handover`.
+    pub fn new(io: Io, handover: Handover) -> Self {
+        Watched { io, handover }
+    }
+
+    /// The I/O itself.
+    pub fn into_inner(self) -> Io {
+        self.io
+    }
+}
+
+impl<Io: Read + Unpin> Read for Watched<Io> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buf)
+    }
+}
+
+impl<Io: Write + Unpin> Write for Watched<Io> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // hyper flushes its I/O once its own buffer is written whole.
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        if matches!(flushed, Poll::Ready(Ok(()))) {
+            self.handover.advance(|stage| match stage {
+                Stage::Written(reader) => Stage::Flushed(reader),
+                other => other,
+            });
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+}

@@ -1,0 +1,75 @@
+//! A stream on a socket of its own: HTTP/1.1 chunks of shared events, with a deadline for readers that do not read.
+
+use super::Reader;
+use axum::body::Bytes;
+use std::io::{self, ErrorKind, IoSlice};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// A reader that takes nothing for this long is closed.
+const STALLED: Duration = Duration::from_secs(30);
+/// What the kernel holds for a reader that does not read.
+const SEND_BUFFER: usize = 256 << 10;
+
+/// Writes the stream until it ends, the reader goes, or takes nothing any more.
+pub async fn write(mut socket: TcpStream, mut reader: Reader) {
+    // A socket that cannot be set so still works; the kernel then holds more for it.
+    let _ = socket2::SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER);
+    let mut events = Vec::new();
+    loop {
+        let more = tokio::select! {
+            more = reader.feed.next(&mut events) => more,
+            () = gone(&socket) => return,
+        };
+        if !more {
+            break;
+        }
+        if !matches!(timeout(STALLED, write_chunk(&mut socket, &events)).await, Ok(Ok(()))) {
+            return;
+        }
+        events.clear();
+    }
+    // The last chunk, and the end of the connection: the response did not promise to keep it.
+    let end = async {
+        socket.write_all(b"0\r\n\r\n").await?;
+        socket.shutdown().await
+    };
+    let _ = timeout(Duration::from_secs(1), end).await;
+}
+
+/// Writes the events as one HTTP chunk, without copying them together.
+async fn write_chunk(socket: &mut TcpStream, events: &[Bytes]) -> io::Result<()> {
+    let length: usize = events.iter().map(Bytes::len).sum();
+    let head = format!("{length:x}\r\n");
+    let mut slices: Vec<IoSlice<'_>> = Vec::with_capacity(events.len() + 2);
+    slices.push(IoSlice::new(head.as_bytes()));
+    slices.extend(events.iter().map(|event| IoSlice::new(event)));
+    slices.push(IoSlice::new(b"\r\n"));
+    let mut rest = &mut slices[..];
+    while !rest.is_empty() {
+        let written = socket.write_vectored(rest).await?;
+        if written == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        IoSlice::advance_slices(&mut rest, written);
+    }
+    Ok(())
+}
+
+/// Waits until the reader closes its side; what it sends is of no interest.
+async fn gone(socket: &TcpStream) {
+    let mut unread = [0; 64];
+    loop {
+        if socket.readable().await.is_err() {
+            return;
+        }
+        match socket.try_read(&mut unread) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => return,
+        }
+    }
+}
