@@ -3,6 +3,7 @@
 use crate::Zone;
 use crate::ports::PageData;
 use contract::Timestamp;
+use contract::frame::Gap;
 use leptos::prelude::*;
 use model::{Changes, ErrorGroup, Feeds, Links, LogEntry, Rejected, Run, RunSummary, Schedule, State};
 use std::collections::VecDeque;
@@ -33,6 +34,8 @@ pub struct Console {
     pub log: RwSignal<VecDeque<LogEntry>>,
     /// The relay's links.
     pub links: RwSignal<Links>,
+    /// Times in which Redis was away, latest last.
+    pub gaps: RwSignal<VecDeque<Gap>>,
     /// TickStockPL's schedule.
     pub schedule: RwSignal<Option<Schedule>>,
     /// Refused messages.
@@ -60,6 +63,7 @@ impl Console {
             feeds: RwSignal::new(state.feeds.clone()),
             log: RwSignal::new(state.log.clone()),
             links: RwSignal::new(state.links.clone()),
+            gaps: RwSignal::new(state.gaps.clone()),
             schedule: RwSignal::new(state.schedule.clone()),
             rejected: RwSignal::new(state.rejected.clone()),
             freshness: RwSignal::new(Freshness::Live),
@@ -89,6 +93,7 @@ impl Console {
         }
         if changes.any(Changes::LINKS) {
             self.links.set(state.links.clone());
+            self.gaps.set(state.gaps.clone());
         }
         if changes.any(Changes::SCHEDULE) {
             self.schedule.set(state.schedule.clone());

@@ -1,46 +1,45 @@
 //! The relay as the pages and the REST API use it: commands go to TickStockPL, their effect comes back as events.
 
+use crate::ask::Ask;
 use crate::hub::Hub;
 use crate::tickstockpl::{ApiError, Client};
 use app::ports::{Backend, CommandError, CommandFuture};
 use contract::frame::Input;
 use contract::http::{CommandAnswer, TriggerRequest};
-use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// The one [`Backend`] of the process.
 pub struct Relay {
     client: Client,
     hub: Hub,
     /// Raised after a command, so that its effect is seen even when no event comes.
-    ask_now: Arc<Notify>,
+    ask: Ask,
 }
 
 impl Relay {
     /// A backend over TickStockPL's client and the hub.
-    pub fn new(client: Client, hub: Hub, ask_now: Arc<Notify>) -> Relay {
-        Relay { client, hub, ask_now }
+    pub fn new(client: Client, hub: Hub, ask: Ask) -> Relay {
+        Relay { client, hub, ask }
     }
 }
 
 impl Backend for Relay {
     fn trigger(&self, request: TriggerRequest) -> CommandFuture {
-        let (client, ask_now) = (self.client.clone(), self.ask_now.clone());
+        let (client, ask) = (self.client.clone(), self.ask.clone());
         Box::pin(async move {
             let answer = client.trigger(&request).await;
-            ask_now.notify_one();
+            ask.now();
             settled("trigger", answer)
         })
     }
 
     fn cancel(&self) -> CommandFuture {
-        let (client, hub, ask_now) = (self.client.clone(), self.hub.clone(), self.ask_now.clone());
+        let (client, hub, ask) = (self.client.clone(), self.hub.clone(), self.ask.clone());
         Box::pin(async move {
             let answer = client.cancel().await;
             if let Ok(accepted) = &answer {
                 hub.input(Input::CancelAccepted { run_id: accepted.run_id.clone() }).await;
             }
-            ask_now.notify_one();
+            ask.now();
             settled("cancel", answer)
         })
     }

@@ -11,6 +11,7 @@ mod narrow;
 pub use feed::Feed;
 pub use narrow::Narrow;
 
+use crate::clock::{self, now};
 use crate::http::sse;
 use axum::body::Bytes;
 use coalesce::Coalescer;
@@ -82,7 +83,7 @@ struct Join {
 #[expect(clippy::large_enum_variant, reason = "nearly all messages are inputs")]
 enum Message {
     Input(Timestamp, Input),
-    Join(oneshot::Sender<Join>),
+    Join(u64, oneshot::Sender<Join>),
     Snapshot(oneshot::Sender<Snapshot>),
     Brief(oneshot::Sender<Brief>),
 }
@@ -120,8 +121,9 @@ impl Hub {
         self.ask(Message::Brief).await.unwrap_or_default()
     }
 
-    async fn join(&self) -> Option<Join> {
-        self.ask(Message::Join).await
+    /// The state for one who joins, of step `at_least` or a later one.
+    async fn join(&self, at_least: u64) -> Option<Join> {
+        self.ask(|answer| Message::Join(at_least, answer)).await
     }
 
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
@@ -131,17 +133,12 @@ impl Hub {
     }
 }
 
-/// The relay's clock.
-pub fn now() -> Timestamp {
-    Timestamp(jiff::Timestamp::now().as_millisecond())
-}
-
 struct Task {
     shared: Arc<Shared>,
     state: State,
     seq: u64,
     waiting: Coalescer,
-    /// The time of the latest step: a clock that is set back does not turn the state's time back.
+    /// The time of the latest input: steps are in order, also where inputs waited for the queue in another one.
     at: Timestamp,
     /// When the latest step left.
     stepped: Option<Instant>,
@@ -165,7 +162,14 @@ impl Task {
             tokio::select! {
                 received = queue.recv_many(&mut messages, BATCH) => if received == 0 { break },
                 () = wait_until(due) => {}
-                _ = heartbeat.tick() => self.beat(),
+                _ = heartbeat.tick() => {
+                    let idle = self.state.active().is_none() && self.waiting.due().is_none();
+                    clock::settle(idle);
+                    if idle {
+                        self.at = now();
+                    }
+                    self.beat();
+                }
                 () = shutdown.cancelled() => break,
             }
             for message in messages.drain(..) {
@@ -191,7 +195,7 @@ impl Task {
         // Who asked may have gone: that is no error.
         match message {
             Message::Input(..) => {}
-            Message::Join(answer) => drop(answer.send(self.join())),
+            Message::Join(at_least, answer) => drop(answer.send(self.join(at_least))),
             Message::Snapshot(answer) => drop(answer.send(self.snapshot())),
             Message::Brief(answer) => drop(answer.send(self.brief())),
         }
@@ -227,8 +231,9 @@ impl Task {
         self.shared.pulse.send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
     }
 
-    fn join(&mut self) -> Join {
+    fn join(&mut self, at_least: u64) -> Join {
         if let Some((since, join)) = &self.join
+            && join.snapshot.seq >= at_least
             && (join.snapshot.seq == self.seq || since.elapsed() < SNAPSHOT_AGE)
         {
             return join.clone();

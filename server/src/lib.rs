@@ -6,7 +6,9 @@
 // The type of a whole page is nested deeper than rustc looks by default.
 #![recursion_limit = "256"]
 
+mod ask;
 mod backend;
+mod clock;
 pub mod config;
 pub mod http;
 pub mod hub;
@@ -16,6 +18,7 @@ mod tickstockpl;
 mod watch;
 mod zone;
 
+use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -23,7 +26,6 @@ use crate::tickstockpl::Client;
 use std::io;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Serves the console on `listener` until `shutdown`; nothing that is away stops it from starting.
@@ -32,12 +34,11 @@ use tokio_util::sync::CancellationToken;
 /// When the listener fails.
 pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let hub = Hub::start(shutdown.clone());
-    // Raised when something may have changed that TickStockPL's API knows better than we do.
-    let ask_now = Arc::new(Notify::new());
+    let ask = Ask::default();
     let client = Client::new(&config.api_url);
-    tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask_now.clone(), shutdown.clone()));
-    tokio::spawn(watch::watch(client.clone(), hub.clone(), ask_now.clone(), shutdown.clone()));
-    let relay = Arc::new(Relay::new(client, hub.clone(), ask_now));
+    tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), shutdown.clone()));
+    tokio::spawn(watch::watch(client.clone(), hub.clone(), ask.clone(), shutdown.clone()));
+    let relay = Arc::new(Relay::new(client, hub.clone(), ask));
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     let router = http::router(http::Context::new(hub, relay, config.site_root, streams));
     http::serve(listener, router, config.tls, shutdown).await

@@ -1,17 +1,18 @@
 //! The Redis side: one subscriber connection that comes back by itself.
 
+use crate::ask::Ask;
+use crate::clock::now;
 use crate::config::RedisConfig;
 use crate::hub::Hub;
 use ::redis::aio::PubSub;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo, RedisError, TlsCertificates};
-use contract::Channel;
 use contract::frame::{Input, LinkChange, Neighbour};
+use contract::{Channel, Timestamp};
 use futures_util::StreamExt;
 use socket2::TcpKeepalive;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -39,15 +40,33 @@ enum LinkError {
     Closed,
 }
 
+/// When the connection last gave a sign: a message, or the answer to a ping.
+#[derive(Default)]
+struct HeardAt(AtomicI64);
+
+impl HeardAt {
+    fn now(&self) {
+        self.0.store(now().0, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<Timestamp> {
+        Some(Timestamp(self.0.load(Ordering::Relaxed))).filter(|at| at.0 != 0)
+    }
+}
+
 /// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`.
-pub async fn follow(config: RedisConfig, hub: Hub, ask_now: Arc<Notify>, shutdown: CancellationToken) {
+pub async fn follow(config: RedisConfig, hub: Hub, ask: Ask, shutdown: CancellationToken) {
     let mut wait = FIRST_WAIT;
+    // Since when events may have been missed: before the first connection nothing was.
+    let mut missed_since = None;
     loop {
         let began = Instant::now();
+        let heard_at = HeardAt::default();
         let lost = tokio::select! {
             () = shutdown.cancelled() => return,
-            lost = connection(&config, &hub, &ask_now) => lost,
+            lost = connection(&config, &hub, &ask, missed_since, &heard_at) => lost,
         };
+        missed_since = heard_at.get().or(missed_since).or(Some(now()));
         if began.elapsed() > HEALTHY {
             wait = FIRST_WAIT;
         }
@@ -55,7 +74,7 @@ pub async fn follow(config: RedisConfig, hub: Hub, ask_now: Arc<Notify>, shutdow
         let detail = Some(format!("{}: {lost}", config.shown));
         hub.input(link(false, detail)).await;
         // TickStockPL's API may know what Redis can no longer tell.
-        ask_now.notify_one();
+        ask.now();
         let jittered = wait.mul_f64(rand::random_range(0.75..1.25));
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -65,22 +84,32 @@ pub async fn follow(config: RedisConfig, hub: Hub, ask_now: Arc<Notify>, shutdow
     }
 }
 
-/// Connects, subscribes, and passes messages on; returns why it ended.
-async fn connection(config: &RedisConfig, hub: &Hub, ask_now: &Notify) -> LinkError {
+/// Connects, subscribes, and passes messages on; returns why it ended. `heard_at` is when the connection last gave a sign.
+async fn connection(
+    config: &RedisConfig,
+    hub: &Hub,
+    ask: &Ask,
+    missed_since: Option<Timestamp>,
+    heard_at: &HeardAt,
+) -> LinkError {
     let pubsub = match timeout(CONNECT, subscribe(config)).await {
         Ok(Ok(pubsub)) => pubsub,
         Ok(Err(error)) => return error.into(),
         Err(_) => return LinkError::Silent(CONNECT),
     };
     tracing::info!(redis = config.shown, channels = Channel::ALL.len(), "subscribed");
+    heard_at.now();
     hub.input(link(true, None)).await;
-    ask_now.notify_one();
+    match missed_since {
+        Some(from) => ask.about_gap(from, now()),
+        None => ask.now(),
+    }
     let (mut sink, mut messages) = pubsub.split();
     let pings = async {
         loop {
             tokio::time::sleep(PING_EVERY).await;
             match timeout(PING, sink.ping::<::redis::Value>()).await {
-                Ok(Ok(_)) => {}
+                Ok(Ok(_)) => heard_at.now(),
                 Ok(Err(error)) => return LinkError::from(error),
                 Err(_) => return LinkError::Silent(PING),
             }
@@ -91,6 +120,7 @@ async fn connection(config: &RedisConfig, hub: &Hub, ask_now: &Notify) -> LinkEr
             if let Some(channel) = Channel::from_name(message.get_channel_name()) {
                 hub.input(read(channel, message.get_payload_bytes())).await;
             }
+            heard_at.now();
         }
         LinkError::Closed
     };

@@ -105,6 +105,10 @@ impl State {
     }
 
     fn gap(&mut self, gap: &Gap) -> Changes {
+        // Said again when TickStockPL has answered for it.
+        if self.gaps.back().is_some_and(|last| last.from == gap.from) {
+            self.gaps.pop_back();
+        }
         if self.gaps.len() == limits::GAPS {
             self.gaps.pop_front();
         }

@@ -4,8 +4,12 @@ use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon};
 use crate::format::{clock_seconds, day_clock};
 use crate::store::{Console, Freshness, use_console};
+use contract::frame::Gap;
 use leptos::prelude::*;
 use model::{LinkState, Links};
+
+/// Gaps that are named; older ones are of no use to anybody.
+const SHOWN_GAPS: usize = 3;
 
 /// Whether this page follows the relay.
 #[component]
@@ -57,6 +61,9 @@ pub(crate) fn RelayChip(
     testid: &'static str,
     /// Which of the links.
     of: fn(&Links) -> &LinkState,
+    /// Whether it is the one whose gaps lose events.
+    #[prop(optional)]
+    gaps: bool,
 ) -> impl IntoView {
     let console = use_console();
     let link = Memo::new(move |_| console.links.with(|links| of(links).clone()));
@@ -83,9 +90,30 @@ pub(crate) fn RelayChip(
             <p>{move || format!("{long_name}: {}{}.", face().1, since())}</p>
             <p class="reason">{detail}</p>
             <p class="meta">{purpose}</p>
+            {gaps.then(|| view! { <Gaps/> })}
         </Disclosure>
     }
     .into_any()
+}
+
+/// The latest times in which events were missed, newest first.
+#[component]
+fn Gaps() -> impl IntoView {
+    let console = use_console();
+    let lines = move || {
+        let at = |moment| console.zone.with_value(|zone| clock_seconds(moment, zone));
+        let line = |gap: &Gap| {
+            let mended = match (gap.status, gap.history) {
+                (false, _) => "TickStockPL's API has not answered for that time yet.",
+                (true, false) => "TickStockPL's API said what runs.",
+                (true, true) => "TickStockPL's API said what runs, and how runs ended.",
+            };
+            format!("Events from {} to {} were missed. {mended}", at(gap.from), at(gap.to))
+        };
+        let gaps = console.gaps.get();
+        gaps.iter().rev().take(SHOWN_GAPS).map(line).map(|line| view! { <p class="meta">{line}</p> }).collect_view()
+    };
+    view! { <div data-testid="gaps">{lines}</div> }.into_any()
 }
 
 fn key(link: &LinkState) -> &'static str {

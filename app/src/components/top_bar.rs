@@ -24,6 +24,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                     purpose="It carries TickStockPL's events: progress, results and errors."
                     testid="link-redis"
                     of=|links| &links.redis
+                    gaps=true
                 />
                 <RelayChip
                     name="API"

@@ -1,7 +1,7 @@
 //! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their server functions.
 
 use super::Context;
-use crate::hub::now;
+use crate::clock::now;
 use app::ports::{Backend, PageData};
 use axum::Router;
 use axum::body::Body;

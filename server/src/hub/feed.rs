@@ -26,8 +26,8 @@ pub struct Feed {
 enum Stage {
     /// Nothing was sent yet; the reader has what the id says, if it has something.
     New(Resume),
-    /// It needs the state.
-    Snapshot(Option<Reset>),
+    /// It needs the state, of this step or a later one.
+    Snapshot(Option<Reset>, u64),
     /// It follows.
     Following,
     /// It was told goodbye.
@@ -85,8 +85,8 @@ impl Feed {
                     // How long to wait before coming back: apart from each other, so that a relay that starts again is not overrun.
                     events.push(Bytes::from(format!("retry: {}\n\n", rand::random_range(500..1500))));
                     self.stage = match resume {
-                        Resume::Never => Stage::Snapshot(None),
-                        Resume::Cannot(why) => Stage::Snapshot(Some(why)),
+                        Resume::Never => Stage::Snapshot(None, 0),
+                        Resume::Cannot(why) => Stage::Snapshot(Some(why), 0),
                         Resume::From(seq) => {
                             self.seq = seq;
                             Stage::Following
@@ -98,8 +98,8 @@ impl Feed {
                         return true;
                     }
                 }
-                Stage::Snapshot(why) => {
-                    let Some(join) = self.hub.join().await else {
+                Stage::Snapshot(why, at_least) => {
+                    let Some(join) = self.hub.join(at_least).await else {
                         self.stage = Stage::Over;
                         continue;
                     };
@@ -156,13 +156,13 @@ impl Feed {
             Ok(steps) => steps,
             Err(missing) => {
                 let why = if missing == Missing::Ahead { Reset::Ahead } else { too_old };
-                self.stage = Stage::Snapshot(Some(why));
+                self.stage = Stage::Snapshot(Some(why), 0);
                 return;
             }
         };
         for step in steps {
             if step.parts_from(self.narrow.as_ref()) {
-                self.stage = Stage::Snapshot(Some(Reset::AnotherRun));
+                self.stage = Stage::Snapshot(Some(Reset::AnotherRun), step.seq());
                 return;
             }
             self.seq = step.seq();
