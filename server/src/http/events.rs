@@ -1,13 +1,13 @@
 //! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
 
 use super::Context;
-use super::stream::{Handover, Reader, Refused};
+use super::stream::{Handover, Paces, Reader, Refused};
 use crate::hub::Narrow;
-use axum::Json;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -29,11 +29,12 @@ pub async fn stream(
     Query(wanted): Query<Wanted>,
     version: Version,
     headers: HeaderMap,
-    handover: Option<axum::Extension<Handover>>,
+    handover: Option<Extension<Handover>>,
+    paces: Option<Extension<Paces>>,
 ) -> Response {
     let narrow = match Narrow::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
         Ok(narrow) => narrow,
-        Err(message) => return refuse(StatusCode::BAD_REQUEST, &message),
+        Err(message) => return refuse(StatusCode::BAD_REQUEST, "invalid", &message),
     };
     let place = match context.streams.take(client.ip()) {
         Ok(place) => place,
@@ -42,7 +43,7 @@ pub async fn stream(
                 Refused::Client(_) => StatusCode::TOO_MANY_REQUESTS,
                 Refused::All(_) => StatusCode::SERVICE_UNAVAILABLE,
             };
-            return ([(RETRY_AFTER, "10")], refuse(status, &refused.to_string())).into_response();
+            return ([(RETRY_AFTER, "10")], refuse(status, "too_many_streams", &refused.to_string())).into_response();
         }
     };
     // The header is the browser's own, of the moment; the address stays as the page made it.
@@ -51,7 +52,7 @@ pub async fn stream(
     let reader = Reader::new(feed, place);
     let body = match handover {
         Some(handover) if version == Version::HTTP_11 => handover.0.offer(reader),
-        _ => reader.into_body(),
+        _ => reader.into_body(&paces.unwrap_or_default()),
     };
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
@@ -61,6 +62,6 @@ pub async fn stream(
     (headers, body).into_response()
 }
 
-fn refuse(status: StatusCode, message: &str) -> Response {
-    (status, Json(serde_json::json!({ "success": false, "message": message }))).into_response()
+fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(serde_json::json!({ "success": false, "code": code, "message": message }))).into_response()
 }

@@ -1,4 +1,4 @@
-//! `GET /health`: whether this process serves. That its neighbours are away is no illness of its own.
+//! `GET /health`: whether this process serves, and how many streams are open. That its neighbours are away is no illness of its own.
 
 use super::Context;
 use axum::Json;
@@ -12,6 +12,7 @@ pub async fn health(State(context): State<Context>) -> Json<Value> {
     Json(json!({
         "status": "healthy",
         "version": env!("CARGO_PKG_VERSION"),
+        "streams": context.streams.count(),
         "services": { "redis": word(links.redis.up), "tickstockpl": word(links.api.up) },
     }))
 }

@@ -1,6 +1,6 @@
 //! Serving connections: plain HTTP/1.1, or TLS with HTTP/2, until told to stop.
 
-use super::stream::{self, Handover, Watched};
+use super::stream::{self, Handover, Paces, Watched};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -35,6 +35,8 @@ const HEAD: Duration = Duration::from_secs(30);
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// A peer that takes nothing for this long is closed.
 const STALLED: Duration = Duration::from_secs(30);
+/// As long for one stream among others of a connection, which is offered something every 15 s.
+const STREAM_STALLED: Duration = Duration::from_secs(45);
 /// How long to wait when no connection can be accepted, as when there are too many open files.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
 
@@ -100,19 +102,17 @@ struct Server {
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 impl Server {
-    /// The routes for this connection's requests.
-    fn service(
+    /// The routes for this connection's requests, which find `shared` among their extensions.
+    fn service<T: Clone + Send + Sync + Unpin + 'static>(
         &self,
-        handover: Option<Handover>,
-    ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future = Answer> + Clone + Unpin + use<>
+        shared: T,
+    ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future = Answer> + Clone + Unpin + use<T>
     {
         let (router, client) = (self.router.clone(), self.client);
         service_fn(move |request: Request<Incoming>| -> Answer {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(client));
-            if let Some(handover) = &handover {
-                request.extensions_mut().insert(handover.clone());
-            }
+            request.extensions_mut().insert(shared.clone());
             Box::pin(router.clone().oneshot(request))
         })
     }
@@ -124,7 +124,7 @@ impl Server {
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
-            .serve_connection(io, self.service(Some(handover.clone())));
+            .serve_connection(io, self.service(handover.clone()));
         let mut stopping = pin!(self.shutdown.cancelled());
         let mut told = false;
         let reader = poll_fn(|cx| {
@@ -156,10 +156,12 @@ impl Server {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(20)));
-        let connection = builder.serve_connection(TokioIo::new(socket), self.service(None));
+        let paces = Paces::default();
+        let connection = builder.serve_connection(TokioIo::new(socket), self.service(paces.clone()));
         let mut connection = pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}
+            () = paces.stalled(STREAM_STALLED) => {}
             () = self.shutdown.cancelled() => {
                 connection.as_mut().graceful_shutdown();
                 let _ = connection.await;

@@ -2,13 +2,16 @@
 //!
 //! Over plain HTTP/1.1 hyper writes the head of the answer, and then gives the socket away ([`Handover`]): a task with nothing
 //! but a position in the journal writes the rest. That is a fraction of the memory and the work of a response body, and a reader
-//! that stops reading meets its deadline. Over TLS, which is where HTTP/2 is, streams are response bodies.
+//! that stops reading meets its deadline. Over TLS, which is where HTTP/2 is, streams are response bodies,
+//! whose connection watches them ([`Paces`]).
 
 mod handover;
+mod pace;
 mod places;
 mod socket;
 
 pub use handover::{Handover, Watched};
+pub use pace::Paces;
 pub use places::{Place, Refused, Streams};
 pub use socket::write;
 
@@ -29,15 +32,16 @@ impl Reader {
         Reader { feed, _place: place }
     }
 
-    /// The stream as the body of a response.
-    pub fn into_body(self) -> Body {
-        Body::from_stream(stream::unfold(self, |mut reader| async {
+    /// The stream as the body of a response, on a connection that watches its `paces`.
+    pub fn into_body(self, paces: &Paces) -> Body {
+        Body::from_stream(stream::unfold((self, paces.add()), |(mut reader, pace)| async {
+            pace.asks();
             let mut events = Vec::new();
             if !reader.feed.next(&mut events).await {
                 return None;
             }
             let chunk = if events.len() == 1 { events.remove(0) } else { Bytes::from(events.concat()) };
-            Some((Ok::<_, Infallible>(chunk), reader))
+            Some((Ok::<_, Infallible>(chunk), (reader, pace)))
         }))
     }
 }

@@ -1,10 +1,14 @@
 //! Real neighbours for the tests: a Redis of their own, the simulator's binary as TickStockPL, and the console in this process.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod api;
+mod proxy;
 mod redis;
 mod simulator;
 mod stream;
 
+pub use api::Api;
+pub use proxy::Proxy;
 pub use redis::Redis;
 pub use simulator::Simulator;
 pub use stream::{Stream, Update};
@@ -37,8 +41,22 @@ pub struct Console {
 impl Console {
     /// Starts a console against these addresses.
     pub async fn start(redis_url: &str, api_url: &str) -> Console {
-        let values = [("REDIS_URL", redis_url), ("TICKSTOCKPL_API_URL", api_url), ("CONSOLE_ADDR", "127.0.0.1:0")];
-        let get = |name: &str| values.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        Console::start_with(&[("REDIS_URL", redis_url), ("TICKSTOCKPL_API_URL", api_url)]).await
+    }
+
+    /// Starts a console whose neighbours are away.
+    pub async fn alone(values: &[(&str, &str)]) -> Console {
+        let (redis, api) = (format!("redis://{}", nowhere().await), format!("http://{}", nowhere().await));
+        let mut all = vec![("REDIS_URL", redis.as_str()), ("TICKSTOCKPL_API_URL", api.as_str())];
+        all.extend(values);
+        Console::start_with(&all).await
+    }
+
+    /// Starts a console with this environment.
+    pub async fn start_with(values: &[(&str, &str)]) -> Console {
+        let own = [("CONSOLE_ADDR", "127.0.0.1:0")];
+        let get =
+            |name: &str| values.iter().chain(&own).find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         let config = Config::from_values(get).expect("a right configuration");
         let listener = TcpListener::bind(config.addr).await.expect("a free port");
         let addr = listener.local_addr().expect("an address");

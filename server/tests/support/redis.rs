@@ -7,11 +7,18 @@ use std::process::{Child, Command, Stdio};
 pub struct Redis {
     pub port: u16,
     child: Option<Child>,
+    options: Vec<String>,
 }
 
 impl Redis {
     pub async fn start() -> Redis {
-        let mut redis = Redis { port: 0, child: None };
+        Redis::start_with(&[]).await
+    }
+
+    /// Starts it with more options, such as `--tls-port` and `0`.
+    pub async fn start_with(options: &[&str]) -> Redis {
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        let mut redis = Redis { port: 0, child: None, options };
         // A spare port can be taken between finding it and using it: then another one is tried.
         for _ in 0..5 {
             redis.port = nowhere().await.port();
@@ -51,6 +58,29 @@ impl Redis {
         command.query_async(&mut connection).await.expect("Redis publishes")
     }
 
+    /// Publishes many messages in one go.
+    pub async fn publish_all(&self, messages: impl IntoIterator<Item = (&str, String)>) {
+        let client = redis::Client::open(self.url()).expect("a right address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut pipeline = redis::pipe();
+        for (channel, message) in messages {
+            pipeline.cmd("PUBLISH").arg(channel).arg(message).ignore();
+        }
+        pipeline.query_async::<()>(&mut connection).await.expect("Redis publishes");
+    }
+
+    /// Sends a command, such as `CLIENT KILL TYPE pubsub`.
+    pub async fn command(&self, words: &str) {
+        let client = redis::Client::open(self.url()).expect("a right address");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut words = words.split(' ');
+        let mut command = redis::cmd(words.next().expect("a command"));
+        for word in words {
+            command.arg(word);
+        }
+        command.query_async::<redis::Value>(&mut connection).await.expect("Redis obeys");
+    }
+
     /// The channels that somebody is subscribed to.
     pub async fn subscribed_channels(&self) -> Vec<String> {
         let client = redis::Client::open(self.url()).expect("a right address");
@@ -71,7 +101,8 @@ impl Redis {
     fn spawn(&mut self) {
         let port = self.port.to_string();
         let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        let child = Command::new("redis-server").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut command = Command::new("redis-server");
+        let child = command.args(arguments).args(&self.options).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.child = Some(child.expect("redis-server is installed; `.ci/setup test` installs it"));
     }
 

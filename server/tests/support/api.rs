@@ -1,0 +1,59 @@
+//! A TickStockPL that misbehaves in one way at a time: what the simulator, which keeps the contract, cannot do.
+
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// A server that gives the same answer to everything; it ends with the value.
+pub struct Api {
+    pub url: String,
+    answer: Arc<Mutex<Option<Vec<u8>>>>,
+    _stop: DropGuard,
+}
+
+impl Api {
+    /// Hangs: takes requests and answers nothing.
+    pub async fn hanging() -> Api {
+        Api::start(None).await
+    }
+
+    /// Answers with this status line's end and this body.
+    pub async fn answering(status: &str, body: &str) -> Api {
+        Api::start(Some(answer(status, body))).await
+    }
+
+    /// Answers so from now on.
+    pub fn now_answers(&self, status: &str, body: &str) {
+        *self.answer.lock().expect("nobody panicked") = Some(answer(status, body));
+    }
+
+    async fn start(answer: Option<Vec<u8>>) -> Api {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let answer = Arc::new(Mutex::new(answer));
+        let stop = CancellationToken::new();
+        let shared = answer.clone();
+        tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let shared = shared.clone();
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    let _ = socket.read(&mut request).await;
+                    let answer = shared.lock().expect("nobody panicked").clone();
+                    match answer {
+                        Some(answer) => drop(socket.write_all(&answer).await),
+                        None => while let Ok(1..) = socket.read(&mut request).await {},
+                    }
+                });
+            }
+        }));
+        Api { url, answer, _stop: stop.drop_guard() }
+    }
+}
+
+fn answer(status: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .into_bytes()
+}
