@@ -1,10 +1,10 @@
 # The two commands of a newcomer are `make demo` and `make test`; both install what is missing first.
 # What the targets do is in .ci/ and end2end/; this file only names it.
-.PHONY: help setup demo test test-long run dev build fmt lint bench fuzz clean
+.PHONY: help setup demo test test-long run dev build fmt lint bench bench-streams fuzz clean
 .NOTPARALLEL:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 setup: ## install what this machine lacks to build, run and test
 	@.ci/setup test
@@ -42,6 +42,10 @@ lint: ## format check, clippy for host and wasm32, docs, dependency edges
 
 bench: ## messages per second through contract and model
 	@cargo bench -p model --bench messages
+
+bench-streams: ## streams of 100 to 10,000 readers, measured beside a bare epoll loop (15 minutes; ARGS="steady --repeat 1" does less)
+	@env -u REDIS_URL .ci/setup run
+	@.ci/bench-streams $(ARGS)
 
 fuzz: ## look for messages that break contract or model, for FUZZ_SECONDS (600)
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "this needs cargo-fuzz and a nightly compiler: cargo install cargo-fuzz; rustup toolchain install nightly"; exit 1; }
