@@ -6,8 +6,8 @@
 
 mod bodies;
 
-use crate::event::{Body, Command, Event, Unknown};
-use crate::fields::Fields;
+use crate::event::{Body, Event, Unknown};
+use crate::fields::{Fields, short, time, unread};
 use crate::ids::cut;
 use crate::json::{self, Json};
 use crate::{Channel, Phase, Stage};
@@ -91,20 +91,23 @@ pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
 fn event(channel: Channel, top: &Json<'_>, raw: &str) -> Event {
     let fields = Fields::of(top);
     let name = ["event", "event_type", "type"].iter().find_map(|key| top.get(key)?.text());
-    let name = cut(name.unwrap_or_default().trim(), 128).to_owned();
+    let name = name.and_then(short).unwrap_or_default();
     let body = match top.get("command").and_then(Json::text) {
-        Some(command) => Body::Command(Command { command: cut(command, 128).to_owned() }),
-        None => body(channel, &name, top, &fields)
-            .unwrap_or_else(|| Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() })),
+        Some(command) => Some(Body::Command(bodies::command(short(command).unwrap_or_default(), &fields))),
+        None => body(channel, &name, top, &fields),
     };
-    Event {
-        channel,
-        name,
-        at: fields.time(&["timestamp", "batch_timestamp"]),
-        run_id: fields.run_id().or_else(|| run_id_of_context(&fields)),
-        source: fields.name(&["source"]),
-        body,
-    }
+    // The envelope's own time is when it was published; one that stands further in is the data's.
+    let at = top.get("timestamp").and_then(time).or_else(|| fields.time(&["timestamp", "batch_timestamp"]));
+    let run_id = fields.run_id().or_else(|| run_id_of_context(&fields));
+    let source = fields.name(&["source"]);
+    let version = fields.name(&["version"]).filter(|version| version != "1.0");
+    let session_id = fields.name(&["session_id"]);
+    let (body, more) = match body {
+        Some(body) => (body, unread(top)),
+        // All of it is in the text.
+        None => (Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() }), Vec::new()),
+    };
+    Event { channel, name, at, run_id, source, version, session_id, body, more }
 }
 
 /// Errors name their run in `context`.
@@ -183,7 +186,7 @@ fn by_name(name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -> Option<Body> 
         }
         "universe_updated" => Body::UniverseUpdated(bodies::universe_updated(fields, Channel::UniverseUpdated)),
         "job_progress_update" => Body::Progress(bodies::progress(fields, None)),
-        "metric_update" | "health_check" | "system_status" => Body::Metrics(bodies::metrics(top, fields)),
+        "metric_update" | "health_check" | "system_status" => Body::Metrics(bodies::metrics(name, top, fields)),
         "alert_triggered" | "alert_resolved" => Body::Alert(bodies::alert(name, fields)),
         _ => {
             let (word, stage) = name.rsplit_once('_')?;

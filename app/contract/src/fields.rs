@@ -8,6 +8,7 @@ use crate::event::Scalar;
 use crate::ids::cut;
 use crate::json::Json;
 use crate::{Phase, RunId, Symbol, Timestamp};
+use std::fmt::Write;
 
 /// Names of a run's id. A `job_id` (cache sync) or `session_id` (streaming) names something else.
 const RUN_ID: &[&str] = &["run_id"];
@@ -33,6 +34,12 @@ const NAME_BYTES: usize = 128;
 const MESSAGE_BYTES: usize = 2048;
 const LIST_ITEMS: usize = 1000;
 const SCALARS: usize = 24;
+/// Longest of a recommendation, and how many are kept.
+const SENTENCE_BYTES: usize = 256;
+const SENTENCES: usize = 12;
+
+/// Which of the places are a result's own.
+const OWN: std::ops::Range<usize> = 3..6;
 
 /// The places of one message in which a field may stand, innermost first.
 pub(crate) struct Fields<'j, 'a> {
@@ -72,6 +79,11 @@ impl<'j, 'a> Fields<'j, 'a> {
             Json::List(items) => Some(items.as_slice()),
             _ => None,
         })
+    }
+
+    /// A value in the result's own object (`detection`, `calculation`, `indicator`), not in the envelope.
+    pub(crate) fn own(&self, name: &str) -> Option<&'j Json<'a>> {
+        self.places[OWN].iter().flatten().find_map(|place| place.get(name))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -115,7 +127,7 @@ impl<'j, 'a> Fields<'j, 'a> {
     /// A short text, such as a name or a code; numbers are taken as text.
     pub(crate) fn name(&self, names: &[&str]) -> Option<String> {
         self.find(names, |value| match value {
-            Json::Text(text) => short(text, NAME_BYTES),
+            Json::Text(text) => short(text),
             Json::Int(n) => Some(n.to_string()),
             _ => None,
         })
@@ -123,21 +135,40 @@ impl<'j, 'a> Fields<'j, 'a> {
 
     /// A long text, such as an error's message.
     pub(crate) fn message(&self, names: &[&str]) -> Option<String> {
-        self.find(names, |value| short(value.text()?, MESSAGE_BYTES))
+        self.find(names, |value| kept(value.text()?, MESSAGE_BYTES))
     }
 
     /// A list of short texts; a single text counts as a list of one, and `a:b` as two where `name` says so.
     pub(crate) fn names(&self, names: &[&str]) -> Vec<String> {
         let found = self.find(names, |value| match value {
-            Json::List(items) => {
-                Some(items.iter().filter_map(|i| short(i.text()?, NAME_BYTES)).take(LIST_ITEMS).collect())
-            }
-            Json::Text(text) => {
-                Some(text.split([',', ':']).filter_map(|t| short(t, NAME_BYTES)).take(LIST_ITEMS).collect())
-            }
+            Json::List(items) => Some(items.iter().filter_map(|i| short(i.text()?)).take(LIST_ITEMS).collect()),
+            Json::Text(text) => Some(text.split([',', ':']).filter_map(short).take(LIST_ITEMS).collect()),
             _ => None,
         });
         found.unwrap_or_default()
+    }
+
+    /// As [`Self::names`]; of an object the names of its entries.
+    pub(crate) fn names_or_keys(&self, name: &str) -> Vec<String> {
+        match self.object(name) {
+            Some(object) => object.entries().filter_map(|(key, _)| short(key)).take(LIST_ITEMS).collect(),
+            None => self.names(&[name]),
+        }
+    }
+
+    /// A list of sentences; a single text is one of them.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        let sentence = |value: &Json<'_>| kept(value.text()?, SENTENCE_BYTES);
+        let found = self.find(&[name], |value| match value {
+            Json::List(items) => Some(items.iter().filter_map(sentence).take(SENTENCES).collect()),
+            value => sentence(value).map(|text| vec![text]),
+        });
+        found.unwrap_or_default()
+    }
+
+    /// A list of symbols, by name or as objects with one.
+    pub(crate) fn symbols(&self, name: &str) -> Vec<Symbol> {
+        self.list(name).map(symbols).unwrap_or_default()
     }
 
     pub(crate) fn run_id(&self) -> Option<RunId> {
@@ -201,39 +232,80 @@ fn symbols(items: &[Json<'_>]) -> Vec<Symbol> {
     items.iter().filter_map(name).take(LIST_ITEMS).collect()
 }
 
-fn short(text: &str, max: usize) -> Option<String> {
+/// A name, trimmed and cut.
+pub(crate) fn short(text: &str) -> Option<String> {
+    kept(text, NAME_BYTES)
+}
+
+fn kept(text: &str, max: usize) -> Option<String> {
     let text = cut(text.trim(), max);
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The plain values of an object, with the names of nested ones joined by dots; at most [`SCALARS`].
+/// The plain values of an object, with the names of nested ones joined by dots, and lists of plain values as text with commas;
+/// at most [`SCALARS`].
 pub(crate) fn scalars(object: Option<&Json<'_>>) -> Vec<(String, Scalar)> {
     let mut out = Vec::new();
-    if let Some(object) = object {
-        collect_scalars(object, "", &mut out);
+    for (name, value) in object.into_iter().flat_map(Json::entries) {
+        collect(name, value, 0, &mut out);
     }
     out
 }
 
-fn collect_scalars(object: &Json<'_>, prefix: &str, out: &mut Vec<(String, Scalar)>) {
-    let Json::Object(object) = object else { return };
-    for (name, value) in object.entries() {
-        if out.len() >= SCALARS {
+/// What nobody asked for, as [`scalars`]; the envelope's own objects give no name to what stands in them.
+pub(crate) fn unread(top: &Json<'_>) -> Vec<(String, Scalar)> {
+    let mut out = Vec::new();
+    top.unread("", &mut |parent, name, value| match parent {
+        "" | "payload" | "data" => collect(name, value, 0, &mut out),
+        _ => collect(&format!("{parent}.{name}"), value, 1, &mut out),
+    });
+    out
+}
+
+/// Objects in objects are looked into so deep, which is enough for `system.network_io.bytes_sent`.
+const DEPTH: usize = 2;
+
+fn collect(name: &str, value: &Json<'_>, depth: usize, out: &mut Vec<(String, Scalar)>) {
+    if out.len() >= SCALARS {
+        return;
+    }
+    let scalar = match value {
+        Json::Bool(b) => Scalar::Bool(*b),
+        Json::Int(n) => Scalar::Number(*n as f64),
+        Json::Float(n) => Scalar::Number(*n),
+        Json::Text(text) => Scalar::Text(cut(text, NAME_BYTES * 2).to_owned()),
+        Json::List(items) => match joined(items) {
+            Some(text) => Scalar::Text(text),
+            None => return,
+        },
+        Json::Object(_) => {
+            if depth < DEPTH {
+                for (inner, value) in value.entries() {
+                    collect(&format!("{name}.{inner}"), value, depth + 1, out);
+                }
+            }
             return;
         }
-        let name = if prefix.is_empty() {
-            cut(name, NAME_BYTES).to_owned()
-        } else {
-            cut(&format!("{prefix}.{name}"), NAME_BYTES).to_owned()
+        Json::Null => return,
+    };
+    out.push((cut(name, NAME_BYTES).to_owned(), scalar));
+}
+
+/// The texts and numbers of a list, with commas; `None` where it has none.
+fn joined(items: &[Json<'_>]) -> Option<String> {
+    let mut out = String::new();
+    for item in items {
+        let separator = if out.is_empty() { "" } else { ", " };
+        // A String takes all that is written into it.
+        let _ = match item {
+            Json::Text(text) => write!(out, "{separator}{text}"),
+            Json::Int(n) => write!(out, "{separator}{n}"),
+            Json::Float(n) => write!(out, "{separator}{n}"),
+            _ => Ok(()),
         };
-        match value {
-            Json::Bool(b) => out.push((name, Scalar::Bool(*b))),
-            Json::Int(n) => out.push((name, Scalar::Number(*n as f64))),
-            Json::Float(n) => out.push((name, Scalar::Number(*n))),
-            Json::Text(text) => out.push((name, Scalar::Text(cut(text, NAME_BYTES * 2).to_owned()))),
-            // One level of a nested name is enough for `system.network_io.bytes_sent`; deeper ones are for the raw view.
-            Json::Object(_) if prefix.matches('.').count() < 2 => collect_scalars(value, &name, out),
-            _ => {}
+        if out.len() > NAME_BYTES * 2 {
+            break;
         }
     }
+    kept(&out, NAME_BYTES * 2)
 }

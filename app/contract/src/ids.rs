@@ -11,7 +11,7 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// The longest that is kept, in bytes; what is longer is cut at a character's end.
+            /// The longest that is kept, in bytes as JSON writes it; what is longer is cut at a character's end.
             pub const MAX_BYTES: usize = $max;
 
             /// Takes a text as it came, trimmed and cut to [`Self::MAX_BYTES`]; an empty one is none.
@@ -36,16 +36,37 @@ macro_rules! text_id {
 
 text_id! {
     /// A run's id: TickStockPL's `run_id` (or `job_id` of the cache's pipeline). Usually a UUID; nothing relies on it.
-    RunId, 256
+    RunId, 128
 }
 text_id! {
     /// A stock's ticker symbol, such as `BRK.B`.
-    Symbol, 64
+    Symbol, 32
+}
+text_id! {
+    /// What a group of errors is known by: the same in the relay and in every browser, whatever part of the stream they follow.
+    ErrorGroupId, 32
 }
 
-/// `text` without what lies past `max` bytes, cut at a character's end.
-pub(crate) fn cut(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
+/// `text` without what lies past `max` bytes, cut at a character's end. The bytes are those that JSON writes, so that no text
+/// takes more room in a frame or a snapshot than it was given: a control character counts six, a quotation mark two.
+pub fn cut(text: &str, max: usize) -> &str {
+    // Six times as long is the longest that any text becomes.
+    if text.len() <= max / 6 {
+        return text;
+    }
+    let mut room = max;
+    for (index, byte) in text.bytes().enumerate() {
+        let takes = match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+            0x00..=0x1f => 6,
+            _ => 1,
+        };
+        match room.checked_sub(takes) {
+            Some(left) => room = left,
+            None => return &text[..text.floor_char_boundary(index)],
+        }
+    }
+    text
 }
 
 /// A phase of a daily run, in the order in which they run.
@@ -100,9 +121,22 @@ mod tests {
     #[test]
     fn long_ids_are_cut_at_a_characters_end_and_empty_ones_are_none() {
         let long = "ö".repeat(200);
-        assert_eq!(RunId::new(&long).unwrap().as_str().len(), 256);
-        assert_eq!(Symbol::new(&format!("a{long}")).unwrap().as_str().len(), 63);
+        assert_eq!(RunId::new(&long).unwrap().as_str().len(), 128);
+        assert_eq!(Symbol::new(&format!("a{long}")).unwrap().as_str().len(), 31);
         assert_eq!(RunId::new("  "), None);
+    }
+
+    #[test]
+    fn a_text_is_cut_to_the_room_that_it_takes_as_json() {
+        for text in ["plain".repeat(9), "\u{1}".repeat(40), "\"\\\n".repeat(20), "Größe \u{1F4C8}\u{0}".repeat(9)] {
+            for max in 0..60 {
+                let kept = cut(&text, max);
+                let written = serde_json::to_string(kept).unwrap().len() - 2;
+                assert!(written <= max, "{kept:?} takes {written} of {max}");
+                let next = &text[..text.ceil_char_boundary(kept.len() + 1)];
+                assert!(kept == text || serde_json::to_string(next).unwrap().len() - 2 > max, "{kept:?} leaves room");
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
 /// One JSON value.
@@ -26,6 +27,8 @@ pub(crate) struct Object<'a> {
     /// A bit for each key, so that most of the names that are not there are told so without a look at the entries: a field
     /// is looked for under many names, and nearly all of them are absent.
     present: u64,
+    /// A bit for each of the first 64 entries: whether anybody asked for it. What nobody asked for, nobody documented.
+    read: Cell<u64>,
 }
 
 /// The bit that a key has in [`Object::present`]; several keys share one.
@@ -41,13 +44,10 @@ impl<'a> Object<'a> {
         if self.present & bit(key) == 0 {
             return None;
         }
-        let (_, value) = self.entries.iter().rev().find(|(name, _)| name == key)?;
+        let index = self.entries.iter().rposition(|(name, _)| name == key)?;
+        self.read.set(self.read.get() | 1u64.checked_shl(index as u32).unwrap_or(0));
+        let value = &self.entries[index].1;
         (*value != Json::Null).then_some(value)
-    }
-
-    /// All entries, also those that a later one of the same key overrides.
-    pub(crate) fn entries(&self) -> &[(Cow<'a, str>, Json<'a>)] {
-        &self.entries
     }
 }
 
@@ -57,6 +57,31 @@ impl<'a> Json<'a> {
         match self {
             Json::Object(object) => object.get(key),
             _ => None,
+        }
+    }
+
+    /// All entries, if this is an object, also those that a later one of the same key overrides. All of them count as read.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
+        let object = match self {
+            Json::Object(object) => Some(object),
+            _ => None,
+        };
+        object.into_iter().flat_map(|object| {
+            object.read.set(u64::MAX);
+            object.entries.iter().map(|(name, value)| (name.as_ref(), value))
+        })
+    }
+
+    /// Shows `see` every entry that nobody asked for, with the name of the object it stands in; `""` at the top.
+    pub(crate) fn unread(&self, parent: &str, see: &mut impl FnMut(&str, &str, &Json<'a>)) {
+        let Json::Object(object) = self else { return };
+        let read = object.read.get();
+        for (index, (name, value)) in object.entries.iter().enumerate() {
+            if read & 1u64.checked_shl(index as u32).unwrap_or(0) == 0 {
+                see(parent, name, value);
+            } else if value.is_object() && read != u64::MAX {
+                value.unread(name, see);
+            }
         }
     }
 
@@ -176,7 +201,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
         // Envelopes have five keys and payloads up to eight: one allocation for nearly all of them.
-        let mut object = Object { entries: Vec::new(), present: 0 };
+        let mut object = Object { entries: Vec::new(), present: 0, read: Cell::new(0) };
         while let Some((Key(name), value)) = map.next_entry()? {
             if object.entries.is_empty() {
                 object.entries.reserve(8);

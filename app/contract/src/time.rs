@@ -14,18 +14,18 @@ const RANGE_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_30
 impl Timestamp {
     /// Reads a text. Accepted: a date and a time divided by `T` or a space, with 0 to 9 digits of fraction, with `Z`, with an
     /// offset, with both (`+00:00Z`), or with neither (then it is UTC); a date alone (midnight UTC); epoch seconds or
-    /// milliseconds as text. Anything else is `None`: a bad time never costs an event.
+    /// milliseconds as text; and what Flask makes of a time, `Sun, 26 Jan 2025 21:10:00 GMT`. Anything else is `None`: a bad time never costs an event.
     pub fn parse(text: &str) -> Option<Timestamp> {
         let text = text.trim();
         if let Ok(number) = text.parse::<f64>() {
             return Timestamp::from_epoch(number);
         }
+        if let Some((_, rest)) = text.split_once(", ") {
+            return of_mail(rest);
+        }
         let mut at = Scanner { rest: text.as_bytes() };
         let (year, month, day) = (at.digits(4)?, at.after(b"-").digits(2)?, at.after(b"-").digits(2)?);
-        if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
-            return None;
-        }
-        let mut ms = days_from_civil(year, month, day) * 86_400_000;
+        let mut ms = midnight_ms(year, month, day)?;
         if !at.rest.is_empty() {
             let (hour, minute) = (at.after(b"T ").digits(2)?, at.after(b":").digits(2)?);
             let second = if at.rest.first() == Some(&b':') { at.after(b":").digits(2)? } else { 0 };
@@ -81,6 +81,28 @@ impl fmt::Display for Timestamp {
             ms => write!(f, ".{ms:03}Z"),
         }
     }
+}
+
+/// What stands after the day's name in `Sun, 26 Jan 2025 21:10:00 GMT`.
+fn of_mail(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut words = text.split_ascii_whitespace();
+    let (day, name, year) = (words.next()?, words.next()?, words.next()?);
+    let month = MONTHS.iter().position(|month| month.eq_ignore_ascii_case(name))? as i64 + 1;
+    let midnight = midnight_ms(year.parse().ok()?, month, day.parse().ok()?)?;
+    let mut clock = Scanner { rest: words.next()?.as_bytes() };
+    let (hour, minute, second) = (clock.digits(2)?, clock.after(b":").digits(2)?, clock.after(b":").digits(2)?);
+    let utc = clock.rest.is_empty() && matches!(words.next(), None | Some("GMT" | "UTC" | "Z" | "+0000" | "-0000"));
+    (utc && hour < 24 && minute < 60 && second <= 60)
+        .then_some(Timestamp(midnight + (hour * 3600 + minute * 60 + second) * 1000))?
+        .checked()
+}
+
+/// When a date begins, in UTC; `None` where there is no such date.
+fn midnight_ms(year: i64, month: i64, day: i64) -> Option<i64> {
+    let exists =
+        (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    exists.then(|| days_from_civil(year, month, day) * 86_400_000)
 }
 
 struct Scanner<'a> {
@@ -182,6 +204,7 @@ mod tests {
             "1737925800",
             "1737925800.0",
             "1737925800000",
+            "Sun, 26 Jan 2025 21:10:00 GMT",
         ] {
             assert_eq!(Timestamp::parse(text), moment, "{text}");
         }
@@ -204,6 +227,10 @@ mod tests {
             "1e300",
             "NaN",
             "2025-01-26T21:10:00+99:00",
+            "Sun, 26 Jan 2025 21:10:00 EST",
+            "Sun, 31 Feb 2025 21:10:00 GMT",
+            "Sun, 1 Jan 99999999999 21:10:00 GMT",
+            "no, no",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }

@@ -1,0 +1,148 @@
+//! The schedule, universes, errors and monitoring.
+
+use super::F;
+use crate::Channel;
+use crate::event::{Alert, Command, ErrorReport, Metrics, Scalar, ScheduleChange, Severity, UniverseUpdated};
+use crate::fields::{Fields, scalars};
+use crate::json::Json;
+
+/// Figures of one message that are kept.
+const FIGURES: usize = 48;
+
+pub(in crate::decode) fn schedule(f: F) -> ScheduleChange {
+    match f.object("schedule") {
+        Some(inner) => schedule_fields(&Fields::of(inner)),
+        None => schedule_fields(f),
+    }
+}
+
+fn schedule_fields(f: F) -> ScheduleChange {
+    ScheduleChange {
+        enabled: f.flag(&["enabled"]),
+        trigger_time: f.name(&["trigger_time"]),
+        timezone: f.name(&["timezone"]),
+        market_check: f.flag(&["market_check"]),
+        next_run: f.time(&["next_run"]),
+        universes: f.names(&["universes"]),
+    }
+}
+
+/// An error needs a message, a code or a severity: a message with none of them says nothing.
+pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
+    let message = f.message(&["message", "error_message", "error", "error_details"]);
+    let code = f.name(&["error_code", "code"]);
+    let severity = f.name(&["severity", "level"]);
+    let message = message.or_else(|| code.clone()).or_else(|| severity.clone())?;
+    let context = f.object("context");
+    let in_context = context.map(Fields::of);
+    Some(ErrorReport {
+        severity: severity.map_or(Severity::Error, |s| severity_of(&s)),
+        component: f.name(&["component"]),
+        code,
+        message,
+        category: f.name(&["category"]),
+        symbol: in_context.as_ref().and_then(|c| c.symbol(&["symbol"])).or_else(|| f.symbol(&["symbol"])),
+        phase: in_context.as_ref().and_then(Fields::phase).or_else(|| f.phase()),
+        recovery_action: f.name(&["recovery_action"]),
+        retry_after_seconds: in_context
+            .as_ref()
+            .and_then(|c| c.float(&["retry_after"]))
+            .or_else(|| f.float(&["retry_after", "retry_after_seconds"]))
+            .filter(|seconds| *seconds >= 0.0),
+        error_id: f.name(&["error_id"]),
+        traceback: f.message(&["traceback"]),
+        context: scalars(context),
+        fatal: name == "processing_error",
+    })
+}
+
+fn severity_of(text: &str) -> Severity {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "critical" | "fatal" | "emergency" => Severity::Critical,
+        "warning" | "warn" => Severity::Warning,
+        "info" | "notice" => Severity::Info,
+        "debug" | "trace" => Severity::Debug,
+        _ => Severity::Error,
+    }
+}
+
+pub(in crate::decode) fn universe_updated(f: F, channel: Channel) -> UniverseUpdated {
+    let implied = match channel {
+        Channel::CacheIpoAssignment => "added",
+        Channel::CacheDelistingCleanup => "removed",
+        _ => "updated",
+    };
+    let metadata = f.object("metadata");
+    let inner = metadata.map(Fields::of);
+    let text = |name| inner.as_ref().and_then(|m| m.name(&[name])).or_else(|| f.name(&[name]));
+    let typed = |name: &str| matches!(name, "count" | "listing_date" | "sector");
+    UniverseUpdated {
+        universe: f.name(&["universe"]),
+        action: f.name(&["action"]).unwrap_or_else(|| implied.into()),
+        reason: f.message(&["reason"]),
+        symbol: f.symbol(&["symbol"]),
+        count: f.count(&["removed_count", "count"]).or_else(|| inner.as_ref()?.count(&["count"])),
+        listing_date: text("listing_date"),
+        sector: text("sector"),
+        metadata: scalars(metadata).into_iter().filter(|(name, _)| !typed(name)).collect(),
+    }
+}
+
+pub(in crate::decode) fn metrics(name: &str, top: &Json<'_>, f: F) -> Metrics {
+    let scored = f.object("health").or_else(|| f.object("health_score")).map(Fields::of);
+    let word = f.name(&["status"]).or_else(|| scored.as_ref()?.name(&["status"]));
+    let mut values = scalars(f.object("metrics"));
+    let mut components = Vec::new();
+    // In a health score a component is a word, in a health check an object with a status and figures.
+    for object in [scored.as_ref().and_then(|s| s.object("components")), top.get("components")].into_iter().flatten() {
+        for (name, value) in scalars(Some(object)) {
+            match (name.strip_suffix(".status"), value) {
+                (Some(component), Scalar::Text(status)) => components.push((component.to_owned(), status)),
+                (None, Scalar::Text(status)) if !name.contains('.') => components.push((name, status)),
+                (_, value) => values.push((name, value)),
+            }
+        }
+    }
+    // What one component says of itself says nothing about the others.
+    let of_component = f.name(&["component"]);
+    let (status, health) = match (name, &of_component) {
+        ("system_status", _) => (word, None),
+        (_, Some(component)) => {
+            components.extend(word.map(|word| (component.clone(), word)));
+            values.iter_mut().for_each(|(name, _)| *name = format!("{component}.{name}"));
+            (None, None)
+        }
+        _ => (None, word),
+    };
+    values.truncate(FIGURES);
+    components.truncate(FIGURES);
+    Metrics {
+        status,
+        health,
+        health_score: scored.as_ref().and_then(|h| h.percent(&["overall", "overall_score"])),
+        components,
+        message: f.message(&["message"]),
+        values,
+        trends: scalars(f.object("trends")),
+        recommendations: f.texts("recommendations"),
+        details: scalars(f.object("details")),
+        uptime_seconds: f.float(&["uptime_seconds"]).filter(|s| *s >= 0.0),
+        events_published: f.count(&["events_published"]),
+    }
+}
+
+pub(in crate::decode) fn alert(name: &str, f: F) -> Alert {
+    Alert {
+        id: f.name(&["alert_id", "id"]).unwrap_or_default(),
+        resolved: name == "alert_resolved",
+        severity: f.name(&["level", "severity"]).map_or(Severity::Warning, |s| severity_of(&s)),
+        component: f.name(&["component"]),
+        message: f.message(&["message"]),
+        details: scalars(f.object("details")),
+        suggested_actions: f.texts("suggested_actions"),
+    }
+}
+
+pub(in crate::decode) fn command(name: String, f: F) -> Command {
+    Command { command: name, parameters: scalars(f.object("parameters")) }
+}

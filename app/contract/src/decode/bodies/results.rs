@@ -1,0 +1,85 @@
+//! Results per symbol.
+
+use super::F;
+use crate::Timestamp;
+use crate::event::{Body, Detection, Detections, IndicatorResult, Outcome, Scalar, SymbolImported};
+use crate::fields::{self, Fields, scalars, time};
+use crate::json::Json;
+
+/// Items of one batch that are kept.
+const BATCH_ITEMS: usize = 500;
+const LEVELS: usize = 12;
+
+/// Where a pattern is an object, its name is one of these.
+const NAMES_IN_PATTERN: &[&str] = &["name", "pattern", "pattern_type", "type"];
+
+pub(in crate::decode) fn symbol_imported(f: F) -> SymbolImported {
+    let status = f.name(&["status"]).and_then(|s| Outcome::parse(&s));
+    SymbolImported {
+        symbol: f.symbol(&["symbol"]),
+        failed: f.flag(&["success"]) == Some(false) || status == Some(Outcome::Failed),
+        timeframes: f.names(&["timeframes_processed", "timeframes"]),
+        records: f.count(&["records_imported", "records"]),
+        duration_ms: f.count(&["processing_time_ms"]),
+        message: f.message(&["error_message", "error", "message", "reason"]),
+    }
+}
+
+pub(in crate::decode) fn indicator(name: &str, f: F) -> Option<Body> {
+    let indicator = f.name(&["indicator", "indicator_type", "indicator_name"])?;
+    let mut values = scalars(f.object("values").or_else(|| f.object("value")));
+    if let (true, Some(value)) = (values.is_empty(), f.float(&["value"])) {
+        values.push(("value".into(), Scalar::Number(value)));
+    }
+    Some(Body::IndicatorCalculated(IndicatorResult {
+        symbol: f.symbol(&["symbol"]),
+        indicator,
+        timeframe: f.name(&["timeframe"]),
+        values,
+        metadata: scalars(f.object("metadata")),
+        at: own_time(f),
+        streaming: name.starts_with("streaming") || name == "indicator_update" || f.has("session_id"),
+    }))
+}
+
+pub(in crate::decode) fn detections(name: &str, top: &Json<'_>, f: F) -> Option<Body> {
+    let streaming =
+        name.contains("streaming") || matches!(name, "intraday_pattern" | "patterns_batch") || f.has("session_id");
+    let items: Vec<_> = match f.list("patterns") {
+        Some(list) => list.iter().take(BATCH_ITEMS).filter_map(|item| detection(&Fields::of(item), true)).collect(),
+        None => detection(&Fields::of(top), false).into_iter().collect(),
+    };
+    let count = f.count(&["count"]);
+    (!items.is_empty()).then_some(Body::PatternsDetected(Detections { items, count, streaming }))
+}
+
+fn detection(f: F, of_batch: bool) -> Option<Detection> {
+    let nested = f.object("pattern");
+    let pattern =
+        f.name(&["pattern", "pattern_type", "pattern_name"]).or_else(|| Fields::of(nested?).name(NAMES_IN_PATTERN))?;
+    let levels = f.list("levels").unwrap_or_default().iter().take(LEVELS);
+    Some(Detection {
+        symbol: f.symbol(&["symbol"]),
+        pattern,
+        timeframe: f.name(&["timeframe"]),
+        confidence: f.float(&["confidence"]).filter(|c| (0.0..=1.0).contains(c)),
+        levels: levels
+            .filter_map(|level| {
+                let price = fields::float(level.get("value").or_else(|| level.get("price"))?)?;
+                Some((level.get("type").and_then(Json::text).unwrap_or("level").to_owned(), price))
+            })
+            .collect(),
+        data: ["pattern_data", "parameters", "bar_data"]
+            .into_iter()
+            .flat_map(|name| scalars(f.object(name)))
+            .chain(scalars(nested).into_iter().filter(|(name, _)| !NAMES_IN_PATTERN.contains(&name.as_str())))
+            .collect(),
+        metadata: scalars(f.object("metadata")),
+        at: own_time(f).or_else(|| of_batch.then(|| f.time(&["timestamp"])).flatten()),
+    })
+}
+
+/// The time of the data, which stands in the result's own object; the envelope's is the event's.
+fn own_time(f: F) -> Option<Timestamp> {
+    time(f.own("timestamp")?)
+}
