@@ -1,45 +1,53 @@
 //! TickStockPL's HTTP API: its paths, what is sent (strictly), and what is read (tolerantly).
 
 mod answers;
+mod cache_sync;
+mod requests;
 
 pub use answers::{
     BadAnswer, CommandAnswer, HealthAnswer, HistoryRun, Refusal, StatusAnswer, read_command, read_health, read_history,
-    read_refusal, read_schedule, read_status,
+    read_refusal, read_schedule, read_schedule_change, read_status,
 };
-
-use serde::{Deserialize, Serialize};
+pub use cache_sync::{
+    CacheSyncHistory, CacheSyncJob, CacheSyncStats, JobStatistics, UniverseSize, read_cache_sync_history,
+    read_cache_sync_job, read_cache_sync_stats,
+};
+pub use requests::{
+    CacheSyncMode, CacheSyncRequest, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest,
+    TriggerRequest, all_phases, cache_sync_history_path, cache_sync_status_path, history_path,
+};
 
 /// The paths of the API, below `TICKSTOCKPL_API_URL`.
 pub mod paths {
-    /// POST [`super::TriggerRequest`]
+    /// POST [`super::TriggerRequest`], answers a command
     pub const TRIGGER: &str = "/api/processing/trigger-manual";
     /// GET, answers a status
     pub const STATUS: &str = "/api/processing/status";
     /// GET with `days`, answers runs
     pub const HISTORY: &str = "/api/processing/history";
-    /// DELETE
+    /// DELETE, answers a command
     pub const CANCEL: &str = "/api/processing/cancel";
-    /// GET, and POST of the part that changes
+    /// GET, and POST of the part that changes ([`super::ScheduleRequest`])
     pub const SCHEDULE: &str = "/api/processing/schedule";
+    /// POST [`super::ImportRequest`], answers a command
+    pub const TRIGGER_IMPORT: &str = "/api/processing/trigger-import";
+    /// POST [`super::IndicatorsRequest`], answers a command
+    pub const TRIGGER_INDICATORS: &str = "/api/processing/trigger-indicators";
+    /// POST [`super::PatternsRequest`], answers a command; no document describes it
+    pub const TRIGGER_PATTERNS: &str = "/api/processing/trigger-patterns";
+    /// POST [`super::RetryRequest`], answers a command with the number of symbols
+    pub const RETRY_IMPORTS: &str = "/api/processing/retry-imports";
     /// GET
     pub const HEALTH: &str = "/health";
+    /// POST [`super::CacheSyncRequest`] with [`super::API_KEY_HEADER`], answers a command with the job's id
+    pub const CACHE_SYNC_TRIGGER: &str = "/api/processing/cache-sync/trigger";
+    /// GET with an id behind it ([`super::cache_sync_status_path`]), answers a job
+    pub const CACHE_SYNC_STATUS: &str = "/api/processing/cache-sync/status";
+    /// GET with `limit` and `offset`, answers jobs
+    pub const CACHE_SYNC_HISTORY: &str = "/api/processing/cache-sync/history";
+    /// GET, answers the sizes of the universes and how syncs went
+    pub const CACHE_SYNC_STATS: &str = "/api/processing/cache-sync/stats";
 }
 
-/// Body of `POST /api/processing/trigger-manual`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct TriggerRequest {
-    /// Run even when the market is closed.
-    #[serde(default)]
-    pub skip_market_check: bool,
-    /// Names of phases, or `["all"]`.
-    #[serde(default = "all_phases")]
-    pub phases: Vec<String>,
-    /// The universe to process; TickStockPL's own choice where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub universe: Option<String>,
-}
-
-/// The phases of a request that names none.
-pub fn all_phases() -> Vec<String> {
-    vec!["all".to_owned()]
-}
+/// The header that carries the key where TickStockPL asks for one: the cache sync's endpoints are documented with it.
+pub const API_KEY_HEADER: &str = "X-API-Key";

@@ -1,8 +1,8 @@
 //! Reading TickStockPL's answers: any documented name, nulls anywhere, and a clear word where nothing can be made of one.
 
 use crate::decode::schedule_of;
-use crate::event::{Outcome, ScheduleChange};
-use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL};
+use crate::event::{Outcome, Scalar, ScheduleChange};
+use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL, scalars};
 use crate::ids::cut;
 use crate::json::{self, Json};
 use crate::{Phase, RunId, Timestamp};
@@ -39,6 +39,9 @@ pub struct StatusAnswer {
     pub run_id: Option<RunId>,
     /// The phase it is in.
     pub phase: Option<Phase>,
+    /// What it is in that is none of the four phases, such as `finalization`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase_name: Option<String>,
     /// 0 to 100, of the whole run.
     pub percent: Option<f64>,
     /// Symbols done in the phase.
@@ -75,6 +78,9 @@ pub struct HistoryRun {
     pub ended_at: Option<Timestamp>,
     /// Seconds it took.
     pub duration_seconds: Option<f64>,
+    /// Symbols it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
     /// Symbols processed.
     pub processed: Option<u64>,
     /// Symbols failed.
@@ -89,13 +95,23 @@ pub struct HistoryRun {
 
 /// Answer to a command that was accepted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CommandAnswer {
     /// The run that it started or stopped.
     pub run_id: Option<RunId>,
+    /// The cache sync that it started; some answers call it a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<RunId>,
     /// TickStockPL's word for what it does now.
     pub status: Option<String>,
     /// TickStockPL's message.
     pub message: Option<String>,
+    /// How many symbols a retry is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_count: Option<u64>,
+    /// What a cache sync brings up to date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
 }
 
 /// Answer of `GET /health`.
@@ -103,6 +119,10 @@ pub struct CommandAnswer {
 pub struct HealthAnswer {
     /// `healthy` or another word.
     pub status: Option<String>,
+    /// How its neighbours are, by name: `redis`, `database`, `api`.
+    pub services: Vec<(String, String)>,
+    /// What it does: `idle`, or another word.
+    pub processing_status: Option<String>,
     /// TickStockPL's version.
     pub version: Option<String>,
 }
@@ -118,28 +138,42 @@ pub struct Refusal {
     pub run_id: Option<RunId>,
 }
 
-/// Reads a status answer.
+/// Reads a status answer; one that is wrapped in `status` as well.
 ///
 /// # Errors
 /// When it is no JSON object.
 pub fn read_status(body: &[u8]) -> Result<StatusAnswer, BadAnswer> {
-    object(body, "a JSON object with is_running", |f, _| {
-        let word = f.name(&["status"]).map(|s| s.to_ascii_lowercase());
-        let of_word = word.map(|s| matches!(s.as_str(), "running" | "in_progress" | "started" | "cancelling"));
-        StatusAnswer {
-            is_running: f.flag(&["is_running", "is_processing"]).or(of_word).unwrap_or(false),
-            run_id: f.run_id(),
-            phase: f.phase(),
-            percent: f.percent(PERCENT),
-            done: f.count(DONE),
-            total: f.count(TOTAL),
-            failed: f.count_or_list(FAILED).0,
-            current: f.name(CURRENT),
-            started_at: f.time(&["start_time", "started_at"]),
-            estimated_completion: f.time(&["estimated_completion"]),
-            trigger: f.name(&["trigger_type"]),
-        }
+    object(body, "a JSON object with is_running", |f, _| match f.object("status") {
+        Some(inner) => status(&Fields::of(inner)),
+        None => status(f),
     })
+}
+
+fn status(f: &Fields<'_, '_>) -> StatusAnswer {
+    let word = f.name(&["status"]).map(|s| s.to_ascii_lowercase());
+    let of_word = word.map(|s| matches!(s.as_str(), "running" | "in_progress" | "started" | "cancelling"));
+    let phase = f.phase();
+    let progress = f.object("progress").map(Fields::of);
+    let count = |names| f.count(names).or_else(|| progress.as_ref()?.count(names));
+    StatusAnswer {
+        is_running: f.flag(&["is_running", "is_processing"]).or(of_word).unwrap_or(false),
+        run_id: f.run_id(),
+        phase,
+        phase_name: f.name(&["phase", "current_phase"]).filter(|name| phase.is_none() && !says_no_phase(name)),
+        percent: f.percent(PERCENT).or_else(|| progress.as_ref()?.percent(PERCENT)),
+        done: count(DONE),
+        total: count(TOTAL),
+        failed: f.count_or_list(FAILED).0,
+        current: f.name(CURRENT),
+        started_at: f.time(&["start_time", "started_at"]),
+        estimated_completion: f.time(&["estimated_completion"]),
+        trigger: f.name(&["trigger_type"]),
+    }
+}
+
+/// Words that stand where a phase might, and name none.
+fn says_no_phase(word: &str) -> bool {
+    ["idle", "scheduled", "completed", "error", "none"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Reads a history answer; rows without a run id are left out.
@@ -160,16 +194,26 @@ fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
         run_id: Some(f.run_id()?),
         run_date: f.name(&["run_date"]),
         trigger: f.name(&["trigger_type"]),
-        outcome: f.name(&["status", "final_status"]).and_then(|s| Outcome::parse(&s)),
+        outcome: outcome(f),
         started_at: f.time(&["start_time", "started_at"]),
         ended_at: f.time(&["end_time", "completed_at"]),
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
+        total: f.count(TOTAL),
         processed: f.count(DONE),
         failed: f.count_or_list(FAILED).0,
         indicators_calculated: f.count(&["indicators_calculated"]),
         patterns_detected: f.count(&["patterns_detected"]),
         message: f.message(&["error_message", "error"]),
     })
+}
+
+/// `completed` in TickStockPL's history is the `success` of other sources; a row that only has a flag is read as well.
+fn outcome(f: &Fields<'_, '_>) -> Option<Outcome> {
+    let word = f.name(&["status", "final_status"]);
+    match word {
+        Some(word) => Outcome::parse(&word),
+        None => f.flag(&["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed }),
+    }
 }
 
 /// Reads the answer of a command that was accepted; one that says `success: false` is a refusal all the same.
@@ -179,8 +223,25 @@ fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
 pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAnswer> {
     object(body, "a JSON object with run_id", |f, _| match f.flag(&["success"]) {
         Some(false) => Err(refusal(f)),
-        _ => Ok(CommandAnswer { run_id: f.run_id(), status: f.name(&["status"]), message: f.message(&["message"]) }),
+        _ => Ok(CommandAnswer {
+            run_id: f.run_id(),
+            job_id: f.id_named("job_id"),
+            status: f.name(&["status"]),
+            message: f.message(&["message"]),
+            retry_count: f.count(&["retry_count"]),
+            mode: f.name(&["mode"]),
+        }),
     })
+}
+
+/// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer does not show it and it is to
+/// be asked for; one that says `success: false` is a refusal, whatever its status code.
+pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
+    let read = object(body, "", |f, _| match f.flag(&["success"]) {
+        Some(false) => Err(refusal(f)),
+        _ => Ok(Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default())),
+    });
+    read.unwrap_or(Ok(None))
 }
 
 /// Reads a schedule.
@@ -198,8 +259,18 @@ pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, BadAnswer> {
 pub fn read_health(body: &[u8]) -> Result<HealthAnswer, BadAnswer> {
     object(body, "a JSON object with status", |f, _| HealthAnswer {
         status: f.name(&["status"]),
+        services: words(f.object("services")),
+        processing_status: f.name(&["processing_status"]),
         version: f.name(&["version"]),
     })
+}
+
+fn words(object: Option<&Json<'_>>) -> Vec<(String, String)> {
+    let word = |(name, value)| match value {
+        Scalar::Text(text) => Some((name, text)),
+        _ => None,
+    };
+    scalars(object).into_iter().filter_map(word).collect()
 }
 
 /// Reads the body of an answer with an error status, as far as it is readable.
@@ -211,7 +282,7 @@ fn refusal(f: &Fields<'_, '_>) -> Refusal {
     Refusal { message: f.message(&["error", "message", "detail"]), field: f.name(&["field"]), run_id: f.run_id() }
 }
 
-fn object<T>(
+pub(super) fn object<T>(
     body: &[u8],
     expected: &'static str,
     read: impl Fn(&Fields<'_, '_>, &Json<'_>) -> T,
@@ -223,55 +294,7 @@ fn object<T>(
     }
 }
 
-fn bad(body: &[u8], expected: &'static str) -> BadAnswer {
+pub(super) fn bad(body: &[u8], expected: &'static str) -> BadAnswer {
     let text = String::from_utf8_lossy(&body[..body.len().min(240)]);
     BadAnswer { expected, sample: cut(&text, 120).to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_status_with_nulls_everywhere_is_idle() {
-        let status = read_status(br#"{"is_running":null,"run_id":null,"progress":null,"status":"idle"}"#).unwrap();
-        assert_eq!(status, StatusAnswer::default());
-    }
-
-    #[test]
-    fn a_status_reads_either_spelling() {
-        let status = read_status(
-            br#"{"status":"running","run_id":"r","phase":"data_import","percent_complete":"12.5","symbols_completed":3,"total_symbols":9}"#,
-        )
-        .unwrap();
-        assert!(status.is_running);
-        assert_eq!((status.phase, status.percent), (Some(Phase::Import), Some(12.5)));
-        assert_eq!((status.done, status.total), (Some(3), Some(9)));
-    }
-
-    #[test]
-    fn history_keeps_rows_with_an_id_and_reads_completed_as_success() {
-        let runs = read_history(
-            br#"{"runs":[{"run_id":"a","status":"completed"},{"x":1},{"run_id":"b","status":"running"}]}"#,
-        )
-        .unwrap();
-        assert_eq!(runs.len(), 2);
-        assert_eq!(runs[0].outcome, Some(Outcome::Succeeded));
-        assert_eq!(runs[1].outcome, None);
-        assert!(read_history(b"{}").is_err());
-    }
-
-    #[test]
-    fn a_command_answer_with_success_false_is_a_refusal() {
-        let refused = read_command(br#"{"success":false,"error":"busy","run_id":"r"}"#).unwrap().unwrap_err();
-        assert_eq!(refused.message.as_deref(), Some("busy"));
-        assert!(read_command(br#"{"run_id":"r"}"#).unwrap().is_ok());
-    }
-
-    #[test]
-    fn an_html_page_is_a_bad_answer_with_its_beginning() {
-        let error = read_status(b"<html><body>502</body></html>").unwrap_err();
-        assert_eq!(error.to_string(), r#"expected a JSON object with is_running, got "<html><body>502</body></html>""#);
-        assert_eq!(read_refusal(b"<html>"), Refusal::default());
-    }
 }
