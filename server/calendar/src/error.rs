@@ -1,0 +1,56 @@
+//! What can be wrong with a question, in words that an operator can act on.
+
+use crate::{FIRST_YEAR, LAST_YEAR};
+use jiff::civil::Date;
+use std::fmt;
+
+/// How much of a wrong text is repeated, in characters: it comes from outside and may be anything.
+const SHOWN: usize = 64;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CalendarError {
+    /// The time-zone database has no such zone.
+    UnknownZone {
+        /// What was given, shortened to 64 characters.
+        name: String,
+    },
+    /// A trigger time that is not `HH:MM`, or that no clock shows.
+    BadTime {
+        /// What was given, shortened to 64 characters.
+        text: String,
+    },
+    /// A day outside the calendar's years.
+    Outside {
+        /// That day, in exchange time.
+        day: Date,
+    },
+}
+
+impl CalendarError {
+    pub(crate) fn unknown_zone(name: &str) -> CalendarError {
+        CalendarError::UnknownZone { name: name.chars().take(SHOWN).collect() }
+    }
+
+    pub(crate) fn bad_time(text: &str) -> CalendarError {
+        CalendarError::BadTime { text: text.chars().take(SHOWN).collect() }
+    }
+}
+
+impl fmt::Display for CalendarError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CalendarError::UnknownZone { name } => {
+                write!(to, "there is no time zone {name:?}: give a name like America/New_York or UTC")
+            }
+            CalendarError::BadTime { text } => {
+                write!(to, "{text:?} is not a time of day: give hours and minutes from 00:00 to 23:59, like 16:10")
+            }
+            CalendarError::Outside { day } => {
+                write!(to, "the exchange's calendar reaches from {FIRST_YEAR} to {LAST_YEAR}, and {day} lies outside")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CalendarError {}
