@@ -1,28 +1,173 @@
-//! Server functions: one per command, each one call of [`Backend`](crate::ports::Backend).
+//! Server functions: one per operation, each a check of its input and one call of [`Backend`](crate::ports::Backend).
+//!
+//! They are what forms are sent to, with JavaScript and without it; a list in a form is a text with commas, spaces or lines between.
 
 use crate::ports::CommandError;
 use contract::http::CommandAnswer;
 use leptos::prelude::*;
+use model::Schedule;
 
-/// Starts a run now, through all four phases.
+#[cfg(feature = "ssr")]
+use crate::input::{self, words};
+#[cfg(feature = "ssr")]
+use crate::ports::{Backend, Command, ErrorCode, ScheduleEdit};
+
+/// Starts a run now.
 #[server(prefix = "/api/console", endpoint = "run")]
 pub async fn run_now(
     /// Run even when the market is closed. A checkbox: absent when not ticked.
     #[server(default)]
     skip_market_check: bool,
+    /// The phases; all where none is ticked.
+    #[server(default)]
+    phases: Vec<String>,
+    /// The universe; TickStockPL's own choice where empty.
+    #[server(default)]
+    universe: String,
+    /// The form's own key: sent twice, it starts one run.
+    #[server(default)]
+    key: String,
 ) -> Result<CommandAnswer, CommandError> {
-    let request =
-        contract::http::TriggerRequest { skip_market_check, phases: contract::http::all_phases(), universe: None };
-    backend().trigger(request).await
+    send(Command::Trigger(input::trigger(skip_market_check, &phases, &universe)?), key).await
 }
 
 /// Stops the run that is active.
 #[server(prefix = "/api/console", endpoint = "cancel")]
-pub async fn cancel_run() -> Result<CommandAnswer, CommandError> {
-    backend().cancel().await
+pub async fn cancel_run(
+    /// Why.
+    #[server(default)]
+    reason: String,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<CommandAnswer, CommandError> {
+    send(Command::Cancel { reason: input::reason(&reason)? }, key).await
+}
+
+/// Imports prices.
+#[server(prefix = "/api/console", endpoint = "import")]
+pub async fn import_data(
+    /// The universes, as a list.
+    universes: String,
+    /// The timeframes; daily and weekly where none is ticked.
+    #[server(default)]
+    timeframes: Vec<String>,
+    /// Days to look back; 30 where empty.
+    #[server(default)]
+    lookback_days: String,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<CommandAnswer, CommandError> {
+    let days = match lookback_days.trim() {
+        "" => None,
+        text => Some(text.parse().unwrap_or(0)),
+    };
+    send(Command::Import(input::import(&words(&universes), &timeframes, days)?), key).await
+}
+
+/// Calculates indicators.
+#[server(prefix = "/api/console", endpoint = "indicators")]
+pub async fn calculate_indicators(
+    /// The timeframe; daily where empty.
+    #[server(default)]
+    timeframe: String,
+    /// The symbols, as a list; all where empty.
+    #[server(default)]
+    symbols: String,
+    /// The indicators, as a list; all where empty.
+    #[server(default)]
+    indicators: String,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<CommandAnswer, CommandError> {
+    send(Command::Indicators(input::indicators(&timeframe, &words(&symbols), &words(&indicators))?), key).await
+}
+
+/// Looks for patterns.
+#[server(prefix = "/api/console", endpoint = "patterns")]
+pub async fn detect_patterns(
+    /// The timeframe; daily where empty.
+    #[server(default)]
+    timeframe: String,
+    /// The symbols, as a list; all where empty.
+    #[server(default)]
+    symbols: String,
+    /// The patterns, as a list; all where empty.
+    #[server(default)]
+    patterns: String,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<CommandAnswer, CommandError> {
+    send(Command::Patterns(input::patterns(&timeframe, &words(&symbols), &words(&patterns))?), key).await
+}
+
+/// Repeats the imports that failed.
+#[server(prefix = "/api/console", endpoint = "retry")]
+pub async fn retry_imports(
+    /// The run; the one that is shown where empty.
+    #[server(default)]
+    run_id: String,
+    /// The symbols, as a list; all that failed where empty.
+    #[server(default)]
+    symbols: String,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<CommandAnswer, CommandError> {
+    let run = match contract::RunId::new(&run_id) {
+        Some(run) => run,
+        None => backend().run_to_retry().await.ok_or_else(nothing_to_retry)?,
+    };
+    send(Command::Retry(input::retry(run, &words(&symbols))?), key).await
+}
+
+/// Changes the schedule: all of it, as the form shows it.
+#[server(prefix = "/api/console", endpoint = "schedule")]
+pub async fn update_schedule(
+    /// Whether runs start by themselves. A checkbox: absent when not ticked.
+    #[server(default)]
+    enabled: bool,
+    /// `HH:MM`, in the schedule's zone.
+    trigger_time: String,
+    /// Whether days without a session are left out. A checkbox.
+    #[server(default)]
+    market_check: bool,
+    /// The universes, as a list; as they are where empty.
+    #[server(default)]
+    universes: String,
+    /// The version that the form was made from.
+    #[server(default)]
+    seen: String,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<Schedule, CommandError> {
+    let universes = words(&universes);
+    let universes = (!universes.is_empty()).then_some(&universes[..]);
+    let change = input::schedule(Some(enabled), Some(&trigger_time), Some(market_check), universes)?;
+    backend().update_schedule(ScheduleEdit { change, seen: some(seen) }, some(key)).await
+}
+
+/// What is said where a retry names no run and none is shown.
+#[cfg(feature = "ssr")]
+pub fn nothing_to_retry() -> CommandError {
+    CommandError::new(ErrorCode::NotFound, "No run is known whose imports could be repeated; name one as run_id")
 }
 
 #[cfg(feature = "ssr")]
-fn backend() -> std::sync::Arc<dyn crate::ports::Backend> {
+async fn send(command: Command, key: String) -> Result<CommandAnswer, CommandError> {
+    backend().command(command, some(key)).await
+}
+
+#[cfg(feature = "ssr")]
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+#[cfg(feature = "ssr")]
+fn backend() -> std::sync::Arc<dyn Backend> {
     expect_context()
 }

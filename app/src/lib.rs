@@ -3,6 +3,7 @@
 pub mod commands;
 mod components;
 mod format;
+pub mod input;
 #[cfg(feature = "hydrate")]
 mod live;
 mod pages;

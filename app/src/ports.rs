@@ -2,10 +2,12 @@
 
 use crate::Zone;
 use contract::RunId;
-use contract::http::{CommandAnswer, TriggerRequest};
+use contract::http::{
+    CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest, TriggerRequest,
+};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use model::Snapshot;
+use model::{Schedule, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::future::Future;
@@ -20,15 +22,47 @@ pub struct PageData {
     pub zone: Zone,
 }
 
-/// The answer to a command, later.
-pub type CommandFuture = Pin<Box<dyn Future<Output = Result<CommandAnswer, CommandError>> + Send>>;
+/// What an operator asks TickStockPL to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Start a run.
+    Trigger(TriggerRequest),
+    /// Stop the run that is active.
+    Cancel {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Import prices.
+    Import(ImportRequest),
+    /// Calculate indicators.
+    Indicators(IndicatorsRequest),
+    /// Look for patterns.
+    Patterns(PatternsRequest),
+    /// Repeat the imports that failed.
+    Retry(RetryRequest),
+}
+
+/// The schedule as the page that is edited knew it, and what is to change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScheduleEdit {
+    /// What is to change.
+    pub change: ScheduleRequest,
+    /// The version that the editor saw ([`Schedule::version`]); where it is no longer the present one, nothing is changed.
+    pub seen: Option<String>,
+}
+
+/// Something that is there later.
+pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The relay, as the pages see it.
 pub trait Backend: Send + Sync + 'static {
-    /// Asks TickStockPL to start a run.
-    fn trigger(&self, request: TriggerRequest) -> CommandFuture;
-    /// Asks TickStockPL to stop the run that is active.
-    fn cancel(&self) -> CommandFuture;
+    /// Has TickStockPL carry out a command. The same `key` within a day gives the first answer again, and does nothing.
+    fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>>;
+    /// Changes the schedule; gives it as TickStockPL confirms it.
+    fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>>;
+    /// The run whose failed imports a retry that names none is about: the one that is shown.
+    fn run_to_retry(&self) -> Later<Option<RunId>>;
 }
 
 /// Why a command did nothing (or, where it says so, may have done something).
@@ -54,6 +88,14 @@ pub enum ErrorCode {
     Invalid,
     /// A run is active already, or there is none to stop.
     Conflict,
+    /// TickStockPL does not know what the request names.
+    NotFound,
+    /// Somebody else changed what the request changes.
+    Changed,
+    /// The key of the request was used for another one.
+    KeyReused,
+    /// Too much is under way: nothing was done.
+    Busy,
     /// TickStockPL refused for another reason.
     Refused,
     /// TickStockPL cannot be reached: nothing was done.
@@ -64,6 +106,23 @@ pub enum ErrorCode {
     BadAnswer,
     /// The console itself failed.
     Internal,
+}
+
+impl CommandError {
+    /// A request whose `field` is wrong.
+    pub fn invalid(field: &str, message: &str) -> CommandError {
+        CommandError {
+            code: ErrorCode::Invalid,
+            message: message.to_owned(),
+            field: Some(field.to_owned()),
+            run_id: None,
+        }
+    }
+
+    /// An error that names no field and no run.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> CommandError {
+        CommandError { code, message: message.into(), field: None, run_id: None }
+    }
 }
 
 impl fmt::Display for CommandError {
@@ -85,6 +144,6 @@ impl FromServerFnError for CommandError {
             ),
             other => (ErrorCode::Internal, format!("The console could not carry this out: {other}")),
         };
-        CommandError { code, message, field: None, run_id: None }
+        CommandError::new(code, message)
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
@@ -15,6 +16,11 @@ use url::Url;
 pub const HELP: &str = "\
 Environment (or a .env file in the current folder; the environment wins):
   TICKSTOCKPL_API_URL  TickStockPL's HTTP API            [http://localhost:8080]
+  TICKSTOCKPL_TOKEN    sent to it as a bearer token; for basic auth, put user:password@ into the address
+  TICKSTOCKPL_API_KEY  sent to it as X-API-Key
+  TICKSTOCKPL_CA       a PEM file of authorities to trust for https://, beside the public ones
+  TICKSTOCKPL_CONNECT_SECONDS  how long connecting to it may take  [1]
+  TICKSTOCKPL_TIMEOUT_SECONDS  how long a command may take in all  [5]
   REDIS_HOST           Redis, which carries its events   [localhost]
   REDIS_PORT                                             [6379]
   REDIS_DB                                               [0]
@@ -32,8 +38,8 @@ Environment (or a .env file in the current folder; the environment wins):
 /// Everything that can be configured.
 #[derive(Clone)]
 pub struct Config {
-    /// TickStockPL's HTTP API, without a path's end.
-    pub api_url: Url,
+    /// TickStockPL's HTTP API.
+    pub api: ApiConfig,
     /// The Redis server that carries TickStockPL's events.
     pub redis: RedisConfig,
     /// Where to serve the console.
@@ -48,6 +54,23 @@ pub struct Config {
     pub site_root: PathBuf,
     /// What to log.
     pub log_filter: String,
+}
+
+/// How to reach TickStockPL's HTTP API.
+#[derive(Clone)]
+pub struct ApiConfig {
+    /// The address, perhaps with user and password: never shown.
+    pub url: Url,
+    /// A bearer token.
+    pub token: Option<String>,
+    /// A key for the header `X-API-Key`.
+    pub api_key: Option<String>,
+    /// PEM certificates of authorities to trust beside the public ones.
+    pub authorities: Option<Vec<u8>>,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long a request may take in all.
+    pub timeout: Duration,
 }
 
 /// How to reach Redis.
@@ -121,7 +144,7 @@ impl Config {
             return wrong("RUST_LOG", "is not a log filter such as info or server=debug,info");
         }
         Ok(Config {
-            api_url: api_url(&get("TICKSTOCKPL_API_URL").unwrap_or_else(|| "http://localhost:8080".into()))?,
+            api: api(get)?,
             redis: RedisConfig { authorities: tls::authorities("REDIS_CA", get("REDIS_CA"))?, ..redis(get)? },
             addr: match addr.replacen("localhost", "127.0.0.1", 1).parse() {
                 Ok(addr) => addr,
@@ -161,6 +184,36 @@ fn api_url(text: &str) -> Result<Url, ConfigError> {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
         // The value may hold a password, so it is not repeated.
         _ => wrong(NAME, "is not an address such as http://localhost:8080 or https://tickstockpl.example"),
+    }
+}
+
+fn api(get: &dyn Fn(&str) -> Option<String>) -> Result<ApiConfig, ConfigError> {
+    Ok(ApiConfig {
+        url: api_url(&get("TICKSTOCKPL_API_URL").unwrap_or_else(|| "http://localhost:8080".into()))?,
+        token: header_value(get, "TICKSTOCKPL_TOKEN")?,
+        api_key: header_value(get, "TICKSTOCKPL_API_KEY")?,
+        authorities: tls::authorities("TICKSTOCKPL_CA", get("TICKSTOCKPL_CA"))?,
+        connect_timeout: seconds(get, "TICKSTOCKPL_CONNECT_SECONDS", 1.0)?,
+        timeout: seconds(get, "TICKSTOCKPL_TIMEOUT_SECONDS", 5.0)?,
+    })
+}
+
+/// A secret that travels in a header: the value is not repeated.
+fn header_value(get: impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<String>, ConfigError> {
+    match get(name) {
+        Some(text) if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            wrong(name, "has characters that cannot stand in a header; it must be ASCII without spaces")
+        }
+        value => Ok(value),
+    }
+}
+
+fn seconds(get: impl Fn(&str) -> Option<String>, name: &'static str, default: f64) -> Result<Duration, ConfigError> {
+    match get(name).map(|text| text.parse::<f64>().map_err(|_| text)) {
+        None => Ok(Duration::from_secs_f64(default)),
+        Some(Ok(seconds)) if (0.05..=300.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        Some(Ok(seconds)) => wrong(name, format!("is {seconds}; it must be from 0.05 to 300 seconds")),
+        Some(Err(text)) => wrong(name, format!("is {text:?}; it must be a number of seconds, such as {default}")),
     }
 }
 
@@ -225,7 +278,7 @@ mod tests {
     #[test]
     fn nothing_set_gives_the_documented_defaults() {
         let config = config(&[]).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(config.api_url.as_str(), "http://localhost:8080/");
+        assert_eq!(config.api.url.as_str(), "http://localhost:8080/");
         assert_eq!(config.redis.url, "redis://localhost:6379/0");
         assert_eq!(config.addr.to_string(), "127.0.0.1:5000");
         assert_eq!(config.site_root, PathBuf::from("target/site"));
@@ -256,6 +309,10 @@ mod tests {
             ("CONSOLE_ADDR", "5000", "127.0.0.1:5000"),
             ("DATABASE_URI", "mysql://u:s3cret@h/d", "postgresql://"),
             ("RUST_LOG", "=,=", "info"),
+            ("TICKSTOCKPL_TOKEN", "s3cret s3cret", "ASCII"),
+            ("TICKSTOCKPL_CA", "/nowhere.pem", "PEM file"),
+            ("TICKSTOCKPL_TIMEOUT_SECONDS", "0", "0.05 to 300"),
+            ("TICKSTOCKPL_CONNECT_SECONDS", "soon", "such as 1"),
             ("REDIS_CA", "/nowhere.pem", "PEM file"),
             ("CONSOLE_TLS_CERT", "/nowhere.pem", "private key"),
             ("CONSOLE_TLS_KEY", "/nowhere.pem", "certificate"),

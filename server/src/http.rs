@@ -13,6 +13,7 @@ pub use serve::serve;
 pub use stream::Streams;
 
 use crate::hub::Hub;
+use crate::reads::Reads;
 use app::ports::Backend;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
@@ -29,14 +30,21 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub struct Context {
     hub: Hub,
     backend: Arc<dyn Backend>,
+    reads: Reads,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
 }
 
 impl Context {
     /// Handlers over these; `site_root` is the folder of the built site.
-    pub fn new(hub: Hub, backend: Arc<dyn Backend>, site_root: PathBuf, streams: Arc<Streams>) -> Context {
-        Context { hub, backend, site: Arc::new(pages::Site::find(site_root)), streams }
+    pub fn new(
+        hub: Hub,
+        backend: Arc<dyn Backend>,
+        reads: Reads,
+        site_root: PathBuf,
+        streams: Arc<Streams>,
+    ) -> Context {
+        Context { hub, backend, reads, site: Arc::new(pages::Site::find(site_root)), streams }
     }
 }
 
@@ -57,9 +65,8 @@ pub fn router(context: Context) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     Router::new()
-        .route("/health", get(health::health))
         .route("/api/events", get(events::stream))
-        .route("/api/processing/daily/trigger", post(api::trigger))
+        .merge(api::routes())
         .route("/api/console/{*function}", post(pages::server_function))
         .nest_service("/pkg", context.site.assets())
         .merge(pages)

@@ -12,6 +12,8 @@ mod clock;
 pub mod config;
 pub mod http;
 pub mod hub;
+mod idempotency;
+mod reads;
 mod redis;
 pub mod shutdown;
 mod tickstockpl;
@@ -22,6 +24,7 @@ use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::reads::Reads;
 use crate::tickstockpl::Client;
 use std::io;
 use std::sync::Arc;
@@ -35,12 +38,13 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let hub = Hub::start(shutdown.clone());
     let ask = Ask::default();
-    let client = Client::new(&config.api_url);
+    let client = Client::new(config.api.clone(), ask.clone());
     tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), shutdown.clone()));
-    tokio::spawn(watch::watch(client.clone(), hub.clone(), ask.clone(), shutdown.clone()));
+    tokio::spawn(watch::watch(client.clone().probing(), hub.clone(), ask.clone(), shutdown.clone()));
+    let reads = Reads::new(client.clone(), hub.clone());
     let relay = Arc::new(Relay::new(client, hub.clone(), ask));
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let router = http::router(http::Context::new(hub, relay, config.site_root, streams));
+    let router = http::router(http::Context::new(hub, relay, reads, config.site_root, streams));
     http::serve(listener, router, config.tls, shutdown).await
 }
 

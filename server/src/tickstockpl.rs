@@ -1,71 +1,74 @@
-//! The client of TickStockPL's HTTP API.
+//! The client of TickStockPL's HTTP API: its operations, typed, with time-outs, and an error that an operator can act on.
+//!
+//! Commands are sent once, never again by themselves. Reads are tried a second time where the first one cannot have been answered.
 
-use app::ports::{CommandError, ErrorCode};
+mod breaker;
+mod error;
+mod flights;
+
+pub use error::ApiError;
+pub use flights::{Flight, Flights};
+
+use crate::ask::Ask;
+use crate::config::ApiConfig;
+use breaker::Breaker;
 use contract::ScheduleChange;
-use contract::http::{self, BadAnswer, CommandAnswer, HistoryRun, Refusal, StatusAnswer, TriggerRequest, paths};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use contract::http::{
+    self, API_KEY_HEADER, CommandAnswer, HistoryRun, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest,
+    ScheduleRequest, StatusAnswer, TriggerRequest, paths,
+};
+use reqwest::{Certificate, Method, RequestBuilder, StatusCode};
+use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use url::Url;
 
-const CONNECT: Duration = Duration::from_secs(1);
-/// How long a read, and how long a command may take in all.
+/// The longest that a read may take, where the configured time is longer.
 const READ: Duration = Duration::from_secs(2);
-const COMMAND: Duration = Duration::from_secs(5);
 /// The largest answer that is read: a history of a thousand runs has 400 KB.
 const ANSWER_BYTES: usize = 4 << 20;
+/// Requests that are under way at once, and how long one waits for its turn.
+const AT_ONCE: usize = 8;
+const TURN: Duration = Duration::from_millis(500);
 
 /// A client; clones share its connections.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    base: Url,
-}
-
-/// Why TickStockPL gave no answer, or none that can be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ApiError {
-    /// No connection: nothing was asked.
-    #[error("TickStockPL cannot be reached at {at}: {why}")]
-    Unreachable {
-        /// Where.
-        at: String,
-        /// Refused, unknown host, …
-        why: String,
-    },
-    /// The connection stood, but no answer came.
-    #[error("TickStockPL at {at} gave no answer: {why}")]
-    NoAnswer {
-        /// Where.
-        at: String,
-        /// Not in time, cut off, …
-        why: String,
-    },
-    /// It answered that it will not.
-    #[error("TickStockPL refused with {status}{}", .refusal.message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
-    Refused {
-        /// The status code.
-        status: StatusCode,
-        /// What else it said.
-        refusal: Box<Refusal>,
-    },
-    /// It answered something that is none of its documented answers.
-    #[error("TickStockPL's answer could not be read: {0}")]
-    Broken(#[from] BadAnswer),
+    config: Arc<ApiConfig>,
+    breaker: Breaker,
+    turns: Arc<Semaphore>,
+    /// Told when TickStockPL goes away, so that its link is looked at at once.
+    ask: Ask,
 }
 
 impl Client {
-    /// A client for the API at `base`.
-    pub fn new(base: &Url) -> Client {
+    /// A client for the API that `config` names.
+    pub fn new(config: ApiConfig, ask: Ask) -> Client {
         // ring, since it needs no C to build; another provider that was installed before is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let authorities = config.authorities.as_deref().map(Certificate::from_pem_bundle);
         let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(COMMAND)
+            .connect_timeout(config.connect_timeout)
+            .timeout(config.timeout)
+            .tls_certs_merge(authorities.and_then(Result::ok).unwrap_or_default())
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("tickstock-console/", env!("CARGO_PKG_VERSION")))
             .build()
-            .expect("a TLS provider is installed, and nothing else can fail");
-        Client { http, base: base.clone() }
+            .expect("a TLS provider is installed, the certificates were read before, and nothing else can fail");
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Client { http, config: Arc::new(config), breaker: Breaker::default(), turns, ask }
+    }
+
+    /// The same client for one who asks whether TickStockPL is back: it asks also while TickStockPL is away.
+    #[must_use]
+    pub fn probing(mut self) -> Client {
+        self.breaker = self.breaker.always_passing();
+        // Its questions do not wait for those of others.
+        self.turns = Arc::new(Semaphore::new(AT_ONCE));
+        self
     }
 
     /// What runs.
@@ -73,7 +76,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`]
     pub async fn status(&self) -> Result<StatusAnswer, ApiError> {
-        Ok(http::read_status(&self.send(self.read(paths::STATUS)).await?)?)
+        Ok(http::read_status(&self.read(paths::STATUS).await?)?)
     }
 
     /// The runs of the last `days` days.
@@ -81,7 +84,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`]
     pub async fn history(&self, days: u32) -> Result<Vec<HistoryRun>, ApiError> {
-        Ok(http::read_history(&self.send(self.read(paths::HISTORY).query(&[("days", days)])).await?)?)
+        Ok(http::read_history(&self.read(&http::history_path(days)).await?)?)
     }
 
     /// The schedule.
@@ -89,7 +92,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`]
     pub async fn schedule(&self) -> Result<ScheduleChange, ApiError> {
-        Ok(http::read_schedule(&self.send(self.read(paths::SCHEDULE)).await?)?)
+        Ok(http::read_schedule(&self.read(paths::SCHEDULE).await?)?)
     }
 
     /// Whether it answers at all: any answer but a server's error counts, since nobody relies on what stands in it.
@@ -97,21 +100,53 @@ impl Client {
     /// # Errors
     /// [`ApiError`]
     pub async fn health(&self) -> Result<(), ApiError> {
-        match self.send(self.read(paths::HEALTH)).await {
+        match self.read(paths::HEALTH).await {
             Err(ApiError::Refused { status, .. }) if !status.is_server_error() => Ok(()),
             answer => answer.map(drop),
         }
     }
 
-    /// Starts a run. Never repeated by itself.
+    /// Starts a run.
     ///
     /// # Errors
     /// [`ApiError`]
     pub async fn trigger(&self, request: &TriggerRequest) -> Result<CommandAnswer, ApiError> {
-        self.command(self.request(Method::POST, paths::TRIGGER).json(request)).await
+        self.post(paths::TRIGGER, request).await
     }
 
-    /// Stops the active run. Never repeated by itself.
+    /// Imports prices.
+    ///
+    /// # Errors
+    /// [`ApiError`]
+    pub async fn trigger_import(&self, request: &ImportRequest) -> Result<CommandAnswer, ApiError> {
+        self.post(paths::TRIGGER_IMPORT, request).await
+    }
+
+    /// Calculates indicators.
+    ///
+    /// # Errors
+    /// [`ApiError`]
+    pub async fn trigger_indicators(&self, request: &IndicatorsRequest) -> Result<CommandAnswer, ApiError> {
+        self.post(paths::TRIGGER_INDICATORS, request).await
+    }
+
+    /// Looks for patterns.
+    ///
+    /// # Errors
+    /// [`ApiError`]
+    pub async fn trigger_patterns(&self, request: &PatternsRequest) -> Result<CommandAnswer, ApiError> {
+        self.post(paths::TRIGGER_PATTERNS, request).await
+    }
+
+    /// Repeats the imports that failed.
+    ///
+    /// # Errors
+    /// [`ApiError`]
+    pub async fn retry_imports(&self, request: &RetryRequest) -> Result<CommandAnswer, ApiError> {
+        self.post(paths::RETRY_IMPORTS, request).await
+    }
+
+    /// Stops the active run.
     ///
     /// # Errors
     /// [`ApiError`]
@@ -119,31 +154,66 @@ impl Client {
         self.command(self.request(Method::DELETE, paths::CANCEL)).await
     }
 
-    async fn command(&self, request: RequestBuilder) -> Result<CommandAnswer, ApiError> {
-        let body = self.send(request).await?;
-        http::read_command(&body)?
-            .map_err(|refusal| ApiError::Refused { status: StatusCode::CONFLICT, refusal: Box::new(refusal) })
+    /// Changes the schedule; gives it as TickStockPL has it now, where its answer says so.
+    ///
+    /// # Errors
+    /// [`ApiError`]
+    pub async fn update_schedule(&self, request: &ScheduleRequest) -> Result<Option<ScheduleChange>, ApiError> {
+        let body = self.send(self.request(Method::POST, paths::SCHEDULE).json(request)).await?;
+        http::read_schedule_change(&body).map_err(refused)
     }
 
-    fn read(&self, path: &str) -> RequestBuilder {
-        self.request(Method::GET, path).timeout(READ)
+    async fn post(&self, path: &str, request: &impl Serialize) -> Result<CommandAnswer, ApiError> {
+        self.command(self.request(Method::POST, path).json(request)).await
+    }
+
+    async fn command(&self, request: RequestBuilder) -> Result<CommandAnswer, ApiError> {
+        http::read_command(&self.send(request).await?)?.map_err(refused)
+    }
+
+    /// Reads, and reads once more where the first attempt broke off.
+    async fn read(&self, path: &str) -> Result<Vec<u8>, ApiError> {
+        let request = || self.request(Method::GET, path).timeout(READ.min(self.config.timeout));
+        match self.send(request()).await {
+            Err(ApiError::NoAnswer { late: false, .. }) => self.send(request()).await,
+            answer => answer,
+        }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
-        self.http.request(method, url)
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url: Url = self.config.url.clone();
+        url.set_path(&format!("{}{path}", self.config.url.path().trim_end_matches('/')));
+        url.set_query(query);
+        let mut request = self.http.request(method, url);
+        if let Some(token) = &self.config.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(key) = &self.config.api_key {
+            request = request.header(API_KEY_HEADER, key);
+        }
+        request
+    }
+
+    /// Sends a request when it may be sent, and learns from what comes of it.
+    async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
+        self.breaker.pass()?;
+        let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else { return Err(ApiError::Busy(AT_ONCE)) };
+        let answer = self.exchange(request).await;
+        if self.breaker.learn(&answer) {
+            self.ask.now();
+        }
+        answer
     }
 
     /// Sends a request and reads its answer, up to [`ANSWER_BYTES`].
-    async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
+    async fn exchange(&self, request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
         let mut answer = request.send().await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(&error))? {
             if body.len() + chunk.len() > ANSWER_BYTES {
-                let why = format!("its answer is larger than {} MiB", ANSWER_BYTES >> 20);
-                return Err(ApiError::NoAnswer { at: self.shown(), why });
+                return Err(ApiError::TooLarge(ANSWER_BYTES >> 20));
             }
             body.extend_from_slice(&chunk);
         }
@@ -154,57 +224,23 @@ impl Client {
     }
 
     fn failed(&self, error: &reqwest::Error) -> ApiError {
-        let at = self.shown();
+        let at = self.config.url.origin().ascii_serialization();
         // The innermost cause is the one that says something ("Connection refused"); the outer ones repeat the address.
         let mut cause: &dyn std::error::Error = error;
         while let Some(source) = cause.source() {
             cause = source;
         }
+        let connect = self.config.connect_timeout.as_secs_f64();
         match (error.is_connect(), error.is_timeout()) {
-            (true, true) => ApiError::Unreachable { at, why: format!("no connection within {} s", CONNECT.as_secs()) },
+            (true, true) => ApiError::Unreachable { at, why: format!("no connection within {connect} s") },
             (true, false) => ApiError::Unreachable { at, why: cause.to_string() },
-            (false, true) => ApiError::NoAnswer { at, why: "not within the time allowed".to_owned() },
-            (false, false) => ApiError::NoAnswer { at, why: cause.to_string() },
+            (false, true) => ApiError::NoAnswer { at, why: "not within the time allowed".to_owned(), late: true },
+            (false, false) => ApiError::NoAnswer { at, why: cause.to_string(), late: false },
         }
-    }
-
-    /// The address without user and password.
-    fn shown(&self) -> String {
-        self.base.origin().ascii_serialization()
     }
 }
 
-impl From<ApiError> for CommandError {
-    /// What an operator reads: what happened, and what to do.
-    fn from(error: ApiError) -> Self {
-        let said = error.to_string();
-        let (code, message, refusal) = match error {
-            ApiError::Unreachable { .. } => {
-                (ErrorCode::Unavailable, format!("{said}. Nothing was done; try again when it is back."), None)
-            }
-            ApiError::NoAnswer { .. } => (
-                ErrorCode::Unconfirmed,
-                format!(
-                    "{said}. The command may have been carried out all the same: watch the run's status before trying again."
-                ),
-                None,
-            ),
-            ApiError::Broken(_) => (
-                ErrorCode::BadAnswer,
-                format!("{said}. The command may have been carried out: watch the run's status before trying again."),
-                None,
-            ),
-            ApiError::Refused { status, refusal } => {
-                let code = match status.as_u16() {
-                    409 | 423 => ErrorCode::Conflict,
-                    400 if refusal.run_id.is_some() => ErrorCode::Conflict,
-                    400 | 422 => ErrorCode::Invalid,
-                    _ => ErrorCode::Refused,
-                };
-                (code, said, Some(refusal))
-            }
-        };
-        let (field, run_id) = refusal.map(|refusal| (refusal.field, refusal.run_id)).unwrap_or_default();
-        CommandError { code, message, field, run_id }
-    }
+/// A refusal in an answer that says success.
+fn refused(refusal: http::Refusal) -> ApiError {
+    ApiError::Refused { status: StatusCode::CONFLICT, refusal: Box::new(refusal) }
 }

@@ -23,6 +23,19 @@ pub struct Schedule {
     pub known_at: Timestamp,
 }
 
+impl Schedule {
+    /// What tells this schedule from another one: the same text for the same settings, whenever they became known.
+    pub fn version(&self) -> String {
+        // FNV-1a over what an operator can edit: short, the same on every machine, and no secret.
+        let text =
+            format!("{:?}", (self.enabled, &self.trigger_time, &self.timezone, self.market_check, &self.universes));
+        let hash = text
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        format!("{hash:016x}")
+    }
+}
+
 impl State {
     pub(crate) fn change_schedule(&mut self, at: Timestamp, change: &ScheduleChange) -> Changes {
         if *change == ScheduleChange::default() {

@@ -1,18 +1,61 @@
-//! `GET /health`: whether this process serves, and how many streams are open. That its neighbours are away is no illness of its own.
+//! `GET /health` and `GET /readyz`: whether this process serves. That its neighbours are away is no illness of its own.
 
 use super::Context;
+use super::api::Failure;
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Always 200 while the process serves.
-pub async fn health(State(context): State<Context>) -> Json<Value> {
+/// How the console is.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `healthy`, while the process serves.
+    status: &'static str,
+    /// The console's version.
+    version: &'static str,
+    /// How many streams are open.
+    streams: usize,
+    /// Its neighbours.
+    services: Services,
+}
+
+/// The console's connections: `up` or `down`.
+#[derive(Serialize, ToSchema)]
+pub struct Services {
+    /// To Redis, which carries TickStockPL's events.
+    redis: &'static str,
+    /// To TickStockPL's HTTP API.
+    tickstockpl: &'static str,
+}
+
+/// How the console is: 200 while the process serves.
+#[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = Health)))]
+pub async fn health(State(context): State<Context>) -> Json<Health> {
     let word = |up: bool| if up { "up" } else { "down" };
     let links = context.hub.snapshot().await.map(|snapshot| snapshot.state.links).unwrap_or_default();
-    Json(json!({
-        "status": "healthy",
-        "version": env!("CARGO_PKG_VERSION"),
-        "streams": context.streams.count(),
-        "services": { "redis": word(links.redis.up), "tickstockpl": word(links.api.up) },
-    }))
+    Json(Health {
+        status: "healthy",
+        version: env!("CARGO_PKG_VERSION"),
+        streams: context.streams.count(),
+        services: Services { redis: word(links.redis.up), tickstockpl: word(links.api.up) },
+    })
+}
+
+/// Whether requests should be sent here.
+#[derive(Serialize, ToSchema)]
+pub struct Ready {
+    /// Always true.
+    ready: bool,
+}
+
+/// Whether requests should be sent here: 503 while the process ends.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "console",
+    responses((status = 200, description = "It is ready", body = Ready), (status = 503, description = "It is stopping", body = Failure))
+)]
+pub async fn ready(State(context): State<Context>) -> Result<Json<Ready>, Failure> {
+    context.hub.snapshot().await.map(|_| Json(Ready { ready: true })).ok_or_else(Failure::stopping)
 }

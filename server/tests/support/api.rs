@@ -9,6 +9,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub struct Api {
     pub url: String,
     answer: Arc<Mutex<Option<Vec<u8>>>>,
+    asked: Arc<Mutex<Vec<String>>>,
     _stop: DropGuard,
 }
 
@@ -28,18 +29,30 @@ impl Api {
         *self.answer.lock().expect("nobody panicked") = Some(answer(status, body));
     }
 
+    /// How many requests of a method came.
+    pub fn requests(&self, method: &str) -> usize {
+        self.asked.lock().expect("nobody panicked").iter().filter(|request| request.starts_with(method)).count()
+    }
+
+    /// The latest request, head and body.
+    pub fn last_request(&self) -> String {
+        self.asked.lock().expect("nobody panicked").last().cloned().unwrap_or_default()
+    }
+
     async fn start(answer: Option<Vec<u8>>) -> Api {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let answer = Arc::new(Mutex::new(answer));
         let stop = CancellationToken::new();
-        let shared = answer.clone();
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let (shared, heard) = (answer.clone(), asked.clone());
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             while let Ok((mut socket, _)) = listener.accept().await {
-                let shared = shared.clone();
+                let (shared, heard) = (shared.clone(), heard.clone());
                 tokio::spawn(async move {
                     let mut request = [0; 4096];
-                    let _ = socket.read(&mut request).await;
+                    let n = socket.read(&mut request).await.unwrap_or(0);
+                    heard.lock().expect("nobody panicked").push(String::from_utf8_lossy(&request[..n]).into_owned());
                     let answer = shared.lock().expect("nobody panicked").clone();
                     match answer {
                         Some(answer) => drop(socket.write_all(&answer).await),
@@ -48,7 +61,7 @@ impl Api {
                 });
             }
         }));
-        Api { url, answer, _stop: stop.drop_guard() }
+        Api { url, answer, asked, _stop: stop.drop_guard() }
     }
 }
 

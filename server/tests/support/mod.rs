@@ -97,3 +97,9 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: 
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+/// The answer's body as JSON.
+pub async fn body(answer: reqwest::Response) -> serde_json::Value {
+    let text = answer.text().await.expect("a body");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+}

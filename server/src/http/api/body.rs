@@ -1,0 +1,108 @@
+//! Reading requests: a body or a query that is wrong names its field.
+
+use super::Failure;
+use axum::body::{Body, to_bytes};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+/// The largest body that is read.
+const BODY_BYTES: usize = 64 << 10;
+/// The header with which the same command may be sent twice.
+const KEY: &str = "idempotency-key";
+
+/// A command's body, and its key where it has one. An empty body counts as an empty object; fields that are not known are left out.
+pub struct Sent<T> {
+    /// The body.
+    pub body: T,
+    /// The `Idempotency-Key`.
+    pub key: Option<String>,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let key = key(&parts.headers)?;
+        let bytes = bytes(&parts.headers, body).await?;
+        let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
+        let mut reader = serde_json::Deserializer::from_slice(text);
+        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error))?;
+        reader.end().map_err(|_| not_an_object())?;
+        Ok(Sent { body, key })
+    }
+}
+
+async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Failure> {
+    let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
+        return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body must be under 64 KiB"));
+    };
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !bytes.is_empty() && kind.split(';').next().map(str::trim) != Some("application/json") {
+        let message = "The body must be JSON, sent with Content-Type: application/json";
+        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message));
+    }
+    Ok(bytes.into())
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let Some(value) = headers.get(KEY) else { return Ok(None) };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() => Ok(Some(key.to_owned())),
+        _ => Err(Failure::invalid("Idempotency-Key", "Idempotency-Key must be ASCII characters without spaces")),
+    }
+}
+
+fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
+    let field = error.path().to_string();
+    if field == "." || error.inner().is_syntax() || error.inner().is_eof() {
+        return not_an_object();
+    }
+    let said = error.inner().to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    // The field's name without what is inside it: `phases[0]` is `phases`.
+    let name = field.split(['.', '[']).next().unwrap_or_default();
+    Failure::invalid(name, format!("{field}: {said}"))
+}
+
+fn not_an_object() -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, "invalid", "The body must be a JSON object")
+}
+
+/// A query; what is wrong with it is told in the API's own shape.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match Query::from_request_parts(parts, state).await {
+            Ok(Query(query)) => Ok(Asked(query)),
+            Err(error) => {
+                let said = match &error {
+                    QueryRejection::FailedToDeserializeQueryString(inner) => inner.body_text(),
+                    other => other.body_text(),
+                };
+                let said = said.trim_start_matches("Failed to deserialize query string: ").to_owned();
+                let field = said.split_once(':').map_or("query", |(field, _)| field).to_owned();
+                Err(Failure::invalid(&field, said))
+            }
+        }
+    }
+}
+
+/// A part of the path.
+pub struct Named(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let path: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
+        path.map(|Path(name)| Named(name)).map_err(|error| Failure::invalid("path", error.body_text()))
+    }
+}

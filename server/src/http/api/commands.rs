@@ -1,0 +1,226 @@
+//! Commands: checked, sent to TickStockPL once, and answered with what it said.
+
+use super::body::Sent;
+use super::failure::{CommandFailures, Failure};
+use crate::http::Context;
+use app::commands::nothing_to_retry;
+use app::input;
+use app::ports::Command;
+use axum::Json;
+use axum::extract::State;
+use contract::RunId;
+use contract::http::CommandAnswer;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// TickStockPL accepted a command.
+#[derive(Serialize, ToSchema)]
+pub struct Accepted {
+    /// Always true.
+    success: bool,
+    /// TickStockPL's message, or one of the console's where it gave none.
+    message: String,
+    /// The run that it started or stopped, where TickStockPL names it.
+    run_id: Option<String>,
+    /// What became of the command: `triggered`, `cancelling`.
+    status: String,
+    /// How many symbols are tried again, where TickStockPL says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_count: Option<u64>,
+}
+
+impl Accepted {
+    fn of(answer: CommandAnswer, status: &str, words: &str) -> Json<Accepted> {
+        Json(Accepted {
+            success: true,
+            message: answer.message.unwrap_or_else(|| words.to_owned()),
+            run_id: answer.run_id.map(|id| id.as_str().to_owned()),
+            status: status.to_owned(),
+            retry_count: answer.retry_count,
+        })
+    }
+}
+
+/// Which run to start.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct TriggerBody {
+    /// Run even when the market is closed.
+    skip_market_check: Option<bool>,
+    /// `import`, `cache_sync`, `indicators`, `patterns`; all where absent, or with `all`.
+    phases: Option<Vec<String>>,
+    /// The universe; TickStockPL's own choice where absent.
+    universe: Option<String>,
+}
+
+/// Start a run.
+#[utoipa::path(
+    post,
+    path = "/api/processing/daily/trigger",
+    tag = "commands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    request_body = TriggerBody,
+    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+)]
+pub async fn trigger(
+    State(context): State<Context>,
+    Sent { body, key }: Sent<TriggerBody>,
+) -> Result<Json<Accepted>, Failure> {
+    let phases = body.phases.unwrap_or_default();
+    let universe = body.universe.unwrap_or_default();
+    let request = input::trigger(body.skip_market_check.unwrap_or(false), &phases, &universe)?;
+    let answer = context.backend.command(Command::Trigger(request), key).await?;
+    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the run"))
+}
+
+/// Why a run is cancelled.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CancelBody {
+    /// For the record; at most 500 characters.
+    reason: Option<String>,
+}
+
+/// Cancel the run that is active.
+#[utoipa::path(
+    post,
+    path = "/api/processing/daily/cancel",
+    tag = "commands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    request_body = CancelBody,
+    responses((status = 200, description = "Accepted; an event tells when it has stopped", body = Accepted), CommandFailures)
+)]
+pub async fn cancel(
+    State(context): State<Context>,
+    Sent { body, key }: Sent<CancelBody>,
+) -> Result<Json<Accepted>, Failure> {
+    let reason = input::reason(&body.reason.unwrap_or_default())?;
+    let answer = context.backend.command(Command::Cancel { reason }, key).await?;
+    Ok(Accepted::of(answer, "cancelling", "TickStockPL is stopping the run"))
+}
+
+/// What to import.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct ImportBody {
+    /// The universes, at least one.
+    universes: Option<Vec<String>>,
+    /// Such as `daily`; daily and weekly where absent.
+    timeframes: Option<Vec<String>>,
+    /// 1 to 3650; 30 where absent.
+    lookback_days: Option<i64>,
+}
+
+/// Import prices.
+#[utoipa::path(
+    post,
+    path = "/api/processing/import/trigger",
+    tag = "commands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    request_body = ImportBody,
+    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+)]
+pub async fn import(
+    State(context): State<Context>,
+    Sent { body, key }: Sent<ImportBody>,
+) -> Result<Json<Accepted>, Failure> {
+    let (universes, timeframes) = (body.universes.unwrap_or_default(), body.timeframes.unwrap_or_default());
+    let request = input::import(&universes, &timeframes, body.lookback_days)?;
+    let answer = context.backend.command(Command::Import(request), key).await?;
+    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the import"))
+}
+
+/// Which imports to repeat.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct RetryBody {
+    /// The run whose failed imports are repeated; the current or last one where absent.
+    #[serde(alias = "original_run_id")]
+    run_id: Option<String>,
+    /// The symbols; all that failed where absent.
+    symbols: Option<Vec<String>>,
+}
+
+/// Repeat the imports that failed.
+#[utoipa::path(
+    post,
+    path = "/api/processing/import/retry",
+    tag = "commands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    request_body = RetryBody,
+    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+)]
+pub async fn retry(
+    State(context): State<Context>,
+    Sent { body, key }: Sent<RetryBody>,
+) -> Result<Json<Accepted>, Failure> {
+    let run = match body.run_id.as_deref().and_then(RunId::new) {
+        Some(run) => run,
+        None => context.backend.run_to_retry().await.ok_or_else(nothing_to_retry)?,
+    };
+    let request = input::retry(run, &body.symbols.unwrap_or_default())?;
+    let answer = context.backend.command(Command::Retry(request), key).await?;
+    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the retry"))
+}
+
+/// What to calculate.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct IndicatorsBody {
+    /// Such as `daily`, which it is where absent.
+    timeframe: Option<String>,
+    /// The symbols; all where absent.
+    symbols: Option<Vec<String>>,
+    /// The indicators; all where absent.
+    indicators: Option<Vec<String>>,
+}
+
+/// Calculate indicators.
+#[utoipa::path(
+    post,
+    path = "/api/processing/indicators/trigger",
+    tag = "commands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    request_body = IndicatorsBody,
+    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+)]
+pub async fn indicators(
+    State(context): State<Context>,
+    Sent { body, key }: Sent<IndicatorsBody>,
+) -> Result<Json<Accepted>, Failure> {
+    let (symbols, indicators) = (body.symbols.unwrap_or_default(), body.indicators.unwrap_or_default());
+    let request = input::indicators(&body.timeframe.unwrap_or_default(), &symbols, &indicators)?;
+    let answer = context.backend.command(Command::Indicators(request), key).await?;
+    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the calculation"))
+}
+
+/// What to look for.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct PatternsBody {
+    /// Such as `daily`, which it is where absent.
+    timeframe: Option<String>,
+    /// The symbols; all where absent.
+    symbols: Option<Vec<String>>,
+    /// The patterns; all where absent.
+    patterns: Option<Vec<String>>,
+}
+
+/// Look for patterns.
+#[utoipa::path(
+    post,
+    path = "/api/processing/patterns/trigger",
+    tag = "commands",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    request_body = PatternsBody,
+    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+)]
+pub async fn patterns(
+    State(context): State<Context>,
+    Sent { body, key }: Sent<PatternsBody>,
+) -> Result<Json<Accepted>, Failure> {
+    let (symbols, patterns) = (body.symbols.unwrap_or_default(), body.patterns.unwrap_or_default());
+    let request = input::patterns(&body.timeframe.unwrap_or_default(), &symbols, &patterns)?;
+    let answer = context.backend.command(Command::Patterns(request), key).await?;
+    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the search"))
+}

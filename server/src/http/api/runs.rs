@@ -1,0 +1,169 @@
+//! `GET /api/processing/runs/{run_id}`: one run with its phases, errors and failed symbols.
+
+use super::body::Named;
+use super::failure::{Failure, ReadFailures};
+use super::history::Row;
+use super::status::{rounded, word};
+use super::text;
+use crate::http::Context;
+use axum::Json;
+use axum::extract::State;
+use contract::Phase;
+use model::{ErrorGroup, Run, RunSummary};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// One run.
+#[derive(Serialize, ToSchema)]
+pub struct Answer {
+    /// Always true.
+    success: bool,
+    /// The run in one line.
+    run: Row,
+    /// More about it, where the console has followed it.
+    details: Option<Details>,
+    /// Its errors, grouped.
+    errors: Vec<ErrorRow>,
+}
+
+/// What the console knows of a run that it followed.
+#[derive(Serialize, ToSchema)]
+pub struct Details {
+    /// The phases, in order.
+    phases: Vec<PhaseRow>,
+    /// The universes.
+    universes: Vec<String>,
+    /// The run whose failures it repeats.
+    original_run_id: Option<String>,
+    /// Failed symbols, with the reason where one is known.
+    failed_symbols: Vec<FailedSymbol>,
+    /// Results by indicator.
+    indicators: BTreeMap<String, u64>,
+    /// Detections by pattern.
+    patterns: BTreeMap<String, u64>,
+}
+
+/// One phase.
+#[derive(Serialize, ToSchema)]
+pub struct PhaseRow {
+    /// `import`, `cache_sync`, `indicators` or `patterns`.
+    phase: &'static str,
+    /// `waiting`, `running`, `done`, `failed`, `stopped` or `skipped`.
+    status: Option<String>,
+    /// 0 to 100.
+    percent: f64,
+    /// Symbols (for the cache: universes) done.
+    done: Option<u64>,
+    /// Symbols in all.
+    total: Option<u64>,
+    /// Symbols that failed.
+    failed: Option<u64>,
+    /// When it began.
+    start_time: Option<String>,
+    /// When it ended.
+    end_time: Option<String>,
+}
+
+/// A symbol that failed.
+#[derive(Serialize, ToSchema)]
+pub struct FailedSymbol {
+    symbol: String,
+    reason: Option<String>,
+}
+
+/// Errors that say the same.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorRow {
+    /// `debug`, `info`, `warning`, `error` or `critical`.
+    severity: Option<String>,
+    /// The reporting part of TickStockPL.
+    component: Option<String>,
+    /// Such as `API_RATE_LIMIT`.
+    code: Option<String>,
+    /// The latest one's message.
+    message: String,
+    /// How many.
+    count: u64,
+    /// When the first one came.
+    first_time: String,
+    /// When the latest one came.
+    last_time: String,
+    /// Symbols that they were about, at most ten.
+    symbols: Vec<String>,
+}
+
+/// One run.
+#[utoipa::path(
+    get,
+    path = "/api/processing/runs/{run_id}",
+    tag = "reads",
+    params(("run_id" = String, Path, description = "The run")),
+    responses(
+        (status = 200, description = "The run", body = Answer),
+        (status = 404, description = "No such run is known", body = Failure),
+        ReadFailures
+    )
+)]
+pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Json<Answer>, Failure> {
+    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let shown = state.run.as_ref().filter(|run| run.id.as_str() == id);
+    let earlier = state.earlier.iter().find(|run| run.id.as_str() == id).cloned();
+    let Some(line) = shown.map(RunSummary::from).or(earlier) else {
+        return Err(Failure::not_found("No run of this id is known"));
+    };
+    let own = |group: &&ErrorGroup| group.run_id.as_ref().is_some_and(|run| run.as_str() == id);
+    Ok(Json(Answer {
+        success: true,
+        run: Row::from(&line),
+        details: shown.map(Details::of),
+        errors: state.errors.iter().filter(own).map(ErrorRow::of).collect(),
+    }))
+}
+
+impl Details {
+    fn of(run: &Run) -> Details {
+        let failed = run.failed_symbols.iter();
+        Details {
+            phases: Phase::ALL.into_iter().map(|phase| PhaseRow::of(run, phase)).collect(),
+            universes: run.universes.clone(),
+            original_run_id: run.original_run_id.as_ref().map(|id| id.as_str().to_owned()),
+            failed_symbols: failed
+                .map(|(symbol, reason)| FailedSymbol { symbol: symbol.as_str().to_owned(), reason: reason.clone() })
+                .collect(),
+            indicators: run.by_indicator.clone(),
+            patterns: run.by_pattern.clone(),
+        }
+    }
+}
+
+impl PhaseRow {
+    fn of(run: &Run, phase: Phase) -> PhaseRow {
+        let state = run.phase(phase);
+        PhaseRow {
+            phase: phase.wire_name(),
+            status: word(state.status),
+            percent: rounded(state.percent),
+            done: state.done,
+            total: state.total,
+            failed: state.failed,
+            start_time: state.started_at.map(text),
+            end_time: state.ended_at.map(text),
+        }
+    }
+}
+
+impl ErrorRow {
+    fn of(group: &ErrorGroup) -> ErrorRow {
+        ErrorRow {
+            severity: word(group.severity),
+            component: group.component.clone(),
+            code: group.code.clone(),
+            message: group.message.clone(),
+            count: group.count,
+            first_time: text(group.first_at),
+            last_time: text(group.last_at),
+            symbols: group.symbols.iter().map(|symbol| symbol.as_str().to_owned()).collect(),
+        }
+    }
+}

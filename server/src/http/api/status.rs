@@ -1,0 +1,184 @@
+//! `GET /api/processing/daily/status`: what runs, in the shape of the old page, from TickStockPL or from what is known.
+
+use super::failure::{Failure, ReadFailures};
+use super::text;
+use crate::http::Context;
+use crate::reads::{Known, Source};
+use axum::Json;
+use axum::extract::State;
+use contract::http::StatusAnswer;
+use contract::{Phase, RunId, Timestamp};
+use model::{PhaseState, Run, RunStatus};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What runs, and how that is known.
+#[derive(Serialize, ToSchema)]
+pub struct Answer {
+    /// Always true.
+    success: bool,
+    /// What runs.
+    status: Status,
+    /// Where it is from.
+    source: Source,
+    /// When it was so.
+    as_of: String,
+}
+
+/// The active run or, with `is_running` false, the last one.
+#[derive(Default, Serialize, ToSchema)]
+pub struct Status {
+    /// Whether a run is active.
+    is_running: bool,
+    /// The run.
+    run_id: Option<String>,
+    /// What it does, or what became of it: `running`, `cancelling`, `succeeded`, `succeeded_with_warnings`, `failed`, `cancelled`, …
+    state: Option<String>,
+    /// `import`, `cache_sync`, `indicators` or `patterns`, while one of them is under way.
+    phase: Option<String>,
+    /// 0 to 100, of the whole run.
+    progress: f64,
+    /// The symbol in work.
+    current_symbol: Option<String>,
+    /// Symbols of the phase.
+    symbols_total: Option<u64>,
+    /// Symbols done in the phase.
+    symbols_completed: Option<u64>,
+    /// The same as `symbols_completed`: both names have been in use.
+    symbols_processed: Option<u64>,
+    /// Symbols that failed.
+    symbols_failed: Option<u64>,
+    /// When the run began.
+    start_time: Option<String>,
+    /// When it should end.
+    estimated_completion: Option<String>,
+    /// When anything was last heard of it.
+    last_updated: Option<String>,
+    /// Why it failed, was cancelled or was lost.
+    error_message: Option<String>,
+    /// The import.
+    import_status: Part,
+    /// The indicators.
+    indicator_status: Part,
+}
+
+/// One phase.
+#[derive(Default, Serialize, ToSchema)]
+pub struct Part {
+    /// `waiting`, `running`, `done`, `failed`, `stopped` or `skipped`.
+    status: Option<String>,
+    /// Symbols done.
+    completed: Option<u64>,
+    /// Symbols in all.
+    total: Option<u64>,
+    /// Symbols that failed.
+    failed: Option<u64>,
+    /// 0 to 100.
+    percent: f64,
+    /// The symbol in work.
+    current_symbol: Option<String>,
+}
+
+/// What runs.
+#[utoipa::path(
+    get,
+    path = "/api/processing/daily/status",
+    tag = "reads",
+    responses((status = 200, description = "What runs", body = Answer), ReadFailures)
+)]
+pub async fn status(State(context): State<Context>) -> Result<Json<Answer>, Failure> {
+    let known = context.reads.status().await.ok_or_else(Failure::stopping)?;
+    let status = match &known.state.run {
+        Some(run) => Status::of(run),
+        None => Status::default(),
+    };
+    let heard_at = known.state.run.as_ref().map(|run| run.heard_at);
+    let as_of = match known.source {
+        Source::Api => known.now,
+        Source::Events | Source::Local => heard_at.max(known.state.last_message_at).unwrap_or(known.now),
+    };
+    let status = match &known.answer {
+        Some(answer) => status.overruled(answer, &known),
+        None => status,
+    };
+    Ok(Json(Answer { success: true, status, source: known.source, as_of: text(as_of) }))
+}
+
+/// The word that a state has in JSON.
+pub fn word(value: impl Serialize) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
+
+impl Status {
+    fn of(run: &Run) -> Status {
+        let phase = run.current_phase();
+        let current = phase.map(|phase| run.phase(phase));
+        let done = current.and_then(|phase| phase.done).or(run.processed);
+        Status {
+            is_running: run.is_active(),
+            run_id: Some(run.id.as_str().to_owned()),
+            state: word(run.status),
+            phase: phase.map(|phase| phase.wire_name().to_owned()),
+            progress: rounded(run.percent),
+            current_symbol: current.and_then(|phase| phase.current.clone()),
+            symbols_total: current.and_then(|phase| phase.total).or(run.symbols_total),
+            symbols_completed: done,
+            symbols_processed: done,
+            symbols_failed: run.failed_count(),
+            start_time: run.started_at.map(text),
+            estimated_completion: ends_at(run).map(text),
+            last_updated: Some(text(run.heard_at)),
+            error_message: run.message.clone(),
+            import_status: Part::of(run.phase(Phase::Import)),
+            indicator_status: Part::of(run.phase(Phase::Indicators)),
+        }
+    }
+
+    /// TickStockPL's own word wins: on what runs, and how far it is.
+    fn overruled(mut self, answer: &StatusAnswer, known: &Known<StatusAnswer>) -> Status {
+        let id = answer.run_id.as_ref().map(RunId::as_str);
+        let same = id.is_none() || id == self.run_id.as_deref();
+        if !same && answer.is_running {
+            self = Status { run_id: id.map(str::to_owned), state: word(RunStatus::Running), ..Status::default() };
+        }
+        self.is_running = answer.is_running;
+        if !answer.is_running {
+            return self;
+        }
+        let phase = answer.phase.map(|phase| phase.wire_name().to_owned());
+        self.phase = phase.or(self.phase);
+        self.progress = answer.percent.map_or(self.progress, |said| rounded(said.max(self.progress)));
+        self.current_symbol = answer.current.clone().or(self.current_symbol);
+        self.symbols_total = answer.total.or(self.symbols_total);
+        self.symbols_completed = answer.done.or(self.symbols_completed);
+        self.symbols_processed = self.symbols_completed;
+        self.symbols_failed = answer.failed.or(self.symbols_failed);
+        self.start_time = answer.started_at.map(text).or(self.start_time);
+        self.estimated_completion = answer.estimated_completion.map(text).or(self.estimated_completion);
+        self.last_updated = Some(text(known.now));
+        self
+    }
+}
+
+impl Part {
+    fn of(phase: &PhaseState) -> Part {
+        Part {
+            status: word(phase.status),
+            completed: phase.done,
+            total: phase.total,
+            failed: phase.failed,
+            percent: rounded(phase.percent),
+            current_symbol: phase.current.clone(),
+        }
+    }
+}
+
+/// When the run should end, as TickStockPL says.
+fn ends_at(run: &Run) -> Option<Timestamp> {
+    run.estimated_completion.filter(|_| run.is_active())
+}
+
+/// Two digits are enough of a percentage.
+pub fn rounded(percent: f64) -> f64 {
+    (percent * 100.0).round() / 100.0
+}

@@ -1,0 +1,120 @@
+//! Reads: TickStockPL's API first, for a moment; else what is known. Its answer still arrives, as an update of the state.
+
+use crate::clock::now;
+use crate::hub::Hub;
+use crate::tickstockpl::{ApiError, Client, Flight, Flights};
+use contract::frame::Input;
+use contract::http::{HistoryRun, StatusAnswer};
+use contract::{ScheduleChange, Timestamp};
+use futures_util::FutureExt;
+use model::State;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+/// How long a read waits for TickStockPL.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Reads from TickStockPL; clones share what is under way.
+#[derive(Clone)]
+pub struct Reads {
+    client: Client,
+    hub: Hub,
+    flights: Arc<AllFlights>,
+}
+
+#[derive(Default)]
+struct AllFlights {
+    status: Flights<(), StatusAnswer>,
+    history: Flights<u32, Vec<HistoryRun>>,
+    schedule: Flights<(), ScheduleChange>,
+}
+
+/// Where an answer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// TickStockPL's API, just now.
+    Api,
+    /// What its events, and earlier answers of its API, have told.
+    Events,
+    /// The local copy, from before the console was started.
+    Local,
+}
+
+/// What is known: TickStockPL's own answer where it came in time, and the state after it.
+pub struct Known<T> {
+    /// TickStockPL's answer.
+    pub answer: Option<T>,
+    /// What the console knows, that answer included.
+    pub state: State,
+    /// Where it is from.
+    pub source: Source,
+    /// The console's clock.
+    pub now: Timestamp,
+}
+
+impl Reads {
+    /// Reads by way of `client`, whose answers `hub` is told.
+    pub fn new(client: Client, hub: Hub) -> Reads {
+        Reads { client, hub, flights: Arc::default() }
+    }
+
+    /// What runs.
+    pub async fn status(&self) -> Option<Known<StatusAnswer>> {
+        let (client, hub) = (self.client.clone(), self.hub.clone());
+        let flight = self.flights.status.join((), || {
+            let ask = async move {
+                let asked_at = now();
+                let answer = client.status().await?;
+                hub.input(Input::Status { asked_at, answer: answer.clone() }).await;
+                Ok(answer)
+            };
+            ask.boxed()
+        });
+        self.known(flight).await
+    }
+
+    /// The runs of the last `days` days.
+    pub async fn history(&self, days: u32) -> Option<Known<Vec<HistoryRun>>> {
+        let (client, hub) = (self.client.clone(), self.hub.clone());
+        let flight = self.flights.history.join(days, || {
+            let ask = async move {
+                let runs = client.history(days).await?;
+                hub.input(Input::History { runs: runs.clone() }).await;
+                Ok(runs)
+            };
+            ask.boxed()
+        });
+        self.known(flight).await
+    }
+
+    /// The schedule.
+    pub async fn schedule(&self) -> Option<Known<ScheduleChange>> {
+        let (client, hub) = (self.client.clone(), self.hub.clone());
+        let flight = self.flights.schedule.join((), || {
+            let ask = async move {
+                let schedule = client.schedule().await?;
+                hub.input(Input::Schedule(schedule.clone())).await;
+                Ok(schedule)
+            };
+            ask.boxed()
+        });
+        self.known(flight).await
+    }
+
+    /// What is known without asking; `None` while the process ends.
+    pub async fn state(&self) -> Option<State> {
+        Some(self.hub.snapshot().await?.state)
+    }
+
+    async fn known<T: Clone>(&self, flight: Flight<T>) -> Option<Known<T>> {
+        let answer: Option<Result<T, ApiError>> = timeout(PATIENCE, flight).await.ok();
+        let answer = answer.and_then(Result::ok);
+        let state = self.state().await?;
+        let source = if answer.is_some() { Source::Api } else { Source::Events };
+        Some(Known { answer, state, source, now: now() })
+    }
+}
