@@ -2,7 +2,7 @@
 
 use crate::event::{Event, ScheduleChange};
 use crate::http::{HistoryRun, StatusAnswer};
-use crate::{Channel, RejectedMore, Rejection, ResultBatch, RunId, Timestamp};
+use crate::{Channel, ErrorGroupId, Phase, RejectedMore, Rejection, ResultBatch, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The version of the stream's protocol; it changes when an older page could no longer follow.
@@ -68,6 +68,46 @@ pub enum Input {
         /// The run, where the answer names it.
         run_id: Option<RunId>,
     },
+    /// Somebody has seen a group of errors, and takes care of it.
+    Acknowledge {
+        /// Which group.
+        group: ErrorGroupId,
+        /// Who, as they are called.
+        who: String,
+        /// How many errors the group had when they saw it; all that it has now where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<u64>,
+    },
+    /// How long runs usually take, learnt from earlier ones.
+    Usual(UsualTimes),
+}
+
+/// How long runs of a universe usually take, and each of their phases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsualTimes {
+    /// Of which universe (several as `model::universe_key` names them); of all runs where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub universe: Option<String>,
+    /// The whole run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Spread>,
+    /// The phases of which anything is known.
+    pub phases: Vec<(Phase, Spread)>,
+}
+
+/// How long something took: the middle, and what nine in ten are above and below.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Spread {
+    /// From how many runs this is learnt.
+    pub runs: u64,
+    /// Half of them took less.
+    pub median_seconds: f64,
+    /// One in ten took less.
+    pub p10_seconds: f64,
+    /// One in ten took more.
+    pub p90_seconds: f64,
 }
 
 /// A connection of the relay's.

@@ -56,17 +56,26 @@ pub fn cut(text: &str, max: usize) -> &str {
     }
     let mut room = max;
     for (index, byte) in text.bytes().enumerate() {
-        let takes = match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-            0x00..=0x1f => 6,
-            _ => 1,
-        };
-        match room.checked_sub(takes) {
+        match room.checked_sub(written(byte)) {
             Some(left) => room = left,
             None => return &text[..text.floor_char_boundary(index)],
         }
     }
     text
+}
+
+/// How many bytes JSON writes for a text, without its quotation marks.
+pub fn written_bytes(text: &str) -> usize {
+    text.bytes().map(written).sum()
+}
+
+/// How many bytes JSON writes for a byte of a text.
+fn written(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0x00..=0x1f => 6,
+        _ => 1,
+    }
 }
 
 /// A phase of a daily run, in the order in which they run.
@@ -132,6 +141,7 @@ mod tests {
             for max in 0..60 {
                 let kept = cut(&text, max);
                 let written = serde_json::to_string(kept).unwrap().len() - 2;
+                assert_eq!(written_bytes(kept), written);
                 assert!(written <= max, "{kept:?} takes {written} of {max}");
                 let next = &text[..text.ceil_char_boundary(kept.len() + 1)];
                 assert!(kept == text || serde_json::to_string(next).unwrap().len() - 2 > max, "{kept:?} leaves room");

@@ -21,6 +21,6 @@ mod time;
 pub use channel::{Channel, Stage};
 pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode};
 pub use event::*;
-pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut};
+pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut, written_bytes};
 pub use results::{RejectedMore, ResultBatch, Results};
 pub use time::Timestamp;

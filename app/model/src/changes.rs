@@ -25,7 +25,7 @@ impl Changes {
     pub const PHASES: Changes = Changes(1024);
     /// The run that is shown, and its phases.
     pub const RUN_AND_PHASES: Changes = Changes(1 | 1024);
-    /// The relay's links.
+    /// The relay's links, and whether the state is a restored one.
     pub const LINKS: Changes = Changes(16);
     /// The schedule.
     pub const SCHEDULE: Changes = Changes(32);
@@ -33,6 +33,10 @@ impl Changes {
     pub const HISTORY: Changes = Changes(64);
     /// Refused messages.
     pub const REJECTED: Changes = Changes(128);
+    /// What monitoring says of TickStockPL's process, and its alerts.
+    pub const MONITORING: Changes = Changes(256);
+    /// The usual times.
+    pub const USUAL: Changes = Changes(2048);
     /// Everything: a snapshot came.
     pub const ALL: Changes = Changes(u16::MAX);
 

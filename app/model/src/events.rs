@@ -1,6 +1,6 @@
 //! How each event of TickStockPL changes the state: which run it belongs to, and what it means for it.
 
-use crate::run::PhaseStatus;
+use crate::run::{self, PhaseStatus};
 use crate::{Changes, Run, RunStatus, RunSummary, State};
 use contract::{
     Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, ResultBatch, RunEnded, RunId, RunStarted,
@@ -28,7 +28,7 @@ impl State {
                 Body::ScheduleUpdated(body) => self.change_schedule(at, body),
                 Body::Error(body) => {
                     let run_id = event.run_id.clone().or_else(|| self.active().map(|run| run.id.clone()));
-                    let mut changes = self.error(at, run_id, body);
+                    let mut changes = self.error(at, run_id, body) | self.symbol_failed(id, body);
                     if body.fatal {
                         let message = Some(body.message.clone());
                         let ended = RunEnded { outcome: Some(Outcome::Failed), message, ..Default::default() };
@@ -36,12 +36,12 @@ impl State {
                     }
                     changes
                 }
+                Body::Metrics(body) => self.metrics(at, event, body),
+                Body::Alert(body) => self.alert(at, body),
                 Body::SymbolImported(_)
                 | Body::IndicatorCalculated(_)
                 | Body::PatternsDetected(_)
                 | Body::UniverseUpdated(_)
-                | Body::Metrics(_)
-                | Body::Alert(_)
                 | Body::Command(_)
                 | Body::Unknown(_) => Changes::NONE,
             }
@@ -56,6 +56,14 @@ impl State {
     pub(crate) fn active_if_meant(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
         let run = self.run.as_mut().filter(|run| run.is_active() && id.is_none_or(|id| run.id == *id))?;
         run.heard_at = at;
+        if id.is_some() {
+            if std::mem::take(&mut run.unconfirmed) {
+                self.also_changed |= Changes::RUN;
+            }
+            if self.restored_at.take().is_some() {
+                self.also_changed |= Changes::LINKS;
+            }
+        }
         Some(run)
     }
 
@@ -84,6 +92,7 @@ impl State {
             }
             self.remember(RunSummary::from(&previous));
         }
+        self.weigh();
         self.also_changed |= Changes::RUN_AND_PHASES;
     }
 
@@ -101,12 +110,7 @@ impl State {
         let Some(run) = self.active_if_meant(at, Some(id)) else { return Changes::NONE };
         run.started_at = run.started_at.or(Some(at));
         run.end_will_be_said = true;
-        run.trigger = body.trigger.clone().or(run.trigger.take());
-        run.symbols_total = body.symbols_total.or(run.symbols_total);
-        run.original_run_id.clone_from(&body.original_run_id);
-        if !body.universes.is_empty() {
-            run.universes.clone_from(&body.universes);
-        }
+        run.parameters(body);
         if !body.phases.is_empty() {
             run.planned.clone_from(&body.phases);
             for phase in Phase::ALL {
@@ -116,6 +120,7 @@ impl State {
                 }
             }
         }
+        self.weigh();
         Changes::RUN_AND_PHASES
     }
 
@@ -127,7 +132,9 @@ impl State {
         run.duration_seconds = body.duration_seconds;
         run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
-        run.message = body.message.clone().or(run.message.take());
+        if body.message.is_some() {
+            run.say(body.message.as_ref());
+        }
         if let Some(phase) = body.phase.filter(|_| body.outcome == Some(Outcome::Failed)) {
             run.phases[phase.index()].end(at, PhaseStatus::Failed);
         }
@@ -137,6 +144,7 @@ impl State {
     }
 
     fn remember_shown(&mut self) -> Changes {
+        self.explain_failed_symbols();
         if let Some(run) = &self.run {
             self.remember(RunSummary::from(run));
         }
@@ -150,21 +158,19 @@ impl State {
         }
         let state = &mut run.phases[phase.index()];
         state.count(None, body.total);
-        state.start = Some(Box::new(body.clone()));
-        if run.universes.is_empty() {
-            run.universes.clone_from(&body.universes);
+        state.start(body);
+        run.parameters_of_phase(body);
+        self.weigh();
+        if let Some(run) = &mut self.run {
+            run.update_percent(None);
         }
-        if phase != Phase::CacheSync {
-            run.symbols_total = run.symbols_total.or(body.total);
-        }
-        run.update_percent(None);
         Changes::RUN_AND_PHASES
     }
 
     fn progress(&mut self, at: Timestamp, id: Option<&RunId>, body: &Progress) -> Changes {
         let Some(run) = self.active_or_missed(at, id) else { return Changes::NONE };
         let Some(phase) = body.phase else {
-            run.activity.clone_from(&body.phase_name);
+            run.activity = run::word(body.phase_name.as_ref());
             run.symbols_total = run.symbols_total.or(body.total);
             run.estimated_completion = body.estimated_completion.or(run.estimated_completion);
             // What a step after the four phases says of itself is not the whole run's percentage.
@@ -197,10 +203,11 @@ impl State {
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
         if run.end_will_be_said {
+            self.explain_failed_symbols();
             return Changes::RUN_AND_PHASES;
         }
         // Only this phase was ever heard of, and nothing says that another follows.
-        run.message = body.message.clone();
+        run.say(body.message.as_ref());
         let failed = run.failed_count().unwrap_or(0);
         run.end(at, RunStatus::ended(body.outcome.unwrap_or(Outcome::Succeeded), failed));
         self.remember_shown()
@@ -222,6 +229,8 @@ impl Run {
                 earlier.end(at, PhaseStatus::Done);
             }
         }
+        // A run of which a second phase begins is a whole run, whose end is said; one that does a single phase ends with it.
+        self.end_will_be_said |= self.phases.iter().any(|other| other.is_over());
         self.activity = None;
         self.phases[phase.index()].begin(at, seen);
         true

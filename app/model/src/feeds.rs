@@ -1,5 +1,6 @@
 //! The latest detections and indicator results, as rows of live lists.
 
+use crate::room::Room;
 use crate::{Changes, limits};
 use contract::{Detection, IndicatorResult, Results, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ impl Feeds {
         let row = |number, detection: &Detection| PatternRow {
             number,
             at,
-            detection: detection.clone(),
+            detection: kept_detection(detection),
             streaming: results.streaming,
         };
         add(&mut self.patterns, self.patterns_seen, &results.latest, row);
@@ -57,7 +58,7 @@ impl Feeds {
 
     pub(crate) fn calculated(&mut self, at: Timestamp, results: &Results<IndicatorResult>) -> Changes {
         self.indicators_seen += results.count();
-        let row = |number, result: &IndicatorResult| IndicatorRow { number, at, result: result.clone() };
+        let row = |number, result: &IndicatorResult| IndicatorRow { number, at, result: kept_result(result) };
         add(&mut self.indicators, self.indicators_seen, &results.latest, row);
         Changes::INDICATORS
     }
@@ -66,10 +67,41 @@ impl Feeds {
 /// Adds rows; `seen` is the number of the last one. Numbers between may be missing: those results were counted only.
 fn add<T, R>(rows: &mut VecDeque<R>, seen: u64, latest: &[T], row: impl Fn(u64, &T) -> R) {
     let first = (seen + 1).saturating_sub(latest.len() as u64);
-    for (index, item) in latest.iter().enumerate() {
+    for (index, item) in latest.iter().enumerate().skip(latest.len().saturating_sub(limits::FEED_ROWS)) {
         if rows.len() == limits::FEED_ROWS {
             rows.pop_front();
         }
         rows.push_back(row(first + index as u64, item));
+    }
+}
+
+/// Longest of a pattern's, an indicator's and of a timeframe's name.
+const NAME_BYTES: usize = 48;
+const TIMEFRAME_BYTES: usize = 16;
+
+fn kept_detection(detection: &Detection) -> Detection {
+    let mut room = Room::new(limits::FEED_ROW_BYTES);
+    Detection {
+        symbol: detection.symbol.clone(),
+        pattern: room.text(&detection.pattern, NAME_BYTES),
+        timeframe: room.some(detection.timeframe.as_ref(), TIMEFRAME_BYTES),
+        confidence: detection.confidence,
+        levels: room.numbers(&detection.levels),
+        data: room.pairs(&detection.data),
+        metadata: room.pairs(&detection.metadata),
+        at: detection.at,
+    }
+}
+
+fn kept_result(result: &IndicatorResult) -> IndicatorResult {
+    let mut room = Room::new(limits::FEED_ROW_BYTES);
+    IndicatorResult {
+        symbol: result.symbol.clone(),
+        indicator: room.text(&result.indicator, NAME_BYTES),
+        timeframe: room.some(result.timeframe.as_ref(), TIMEFRAME_BYTES),
+        values: room.pairs(&result.values),
+        metadata: room.pairs(&result.metadata),
+        at: result.at,
+        streaming: result.streaming,
     }
 }

@@ -1,5 +1,6 @@
 //! Earlier runs: what became of them, as the events said and as TickStockPL's API says; the API's word wins.
 
+use crate::run::word;
 use crate::{Changes, Run, RunStatus, State, limits};
 use contract::http::HistoryRun;
 use contract::{RunId, Timestamp};
@@ -14,12 +15,18 @@ pub struct RunSummary {
     pub status: RunStatus,
     /// How it was started.
     pub trigger: Option<String>,
+    /// The trading day, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_date: Option<String>,
     /// When it began.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// Seconds it took.
     pub duration_seconds: Option<f64>,
+    /// Symbols it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
     /// Symbols processed.
     pub processed: Option<u64>,
     /// Symbols failed.
@@ -45,16 +52,23 @@ impl From<&Run> for RunSummary {
             id: run.id.clone(),
             status: run.status,
             trigger: run.trigger.clone(),
+            run_date: run.run_date.clone(),
             started_at: run.started_at,
             ended_at: run.ended_at,
             duration_seconds: run.duration_seconds,
+            total: run.symbols_total,
             processed: run.processed,
             failed: run.failed_count(),
             indicators: Some(run.indicators).filter(|n| *n > 0),
             patterns: Some(run.patterns).filter(|n| *n > 0),
-            message: run.message.clone(),
+            message: brief(run.message.as_ref()),
         }
     }
+}
+
+/// A message as a line of earlier runs has room for.
+fn brief(message: Option<&String>) -> Option<String> {
+    message.map(|text| contract::cut(text, limits::EARLIER_MESSAGE_BYTES).to_owned())
 }
 
 impl State {
@@ -72,7 +86,7 @@ impl State {
     }
 
     pub(crate) fn history_answer(&mut self, at: Timestamp, runs: &[HistoryRun]) -> Changes {
-        let mut changes = Changes::NONE;
+        let mut changes = self.confirmed();
         for row in runs.iter().take(limits::RUNS) {
             let Some(id) = &row.run_id else { continue };
             if let (Some(run), Some(outcome)) = (self.run.as_mut().filter(|run| run.id == *id), row.outcome)
@@ -87,15 +101,17 @@ impl State {
             self.remember(RunSummary {
                 id: id.clone(),
                 status: RunStatus::ended(outcome, row.failed.or(local.and_then(|k| k.failed)).unwrap_or(0)),
-                trigger: row.trigger.clone().or_else(|| local?.trigger.clone()),
+                trigger: word(row.trigger.as_ref()).or_else(|| local?.trigger.clone()),
+                run_date: word(row.run_date.as_ref()).or_else(|| local?.run_date.clone()),
                 started_at: row.started_at.or_else(|| local?.started_at),
                 ended_at: row.ended_at.or_else(|| local?.ended_at),
                 duration_seconds: row.duration_seconds.or_else(|| local?.duration_seconds),
+                total: row.total.or_else(|| local?.total),
                 processed: row.processed.or_else(|| local?.processed),
                 failed: row.failed.or_else(|| local?.failed),
                 indicators: row.indicators_calculated.or_else(|| local?.indicators),
                 patterns: row.patterns_detected.or_else(|| local?.patterns),
-                message: row.message.clone().or_else(|| local?.message.clone()),
+                message: brief(row.message.as_ref()).or_else(|| local?.message.clone()),
             });
         }
         changes

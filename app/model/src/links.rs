@@ -1,6 +1,6 @@
 //! The relay's own connections: whether they are there, since when, and why not.
 
-use crate::Changes;
+use crate::{Changes, limits};
 use contract::Timestamp;
 use contract::frame::{LinkChange, Neighbour};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,8 @@ impl Links {
             Neighbour::Api => &mut self.api,
         };
         let since = if link.up == change.up { link.since.or(Some(at)) } else { Some(at) };
-        let next = LinkState { up: change.up, since, detail: change.detail.clone() };
+        let detail = change.detail.as_ref().map(|text| contract::cut(text, limits::LINK_DETAIL_BYTES).to_owned());
+        let next = LinkState { up: change.up, since, detail };
         if *link == next {
             return Changes::NONE;
         }

@@ -1,7 +1,8 @@
 //! The event list, and what could not be read.
 
+use crate::room::Room;
 use crate::{Changes, State, limits};
-use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Timestamp};
+use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -22,6 +23,9 @@ pub struct LogEntry {
     pub summary: String,
     /// False when nobody documented it.
     pub known: bool,
+    /// What else stood in it that nobody documented, as much as there is room for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<(String, Scalar)>,
 }
 
 /// Refused messages: how many, why, and the latest of them.
@@ -40,6 +44,19 @@ impl Rejected {
     /// How many in all.
     pub fn total(&self) -> u64 {
         self.counts.iter().map(|(_, n)| n).sum()
+    }
+}
+
+impl LogEntry {
+    /// Takes what the event says, as far as there is room in the line.
+    fn say(&mut self, event: &Event, summary: &str) {
+        let mut room = Room::new(limits::LOG_LINE_BYTES);
+        room.whole(&self.name);
+        self.run_id.iter().for_each(|id| room.whole(id.as_str()));
+        // A third of it at most is for what nobody documented.
+        self.more = Room::new(limits::LOG_LINE_BYTES / 3).pairs(&event.more);
+        self.more.iter().for_each(|pair| room.pair(pair));
+        self.summary = room.text(summary, limits::LOG_LINE_BYTES);
     }
 }
 
@@ -64,7 +81,7 @@ impl State {
                 |e: &&mut LogEntry| e.channel == event.channel && e.name == event.name && e.run_id == event.run_id;
             if let Some(line) = self.log.iter_mut().rev().take(NEAR).find(same) {
                 line.at = at;
-                line.summary = summary;
+                line.say(event, &summary);
                 return Changes::LOG;
             }
         }
@@ -73,7 +90,9 @@ impl State {
             self.log.pop_front();
         }
         let (channel, name, run_id) = (event.channel, event.name.clone(), event.run_id.clone());
-        self.log.push_back(LogEntry { number, at, channel, name, run_id, summary, known });
+        let mut line = LogEntry { number, at, channel, name, run_id, summary: String::new(), known, more: Vec::new() };
+        line.say(event, &summary);
+        self.log.push_back(line);
         Changes::LOG
     }
 
@@ -82,7 +101,10 @@ impl State {
         if self.rejected.samples.len() == limits::REJECTED_SAMPLES {
             self.rejected.samples.pop_front();
         }
-        self.rejected.samples.push_back((at, channel, rejection.clone()));
+        let mut room = Room::new(limits::REJECTED_BYTES);
+        let detail = room.text(&rejection.detail, 128);
+        let sample = room.text(&rejection.sample, limits::REJECTED_BYTES);
+        self.rejected.samples.push_back((at, channel, Rejection { detail, sample, ..rejection.clone() }));
         Changes::REJECTED
     }
 
@@ -161,9 +183,7 @@ fn summary(body: &Body) -> String {
         Body::Unknown(b) => add(Some(b.raw.clone())),
         Body::SymbolImported(_) | Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::Metrics(_) => {}
     }
-    let mut text = words.join(" · ");
-    text.truncate(text.floor_char_boundary(240));
-    text
+    words.join(" · ")
 }
 
 fn outcome_word(outcome: contract::Outcome) -> &'static str {

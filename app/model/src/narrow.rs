@@ -7,27 +7,43 @@ impl State {
     /// The state with only these parts of it, the others as if nothing had come. The links stay: they say how fresh the rest is.
     #[must_use]
     pub fn only(&self, parts: Changes) -> State {
-        let has = |part| parts.any(part);
-        let nothing = State::default();
+        // Taken apart by name, so that a new part of the state cannot be forgotten here.
+        let State {
+            links,
+            schedule,
+            run,
+            earlier,
+            errors,
+            feeds: Feeds { patterns, patterns_seen, indicators, indicators_seen },
+            log,
+            rejected,
+            gaps,
+            monitoring,
+            usual,
+            restored_at,
+            messages: _,
+            last_message_at: _,
+            also_changed: _,
+        } = self;
         State {
-            links: self.links.clone(),
-            schedule: self.schedule.clone().filter(|_| has(Changes::SCHEDULE)),
-            run: self.run.clone().filter(|_| has(Changes::RUN_AND_PHASES)),
-            earlier: if has(Changes::HISTORY) { self.earlier.clone() } else { nothing.earlier },
-            errors: if has(Changes::ERRORS) { self.errors.clone() } else { nothing.errors },
+            links: links.clone(),
+            schedule: part(parts, Changes::SCHEDULE, schedule),
+            run: part(parts, Changes::RUN_AND_PHASES, run),
+            earlier: part(parts, Changes::HISTORY, earlier),
+            errors: part(parts, Changes::ERRORS, errors),
             feeds: Feeds {
-                patterns: if has(Changes::DETECTIONS) { self.feeds.patterns.clone() } else { nothing.feeds.patterns },
-                patterns_seen: if has(Changes::DETECTIONS) { self.feeds.patterns_seen } else { 0 },
-                indicators: if has(Changes::INDICATORS) {
-                    self.feeds.indicators.clone()
-                } else {
-                    nothing.feeds.indicators
-                },
-                indicators_seen: if has(Changes::INDICATORS) { self.feeds.indicators_seen } else { 0 },
+                patterns: part(parts, Changes::DETECTIONS, patterns),
+                patterns_seen: part(parts, Changes::DETECTIONS, patterns_seen),
+                indicators: part(parts, Changes::INDICATORS, indicators),
+                indicators_seen: part(parts, Changes::INDICATORS, indicators_seen),
             },
-            log: if has(Changes::LOG) { self.log.clone() } else { nothing.log },
-            rejected: if has(Changes::REJECTED) { self.rejected.clone() } else { nothing.rejected },
-            gaps: self.gaps.clone(),
+            log: part(parts, Changes::LOG, log),
+            rejected: part(parts, Changes::REJECTED, rejected),
+            gaps: gaps.clone(),
+            monitoring: part(parts, Changes::MONITORING, monitoring),
+            // Without them progress would weigh the phases otherwise than in the whole state.
+            usual: part(parts, Changes::RUN_AND_PHASES | Changes::USUAL, usual),
+            restored_at: *restored_at,
             messages: 0,
             last_message_at: None,
             also_changed: Changes::NONE,
@@ -45,5 +61,48 @@ impl State {
         self.errors.retain(|group| group.run_id.as_ref() == Some(id));
         self.log.retain(|entry| entry.run_id.as_ref() == Some(id));
         self
+    }
+}
+
+/// A copy of `part` if it is wanted, else what it is when nothing came.
+fn part<T: Clone + Default>(wanted: Changes, of: Changes, part: &T) -> T {
+    if wanted.any(of) { part.clone() } else { T::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::frame::{Frame, Input};
+    use contract::{Channel, Timestamp, decode};
+
+    fn state() -> State {
+        let messages = [
+            (Channel::ProcessingStatus, r#"{"event":"processing_started","payload":{"run_id":"r"}}"#),
+            (Channel::Errors, r#"{"event":"error","payload":{"run_id":"r","message":"gone"}}"#),
+            (Channel::Monitoring, r#"{"event_type":"SYSTEM_STATUS","status":"RUNNING"}"#),
+            (Channel::PatternsDetected, r#"{"event":"pattern_detected","payload":{"symbol":"A","pattern":"Doji"}}"#),
+        ];
+        let event =
+            |(channel, text): (Channel, &str)| Input::Event(decode(channel, text.as_bytes()).expect("readable"));
+        let inputs = messages.into_iter().map(event).chain([Input::Usual(Default::default())]).collect();
+        let mut state = State::default();
+        state.apply(&Frame { seq: 1, at: Timestamp(1_738_012_200_000), inputs });
+        state
+    }
+
+    #[test]
+    fn all_parts_together_are_the_whole_but_for_the_count_of_messages() {
+        let whole = state();
+        let parts = whole.only(Changes::ALL);
+        assert_eq!(State { messages: whole.messages, last_message_at: whole.last_message_at, ..parts }, whole);
+    }
+
+    #[test]
+    fn one_part_has_nothing_of_the_others() {
+        let whole = state();
+        let errors = whole.only(Changes::ERRORS);
+        assert_eq!(errors, State { errors: whole.errors.clone(), ..State::default() });
+        let monitoring = whole.only(Changes::MONITORING);
+        assert_eq!(monitoring, State { monitoring: whole.monitoring, ..State::default() });
     }
 }

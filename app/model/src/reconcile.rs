@@ -1,6 +1,6 @@
 //! What TickStockPL's HTTP answers mend: everything that was lost while its events did not reach us.
 
-use crate::run::PhaseStatus;
+use crate::run::{self, PhaseStatus};
 use crate::{Changes, Run, RunStatus, State};
 use contract::http::StatusAnswer;
 use contract::{Progress, RunId, Timestamp};
@@ -11,17 +11,25 @@ const LOST_AFTER_MS: i64 = 5_000;
 
 impl State {
     pub(crate) fn status_answer(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) -> Changes {
+        let confirmed = self.confirmed();
         if answer.is_running {
-            return self.active_answer(at, answer);
+            return confirmed | self.active_answer(at, answer);
         }
-        // The answer may be older than the events that came while it was on its way.
-        let silent = |run: &Run| asked_at.since(run.heard_at) >= LOST_AFTER_MS;
+        // The answer may be older than the events that came while it was on its way. Of a run that is only known from before a
+        // restart none came.
+        let silent = |run: &Run| run.unconfirmed || asked_at.since(run.heard_at) >= LOST_AFTER_MS;
         let Some(run) = self.run.as_mut().filter(|run| run.is_active() && silent(run)) else {
-            return Changes::NONE;
+            return confirmed;
         };
         run.end(at, RunStatus::Lost);
+        run.unconfirmed = false;
         run.message = Some("TickStockPL no longer knows this run, and did not say how it ended.".to_owned());
-        Changes::RUN_AND_PHASES
+        confirmed | Changes::RUN_AND_PHASES
+    }
+
+    /// An answer or an event came after a restart: what is shown is no longer the local copy.
+    pub(crate) fn confirmed(&mut self) -> Changes {
+        if self.restored_at.take().is_some() { Changes::LINKS } else { Changes::NONE }
     }
 
     fn active_answer(&mut self, at: Timestamp, answer: &StatusAnswer) -> Changes {
@@ -42,9 +50,11 @@ impl State {
         let Some(run) = self.run.as_mut() else { return Changes::NONE };
         let before = run.clone();
         run.end_will_be_said = true;
+        run.unconfirmed = false;
+        run.activity = run::word(answer.phase_name.as_ref()).or(run.activity.take());
         run.started_at = answer.started_at.or(run.started_at);
         run.estimated_completion = answer.estimated_completion.or(run.estimated_completion);
-        run.trigger = run.trigger.take().or_else(|| answer.trigger.clone());
+        run.trigger = run.trigger.take().or_else(|| run::word(answer.trigger.as_ref()));
         if let Some(phase) = answer.phase.filter(|phase| !run.phase(*phase).is_over()) {
             // While events flow they are ahead of the answer: it begins no phase that they did not, but for a run that is new.
             let behind = run.current_phase().is_some_and(|running| running > phase);

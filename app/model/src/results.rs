@@ -44,8 +44,9 @@ impl State {
         let Some(run) = self.active_if_meant(at, results.run_id.as_ref()) else { return Changes::NONE };
         let mut changes = Changes::NONE;
         for import in results.latest.iter().filter(|import| import.failed) {
-            if let Some(symbol) = &import.symbol {
-                run.add_failed_symbol(symbol, import.message.as_deref());
+            if let Some(symbol) = &import.symbol
+                && run.add_failed_symbol(symbol, import.message.as_deref())
+            {
                 changes = Changes::RUN;
             }
         }
@@ -55,6 +56,7 @@ impl State {
 
 fn count(kinds: &mut BTreeMap<String, u64>, counts: &[(String, u64)]) {
     for (kind, n) in counts {
+        let kind = contract::cut(kind, limits::KIND_BYTES);
         if let Some(known) = kinds.get_mut(kind) {
             *known += n;
         } else {

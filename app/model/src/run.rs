@@ -5,8 +5,9 @@ mod phase;
 pub use phase::{PhaseState, PhaseStatus};
 
 use crate::limits;
+use crate::room::Room;
 use contract::http::HistoryRun;
-use contract::{Outcome, Phase, RunId, Symbol, Timestamp};
+use contract::{Outcome, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,24 @@ pub struct Run {
     pub symbols_total: Option<u64>,
     /// The run whose failures it repeats.
     pub original_run_id: Option<RunId>,
+    /// The trading day, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_date: Option<String>,
+    /// Whether it was told not to ask whether the market was open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip_market_check: Option<bool>,
+    /// The timeframes that it is about, as its start or the first phase's says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeframes: Vec<String>,
+    /// Days to look back, per timeframe (`""` where one number stands for all), as its start or its import's says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookback_days: Vec<(String, u64)>,
+    /// The symbols that it is limited to, as many as there is room for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<String>,
+    /// What it goes through beside the four phases, such as `finalization`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_phases: Vec<String>,
     /// When it began; absent where its beginning was missed and nobody said.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -37,6 +56,9 @@ pub struct Run {
     pub estimated_completion: Option<Timestamp>,
     /// 0 to 100; never falls.
     pub percent: f64,
+    /// What each phase weighs in `percent`: the seconds that it usually takes.
+    #[serde(default = "crate::usual::documented")]
+    pub shares: [f64; 4],
     /// The four phases, in order.
     pub phases: [PhaseState; 4],
     /// What it is doing that is none of the four phases, such as `finalization`.
@@ -61,6 +83,9 @@ pub struct Run {
     pub heard_at: Timestamp,
     /// Whether its start event was seen or the API called it active: then its end is said, too.
     pub end_will_be_said: bool,
+    /// Whether it is known from the local copy only: nothing was heard of it since the restart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
 }
 
 /// What a run does, or what became of it.
@@ -112,11 +137,18 @@ impl Run {
             planned: Vec::new(),
             symbols_total: None,
             original_run_id: None,
+            run_date: None,
+            skip_market_check: None,
+            timeframes: Vec::new(),
+            lookback_days: Vec::new(),
+            symbols: Vec::new(),
+            other_phases: Vec::new(),
             started_at: None,
             ended_at: None,
             duration_seconds: None,
             estimated_completion: None,
             percent: 0.0,
+            shares: crate::usual::documented(),
             phases: Default::default(),
             activity: None,
             processed: None,
@@ -129,6 +161,50 @@ impl Run {
             message: None,
             heard_at: at,
             end_will_be_said: false,
+            unconfirmed: false,
+        }
+    }
+
+    /// Takes what its start says of it.
+    pub(crate) fn parameters(&mut self, body: &RunStarted) {
+        let mut room = Room::new(limits::PARAMETER_BYTES);
+        let mut take = |known: &mut Vec<String>, said: &[String]| {
+            if !said.is_empty() {
+                *known = room.names(said.iter().map(String::as_str));
+            }
+        };
+        take(&mut self.universes, &body.universes);
+        take(&mut self.timeframes, &body.timeframes);
+        take(&mut self.other_phases, &body.other_phases);
+        if !body.lookback_days.is_empty() {
+            self.lookback_days = room.numbers(&body.lookback_days);
+        }
+        if !body.symbols.is_empty() {
+            self.symbols = room.names(body.symbols.iter().map(Symbol::as_str));
+        }
+        self.trigger = word(body.trigger.as_ref()).or(self.trigger.take());
+        self.run_date = word(body.run_date.as_ref()).or(self.run_date.take());
+        self.skip_market_check = body.skip_market_check.or(self.skip_market_check);
+        self.symbols_total = body.symbols_total.or(self.symbols_total);
+        self.original_run_id = body.original_run_id.clone().or(self.original_run_id.take());
+    }
+
+    /// Takes what a phase's start says of the whole run, where its own start did not.
+    pub(crate) fn parameters_of_phase(&mut self, body: &PhaseStarted) {
+        let mut room = Room::new(limits::PARAMETER_BYTES);
+        let mut take = |known: &mut Vec<String>, said: &[String]| {
+            if known.is_empty() {
+                *known = room.names(said.iter().map(String::as_str));
+            }
+        };
+        take(&mut self.universes, &body.universes);
+        take(&mut self.timeframes, &body.timeframes);
+        if self.lookback_days.is_empty() {
+            self.lookback_days = room.numbers(&body.lookback_days);
+        }
+        // The cache counts universes.
+        if body.phase != Some(Phase::CacheSync) {
+            self.symbols_total = self.symbols_total.or(body.total);
         }
     }
 
@@ -159,14 +235,20 @@ impl Run {
         self.failed_said.max(in_phases).max((named > 0).then_some(named))
     }
 
-    pub(crate) fn add_failed_symbol(&mut self, symbol: &Symbol, reason: Option<&str>) {
-        if let Some((_, known)) = self.failed_symbols.iter_mut().find(|(known, _)| known == symbol) {
-            if known.is_none() {
-                *known = reason.map(str::to_owned);
-            }
-        } else if self.failed_symbols.len() < limits::FAILED_SYMBOLS {
-            self.failed_symbols.push((symbol.clone(), reason.map(str::to_owned)));
+    /// Whether anything was new in it.
+    pub(crate) fn add_failed_symbol(&mut self, symbol: &Symbol, reason: Option<&str>) -> bool {
+        let kept = |reason: &str| {
+            let room = limits::FAILED_SYMBOL_BYTES.saturating_sub(contract::written_bytes(symbol.as_str()));
+            contract::cut(reason, room).to_owned()
+        };
+        let full = self.failed_symbols.len() >= limits::FAILED_SYMBOLS;
+        match self.failed_symbols.iter_mut().find(|(known, _)| known == symbol) {
+            Some((_, known)) if known.is_some() || reason.is_none() => return false,
+            Some((_, known)) => *known = reason.map(kept),
+            None if full => return false,
+            None => self.failed_symbols.push((symbol.clone(), reason.map(kept))),
         }
+        true
     }
 
     pub(crate) fn add_failed_symbols(&mut self, symbols: &[Symbol]) {
@@ -175,12 +257,12 @@ impl Run {
         }
     }
 
-    /// Takes the mean of the phases, weighted by their usual shares, or what was said of the whole run; it never falls.
+    /// Takes the mean of the phases, weighted by their usual times, or what was said of the whole run; it never falls.
     pub(crate) fn update_percent(&mut self, said: Option<f64>) {
         let (mut done, mut all) = (0.0, 0.0);
         for phase in self.own_phases() {
-            all += phase::usual_share(phase);
-            done += phase::usual_share(phase) * self.phase(phase).fraction();
+            all += self.shares[phase.index()];
+            done += self.shares[phase.index()] * self.phase(phase).fraction();
         }
         let weighted = if all > 0.0 { done * 100.0 / all } else { 0.0 };
         self.percent = self.percent.max(weighted).max(said.unwrap_or(0.0)).min(100.0);
@@ -221,8 +303,21 @@ impl Run {
         self.processed = row.processed.or(self.processed);
         self.indicators = self.indicators.max(row.indicators_calculated.unwrap_or(0));
         self.patterns = self.patterns.max(row.patterns_detected.unwrap_or(0));
-        self.message = row.message.clone();
+        self.run_date = self.run_date.take().or_else(|| word(row.run_date.as_ref()));
+        self.symbols_total = self.symbols_total.or(row.total);
+        self.say(row.message.as_ref());
         self.heard_at = at;
+        self.unconfirmed = false;
         true
     }
+
+    /// Takes why it ended as it did.
+    pub(crate) fn say(&mut self, message: Option<&String>) {
+        self.message = message.map(|text| contract::cut(text, limits::RUN_MESSAGE_BYTES).to_owned());
+    }
+}
+
+/// A short word that is kept.
+pub(crate) fn word(text: Option<&String>) -> Option<String> {
+    text.map(|text| contract::cut(text, 32).to_owned())
 }

@@ -1,6 +1,8 @@
 //! TickStockPL's schedule, put together from its HTTP answers and its events.
 
-use crate::{Changes, State};
+use crate::room::Room;
+use crate::run::word;
+use crate::{Changes, State, limits};
 use contract::{ScheduleChange, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +47,7 @@ impl State {
         let before = schedule.clone();
         let set = |old: &mut Option<String>, new: &Option<String>| {
             if new.is_some() {
-                old.clone_from(new);
+                *old = word(new.as_ref());
             }
         };
         // A schedule that is off, or that moved, has no next run until TickStockPL names one.
@@ -58,7 +60,7 @@ impl State {
         set(&mut schedule.trigger_time, &change.trigger_time);
         set(&mut schedule.timezone, &change.timezone);
         if !change.universes.is_empty() {
-            schedule.universes.clone_from(&change.universes);
+            schedule.universes = Room::new(limits::SCHEDULE_BYTES).names(change.universes.iter().map(String::as_str));
         }
         schedule.known_at = before.known_at;
         if *schedule == before {

@@ -1,32 +1,11 @@
 //! The whole state, its bounds, and the one entrance for everything that changes it.
 
-use crate::{Changes, ErrorGroup, Feeds, Links, LogEntry, Rejected, Run, RunSummary, Schedule};
+use crate::limits;
+use crate::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule};
 use contract::Timestamp;
-use contract::frame::{Frame, Gap, Input};
+use contract::frame::{Frame, Gap, Input, UsualTimes};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-
-/// How much of everything is kept; what is over goes, oldest first.
-pub mod limits {
-    /// Entries of the event list.
-    pub const LOG: usize = 200;
-    /// Groups of errors.
-    pub const ERROR_GROUPS: usize = 50;
-    /// Rows of each live list.
-    pub const FEED_ROWS: usize = 40;
-    /// Earlier runs.
-    pub const RUNS: usize = 40;
-    /// Failed symbols of the run that are kept by name.
-    pub const FAILED_SYMBOLS: usize = 600;
-    /// Kinds of indicators and of patterns that are counted by name.
-    pub const KINDS: usize = 100;
-    /// Refused messages that are kept as samples.
-    pub const REJECTED_SAMPLES: usize = 10;
-    /// Times in which Redis was away.
-    pub const GAPS: usize = 20;
-    /// Error groups that nothing was added to for this long are dropped.
-    pub const ERROR_AGE_MS: i64 = 48 * 3_600_000;
-}
 
 /// What the console knows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +29,15 @@ pub struct State {
     /// Times in which Redis was away and events were lost, latest last.
     #[serde(default)]
     pub gaps: VecDeque<Gap>,
+    /// What monitoring says of TickStockPL's process, and its alerts.
+    #[serde(default)]
+    pub monitoring: Monitoring,
+    /// How long runs usually take, by universe.
+    #[serde(default)]
+    pub usual: Vec<UsualTimes>,
+    /// When the relay took this state from its local copy, if nothing has confirmed it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Timestamp>,
     /// How many messages came in all, readable or not.
     pub messages: u64,
     /// When the last message came.
@@ -75,6 +63,20 @@ pub struct Snapshot {
 }
 
 impl State {
+    /// The state as it is taken from the local copy after a restart at `at`: nothing is known of the links, and a run that was
+    /// going on is kept, but the first answer may say that it is over.
+    #[must_use]
+    pub fn restored(mut self, at: Timestamp) -> State {
+        self.links = Links::default();
+        self.restored_at = Some(at);
+        self.also_changed = Changes::NONE;
+        if let Some(run) = self.run.as_mut().filter(|run| run.is_active()) {
+            run.unconfirmed = true;
+        }
+        self.errors.iter_mut().for_each(ErrorGroup::name);
+        self
+    }
+
     /// Applies a frame and says what it changed.
     pub fn apply(&mut self, frame: &Frame) -> Changes {
         self.apply_each(frame, |_, _| {})
@@ -93,9 +95,12 @@ impl State {
 
     /// Drops what is too old to be of use at `now`.
     pub fn retain(&mut self, now: Timestamp) -> Changes {
-        let before = self.errors.len();
+        let (errors, alerts) = (self.errors.len(), self.monitoring.alerts.len());
         self.errors.retain(|group| now.since(group.last_at) < limits::ERROR_AGE_MS);
-        if self.errors.len() == before { Changes::NONE } else { Changes::ERRORS }
+        self.monitoring.alerts.retain(|alert| now.since(alert.at) < limits::ALERT_AGE_MS);
+        let errors = if self.errors.len() == errors { Changes::NONE } else { Changes::ERRORS };
+        let alerts = if self.monitoring.alerts.len() == alerts { Changes::NONE } else { Changes::MONITORING };
+        errors | alerts
     }
 
     pub(crate) fn count_messages(&mut self, at: Timestamp, messages: u64) -> Changes {
@@ -129,6 +134,8 @@ impl State {
             Input::History { runs } => self.history_answer(at, runs),
             Input::Schedule(schedule) => self.change_schedule(at, schedule),
             Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
+            Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
+            Input::Usual(usual) => self.learn(usual),
         };
         changes | std::mem::take(&mut self.also_changed)
     }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use contract::frame::{Frame, Input, LinkChange, Neighbour};
+use contract::frame::{Frame, Gap, Input, LinkChange, Neighbour, Spread, UsualTimes};
 use contract::http::{HistoryRun, StatusAnswer};
 use contract::{Channel, Phase, RunId, decode};
 use model::{Run, RunStatus, Snapshot, State, limits};
@@ -59,7 +59,10 @@ fn event_name() -> impl Strategy<Value = &'static str> {
         "universe_updated",
         "job_progress_update",
         "METRIC_UPDATE",
+        "HEALTH_CHECK",
+        "SYSTEM_STATUS",
         "ALERT_TRIGGERED",
+        "ALERT_RESOLVED",
         "nobody_documented_this",
         "",
     ])
@@ -81,7 +84,9 @@ fn message() -> impl Strategy<Value = Input> {
         let text = json!({ "event": event, "timestamp": n[0], "payload": {
             "run_id": run, "symbols_completed": n[1], "total_symbols": n[2], "percent_complete": n[3], "failed_symbols": n[4],
             "status": word, "phase": word, "symbol": word, "current_symbol": word, "indicator": word, "pattern": word,
-            "message": word, "success": event.len() % 3 == 0, "eta_seconds": n[0], "duration_seconds": n[1], "trigger_time": word,
+            "message": word, "error_code": "E", "component": "c", "severity": "error", "alert_id": word, "universe": word,
+            "metrics": { word: n[1], "b": n[2] }, "components": { "redis": word }, "undocumented": n[3],
+            "success": event.len() % 3 == 0, "eta_seconds": n[0], "duration_seconds": n[1], "trigger_time": word,
         }});
         read(channel, text.to_string().as_bytes())
     })
@@ -113,7 +118,32 @@ fn any_input() -> impl Strategy<Value = Input> {
             runs: vec![HistoryRun { run_id, outcome, started_at: Some(BEGIN), ..Default::default() }],
         }),
         1 => id().prop_map(|run_id| Input::CancelAccepted { run_id }),
+        1 => (prop::sample::select(ERROR_GROUPS.to_vec()), prop::option::of(0..4u64)).prop_map(|(group, seen)| Input::Acknowledge {
+            group: contract::ErrorGroupId::new(group).unwrap(), who: "kim".to_owned(), seen,
+        }),
+        1 => (prop::option::of("[a-c]{1,2}"), prop::collection::vec((phase_name(), seconds(), 0..9u64), 0..6)).prop_map(
+            |(universe, phases)| Input::Usual(UsualTimes {
+                universe,
+                run: None,
+                phases: phases.into_iter().map(|(phase, median_seconds, runs)| {
+                    (phase, Spread { runs, median_seconds, ..Default::default() })
+                }).collect(),
+            })
+        ),
+        1 => (0..3i64).prop_map(|n| Input::Gap(Gap { from: BEGIN, to: BEGIN.plus_ms(n), status: n == 0, history: n == 1 })),
+        1 => Just(Input::Overtaken { messages: 3 }),
     ]
+}
+
+/// Ids of groups that [`message`] makes, of three of its runs; a test says so.
+const ERROR_GROUPS: [&str; 3] = ["859fcabb7b6e0e40", "2f88d7220950e1e1", "92730b15ded1d272"];
+
+fn phase_name() -> impl Strategy<Value = Phase> {
+    prop::sample::select(Phase::ALL.to_vec())
+}
+
+fn seconds() -> impl Strategy<Value = f64> {
+    prop_oneof![4 => 1.0..5000.0f64, 1 => Just(0.0), 1 => Just(-1.0), 1 => Just(1e300)]
 }
 
 fn frames() -> impl Strategy<Value = Vec<Frame>> {
@@ -138,11 +168,22 @@ fn check_bounds(state: &State) {
     assert!(state.earlier.len() <= limits::RUNS);
     assert!(state.feeds.patterns.len() <= limits::FEED_ROWS && state.feeds.indicators.len() <= limits::FEED_ROWS);
     assert!(state.rejected.samples.len() <= limits::REJECTED_SAMPLES);
+    assert!(state.gaps.len() <= limits::GAPS && state.usual.len() <= limits::USUAL);
+    assert!(state.monitoring.figures.len() <= limits::FIGURES && state.monitoring.alerts.len() <= limits::ALERTS);
+    for group in &state.errors {
+        assert!(group.id.is_some());
+        assert!(group.acknowledged.as_ref().is_none_or(|seen| seen.count <= group.count), "{group:?}");
+    }
     if let Some(run) = &state.run {
         assert!(run.failed_symbols.len() <= limits::FAILED_SYMBOLS);
         assert!((0.0..=100.0).contains(&run.percent));
         assert_eq!(run.is_active(), run.ended_at.is_none());
+        assert!(run.shares.iter().all(|share| share.is_finite() && *share > 0.0), "{:?}", run.shares);
+        let shares: f64 = Phase::ALL.into_iter().map(|phase| run.share(phase)).sum();
+        assert!(shares < 1.000_001, "{shares}");
         for phase in &run.phases {
+            assert!(phase.per_second.is_none_or(|rate| rate.is_finite() && rate >= 0.0), "{phase:?}");
+            assert!(phase.eta_at.is_some() || !phase.eta_is_reckoned);
             assert!((0.0..=100.0).contains(&phase.percent));
             assert!(phase.done.zip(phase.total).is_none_or(|(done, total)| done <= total), "{phase:?}");
         }
@@ -184,6 +225,52 @@ proptest! {
             prop_assert!(changes.any(model::Changes::LINKS) || before.links == state.links);
             prop_assert!(changes.any(model::Changes::SCHEDULE) || before.schedule == state.schedule);
             prop_assert!(changes.any(model::Changes::REJECTED) || before.rejected == state.rejected);
+            prop_assert!(changes.any(model::Changes::MONITORING) || before.monitoring == state.monitoring);
+            prop_assert!(changes.any(model::Changes::USUAL) || before.usual == state.usual);
+            let confirmed = before.restored_at == state.restored_at && before.gaps == state.gaps;
+            prop_assert!(changes.any(model::Changes::LINKS) || confirmed);
+        }
+    }
+
+    #[test]
+    fn a_state_from_the_local_copy_keeps_the_invariants(frames in frames(), cut in any::<prop::sample::Index>()) {
+        let cut = cut.index(frames.len() + 1);
+        let mut state = State::default();
+        for frame in &frames[..cut] {
+            state.apply(frame);
+        }
+        let mut state = over_the_wire(&state).restored(BEGIN);
+        for frame in &frames[cut..] {
+            let before = state.clone();
+            let changes = state.apply(frame);
+            check_bounds(&state);
+            if frame.inputs.len() == 1 {
+                check_step(&before.run, &state.run);
+            }
+            prop_assert!(changes.any(model::Changes::RUN) || before.run == state.run || only_heard(&before.run, &state.run));
+            prop_assert!(changes.any(model::Changes::LINKS) || before.restored_at == state.restored_at);
+        }
+    }
+
+    #[test]
+    fn an_event_that_comes_twice_changes_the_run_once(frames in frames(), inputs in prop::collection::vec(message(), 1..20)) {
+        let mut state = State::default();
+        for frame in &frames {
+            state.apply(frame);
+        }
+        let mut at = BEGIN.plus_ms(3_600_000);
+        for input in inputs {
+            at = at.plus_ms(3_000);
+            // Results per symbol have nothing by which a repeated one is known.
+            if let Input::Event(event) = &input && !is_result(&event.body) {
+                state.apply(&Frame { seq: 0, at, inputs: vec![input.clone()] });
+                let once = state.clone();
+                state.apply(&Frame { seq: 0, at: at.plus_ms(2_000), inputs: vec![input] });
+                prop_assert!(state.run == once.run || only_heard(&once.run, &state.run), "{:?} {:?}", once.run, state.run);
+                prop_assert_eq!(&state.earlier, &once.earlier);
+                prop_assert_eq!(&state.schedule, &once.schedule);
+                prop_assert_eq!(&state.monitoring.alerts, &once.monitoring.alerts);
+            }
         }
     }
 
@@ -204,10 +291,28 @@ proptest! {
     }
 }
 
+fn is_result(body: &contract::Body) -> bool {
+    use contract::Body::{IndicatorCalculated, PatternsDetected, SymbolImported};
+    matches!(body, IndicatorCalculated(_) | PatternsDetected(_) | SymbolImported(_))
+}
+
 /// That something was heard of a run is no change that a view shows.
 fn only_heard(before: &Option<Run>, after: &Option<Run>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return false };
     let mut before = before.clone();
     before.heard_at = after.heard_at;
     before == *after
+}
+
+#[test]
+fn the_groups_that_the_properties_acknowledge_are_those_of_their_messages() {
+    let mut state = State::default();
+    for run in ["run-0", "run-1", "run-2"] {
+        let text = json!({ "event": "error", "payload": {
+            "run_id": run, "error_code": "E", "component": "c", "severity": "error", "message": "any" } });
+        let inputs = vec![read(Channel::Errors, text.to_string().as_bytes())];
+        state.apply(&Frame { seq: 1, at: BEGIN, inputs });
+    }
+    let ids: Vec<_> = state.errors.iter().filter_map(|group| group.id.as_ref()).map(|id| id.as_str()).collect();
+    assert_eq!(ids, ERROR_GROUPS);
 }

@@ -1,7 +1,16 @@
 //! One phase of a run.
 
-use contract::{Phase, PhaseEnded, PhaseStarted, Progress, Timestamp};
+use crate::limits;
+use crate::room::Room;
+use contract::{PhaseEnded, PhaseStarted, Progress, TaskResult, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// The least time between two rates: progress comes in bursts, and what lies within one says nothing of the rate.
+const SAMPLE_MS: i64 = 1_000;
+/// How long the past counts: a rate taken over this long weighs as much as all before it.
+const SMOOTHING_MS: i64 = 30_000;
+/// What would take longer is not said: nothing was reckoned yet.
+const LONGEST_ETA_MS: f64 = 48.0 * 3_600_000.0;
 
 /// A phase as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,8 +31,17 @@ pub struct PhaseState {
     pub started_at: Option<Timestamp>,
     /// When it ended, if its end was seen.
     pub ended_at: Option<Timestamp>,
-    /// When it should end.
+    /// When it should end: as TickStockPL says, else reckoned from the rate.
     pub eta_at: Option<Timestamp>,
+    /// Whether `eta_at` is reckoned from the rate, since TickStockPL gave none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub eta_is_reckoned: bool,
+    /// Symbols (for the cache: universes) per second: lately, while it runs; on the whole, when it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_second: Option<f64>,
+    /// Where the rate was last taken: when, and what was done then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rate_from: Option<(Timestamp, u64)>,
     /// What its start said.
     pub start: Option<Box<PhaseStarted>>,
     /// What its end said.
@@ -49,11 +67,6 @@ pub enum PhaseStatus {
     Skipped,
 }
 
-/// The part of a run's time that a phase usually takes: 14, 2, 11 and 8 of 35 minutes in TickStockPL's documents.
-pub(super) fn usual_share(phase: Phase) -> f64 {
-    [14.0, 2.0, 11.0, 8.0][phase.index()]
-}
-
 impl PhaseState {
     /// Whether its end was seen, or its run's.
     pub fn is_over(&self) -> bool {
@@ -74,6 +87,8 @@ impl PhaseState {
     pub(crate) fn begin(&mut self, at: Timestamp, seen: bool) {
         self.status = PhaseStatus::Running;
         self.started_at = self.started_at.or(seen.then_some(at));
+        // A beginning that was seen is where the first rate is taken from.
+        self.rate_from = self.rate_from.or(seen.then_some((at, self.done.unwrap_or(0))));
     }
 
     pub(crate) fn end(&mut self, at: Timestamp, status: PhaseStatus) {
@@ -81,20 +96,64 @@ impl PhaseState {
         self.ended_at = Some(at);
         self.current = None;
         self.eta_at = None;
+        self.eta_is_reckoned = false;
+        self.rate_from = None;
         if status == PhaseStatus::Done {
             self.percent = 100.0;
         }
+        let on_the_whole = self.done.zip(self.seconds(at).filter(|seconds| *seconds > 0.0));
+        self.per_second = on_the_whole.map(|(done, seconds)| done as f64 / seconds).or(self.per_second);
     }
 
+    /// Takes progress as it came. What is not further than what is known (a repeated or a late message) only adds what was
+    /// missing, so that neither the rate nor the time of the end moves with it.
     pub(crate) fn progress(&mut self, at: Timestamp, progress: &Progress) {
+        let percent = progress.percent.unwrap_or(0.0);
+        // Without a number only the symbol in work tells one message from another.
+        let unnumbered = progress.done.is_none() && progress.percent.is_none();
+        let further =
+            progress.done > self.done || percent > self.percent || unnumbered && progress.current != self.current;
         self.count(progress.done, progress.total);
         self.failed = self.failed.max(progress.failed);
-        self.percent = self.percent.max(progress.percent.unwrap_or(0.0));
-        if progress.current.is_some() {
+        self.percent = self.percent.max(percent);
+        if progress.current.is_some() && (further || self.current.is_none()) {
             self.current.clone_from(&progress.current);
         }
-        let eta = progress.eta_seconds.map(|s| at.plus_ms((s as i64).saturating_mul(1000)));
-        self.eta_at = eta.or(progress.estimated_completion).or(self.eta_at);
+        self.take_rate(at);
+        let in_seconds = progress.eta_seconds.map(|s| at.plus_ms((s as i64).saturating_mul(1000)));
+        let said = in_seconds.or(progress.estimated_completion);
+        if said.is_some() && (further || self.eta_at.is_none() || self.eta_is_reckoned) {
+            (self.eta_at, self.eta_is_reckoned) = (said, false);
+        } else if further && (self.eta_at.is_none() || self.eta_is_reckoned) {
+            self.eta_at = self.reckoned(at);
+            self.eta_is_reckoned = self.eta_at.is_some();
+        }
+    }
+
+    /// Takes a rate when more is done than at the last one, a second or more ago. Young samples weigh as much as their time
+    /// does beside [`SMOOTHING_MS`]; no exponential function, whose last digit differs between machines.
+    fn take_rate(&mut self, at: Timestamp) {
+        let Some(done) = self.done else { return };
+        let Some((from, before)) = self.rate_from else {
+            self.rate_from = Some((at, done));
+            return;
+        };
+        let elapsed = at.since(from);
+        if done <= before || elapsed < SAMPLE_MS {
+            return;
+        }
+        let latest = (done - before) as f64 * 1000.0 / elapsed as f64;
+        let weight = elapsed as f64 / (elapsed + SMOOTHING_MS) as f64;
+        self.per_second = Some(self.per_second.map_or(latest, |rate| rate + (latest - rate) * weight));
+        self.rate_from = Some((at, done));
+    }
+
+    /// When what remains will be done at the rate of late.
+    fn reckoned(&self, at: Timestamp) -> Option<Timestamp> {
+        let rate = self.per_second.filter(|rate| *rate > 0.0)?;
+        let remain = self.total?.saturating_sub(self.done?);
+        let ms = remain as f64 * 1000.0 / rate;
+        (ms <= LONGEST_ETA_MS).then(|| at.plus_ms(ms as i64))
     }
 
     /// Takes counts as they were said: what is done never falls, and is never more than there is.
@@ -109,6 +168,42 @@ impl PhaseState {
         let worked_on = ended.done.map(|done| done.saturating_add(ended.failed.unwrap_or(0)));
         let total = ended.total.or(self.total);
         self.count(worked_on.map(|n| total.map_or(n, |total| n.min(total))), total);
-        self.end = Some(Box::new(ended.clone()));
+        let mut room = Room::new(limits::PHASE_BYTES);
+        self.end = Some(Box::new(PhaseEnded {
+            // They are the run's.
+            failed_symbols: Vec::new(),
+            mode: room.some(ended.mode.as_ref(), 32),
+            timeframe: room.some(ended.timeframe.as_ref(), 32),
+            message: room.some(ended.message.as_ref(), 200),
+            updated_universes: room.names(ended.updated_universes.iter().map(String::as_str)),
+            tasks: tasks(&mut room, &ended.tasks),
+            ..ended.clone()
+        }));
     }
+
+    pub(crate) fn start(&mut self, started: &PhaseStarted) {
+        let mut room = Room::new(limits::PHASE_BYTES);
+        self.start = Some(Box::new(PhaseStarted {
+            mode: room.some(started.mode.as_ref(), 32),
+            triggered_by: room.some(started.triggered_by.as_ref(), 48),
+            timeframes: room.names(started.timeframes.iter().map(String::as_str)),
+            lookback_days: room.numbers(&started.lookback_days),
+            universes: room.names(started.universes.iter().map(String::as_str)),
+            ..started.clone()
+        }));
+    }
+}
+
+fn tasks(room: &mut Room, tasks: &[TaskResult]) -> Vec<TaskResult> {
+    let kept = |task: &TaskResult| {
+        let name = room.text(&task.name, 48);
+        // What JSON writes around it, and its number.
+        room.whole(&"-".repeat(60));
+        (!name.is_empty()).then(|| TaskResult {
+            name,
+            status: room.some(task.status.as_ref(), 24),
+            changes: task.changes,
+        })
+    };
+    tasks.iter().map_while(kept).collect()
 }

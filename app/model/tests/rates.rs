@@ -1,0 +1,203 @@
+//! How fast phases are, when they will end, and what weighs how much in a run's progress.
+
+mod support;
+
+use contract::Phase;
+use contract::frame::{Input, Spread, UsualTimes};
+use model::{Changes, PhaseState, universe_key};
+use serde_json::{Value, json};
+use support::{BEGIN, Console};
+
+fn import(console: &Console) -> &PhaseState {
+    console.run().phase(Phase::Import)
+}
+
+fn import_started(console: &mut Console) {
+    console.started("r");
+    console.message("import:started", "data_import_started", json!({ "run_id": "r", "total_symbols": 500 }));
+}
+
+#[test]
+fn a_rate_is_known_once_more_was_done_over_a_second_or_longer() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    assert_eq!(import(&console).per_second, None);
+    console.progress("import", "r", 5);
+    assert_eq!(import(&console).per_second, None, "no time has passed");
+    console.wait(10).progress("import", "r", 20);
+    assert_eq!(import(&console).per_second, Some(2.0));
+}
+
+#[test]
+fn a_phase_whose_start_was_missed_has_a_rate_from_its_second_message_on() {
+    let mut console = Console::default();
+    console.progress("import", "r", 300);
+    assert_eq!(import(&console).per_second, None);
+    console.wait(5).progress("import", "r", 310);
+    assert_eq!(import(&console).per_second, Some(2.0));
+}
+
+#[test]
+fn a_rate_follows_slowly_what_changes() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    console.wait(10).progress("import", "r", 20);
+    console.wait(10).progress("import", "r", 20 + 80);
+    let rate = import(&console).per_second.unwrap();
+    assert!(2.0 < rate && rate < 5.0, "{rate} lies between the old and the new one, nearer to the old");
+    for step in 1..=30 {
+        console.wait(10).progress("import", "r", 100 + step * 8);
+    }
+    let rate = import(&console).per_second.unwrap();
+    assert!((0.8..1.0).contains(&rate), "{rate} has come near to the 0.8 of the last five minutes");
+}
+
+#[test]
+fn an_end_that_tickstockpl_does_not_give_is_reckoned_from_the_rate() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    console.wait(100).progress("import", "r", 100);
+    let phase = import(&console);
+    assert_eq!((phase.eta_at, phase.eta_is_reckoned), (Some(BEGIN.plus_ms(500_000)), true));
+    let payload = json!({ "run_id": "r", "completed_symbols": 101, "eta_seconds": 60 });
+    console.wait(1).message("import:progress", "import_progress", payload);
+    let phase = import(&console);
+    assert_eq!((phase.eta_at, phase.eta_is_reckoned), (Some(BEGIN.plus_ms(161_000)), false), "TickStockPL's word wins");
+    console.wait(1).progress("import", "r", 102);
+    assert_eq!(import(&console).eta_at, Some(BEGIN.plus_ms(161_000)));
+}
+
+#[test]
+fn a_repeated_or_late_message_moves_neither_the_rate_nor_the_end() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    let progress = |done: u64| json!({ "run_id": "r", "completed_symbols": done, "total_symbols": 500, "eta_seconds": 400, "current_symbol": format!("S{done}") });
+    console.wait(50).message("import:progress", "import_progress", progress(50));
+    console.wait(50).message("import:progress", "import_progress", progress(100));
+    let before = import(&console).clone();
+    for late in [100, 50, 100] {
+        console.wait(20).message("import:progress", "import_progress", progress(late));
+        assert_eq!(*import(&console), before, "{late}");
+    }
+}
+
+#[test]
+fn a_phase_that_is_over_has_its_rate_on_the_whole() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    console.wait(10).progress("import", "r", 400);
+    let payload = json!({ "run_id": "r", "total_symbols": 500, "successful_symbols": 500, "duration_seconds": 250 });
+    console.wait(1).message("import:completed", "data_import_completed", payload);
+    let phase = import(&console);
+    assert_eq!((phase.per_second, phase.eta_at, phase.eta_is_reckoned), (Some(2.0), None, false));
+}
+
+fn usual(universe: Option<&str>, phases: &[(Phase, f64, u64)]) -> Input {
+    let spread = |runs, median_seconds| Spread {
+        runs,
+        median_seconds,
+        p10_seconds: median_seconds,
+        p90_seconds: median_seconds,
+    };
+    Input::Usual(UsualTimes {
+        universe: universe.map(str::to_owned),
+        run: None,
+        phases: phases.iter().map(|(phase, seconds, runs)| (*phase, spread(*runs, *seconds))).collect(),
+    })
+}
+
+fn percent_after_import(learnt: &[Input]) -> f64 {
+    let mut console = Console::default();
+    for input in learnt {
+        console.input(input.clone());
+    }
+    import_started(&mut console);
+    console.message("import:completed", "data_import_completed", json!({ "run_id": "r" }));
+    console.run().percent
+}
+
+const ALL_ALIKE: &[(Phase, f64, u64)] =
+    &[(Phase::Import, 60.0, 9), (Phase::CacheSync, 60.0, 9), (Phase::Indicators, 60.0, 9), (Phase::Patterns, 60.0, 9)];
+
+#[test]
+fn phases_weigh_what_they_usually_take_once_enough_runs_tell() {
+    assert_eq!(percent_after_import(&[]), 40.0, "14 of 35 documented minutes");
+    assert_eq!(percent_after_import(&[usual(None, ALL_ALIKE)]), 25.0);
+    let few: Vec<_> = ALL_ALIKE.iter().map(|(phase, seconds, _)| (*phase, *seconds, 4)).collect();
+    assert_eq!(percent_after_import(&[usual(None, &few)]), 40.0);
+}
+
+#[test]
+fn the_times_of_the_runs_own_universe_count_before_those_of_all_runs() {
+    let own = &[
+        (Phase::Import, 180.0, 5),
+        (Phase::CacheSync, 60.0, 5),
+        (Phase::Indicators, 60.0, 5),
+        (Phase::Patterns, 60.0, 5),
+    ];
+    assert_eq!(percent_after_import(&[usual(None, ALL_ALIKE), usual(Some("sp500"), own)]), 50.0);
+    assert_eq!(percent_after_import(&[usual(None, ALL_ALIKE), usual(Some("etf"), own)]), 25.0);
+    assert_eq!(universe_key(&["sp500".into(), "etf".into(), "etf".into()]).as_deref(), Some("etf,sp500"));
+    assert_eq!(universe_key(&[]), None);
+}
+
+#[test]
+fn a_phase_of_which_too_little_is_known_weighs_as_documented_beside_the_others() {
+    // Import twice as fast as documented, so the others count half as well: all shares are as documented.
+    assert_eq!(percent_after_import(&[usual(None, &[(Phase::Import, 420.0, 5)])]), 40.0);
+}
+
+#[test]
+fn usual_times_that_come_during_a_run_move_it_forwards_only() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    console.message("import:completed", "data_import_completed", json!({ "run_id": "r" }));
+    let changes = console.input(usual(None, ALL_ALIKE));
+    assert!(changes.any(Changes::USUAL) && changes.any(Changes::RUN));
+    assert_eq!(console.run().percent, 40.0);
+    assert_eq!(console.run().share(Phase::Import), 0.25);
+    assert_eq!(console.input(usual(None, ALL_ALIKE)), Changes::NONE, "the same again changes nothing");
+    let other = &[
+        (Phase::Import, 300.0, 9),
+        (Phase::CacheSync, 10.0, 9),
+        (Phase::Indicators, 10.0, 9),
+        (Phase::Patterns, 10.0, 9),
+    ];
+    console.input(usual(None, other));
+    assert!(console.run().percent > 90.0);
+}
+
+#[test]
+fn what_cannot_be_a_time_is_not_learnt() {
+    let nonsense: Vec<_> = [0.0, -5.0, f64::NAN, f64::INFINITY].iter().map(|s| (Phase::Import, *s, 9)).collect();
+    for one in nonsense {
+        assert_eq!(percent_after_import(&[usual(None, &[one])]), 40.0, "{one:?}");
+    }
+}
+
+#[test]
+fn what_the_start_says_of_a_run_is_kept() {
+    let mut console = Console::default();
+    let payload = json!({
+        "run_id": "r", "run_date": "2025-01-27", "universe": "sp500", "trigger_type": "manual", "skip_market_check": true,
+        "timeframes": ["daily"], "lookback_days": 30, "symbols": ["AAPL"], "phases": ["data_import", "finalization"],
+    });
+    console.message("processing:status", "processing_started", payload);
+    let run = console.run();
+    assert_eq!((run.run_date.as_deref(), run.skip_market_check), (Some("2025-01-27"), Some(true)));
+    assert_eq!((&run.planned[..], &run.other_phases[..]), (&[Phase::Import][..], &["finalization".to_owned()][..]));
+    assert_eq!((&run.timeframes[..], &run.symbols[..]), (&["daily".to_owned()][..], &["AAPL".to_owned()][..]));
+    assert_eq!(run.lookback_days, [(String::new(), 30)]);
+    console.completed("r", "success");
+    assert_eq!(console.state.earlier[0].run_date.as_deref(), Some("2025-01-27"));
+}
+
+#[test]
+fn a_run_takes_from_its_import_what_its_start_did_not_say() {
+    let mut console = Console::default();
+    let payload: Value = json!({ "run_id": "r", "universe_names": ["sp500"], "timeframes": ["hourly"], "lookback_days": { "hourly": 7 }, "total_symbols": 503 });
+    console.message("import:started", "data_import_started", payload);
+    let run = console.run();
+    assert_eq!((&run.universes[..], &run.timeframes[..]), (&["sp500".to_owned()][..], &["hourly".to_owned()][..]));
+    assert_eq!((&run.lookback_days[..], run.symbols_total), (&[("hourly".to_owned(), 7)][..], Some(503)));
+}
