@@ -67,11 +67,22 @@ fn every_contradiction_has_a_rule_and_its_fixtures_exist() {
     for number in 1..=22 {
         let row = rules.lines().find(|line| line.starts_with(&format!("| {number} |")));
         let named = row.unwrap_or_else(|| panic!("point {number} has no rule")).rsplit('|').nth(1).unwrap();
-        for fixture in named.split('`').skip(1).step_by(2).filter(|name| !name.contains("::")) {
-            assert!(
-                all.contains(&format!("\"id\":\"{fixture}\"")),
-                "point {number} names {fixture}, which is not there"
-            );
+        for name in named.split('`').skip(1).step_by(2) {
+            let exists = match name.split_once("::") {
+                None => all.contains(&format!("\"id\":\"{name}\"")),
+                Some((file, test)) => test_file(file).contains(&format!("fn {test}()")),
+            };
+            assert!(exists, "point {number} names {name}, which is not there");
         }
     }
+}
+
+/// The text of the file whose tests a rule names: of this crate's tests or sources, or of the model's tests.
+fn test_file(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let places = match name.strip_prefix("model/") {
+        Some(name) => vec![folder.join(format!("../model/tests/{name}.rs"))],
+        None => vec![folder.join(format!("tests/{name}.rs")), folder.join(format!("src/{name}.rs"))],
+    };
+    places.iter().find_map(|place| fs::read_to_string(place).ok()).unwrap_or_else(|| panic!("no file of tests {name}"))
 }
