@@ -114,7 +114,11 @@ impl Reads {
         let answer: Option<Result<T, ApiError>> = timeout(PATIENCE, flight).await.ok();
         let answer = answer.and_then(Result::ok);
         let state = self.state().await?;
-        let source = if answer.is_some() { Source::Api } else { Source::Events };
+        let source = match (&answer, state.restored_at) {
+            (Some(_), _) => Source::Api,
+            (None, Some(_)) => Source::Local,
+            (None, None) => Source::Events,
+        };
         Some(Known { answer, state, source, now: now() })
     }
 }

@@ -172,6 +172,7 @@ async fn every_command_reaches_tickstockpl_on_the_old_pages_address() {
             assert_eq!(original.unwrap().as_str(), first, "a retry without a run is about the one that is shown");
         }
     }
+    stream.until("the last run is over", |state| state.run.as_ref().is_some_and(|run| !run.is_active())).await;
     let nothing = post(&console, "/api/processing/import/retry", json!({ "run_id": "unheard-of" })).await;
     assert_eq!((nothing.status().as_u16(), &body(nothing).await["code"]), (404, &json!("not_found")));
 }

@@ -10,8 +10,11 @@ use std::sync::{Mutex, PoisonError};
 /// An answer that is under way; it goes on when nobody waits for it any more.
 pub type Flight<T> = Shared<BoxFuture<'static, Result<T, ApiError>>>;
 
+/// The same without keeping it under way.
+type WeakFlight<T> = WeakShared<BoxFuture<'static, Result<T, ApiError>>>;
+
 /// Reads of one kind that are under way, by what they ask for.
-pub struct Flights<K, T>(Mutex<HashMap<K, WeakShared<BoxFuture<'static, Result<T, ApiError>>>>>);
+pub struct Flights<K, T>(Mutex<HashMap<K, WeakFlight<T>>>);
 
 impl<K, T> Default for Flights<K, T> {
     fn default() -> Self {
