@@ -1,0 +1,192 @@
+//! The tables: made by numbered steps, each in one transaction, once, whoever else starts at the same moment.
+//!
+//! Steps only add. `processing_runs` is made where it is absent and is otherwise taken as it is.
+
+use crate::sql::{Engine, Link, args};
+use crate::{StoreError, error::Fault, postgres, sqlite};
+
+/// A step's number, and its statements for either database.
+const STEPS: &[(i64, &str, &str)] =
+    &[(1, include_str!("../schema/1-sqlite.sql"), include_str!("../schema/1-postgres.sql"))];
+
+const OLD_TABLE: (&str, &str) =
+    (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));
+
+const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS console_migrations (
+    version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
+
+/// What `processing_runs` must have to be written and read.
+const OLD_COLUMNS: [&str; 17] = [
+    "run_id",
+    "trigger_type",
+    "status",
+    "phase",
+    "started_at",
+    "completed_at",
+    "duration_seconds",
+    "symbols_total",
+    "symbols_processed",
+    "symbols_failed",
+    "indicators_total",
+    "indicators_processed",
+    "indicators_failed",
+    "error_message",
+    "metadata",
+    "created_at",
+    "updated_at",
+];
+
+/// The newest version that is known.
+pub(crate) const KNOWN: i64 = STEPS[STEPS.len() - 1].0;
+
+/// Which tables there are, and what may be done with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tables {
+    /// The console's.
+    pub console: bool,
+    /// `processing_runs`, with every column.
+    pub old: bool,
+    /// Why the console's may not be written.
+    pub read_only: Option<String>,
+    /// Why `processing_runs` is not written, though the console's tables are.
+    pub no_mirror: Option<String>,
+}
+
+/// Brings the tables to the newest version, as far as the rights reach.
+pub(crate) async fn migrate(link: &mut Link, may_write: bool) -> Result<Tables, StoreError> {
+    let mut read_only = (!may_write).then(|| "it was opened for reading".to_owned());
+    let found = version(link).await?;
+    if found > KNOWN {
+        return Err(StoreError::Newer { found, known: KNOWN });
+    }
+    let old_is_there = !columns(link, "processing_runs").await?.is_empty();
+    if read_only.is_none() && (found < KNOWN || !old_is_there && may_create(link).await?) {
+        match step_on(link).await {
+            Ok(()) => {}
+            Err(error) if error.fault() == Fault::ReadOnly => read_only = Some(advice(link, &error)),
+            Err(error) => return Err(error),
+        }
+    }
+    let mut tables = Tables { console: version(link).await? == KNOWN, read_only, ..Tables::default() };
+    let have = columns(link, "processing_runs").await?;
+    let missing: Vec<_> = OLD_COLUMNS.iter().filter(|column| !have.iter().any(|name| name == *column)).collect();
+    tables.old = missing.is_empty();
+    if let Some(first) = missing.first() {
+        let what = if have.is_empty() { "it is absent".to_owned() } else { format!("it has no column {first}") };
+        tables.no_mirror = Some(format!("processing_runs is not written: {what}"));
+    }
+    if link.engine() == Engine::Postgres {
+        rights(link, &mut tables).await?;
+    }
+    Ok(tables)
+}
+
+/// Whether a new table could be made; asked only where nothing else says that one must be.
+async fn may_create(link: &mut Link) -> Result<bool, StoreError> {
+    if link.engine() == Engine::Sqlite {
+        return Ok(true);
+    }
+    let sql = "SELECT has_schema_privilege(current_schema(), 'CREATE')::INTEGER::BIGINT";
+    link.number(sql, args![]).await.map(|n| n == 1).map_err(StoreError::statement("asking for rights"))
+}
+
+async fn version(link: &mut Link) -> Result<i64, StoreError> {
+    let doing = "reading the version of the tables";
+    if columns(link, "console_migrations").await?.is_empty() {
+        return Ok(0);
+    }
+    match link.number("SELECT MAX(version) FROM console_migrations", args![]).await {
+        Ok(version) => Ok(version),
+        // Another role's tables, which this one may not even read.
+        Err(source) => {
+            let error = StoreError::Statement { doing, source };
+            if error.fault() == Fault::ReadOnly { Ok(0) } else { Err(error) }
+        }
+    }
+}
+
+async fn columns(link: &mut Link, table: &'static str) -> Result<Vec<String>, StoreError> {
+    let sql = match link.engine() {
+        Engine::Sqlite => sqlite::COLUMNS,
+        Engine::Postgres => postgres::COLUMNS,
+    };
+    let doing = StoreError::statement("looking for tables");
+    let rows = link.rows(sql, args![table]).await;
+    rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect()).map_err(doing)
+}
+
+/// Applies the missing steps under a lock; on any error nothing of them is left.
+async fn step_on(link: &mut Link) -> Result<(), StoreError> {
+    let doing = StoreError::statement("beginning to make tables");
+    let begin = if link.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    link.execute(begin, args![]).await.map_err(doing)?;
+    let done = steps(link).await;
+    let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = link.execute(end, args![]).await.map_err(StoreError::statement("making tables"));
+    done.and(ended.map(drop))
+}
+
+async fn steps(link: &mut Link) -> Result<(), StoreError> {
+    let doing = "making tables";
+    let postgres = link.engine() == Engine::Postgres;
+    if postgres {
+        // Another console that starts now waits here, and then finds everything made.
+        let sql = "SELECT pg_advisory_xact_lock($1)::TEXT";
+        link.rows(sql, args![postgres::MIGRATION_LOCK]).await.map_err(StoreError::statement(doing))?;
+    }
+    if columns(link, "processing_runs").await?.is_empty() {
+        let script = if postgres { OLD_TABLE.1 } else { OLD_TABLE.0 };
+        link.script(script).await.map_err(StoreError::statement("making processing_runs"))?;
+    }
+    if version(link).await? == KNOWN {
+        return Ok(());
+    }
+    link.execute(VERSIONS, args![]).await.map_err(StoreError::statement(doing))?;
+    let found = version(link).await?;
+    for (number, sqlite, of_postgres) in STEPS.iter().filter(|(number, ..)| *number > found) {
+        let script = if postgres { of_postgres } else { sqlite };
+        link.script(script).await.map_err(StoreError::statement(doing))?;
+        let sql = "INSERT INTO console_migrations (version, applied_at) VALUES ($1, $2)";
+        let at = jiff::Timestamp::now().as_millisecond();
+        link.execute(sql, args![*number, at]).await.map_err(StoreError::statement(doing))?;
+    }
+    Ok(())
+}
+
+/// What may be done with tables that are there: a role may own none of them.
+async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> {
+    let doing = "asking for rights";
+    if tables.console && tables.read_only.is_none() {
+        let sql = "SELECT c.relname::TEXT FROM pg_class c WHERE c.relkind = 'r' AND c.relname LIKE 'console\\_%'
+            AND pg_table_is_visible(c.oid) AND NOT (has_table_privilege(c.oid, 'SELECT')
+            AND has_table_privilege(c.oid, 'INSERT')
+            AND (has_table_privilege(c.oid, 'UPDATE') OR c.relname IN ('console_audit', 'console_events')))
+            AND c.relname <> 'console_migrations' ORDER BY 1 LIMIT 1";
+        let row = link.row(sql, args![]).await.map_err(StoreError::statement(doing))?;
+        if let Some(row) = row {
+            let table = row.word(0).map_err(StoreError::statement(doing))?;
+            tables.read_only = Some(format!("the role may not write {table}: grant it SELECT, INSERT, UPDATE, DELETE"));
+        }
+    }
+    if tables.old {
+        let sql = "SELECT has_table_privilege('processing_runs', 'SELECT')::INTEGER::BIGINT
+            + 2 * (has_table_privilege('processing_runs', 'INSERT')
+                AND has_table_privilege('processing_runs', 'UPDATE'))::INTEGER::BIGINT";
+        let rights = link.number(sql, args![]).await.map_err(StoreError::statement(doing))?;
+        // An upsert reads, too.
+        if rights != 3 {
+            tables.no_mirror = Some("the role may not write processing_runs: grant it SELECT, INSERT, UPDATE".into());
+        }
+        tables.old = rights & 1 == 1;
+    }
+    Ok(())
+}
+
+fn advice(link: &Link, error: &StoreError) -> String {
+    match link.engine() {
+        Engine::Sqlite => error.line(),
+        Engine::Postgres => {
+            format!("the role may not make the console's tables; grant it CREATE on the schema ({})", error.line())
+        }
+    }
+}

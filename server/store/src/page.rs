@@ -1,0 +1,86 @@
+//! Pages of lists: from a cursor on, newest first, at most so many rows.
+
+use crate::limits;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where a page ended. As text it is opaque to those who pass it on: `<number>.<key>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Cursor {
+    pub(crate) at: i64,
+    pub(crate) key: String,
+}
+
+/// A text that is no cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a cursor that a page ended with")]
+pub struct NotACursor;
+
+/// Some rows of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows, newest first.
+    pub rows: Vec<T>,
+    /// Where the next page begins; none where this is the last one.
+    pub next: Option<Cursor>,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at, self.key)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = NotACursor;
+
+    fn from_str(text: &str) -> Result<Self, NotACursor> {
+        let (at, key) = text.split_once('.').ok_or(NotACursor)?;
+        Ok(Cursor { at: at.parse().map_err(|_| NotACursor)?, key: key.to_owned() })
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> String {
+        cursor.to_string()
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = NotACursor;
+
+    fn try_from(text: String) -> Result<Cursor, NotACursor> {
+        text.parse()
+    }
+}
+
+/// The rows that a page asks its database for: one more than it shows, to know whether there are more.
+pub(crate) fn asked(limit: u32) -> i64 {
+    i64::from(limit.clamp(1, limits::PAGE)) + 1
+}
+
+/// A page of what was asked for with [`asked`].
+pub(crate) fn page<T>(mut rows: Vec<(Cursor, T)>, limit: u32) -> Page<T> {
+    let limit = limit.clamp(1, limits::PAGE) as usize;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = if more { rows.last().map(|(cursor, _)| cursor.clone()) } else { None };
+    Page { rows: rows.into_iter().map(|(_, row)| row).collect(), next }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_being_a_text_whatever_the_key() {
+        for key in ["", "a.b", "ö\n'--", "0"] {
+            let cursor = Cursor { at: -5, key: key.to_owned() };
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+        assert_eq!("x.y".parse::<Cursor>(), Err(NotACursor));
+        assert_eq!("5".parse::<Cursor>(), Err(NotACursor));
+    }
+}

@@ -1,0 +1,136 @@
+//! PostgreSQL's own: how it is connected to, its dialect of `processing_runs`, its locks.
+
+use crate::StoreError;
+use crate::sql::{Arg, Link};
+use contract::Timestamp;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
+use std::time::Duration;
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Connections that read, one of them listening to other relays.
+const READERS: u32 = 5;
+
+/// Held by the relay that writes what TickStockPL publishes, as long as its connection lives.
+pub(crate) const LEASE_LOCK: i64 = 0x7469_636b_0001;
+/// Held while tables are made.
+pub(crate) const MIGRATION_LOCK: i64 = 0x7469_636b_0002;
+/// The channel on which relays tell each other what was written.
+pub(crate) const CHANNEL: &str = "console";
+
+/// Times without a zone are UTC; a server that hangs is given up; one that lost us lets go of the lease within half a
+/// minute. Set by statements, since poolers such as PgBouncer refuse start-up options.
+const SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '15s'; SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '30s'; SET application_name = 'tickstock-console';
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+    SET client_min_messages = 'warning'";
+
+pub(crate) async fn connect(options: &PgConnectOptions, shown: &str) -> Result<Link, StoreError> {
+    let opening = async {
+        let mut connection = PgConnection::connect_with(&quiet(options)).await?;
+        connection.execute(SESSION).await?;
+        Ok(Link::Postgres(connection))
+    };
+    match tokio::time::timeout(CONNECT, opening).await {
+        Ok(done) => done.map_err(|source| StoreError::Connect { database: shown.to_owned(), source }),
+        Err(_) => Err(StoreError::Timeout { doing: "connecting to the database", seconds: CONNECT.as_secs() }),
+    }
+}
+
+/// A pool that only reads; it connects when it is first asked.
+pub(crate) fn pool(options: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(CONNECT)
+        .idle_timeout(Duration::from_secs(600))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(SESSION).await?;
+                connection.execute("SET default_transaction_read_only = on").await.map(drop)
+            })
+        })
+        .connect_lazy_with(quiet(options))
+}
+
+/// Statements are not logged: they may hold what operators wrote.
+fn quiet(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().disable_statement_logging()
+}
+
+/// Bytes in use by the console's tables.
+pub(crate) const SIZE: &str = "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0)::BIGINT FROM pg_class c \
+    WHERE c.relkind = 'r' AND c.relname LIKE 'console\\_%' AND pg_table_is_visible(c.oid)";
+
+/// The columns of a table, as names.
+pub(crate) const COLUMNS: &str = "SELECT attname::TEXT FROM pg_attribute \
+    WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped";
+
+/// A naive time, as the microseconds that the statements make one of.
+pub(crate) fn naive(at: Option<Timestamp>) -> Arg {
+    Arg::Int(at.map(|at| at.0.saturating_mul(1000)))
+}
+
+/// Microseconds as a naive time.
+macro_rules! naive {
+    ($parameter:literal) => {
+        concat!("(TIMESTAMP 'epoch' + ", $parameter, " * INTERVAL '1 microsecond')")
+    };
+}
+
+/// Writes a row of `processing_runs`; what the old code knows and we do not stays. Parameters: run_id, trigger_type,
+/// status, phase, started_at, completed_at, duration_seconds, symbols total, processed, failed, indicators total,
+/// processed, failed, error_message, metadata, now.
+pub(crate) const MIRROR: &str = concat!(
+    "INSERT INTO processing_runs (run_id, trigger_type, status, phase, started_at, completed_at, duration_seconds,
+    symbols_total, symbols_processed, symbols_failed, indicators_total, indicators_processed, indicators_failed,
+    error_message, metadata, created_at, updated_at)
+VALUES ($1, $2, $3, $4, ",
+    naive!("$5"),
+    ", ",
+    naive!("$6"),
+    ", $7, COALESCE($8, 0), COALESCE($9, 0), COALESCE($10, 0),
+    COALESCE($11, 0), COALESCE($12, 0), COALESCE($13, 0), $14, CAST($15 AS JSONB), ",
+    naive!("$16"),
+    ", ",
+    naive!("$16"),
+    ")
+ON CONFLICT (run_id) DO UPDATE SET trigger_type = COALESCE(excluded.trigger_type, processing_runs.trigger_type),
+    status = excluded.status, phase = COALESCE(excluded.phase, processing_runs.phase),
+    started_at = COALESCE(excluded.started_at, processing_runs.started_at),
+    completed_at = COALESCE(excluded.completed_at, processing_runs.completed_at),
+    duration_seconds = COALESCE(excluded.duration_seconds, processing_runs.duration_seconds),
+    symbols_total = COALESCE($8::INTEGER, processing_runs.symbols_total),
+    symbols_processed = COALESCE($9::INTEGER, processing_runs.symbols_processed),
+    symbols_failed = COALESCE($10::INTEGER, processing_runs.symbols_failed),
+    indicators_total = COALESCE($11::INTEGER, processing_runs.indicators_total),
+    indicators_processed = COALESCE($12::INTEGER, processing_runs.indicators_processed),
+    indicators_failed = COALESCE($13::INTEGER, processing_runs.indicators_failed),
+    error_message = COALESCE(excluded.error_message, processing_runs.error_message),
+    metadata = COALESCE(processing_runs.metadata, excluded.metadata), updated_at = excluded.updated_at",
+);
+
+/// A naive time as microseconds since 1970; what is no moment (`infinity`) is none.
+macro_rules! us {
+    ($column:literal) => {
+        concat!("(CASE WHEN isfinite(", $column, ") THEN (EXTRACT(EPOCH FROM ", $column, ") * 1000000)::BIGINT END)")
+    };
+}
+
+/// The columns of a row of `processing_runs` as [`crate::read::old`] and the adoption want them.
+pub(crate) const OLD_COLUMNS: &str = concat!(
+    "p.run_id::TEXT AS run_id, COALESCE(",
+    us!("p.started_at"),
+    ", ",
+    us!("p.completed_at"),
+    ", ",
+    us!("p.created_at"),
+    ", 0) AS sort_us, p.status::TEXT AS status, p.trigger_type::TEXT AS trigger_type, ",
+    us!("p.started_at"),
+    " / 1000 AS started_at, ",
+    us!("p.completed_at"),
+    " / 1000 AS ended_at, ",
+    "p.duration_seconds::DOUBLE PRECISION AS duration_seconds, NULLIF(p.symbols_total, 0)::BIGINT AS symbols_total, ",
+    "p.symbols_processed::BIGINT AS processed, p.symbols_failed::BIGINT AS failed, ",
+    "NULLIF(p.indicators_processed, 0)::BIGINT AS indicators, left(p.error_message, 1000) AS message",
+);

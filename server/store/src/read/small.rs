@@ -1,0 +1,89 @@
+//! What is asked for by name: answers to commands, acknowledgements, settings.
+
+use super::within;
+use crate::record::{Acknowledgement, KeptAnswer, Setting};
+use crate::sql::{Row, args};
+use crate::store::now;
+use crate::write::bounded_key;
+use crate::{Store, StoreError, limits};
+
+/// Acknowledgements and settings that are read at once.
+const ROWS: i64 = 1000;
+
+impl Store {
+    /// The answer that was given to the command with this key, if that was within [`crate::limits::ANSWER_MS`].
+    ///
+    /// # Errors
+    /// When the database is away: then nobody knows whether the command was carried out.
+    pub async fn answer(&self, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
+        within("looking for an answer", async {
+            if !self.tables.console {
+                return Ok(None);
+            }
+            let doing = "looking for an answer";
+            let sql = "SELECT key, body_hash, answer, at FROM console_idempotency WHERE key = $1 AND at >= $2";
+            let since = now().plus_ms(-limits::ANSWER_MS);
+            let row = self.reader().await?.row(sql, args![bounded_key(key), since]).await;
+            let read = |row: Row| {
+                Ok(KeptAnswer {
+                    key: row.word(0)?,
+                    body_hash: row.word(1)?,
+                    answer: row.word(2)?,
+                    at: row.time(3)?.unwrap_or_default(),
+                })
+            };
+            row.and_then(|row| row.map(read).transpose()).map_err(StoreError::statement(doing))
+        })
+        .await
+    }
+
+    /// What was acknowledged, latest first, at most 1,000.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn acknowledgements(&self) -> Result<Vec<Acknowledgement>, StoreError> {
+        within("reading acknowledgements", async {
+            if !self.tables.console {
+                return Ok(Vec::new());
+            }
+            let sql = "SELECT subject, who, at, note FROM console_acknowledgements ORDER BY at DESC LIMIT $1";
+            let rows = self.reader().await?.rows(sql, args![ROWS]).await;
+            let read = |row: &Row| {
+                Ok(Acknowledgement {
+                    subject: row.word(0)?,
+                    who: row.word(1)?,
+                    at: row.time(2)?.unwrap_or_default(),
+                    note: row.text(3)?,
+                })
+            };
+            let doing = StoreError::statement("reading acknowledgements");
+            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)
+        })
+        .await
+    }
+
+    /// Every setting, by name, at most 1,000.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn settings(&self) -> Result<Vec<Setting>, StoreError> {
+        within("reading settings", async {
+            if !self.tables.console {
+                return Ok(Vec::new());
+            }
+            let sql = "SELECT name, value, who, at FROM console_settings ORDER BY name LIMIT $1";
+            let rows = self.reader().await?.rows(sql, args![ROWS]).await;
+            let read = |row: &Row| {
+                Ok(Setting {
+                    name: row.word(0)?,
+                    value: row.word(1)?,
+                    who: row.text(2)?,
+                    at: row.time(3)?.unwrap_or_default(),
+                })
+            };
+            let doing = StoreError::statement("reading settings");
+            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)
+        })
+        .await
+    }
+}

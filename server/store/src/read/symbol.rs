@@ -1,0 +1,54 @@
+//! What a run's records say of one symbol.
+
+use super::{StoredErrors, errors, within};
+use crate::sql::args;
+use crate::text::run_key;
+use crate::{Store, StoreError};
+use contract::{RunId, Symbol};
+use model::Run;
+use serde::{Deserialize, Serialize};
+
+/// One symbol in one run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SymbolReport {
+    /// Whether its import failed.
+    pub failed: bool,
+    /// Why, where that was said.
+    pub reason: Option<String>,
+    /// The errors that name it, latest first.
+    pub errors: Vec<StoredErrors>,
+}
+
+impl Store {
+    /// What is kept of a symbol in a run. A symbol of which nothing is kept did not fail, as far as anybody said.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn symbol(&self, run_id: &RunId, symbol: &Symbol) -> Result<SymbolReport, StoreError> {
+        within("looking for a symbol", async {
+            if !self.tables.console {
+                return Ok(SymbolReport::default());
+            }
+            let doing = "looking for a symbol";
+            let key = run_key(run_id.as_str());
+            let mut link = self.reader().await?;
+            let sql = "SELECT reason FROM console_failed_symbols WHERE run_key = $1 AND symbol = $2";
+            let row = link.row(sql, args![&key, symbol.as_str()]).await.map_err(StoreError::statement(doing))?;
+            let mut report = SymbolReport { failed: row.is_some(), ..SymbolReport::default() };
+            report.reason = row.map(|row| row.text(0)).transpose().map_err(StoreError::statement(doing))?.flatten();
+            if !report.failed {
+                // While a run goes on, its failed symbols stand in the run itself.
+                let sql = "SELECT run FROM console_run_details WHERE run_key = $1";
+                let row = link.row(sql, args![&key]).await.map_err(StoreError::statement(doing))?;
+                let json = row.map(|row| row.word(0)).transpose().map_err(StoreError::statement(doing))?;
+                let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
+                let named = run.and_then(|run| run.failed_symbols.into_iter().find(|(name, _)| name == symbol));
+                report.failed = named.is_some();
+                report.reason = named.and_then(|(_, reason)| reason);
+            }
+            report.errors = errors::naming(&mut link, &key, symbol).await.map_err(StoreError::statement(doing))?;
+            Ok(report)
+        })
+        .await
+    }
+}

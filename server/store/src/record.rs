@@ -1,0 +1,136 @@
+//! What is kept: the records that the relay hands over.
+
+use contract::{RunId, Timestamp};
+use model::{ErrorGroup, Run, RunSummary, State};
+use serde::{Deserialize, Serialize};
+
+/// One thing to keep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// A run as it is now, with its phases, counts and failed symbols.
+    Run(Box<Run>),
+    /// A run of which only TickStockPL's history told.
+    Summary(Box<RunSummary>),
+    /// A group of errors as it is now.
+    Errors(Box<ErrorGroup>),
+    /// An event.
+    Log(Box<LogLine>),
+    /// Everything the console knows, for the next start.
+    State {
+        /// The relay's clock.
+        at: Timestamp,
+        /// The state.
+        state: Box<State>,
+    },
+    /// Who asked for what.
+    Audit(AuditEntry),
+    /// Somebody took note of something.
+    Acknowledged(Acknowledgement),
+    /// A setting of the console's.
+    Setting(Setting),
+    /// The answer to a command, for those who send it again.
+    Answer(KeptAnswer),
+}
+
+/// One event of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// The run it names.
+    pub run_id: Option<RunId>,
+    /// Its number in the event list, [`model::LogEntry::number`].
+    pub number: u64,
+    /// When it came.
+    pub at: Timestamp,
+    /// The channel's name.
+    pub channel: String,
+    /// The event's name.
+    pub name: String,
+    /// What it says, in a few words.
+    pub summary: String,
+    /// The message as it came; cut to [`crate::limits::RAW`] bytes.
+    pub raw: Option<String>,
+}
+
+/// Who asked for what, and with which answer. Entries are never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Tells the entry from every other, so that one that is written twice is kept once; [`AuditEntry::new_key`] makes
+    /// one.
+    pub key: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who, by name; `anonymous` where nobody signed in.
+    pub who: String,
+    /// With which role.
+    pub role: Option<String>,
+    /// What they asked for, such as `trigger`.
+    pub action: String,
+    /// Of what, such as a run's id.
+    pub target: Option<String>,
+    /// The address that the request came from.
+    pub address: Option<String>,
+    /// The request's id.
+    pub request_id: Option<String>,
+    /// What came of it, such as `asked`, `accepted`, `refused`, `unconfirmed`.
+    pub outcome: String,
+    /// More about it, as JSON or in words; no secrets.
+    pub detail: Option<String>,
+}
+
+impl AuditEntry {
+    /// A key that no other entry has.
+    pub fn new_key() -> String {
+        format!("{:032x}", rand::random::<u128>())
+    }
+}
+
+/// Somebody took note of something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// Of what: a group of errors, an alert, a run, as the interface names it. The latest of a subject counts.
+    pub subject: String,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// What they wrote about it.
+    pub note: Option<String>,
+}
+
+/// A setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value, as JSON.
+    pub value: String,
+    /// Who set it.
+    pub who: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The answer to a command that carried an idempotency key; it counts for [`crate::limits::ANSWER_MS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAnswer {
+    /// The key; callers put into it who sent it, where keys of different people must not meet.
+    pub key: String,
+    /// A hash of the request's body: the same key with another body is a mistake.
+    pub body_hash: String,
+    /// The answer, as JSON.
+    pub answer: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Record {
+    /// Whether it must not be lost: ends of runs, and whatever a person did.
+    pub fn must_last(&self) -> bool {
+        match self {
+            Record::Run(run) => !run.is_active(),
+            Record::Audit(_) | Record::Acknowledged(_) | Record::Setting(_) | Record::Answer(_) => true,
+            Record::Summary(_) | Record::Errors(_) | Record::Log(_) | Record::State { .. } => false,
+        }
+    }
+}

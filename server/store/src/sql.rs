@@ -1,0 +1,213 @@
+//! The seam between what is kept and where: a connection to either database that runs statements and gives rows.
+//!
+//! SQL is written once where both understand it (`$1` parameters, BIGINT, TEXT, DOUBLE PRECISION), so that only
+//! [`crate::sqlite`] and [`crate::postgres`] know their own dialect.
+
+use crate::text::clean;
+use contract::Timestamp;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Row as _, SqlSafeStr, Sqlite, SqliteConnection};
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// An embedded file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// A connection, of one's own or of a pool's.
+pub(crate) enum Link {
+    Sqlite(SqliteConnection),
+    SqlitePooled(PoolConnection<Sqlite>),
+    Postgres(PgConnection),
+    PostgresPooled(PoolConnection<Postgres>),
+}
+
+/// A parameter. Texts are cleaned of NUL on their way.
+#[derive(Clone, Debug)]
+pub(crate) enum Arg {
+    Int(Option<i64>),
+    Real(Option<f64>),
+    Text(Option<String>),
+}
+
+/// One row of an answer; columns are asked for by their place.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// Parameters in their order.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::sql::Arg::from($value)),*] };
+}
+pub(crate) use args;
+
+macro_rules! arg_from {
+    ($($from:ty => |$v:ident| $arg:expr),+ $(,)?) => {
+        $(impl From<$from> for Arg { fn from($v: $from) -> Arg { $arg } })+
+    };
+}
+
+arg_from! {
+    i64 => |v| Arg::Int(Some(v)),
+    Option<i64> => |v| Arg::Int(v),
+    bool => |v| Arg::Int(Some(v.into())),
+    f64 => |v| Arg::Real(Some(v)),
+    Option<f64> => |v| Arg::Real(v),
+    &str => |v| Arg::Text(Some(clean(v).into_owned())),
+    &String => |v| Arg::Text(Some(clean(v).into_owned())),
+    String => |v| Arg::Text(Some(clean(&v).into_owned())),
+    Option<String> => |v| Arg::Text(v.map(|v| clean(&v).into_owned())),
+    Option<&str> => |v| Arg::Text(v.map(|v| clean(v).into_owned())),
+    Timestamp => |v| Arg::Int(Some(v.0)),
+    Option<Timestamp> => |v| Arg::Int(v.map(|v| v.0)),
+}
+
+impl Link {
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Link::Sqlite(_) | Link::SqlitePooled(_) => Engine::Sqlite,
+            Link::Postgres(_) | Link::PostgresPooled(_) => Engine::Postgres,
+        }
+    }
+
+    /// Closes it in good order.
+    pub(crate) async fn close(self) -> sqlx::Result<()> {
+        match self {
+            Link::Sqlite(c) => c.close().await,
+            Link::Postgres(c) => c.close().await,
+            Link::SqlitePooled(_) | Link::PostgresPooled(_) => Ok(()),
+        }
+    }
+
+    /// Runs one statement and says how many rows it changed.
+    pub(crate) async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<u64> {
+        self.execute_str(sql.into_sql_str(), args, true).await
+    }
+
+    /// As [`Self::execute`], for a statement put together of constants: parameters carry every value.
+    pub(crate) async fn execute_built(&mut self, sql: String, args: Vec<Arg>) -> sqlx::Result<u64> {
+        self.execute_str(AssertSqlSafe(sql).into_sql_str(), args, false).await
+    }
+
+    async fn execute_str(&mut self, sql: sqlx::SqlStr, args: Vec<Arg>, keep: bool) -> sqlx::Result<u64> {
+        match self {
+            Link::Sqlite(c) => sqlite(sql, args).persistent(keep).execute(c).await.map(|done| done.rows_affected()),
+            Link::SqlitePooled(c) => {
+                sqlite(sql, args).persistent(keep).execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+            Link::Postgres(c) => postgres(sql, args).persistent(keep).execute(c).await.map(|done| done.rows_affected()),
+            Link::PostgresPooled(c) => {
+                postgres(sql, args).persistent(keep).execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+        }
+    }
+
+    /// Runs several statements without parameters, as a file of a schema has them.
+    pub(crate) async fn script(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        match self {
+            Link::Sqlite(c) => sqlx::raw_sql(sql).execute(c).await.map(drop),
+            Link::SqlitePooled(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop),
+            Link::Postgres(c) => sqlx::raw_sql(sql).execute(c).await.map(drop),
+            Link::PostgresPooled(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(drop),
+        }
+    }
+
+    /// The rows of an answer. Callers bound them with LIMIT.
+    pub(crate) async fn rows(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<Vec<Row>> {
+        self.rows_str(sql.into_sql_str(), args).await
+    }
+
+    /// As [`Self::rows`], for a statement put together of constants: parameters carry every value.
+    pub(crate) async fn rows_built(&mut self, sql: String, args: Vec<Arg>) -> sqlx::Result<Vec<Row>> {
+        self.rows_str(AssertSqlSafe(sql).into_sql_str(), args).await
+    }
+
+    async fn rows_str(&mut self, sql: sqlx::SqlStr, args: Vec<Arg>) -> sqlx::Result<Vec<Row>> {
+        let of_sqlite = |rows: Vec<SqliteRow>| rows.into_iter().map(Row::Sqlite).collect();
+        let of_postgres = |rows: Vec<PgRow>| rows.into_iter().map(Row::Postgres).collect();
+        match self {
+            Link::Sqlite(c) => sqlite(sql, args).fetch_all(c).await.map(of_sqlite),
+            Link::SqlitePooled(c) => sqlite(sql, args).fetch_all(&mut **c).await.map(of_sqlite),
+            Link::Postgres(c) => postgres(sql, args).fetch_all(c).await.map(of_postgres),
+            Link::PostgresPooled(c) => postgres(sql, args).fetch_all(&mut **c).await.map(of_postgres),
+        }
+    }
+
+    /// The first row of an answer.
+    pub(crate) async fn row(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<Option<Row>> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    /// The number in the first column of the first row; 0 where there is none.
+    pub(crate) async fn number(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<i64> {
+        match self.row(sql, args).await? {
+            Some(row) => Ok(row.int(0)?.unwrap_or(0)),
+            None => Ok(0),
+        }
+    }
+}
+
+macro_rules! bind {
+    ($query:expr, $args:expr) => {
+        $args.into_iter().fold($query, |query, arg| match arg {
+            Arg::Int(value) => query.bind(value),
+            Arg::Real(value) => query.bind(value),
+            Arg::Text(value) => query.bind(value),
+        })
+    };
+}
+
+fn sqlite(sql: sqlx::SqlStr, args: Vec<Arg>) -> sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+    bind!(sqlx::query::<Sqlite>(sql), args)
+}
+
+fn postgres(sql: sqlx::SqlStr, args: Vec<Arg>) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+    bind!(sqlx::query::<Postgres>(sql), args)
+}
+
+impl Row {
+    /// A BIGINT.
+    pub(crate) fn int(&self, column: usize) -> sqlx::Result<Option<i64>> {
+        match self {
+            Row::Sqlite(row) => row.try_get_unchecked(column),
+            Row::Postgres(row) => row.try_get(column),
+        }
+    }
+
+    /// A BIGINT that is a count: never negative.
+    pub(crate) fn count(&self, column: usize) -> sqlx::Result<Option<u64>> {
+        Ok(self.int(column)?.map(|n| n.max(0) as u64))
+    }
+
+    /// A BIGINT that is milliseconds since 1970.
+    pub(crate) fn time(&self, column: usize) -> sqlx::Result<Option<Timestamp>> {
+        Ok(self.int(column)?.map(Timestamp))
+    }
+
+    /// A DOUBLE PRECISION.
+    pub(crate) fn real(&self, column: usize) -> sqlx::Result<Option<f64>> {
+        match self {
+            Row::Sqlite(row) => row.try_get_unchecked(column),
+            Row::Postgres(row) => row.try_get(column),
+        }
+    }
+
+    /// A TEXT.
+    pub(crate) fn text(&self, column: usize) -> sqlx::Result<Option<String>> {
+        match self {
+            Row::Sqlite(row) => row.try_get_unchecked(column),
+            Row::Postgres(row) => row.try_get_unchecked(column),
+        }
+    }
+
+    /// A TEXT that is never NULL; NULL reads as empty.
+    pub(crate) fn word(&self, column: usize) -> sqlx::Result<String> {
+        Ok(self.text(column)?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,140 @@
+//! What both databases can hold: texts without NUL, ids that fit the old key, numbers that fit an INTEGER.
+
+use model::RunStatus;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// The longest key of `processing_runs`, in characters.
+const KEY_CHARS: usize = 64;
+
+/// `text` as PostgreSQL's TEXT can hold it: NUL becomes U+FFFD. The same is done for SQLite, so that both answer the
+/// same.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+/// JSON text as PostgreSQL's JSONB can hold it: the escape `\u0000` becomes `\ufffd`.
+pub(crate) fn clean_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        // An escaped backslash is stepped over whole: what follows it is no escape.
+        let (taken, put) = if escape.starts_with("\\u0000") { (6, "\\ufffd") } else { (2, &escape[..2]) };
+        out.push_str(put);
+        rest = &escape[taken..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The first `max` bytes of `text`, cut at a character's end.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}
+
+/// The primary key of a run: its id; of an id over 64 characters the first 47, `~` and 16 hexadecimal digits of the
+/// whole id's SHA-256, so that the key stays unique. The whole id stands in `console_runs`.
+pub fn run_key(id: &str) -> String {
+    let id = clean(id);
+    if id.chars().count() <= KEY_CHARS {
+        return id.into_owned();
+    }
+    let head: String = id.chars().take(47).collect();
+    format!("{head}~{}", hash(&[&id], 8))
+}
+
+/// The first `bytes` bytes of the SHA-256 of `parts`, as hexadecimal digits.
+pub(crate) fn hash(parts: &[&str], bytes: usize) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        // The length first: ("ab", "c") and ("a", "bc") differ.
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part.as_bytes());
+    }
+    digest.finalize()[..bytes].iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// For PostgreSQL's INTEGER: what is more than it holds becomes the most it holds.
+pub(crate) fn clamp(n: Option<u64>) -> Option<i64> {
+    n.map(|n| n.min(i32::MAX as u64) as i64)
+}
+
+/// For BIGINT, in the same way.
+pub(crate) fn big(n: u64) -> i64 {
+    n.min(i64::MAX as u64) as i64
+}
+
+/// Seconds that are a number; nothing otherwise.
+pub(crate) fn finite(seconds: Option<f64>) -> Option<f64> {
+    seconds.filter(|seconds| seconds.is_finite())
+}
+
+/// The word under which a status is stored, the same as in the model's JSON.
+pub fn status_word(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "running",
+        RunStatus::Cancelling => "cancelling",
+        RunStatus::Succeeded => "succeeded",
+        RunStatus::SucceededWithWarnings => "succeeded_with_warnings",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled => "cancelled",
+        RunStatus::Lost => "lost",
+        RunStatus::Superseded => "superseded",
+    }
+}
+
+/// The status of that word.
+pub fn status_of(word: &str) -> Option<RunStatus> {
+    use RunStatus::*;
+    [Running, Cancelling, Succeeded, SucceededWithWarnings, Failed, Cancelled, Lost, Superseded]
+        .into_iter()
+        .find(|status| status_word(*status) == word)
+}
+
+/// The word of `processing_runs.status`, of which the old code knows three.
+pub(crate) fn old_status(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running | RunStatus::Cancelling => "running",
+        RunStatus::Succeeded | RunStatus::SucceededWithWarnings => "success",
+        RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost | RunStatus::Superseded => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_ids_become_keys_of_64_characters_that_differ() {
+        let (a, b) = (format!("{}a", "ö".repeat(70)), format!("{}b", "ö".repeat(70)));
+        assert_eq!(run_key(&a).chars().count(), 64);
+        assert_ne!(run_key(&a), run_key(&b));
+        assert_eq!(run_key(&"x".repeat(64)), "x".repeat(64));
+        assert_eq!(run_key("a\0b"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn an_escaped_backslash_is_no_escape_of_nul() {
+        assert_eq!(clean_json(r#"{"a":"\u0000","b":"\\u0000","c":"\\\u0000\n"}"#), {
+            r#"{"a":"\ufffd","b":"\\u0000","c":"\\\ufffd\n"}"#
+        });
+    }
+
+    #[test]
+    fn every_status_is_read_by_the_word_it_is_written_with() {
+        for word in ["running", "cancelling", "succeeded", "succeeded_with_warnings", "failed", "cancelled", "lost"] {
+            let status = status_of(word).unwrap();
+            assert_eq!(serde_json::to_value(status).unwrap(), word);
+        }
+        assert_eq!(status_of("success"), None);
+    }
+
+    #[test]
+    fn what_is_too_large_for_a_column_is_the_most_it_holds() {
+        assert_eq!(clamp(Some(u64::MAX)), Some(2_147_483_647));
+        assert_eq!(big(u64::MAX), i64::MAX);
+        assert_eq!(finite(Some(f64::NAN)), None);
+    }
+}

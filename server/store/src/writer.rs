@@ -1,0 +1,213 @@
+//! Writing behind the relay's back: whoever hands a record over never waits for the database.
+//!
+//! What must last (ends of runs, whatever a person did) goes first into a file beside the database, and is on the disk
+//! before [`Writer::record`] returns; from there it goes into the database, at once or when that is back. So neither a
+//! database that is away nor SIGKILL loses any of it; every record can be written twice, so nothing needs to be known
+//! of how far an earlier process came. What is replaced by what follows it (progress, the state) is kept in memory, the
+//! newest only, and written at most once a second.
+//!
+//! Two tasks: [`keeper`] puts what must last into the file, [`flusher`] puts everything into the database. Of several
+//! relays on one PostgreSQL database the one with the lease writes what TickStockPL published, each what its own people
+//! did.
+
+mod flusher;
+mod health;
+mod keeper;
+mod pending;
+mod spool;
+
+pub use health::{Health, WriterMode};
+
+use crate::notice::Notice;
+use crate::record::Record;
+use crate::{Database, Store, StoreError, limits};
+use pending::Pending;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, broadcast, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Notices of other relays that wait for a slow listener.
+const NOTICES: usize = 64;
+/// How long [`Writer::record`] waits for the disk.
+const RECORD: Duration = Duration::from_secs(5);
+/// How long the last writes may take when the process ends.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What can be set about writing.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the file with what must last stands; none for beside SQLite's file, or `data` for PostgreSQL.
+    pub spool_folder: Option<PathBuf>,
+    /// Days for which the event log and errors are kept.
+    pub days: u32,
+    /// Bytes that the database may take.
+    pub max_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { spool_folder: None, days: limits::DAYS, max_bytes: limits::BYTES }
+    }
+}
+
+/// A record that must last was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    /// More waits for the database than may.
+    #[error("too much waits for the database already")]
+    Full,
+    /// Neither the file nor the database took it.
+    #[error("it could not be written: {detail}")]
+    Failed {
+        /// Why.
+        detail: String,
+    },
+    /// The disk did not answer in time; it may yet be written.
+    #[error("the disk did not answer within {} s", RECORD.as_secs())]
+    Timeout,
+}
+
+/// A handle on the writer; clones refer to the same one.
+#[derive(Clone)]
+pub struct Writer {
+    shared: Arc<Shared>,
+    tasks: Arc<tokio::sync::Mutex<JoinSet<()>>>,
+}
+
+/// What the handle and the tasks share.
+struct Shared {
+    pending: Mutex<Pending>,
+    /// Something must last.
+    keep: Notify,
+    /// Something is to be written into the database now.
+    flush: Notify,
+    store: watch::Sender<Option<Arc<Store>>>,
+    health: watch::Sender<Health>,
+    notices: broadcast::Sender<Notice>,
+}
+
+impl Shared {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn health(&self, change: impl FnOnce(&mut Health)) {
+        let (spooled, lost) = {
+            let pending = self.pending();
+            (pending.waiting(), pending.lost)
+        };
+        self.health.send_if_modified(|health| {
+            let before = health.clone();
+            (health.spooled, health.lost) = (spooled, lost);
+            change(health);
+            *health != before
+        });
+    }
+}
+
+impl Writer {
+    /// Starts the tasks, which open the database and open it again when they must, and end after `shutdown` when what
+    /// waits is written.
+    pub fn start(database: Database, options: Options, shutdown: CancellationToken) -> Writer {
+        let shared = Arc::new(Shared {
+            pending: Mutex::default(),
+            keep: Notify::new(),
+            flush: Notify::new(),
+            store: watch::Sender::new(None),
+            health: watch::Sender::new(Health::opening(crate::store::now())),
+            notices: broadcast::Sender::new(NOTICES),
+        });
+        let mut tasks = JoinSet::new();
+        let (kept, flushed) = (CancellationToken::new(), CancellationToken::new());
+        let spool = spool::place(&database, options.spool_folder.as_deref());
+        tasks.spawn(keeper::keep(shared.clone(), spool, shutdown, kept.clone(), flushed.clone()));
+        tasks.spawn(flusher::flush(shared.clone(), database, options, kept, flushed));
+        Writer { shared, tasks: Arc::new(tokio::sync::Mutex::new(tasks)) }
+    }
+
+    /// Takes a record, without waiting. Progress replaces earlier progress of the same run; of events the oldest go
+    /// when too many wait. What must last is put into the file within milliseconds; where even that is overfull, it is
+    /// refused.
+    ///
+    /// # Errors
+    /// [`NotKept::Full`], for records that must last only.
+    pub fn submit(&self, record: Record) -> Result<(), NotKept> {
+        self.take(record, None)
+    }
+
+    /// Takes a record and waits until it is on the disk. Commands are carried out after their audit entry is.
+    ///
+    /// # Errors
+    /// When it is not: then the caller knows that nobody will know.
+    pub async fn record(&self, record: Record) -> Result<(), NotKept> {
+        if !record.must_last() {
+            return self.submit(record);
+        }
+        let (kept, wait) = oneshot::channel();
+        self.take(record, Some(kept))?;
+        match tokio::time::timeout(RECORD, wait).await {
+            Ok(Ok(result)) => result.map_err(|detail| NotKept::Failed { detail }),
+            Ok(Err(_)) => Err(NotKept::Failed { detail: "the console is ending".to_owned() }),
+            Err(_) => Err(NotKept::Timeout),
+        }
+    }
+
+    fn take(&self, record: Record, kept: Option<pending::Kept>) -> Result<(), NotKept> {
+        if record.must_last() {
+            if !self.shared.pending().must_last(record, kept) {
+                return Err(NotKept::Full);
+            }
+            self.shared.keep.notify_one();
+        } else {
+            self.shared.pending().replaceable(record);
+        }
+        Ok(())
+    }
+
+    /// The open database.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOpen`] while it has not yet been opened. A store that was opened stays, also while it is away.
+    pub fn store(&self) -> Result<Arc<Store>, StoreError> {
+        let store = self.shared.store.borrow().clone();
+        store.ok_or_else(|| {
+            let detail = self.shared.health.borrow().detail.clone();
+            StoreError::NotOpen { detail: detail.unwrap_or_else(|| "it is being opened".to_owned()) }
+        })
+    }
+
+    /// Waits until the database is open, for at most `patience`: before the first page is served.
+    ///
+    /// # Errors
+    /// As [`Self::store`].
+    pub async fn opened(&self, patience: Duration) -> Result<Arc<Store>, StoreError> {
+        let mut store = self.shared.store.subscribe();
+        // Whether it came in time or not: what is there now is the answer.
+        let _ = tokio::time::timeout(patience, store.wait_for(Option::is_some)).await;
+        self.store()
+    }
+
+    /// How the writing goes, and every change of it.
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.shared.health.subscribe()
+    }
+
+    /// What other relays on the same database wrote. SQLite: nothing ever comes.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.shared.notices.subscribe()
+    }
+
+    /// Waits until the tasks have ended, after `shutdown`, for at most a few seconds.
+    pub async fn ended(&self) {
+        let mut tasks = self.tasks.lock().await;
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL * 2, all).await.is_err() {
+            tracing::warn!(
+                "the database did not take the last writes in time; what must last is in the file beside it"
+            );
+        }
+    }
+}

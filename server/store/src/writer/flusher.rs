@@ -1,0 +1,278 @@
+//! The task that puts everything into the database: opens it, holds the lease, writes batches, and tries again.
+
+use super::health::WriterMode;
+use super::pending::Batch;
+use super::{FAREWELL, Options, Shared};
+use crate::adopt::AGAIN_MS;
+use crate::error::Fault;
+use crate::notice::Notice;
+use crate::store::{Needs, now};
+use crate::{Database, Mode, Store, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How often is looked whether progress is due.
+const TICK: Duration = Duration::from_millis(250);
+/// How often the lease is asked for, or proven.
+const LEASE: Duration = Duration::from_secs(2);
+/// How often the old code's rows are looked at again.
+const ADOPT: Duration = Duration::from_secs(60);
+/// How often what is old is removed; the first time is soon after the start.
+const PRUNE: Duration = Duration::from_secs(3600);
+const FIRST_PRUNE: Duration = Duration::from_secs(300);
+/// How often a database that may only be read is tried again: rights may have been granted.
+const READ_ONLY: Duration = Duration::from_secs(60);
+/// The shortest and the longest wait between two tries.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+struct Flusher {
+    shared: Arc<Shared>,
+    database: Database,
+    options: Options,
+    leased: bool,
+    lease_due: Instant,
+    adopt_due: Instant,
+    prune_due: Instant,
+    pause: Duration,
+    /// Writes everything, whether due or not.
+    ending: bool,
+}
+
+/// Ends after `kept`, with a last try; says so by `flushed`.
+pub(super) async fn flush(
+    shared: Arc<Shared>,
+    database: Database,
+    options: Options,
+    kept: CancellationToken,
+    flushed: CancellationToken,
+) {
+    let now = Instant::now();
+    let mut flusher = Flusher {
+        shared: shared.clone(),
+        database,
+        options,
+        leased: false,
+        lease_due: now,
+        adopt_due: now + ADOPT,
+        prune_due: now + FIRST_PRUNE,
+        pause: PAUSE.0,
+        ending: false,
+    };
+    let listening = tokio::select! {
+        listening = flusher.run(&kept) => listening,
+        // A write that hangs is given up.
+        () = async { kept.cancelled().await; sleep(FAREWELL).await } => None,
+    };
+    flusher.ending = true;
+    if let Some(listening) = listening {
+        listening.abort();
+    }
+    let store = shared.store.borrow().clone();
+    if let Some(store) = store {
+        match timeout(FAREWELL, flusher.turn(&store)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = error.line(), "the last writes did not reach the database"),
+            Err(_) => tracing::warn!("the last writes did not reach the database in time"),
+        }
+        // A database that hangs must not keep the process.
+        let _ = timeout(FAREWELL, store.close()).await;
+    }
+    flushed.cancel();
+}
+
+impl Flusher {
+    /// Goes on until `kept`, and gives the task that listens to other relays.
+    async fn run(&mut self, kept: &CancellationToken) -> Option<JoinHandle<()>> {
+        let mut listening = None;
+        while !kept.is_cancelled() {
+            let store = self.shared.store.borrow().clone();
+            let store = match store {
+                Some(store) => store,
+                None => match Store::open(&self.database).await {
+                    Ok(store) => self.opened(store),
+                    Err(error) => {
+                        let pause = self.failed(&error, WriterMode::Opening);
+                        wait(pause, kept).await;
+                        continue;
+                    }
+                },
+            };
+            if let Mode::ReadOnly { reason } = store.mode() {
+                self.shared.health(|health| health.change(now(), true, Some(reason), WriterMode::ReadOnly));
+                wait(READ_ONLY, kept).await;
+                match Store::open(&self.database).await {
+                    Ok(store) if store.mode() == Mode::ReadWrite => drop(self.opened(store)),
+                    _ => {}
+                }
+                continue;
+            }
+            if listening.is_none() {
+                listening = Some(tokio::spawn(listen(self.shared.clone(), store.clone())));
+            }
+            match self.turn(&store).await {
+                Ok(()) => {
+                    self.pause = PAUSE.0;
+                    // A tick, or something that must last.
+                    tokio::select! {
+                        () = self.shared.flush.notified() => {}
+                        () = wait(TICK, kept) => {}
+                    }
+                }
+                Err(error) => {
+                    let pause = self.failed(&error, WriterMode::Writing);
+                    wait(pause, kept).await;
+                }
+            }
+        }
+        listening
+    }
+
+    fn opened(&self, store: Store) -> Arc<Store> {
+        let store = Arc::new(store);
+        let database = store.database().shown().to_owned();
+        match store.mode() {
+            Mode::ReadWrite => tracing::info!(database, "the database is open"),
+            Mode::ReadOnly { reason } => tracing::warn!(database, reason, "the database can only be read"),
+        }
+        if let Some(problem) = store.mirror_problem() {
+            tracing::warn!(database, problem, "the old table is left alone");
+        }
+        self.shared.store.send_replace(Some(store.clone()));
+        store
+    }
+
+    /// Tells, and says how long to wait, longer each time.
+    fn failed(&mut self, error: &StoreError, mode: WriterMode) -> Duration {
+        let line = error.line();
+        let was_up = self.shared.health.borrow().up;
+        let first = self.shared.health.borrow().detail.is_none();
+        if was_up || first {
+            tracing::warn!(
+                error = line,
+                database = self.database.shown(),
+                "the database is away; what must last waits"
+            );
+        }
+        self.leased = false;
+        self.lease_due = Instant::now();
+        self.shared.health(|health| health.change(now(), false, Some(line), mode));
+        let pause = self.pause.mul_f64(rand::random_range(0.5..1.0));
+        self.pause = (self.pause * 2).min(PAUSE.1);
+        pause
+    }
+
+    /// Writes what may be written now.
+    async fn turn(&mut self, store: &Arc<Store>) -> Result<(), StoreError> {
+        let due = self.shared.pending().has_due(Instant::now(), self.leased);
+        if self.lease_due <= Instant::now() || due && !self.leased {
+            self.leased = store.lease().await?;
+            self.lease_due = Instant::now() + LEASE;
+        }
+        loop {
+            let batch = self.shared.pending().batch(Instant::now(), self.ending, self.leased);
+            if batch.records.is_empty() {
+                break;
+            }
+            self.write(store, batch).await?;
+        }
+        if self.shared.pending().waiting() == 0 {
+            self.shared.keep.notify_one();
+        }
+        let mode = if self.leased { WriterMode::Writing } else { WriterMode::Standby };
+        let problem = store.mirror_problem().map(str::to_owned);
+        let was_up = self.shared.health.borrow().up;
+        self.shared.health(|health| health.change(now(), true, problem, mode));
+        if !was_up {
+            tracing::info!(database = self.database.shown(), "the database takes what is written");
+        }
+        if self.leased
+            && !self.ending
+            && let Err(error) = self.maintain(store).await
+        {
+            tracing::warn!(error = error.line(), "tidying the database up failed; it is tried again later");
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, store: &Arc<Store>, batch: Batch) -> Result<(), StoreError> {
+        let needs = if self.leased { Needs::Lease } else { Needs::Nothing };
+        let error = match store.write_as(&batch.records, needs).await {
+            Ok(()) => {
+                self.shared.pending().written(&batch);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        if error.fault() != Fault::Refused {
+            self.shared.pending().not_written(batch, &error.line());
+            return Err(error);
+        }
+        // One of them is refused: each by itself, so that it takes no other with it.
+        let lasting = batch.lasting;
+        let rest = batch.records[lasting..].to_vec();
+        for record in &batch.records[..lasting] {
+            match store.write_as(std::slice::from_ref(record), needs).await {
+                Ok(()) => self.shared.pending().written(&Batch::lasting_one()),
+                Err(error) if error.fault() == Fault::Refused => self.shared.pending().give_up_first(&error.line()),
+                // Those that are left wait where they are.
+                Err(error) => return Err(error),
+            }
+        }
+        for record in rest {
+            match store.write_as(std::slice::from_ref(&record), needs).await {
+                Ok(()) => {}
+                Err(error) if error.fault() == Fault::Refused => {
+                    tracing::warn!(
+                        error = error.line(),
+                        "the database refuses a record that will be replaced; left out"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn maintain(&mut self, store: &Arc<Store>) -> Result<(), StoreError> {
+        if self.adopt_due <= Instant::now() {
+            self.adopt_due = Instant::now() + ADOPT;
+            store.adopt(Some(now().plus_ms(-AGAIN_MS))).await?;
+        }
+        if self.prune_due <= Instant::now() {
+            self.prune_due = Instant::now() + PRUNE;
+            let pruned = store.prune(self.options.days, self.options.max_bytes).await?;
+            tracing::debug!(?pruned, "what was old is removed");
+        }
+        Ok(())
+    }
+}
+
+/// Waits, but no longer than until `kept`.
+async fn wait(pause: Duration, kept: &CancellationToken) {
+    // Whichever came first.
+    let _ = timeout(pause, kept.cancelled()).await;
+}
+
+/// Passes on what other relays tell, for ever.
+async fn listen(shared: Arc<Shared>, store: Arc<Store>) {
+    let mut pause = PAUSE.0;
+    loop {
+        match store.notices().await {
+            Ok(None) => return,
+            Ok(Some(mut notices)) => {
+                pause = PAUSE.0;
+                while let Ok(notice) = notices.next().await {
+                    // Nobody listens: nobody misses it.
+                    let _ = shared.notices.send(notice);
+                }
+                let _ = shared.notices.send(Notice::Missed);
+            }
+            Err(_) => {}
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(PAUSE.1);
+    }
+}

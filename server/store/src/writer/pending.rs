@@ -1,0 +1,210 @@
+//! What waits: for the file, for the database. Every part has a bound.
+
+use crate::record::Record;
+use crate::write::error_key;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// Records that must last and wait for the file; it takes milliseconds.
+const UNKEPT: usize = 1_024;
+/// Records that must last and wait for the database.
+pub(super) const KEPT: usize = 10_000;
+/// Replaceable records that wait: runs, groups of errors, the state.
+const REPLACEABLE: usize = 200;
+/// Events that wait.
+const EVENTS: usize = 2_000;
+/// Records of one transaction.
+const BATCH: usize = 200;
+/// How often the same run's progress is written.
+const PROGRESS: Duration = Duration::from_secs(1);
+/// How often the state is written: it is large, and runs are written apart.
+const STATE: Duration = Duration::from_secs(5);
+
+/// Who waits to hear that a record is on the disk, or why it is not.
+pub(super) type Kept = oneshot::Sender<Result<(), String>>;
+
+/// A record that must last and is on the disk, or could not be put there.
+pub(super) struct Lasting {
+    pub record: Record,
+    /// Waits for the database, since the file took it not.
+    pub waiting: Option<Kept>,
+}
+
+/// Everything that waits.
+#[derive(Default)]
+pub(super) struct Pending {
+    /// For the file, in order.
+    unkept: VecDeque<(Record, Option<Kept>)>,
+    /// For the database, in order.
+    kept: VecDeque<Lasting>,
+    /// The newest of each, and when that one may be written.
+    replaceable: BTreeMap<String, (Instant, Record)>,
+    /// When each was last written, for as long as that matters.
+    written: BTreeMap<String, Instant>,
+    events: VecDeque<Record>,
+    /// What the database refuses, and why: for a file of its own.
+    pub refused: Vec<(Record, String)>,
+    /// Events that had to go.
+    pub lost: u64,
+}
+
+/// What goes into one transaction.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// The records: first those that last, then replaceable ones, then events.
+    pub records: Vec<Record>,
+    /// How many of them last.
+    pub lasting: usize,
+    replaceable: usize,
+}
+
+impl Batch {
+    /// A batch of one record that lasts, for [`Pending::written`].
+    pub fn lasting_one() -> Batch {
+        Batch { lasting: 1, ..Batch::default() }
+    }
+}
+
+/// What a newer record of the same kind replaces.
+fn replaced_by(record: &Record) -> Option<String> {
+    Some(match record {
+        Record::Run(run) => format!("run {}", run.id),
+        Record::Summary(summary) => format!("summary {}", summary.id),
+        Record::Errors(group) => format!("errors {}", error_key(group)),
+        Record::State { .. } => "state".to_owned(),
+        _ => return None,
+    })
+}
+
+impl Pending {
+    /// False where too many wait already.
+    pub fn must_last(&mut self, record: Record, kept: Option<Kept>) -> bool {
+        if self.unkept.len() >= UNKEPT || self.kept.len() >= KEPT {
+            return false;
+        }
+        // Its earlier progress says nothing any more.
+        if let Some(key) = replaced_by(&record) {
+            self.replaceable.remove(&key);
+        }
+        self.unkept.push_back((record, kept));
+        true
+    }
+
+    pub fn replaceable(&mut self, record: Record) {
+        let Some(key) = replaced_by(&record) else {
+            if self.events.len() >= EVENTS {
+                self.events.pop_front();
+                self.lost += 1;
+            }
+            self.events.push_back(record);
+            return;
+        };
+        let wait = if matches!(record, Record::State { .. }) { STATE } else { PROGRESS };
+        let due = self.written.get(&key).map_or_else(Instant::now, |at| *at + wait);
+        if self.replaceable.len() >= REPLACEABLE && !self.replaceable.contains_key(&key) {
+            // The one that waits longest.
+            let oldest = self.replaceable.iter().min_by_key(|(_, (due, _))| *due).map(|(key, _)| key.clone());
+            self.replaceable.remove(&oldest.unwrap_or_default());
+            self.lost += 1;
+        }
+        let due = self.replaceable.get(&key).map_or(due, |(waiting, _)| *waiting);
+        self.replaceable.insert(key, (due, record));
+    }
+
+    pub fn take_unkept(&mut self) -> Vec<(Record, Option<Kept>)> {
+        self.unkept.drain(..).collect()
+    }
+
+    pub fn keep(&mut self, lasting: impl IntoIterator<Item = Lasting>) {
+        self.kept.extend(lasting);
+    }
+
+    /// Records that must last and are not in the database.
+    pub fn waiting(&self) -> usize {
+        self.unkept.len() + self.kept.len()
+    }
+
+    /// What may be written now: without the lease only what this relay's people did. Records that last stay here until
+    /// [`Self::written`] says that they are in the database.
+    pub fn batch(&mut self, now: Instant, everything: bool, leased: bool) -> Batch {
+        let mut batch = Batch::default();
+        for lasting in self.kept.iter().take(BATCH) {
+            batch.records.push(lasting.record.clone());
+        }
+        batch.lasting = batch.records.len();
+        if !leased {
+            // The relay that writes has them, too.
+            self.events.clear();
+            return batch;
+        }
+        let due: Vec<String> = self
+            .replaceable
+            .iter()
+            .filter(|(_, (due, _))| everything || *due <= now)
+            .map(|(key, _)| key.clone())
+            .take(BATCH)
+            .collect();
+        for key in due {
+            if let Some((_, record)) = self.replaceable.remove(&key) {
+                batch.records.push(record);
+                self.written.insert(key, now);
+            }
+        }
+        self.written.retain(|_, at| now.duration_since(*at) < STATE);
+        batch.replaceable = batch.records.len() - batch.lasting;
+        let events = self.events.len().min(BATCH);
+        batch.records.extend(self.events.drain(..events));
+        batch
+    }
+
+    /// The batch is in the database: those who wait for it hear so.
+    pub fn written(&mut self, batch: &Batch) {
+        for lasting in self.kept.drain(..batch.lasting.min(self.kept.len())) {
+            if let Some(waiting) = lasting.waiting {
+                // Who waited may have gone.
+                let _ = waiting.send(Ok(()));
+            }
+        }
+    }
+
+    /// The batch is not in the database: what it had is waiting again, unless something newer is.
+    pub fn not_written(&mut self, batch: Batch, detail: &str) {
+        for lasting in self.kept.iter_mut().take(batch.lasting) {
+            if let Some(waiting) = lasting.waiting.take() {
+                let _ = waiting.send(Err(detail.to_owned()));
+            }
+        }
+        let now = Instant::now();
+        let mut rest = batch.records.into_iter().skip(batch.lasting);
+        for record in rest.by_ref().take(batch.replaceable) {
+            if let Some(key) = replaced_by(&record) {
+                self.replaceable.entry(key).or_insert((now, record));
+            }
+        }
+        for event in rest.rev() {
+            if self.events.len() < EVENTS {
+                self.events.push_front(event);
+            } else {
+                self.lost += 1;
+            }
+        }
+    }
+
+    /// Takes out the first record that lasts: the database will never have it.
+    pub fn give_up_first(&mut self, detail: &str) {
+        if let Some(lasting) = self.kept.pop_front() {
+            if let Some(waiting) = lasting.waiting {
+                let _ = waiting.send(Err(detail.to_owned()));
+            }
+            self.refused.push((lasting.record, detail.to_owned()));
+        }
+    }
+
+    /// Whether anything waits that could be written now.
+    pub fn has_due(&self, now: Instant, leased: bool) -> bool {
+        !self.kept.is_empty()
+            || leased && (!self.events.is_empty() || self.replaceable.values().any(|(due, _)| *due <= now))
+    }
+}

@@ -1,0 +1,12 @@
+//! The store over SQLite and over PostgreSQL: the same tests, on real databases.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod history;
+mod migration;
+mod outage;
+mod relays;
+mod rights;
+mod round_trips;
+mod support;
+mod writer;

@@ -1,0 +1,295 @@
+//! What is written comes back as it was.
+
+use crate::both;
+use crate::support::Place;
+use crate::support::runs::*;
+use contract::Timestamp;
+use futures_util::TryStreamExt;
+use model::{RunStatus, State};
+use std::sync::Arc;
+use store::{
+    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, KeptAnswer, Record, Setting, Usual,
+};
+
+both! {
+    a_run_comes_back_whole,
+    a_run_that_ended_is_not_revived,
+    the_old_code_reads_what_it_knows,
+    a_summary_fills_gaps_and_takes_nothing_away,
+    the_audit_only_grows,
+    small_things_come_back,
+    events_are_paged_in_their_order_and_shortened,
+    the_state_comes_back_with_the_newest_run,
+    usual_times_need_five_good_runs_of_the_same_universes,
+    one_symbol_of_a_run,
+    errors_are_paged_and_filtered,
+    everything_is_written_out,
+    too_much_is_pruned_but_never_a_run_or_the_audit,
+}
+
+async fn a_run_comes_back_whole(place: Place) {
+    let store = place.open().await;
+    let run = full("run-1", 0);
+    for _ in 0..2 {
+        store.write(&[record(run.clone()), Record::Errors(Box::new(errors("run-1", "slow", 3)))]).await.unwrap();
+    }
+    let found = store.run(&id("run-1")).await.unwrap().unwrap();
+    assert_eq!(found.run.as_deref(), Some(&run));
+    assert_eq!(found.line.summary, model::RunSummary::from(&run));
+    assert_eq!(found.line.universes, ["sp500"]);
+    assert_eq!(found.phases.len(), 4);
+    assert_eq!(
+        found.phases.iter().map(|phase| phase.seconds).collect::<Vec<_>>(),
+        [300.0, 60.0, 180.0, 60.0].map(Some)
+    );
+    assert_eq!(found.failed_symbols, run.failed_symbols);
+    assert_eq!(found.errors[0].group, errors("run-1", "slow", 3));
+    let counts: Vec<_> = found.aggregates.iter().map(|a| (a.name.as_str(), a.count, a.day.as_str())).collect();
+    assert_eq!(counts, [("RSI", 7_000, "2025-01-27"), ("MACD", 575, "2025-01-27"), ("Doji", 2, "2025-01-27")]);
+    assert_eq!(store.aggregates("2025-01-01").await.unwrap().len(), 3);
+    assert_eq!(store.run(&id("run-2")).await.unwrap(), None);
+}
+
+async fn a_run_that_ended_is_not_revived(place: Place) {
+    let store = place.open().await;
+    store.write(&[record(active("r", 0, 50.0))]).await.unwrap();
+    store.write(&[record(run("r", RunStatus::Failed, 0))]).await.unwrap();
+    store.write(&[record(active("r", 0, 60.0))]).await.unwrap();
+    let found = store.run(&id("r")).await.unwrap().unwrap();
+    assert_eq!(found.line.summary.status, RunStatus::Failed);
+    assert_eq!(found.run.unwrap().status, RunStatus::Failed);
+    assert_eq!(place.text("SELECT status FROM processing_runs").await.as_deref(), Some("failed"));
+}
+
+async fn the_old_code_reads_what_it_knows(place: Place) {
+    let store = place.open().await;
+    let mut cancelled = run("c", RunStatus::Cancelled, 0);
+    cancelled.message = Some("by ops".to_owned());
+    store.write(&[record(full("f", 1)), record(cancelled), record(active("a", 2, 10.0))]).await.unwrap();
+    let field = async |name: &str, run: &str| {
+        let cast = if name.ends_with("_at") && !place.is_sqlite() {
+            "to_char({}, 'YYYY-MM-DD HH24:MI:SS.US')"
+        } else {
+            "CAST({} AS TEXT)"
+        };
+        place.text(&format!("SELECT {} FROM processing_runs WHERE run_id = '{run}'", cast.replace("{}", name))).await
+    };
+    for (name, value) in [
+        ("status", "success"),
+        ("trigger_type", "manual"),
+        ("phase", "patterns"),
+        ("duration_seconds", "600"),
+        ("symbols_total", "500"),
+        ("symbols_processed", "500"),
+        ("symbols_failed", "2"),
+        ("indicators_processed", "7575"),
+        ("started_at", "2025-01-27 21:11:00.000000"),
+        ("completed_at", "2025-01-27 21:21:00.000000"),
+        ("error_message", "2 symbols failed"),
+    ] {
+        assert_eq!(field(name, "f").await.as_deref(), Some(value), "{name}");
+    }
+    assert_eq!(field("status", "c").await.as_deref(), Some("failed"));
+    assert_eq!(field("error_message", "c").await.as_deref(), Some("cancelled"));
+    assert_eq!(field("status", "a").await.as_deref(), Some("running"));
+    assert_eq!(field("phase", "a").await.as_deref(), Some("import"));
+}
+
+async fn a_summary_fills_gaps_and_takes_nothing_away(place: Place) {
+    let store = place.open().await;
+    let full = full("run-1", 0);
+    store.write(&[record(full.clone())]).await.unwrap();
+    let mut summary = model::RunSummary::from(&full);
+    (summary.status, summary.trigger, summary.indicators) = (RunStatus::Succeeded, None, None);
+    store.write(&[Record::Summary(Box::new(summary))]).await.unwrap();
+    let found = store.run(&id("run-1")).await.unwrap().unwrap();
+    assert_eq!(found.line.summary.status, RunStatus::Succeeded);
+    assert_eq!(found.line.summary.trigger.as_deref(), Some("manual"));
+    assert_eq!(found.line.summary.indicators, Some(7_575));
+    assert_eq!(found.line.universes, ["sp500"]);
+    assert!(found.run.is_some());
+}
+
+async fn the_audit_only_grows(place: Place) {
+    let store = place.open().await;
+    let (first, second) = (audit("ann", "trigger"), audit("bob", "cancel"));
+    store
+        .write(&[Record::Audit(first.clone()), Record::Audit(second.clone()), Record::Audit(first.clone())])
+        .await
+        .unwrap();
+    let page = store.audit(&AuditFilter::default(), None, 10).await.unwrap();
+    assert_eq!(page.rows, [second, first.clone()]);
+    let of_ann = AuditFilter { who: Some("ann".to_owned()), ..AuditFilter::default() };
+    assert_eq!(store.audit(&of_ann, None, 10).await.unwrap().rows, [first]);
+    for sql in ["UPDATE console_audit SET who = 'x'", "DELETE FROM console_audit"] {
+        let result = std::panic::AssertUnwindSafe(place.sql(sql));
+        assert!(futures_util::FutureExt::catch_unwind(result).await.is_err(), "{sql} went through");
+    }
+    assert_eq!(store.audit(&AuditFilter::default(), None, 10).await.unwrap().rows.len(), 2);
+}
+
+async fn small_things_come_back(place: Place) {
+    let store = place.open().await;
+    let now = Timestamp(jiff::Timestamp::now().as_millisecond());
+    let note = |at| Acknowledgement { subject: "error 1".into(), who: "ann".into(), at, note: Some("seen".into()) };
+    let setting = |at| Setting { name: "theme".into(), value: r#"{"dark":true}"#.into(), who: None, at };
+    let answer =
+        |at: Timestamp| KeptAnswer { key: format!("k{}", at.0), body_hash: "h".into(), answer: "{}".into(), at };
+    let (fresh, stale) = (answer(now), answer(now.plus_ms(-25 * 3_600_000)));
+    store
+        .write(&[
+            Record::Acknowledged(note(now)),
+            Record::Acknowledged(note(now.plus_ms(-5))),
+            Record::Setting(setting(now)),
+            Record::Answer(fresh.clone()),
+            Record::Answer(stale.clone()),
+        ])
+        .await
+        .unwrap();
+    assert_eq!(store.acknowledgements().await.unwrap(), [note(now)]);
+    assert_eq!(store.settings().await.unwrap(), [setting(now)]);
+    assert_eq!(store.answer(&fresh.key).await.unwrap(), Some(fresh.clone()));
+    assert_eq!(store.answer(&stale.key).await.unwrap(), None);
+    let other = KeptAnswer { body_hash: "other".into(), ..fresh.clone() };
+    store.write(&[Record::Answer(other)]).await.unwrap();
+    assert_eq!(store.answer(&fresh.key).await.unwrap(), Some(fresh));
+}
+
+async fn events_are_paged_in_their_order_and_shortened(place: Place) {
+    let store = place.open().await;
+    let lines: Vec<_> = (1..=25).map(|n| Record::Log(Box::new(line("r", n)))).collect();
+    store.write(&lines).await.unwrap();
+    let first = store.events(Some(&id("r")), None, 20).await.unwrap();
+    let rest = store.events(Some(&id("r")), first.last().map(|event| event.id), 20).await.unwrap();
+    assert_eq!(
+        first.iter().chain(&rest).map(|event| event.line.number).collect::<Vec<_>>(),
+        (1..=25).collect::<Vec<_>>()
+    );
+    assert_eq!(first[0].line, line("r", 1));
+    assert_eq!(store.prune(90, u64::MAX).await.unwrap().events, 25);
+    assert!(store.events(Some(&id("r")), None, 20).await.unwrap().is_empty());
+}
+
+async fn the_state_comes_back_with_the_newest_run(place: Place) {
+    let store = place.open().await;
+    assert_eq!(store.load_state().await.unwrap(), None);
+    let mut state = State::default();
+    state.run = Some(active("r", 0, 10.0));
+    store.write(&[Record::State { at: BEGIN, state: Box::new(state.clone()) }]).await.unwrap();
+    assert_eq!(store.load_state().await.unwrap(), Some((BEGIN, state.clone())));
+    let later = active("r", 0, 20.0);
+    store.write(&[record(later.clone())]).await.unwrap();
+    assert_eq!(store.load_state().await.unwrap().unwrap().1.run, Some(later.clone()));
+    let next = run("next", RunStatus::Succeeded, 60);
+    store.write(&[record(next.clone())]).await.unwrap();
+    let (_, state) = store.load_state().await.unwrap().unwrap();
+    assert_eq!(state.run, Some(next));
+    assert_eq!(state.earlier[0].id, id("r"));
+}
+
+async fn usual_times_need_five_good_runs_of_the_same_universes(place: Place) {
+    let store = place.open().await;
+    for n in 0..4 {
+        store.write(&[record(full(&format!("r{n}"), n * 60))]).await.unwrap();
+    }
+    let mut other = full("other", 500);
+    other.universes = vec!["nasdaq".to_owned()];
+    store.write(&[record(other), record(run("bad", RunStatus::Failed, 600))]).await.unwrap();
+    let names = ["sp500".to_owned()];
+    assert_eq!(store.usual(&names).await.unwrap(), Usual::NotEnough { runs: 4 });
+    store.write(&[record(full("r4", 700))]).await.unwrap();
+    let Usual::Times(times) = store.usual(&names).await.unwrap() else { panic!("five are enough") };
+    assert_eq!(times.runs, 5);
+    assert_eq!(times.phases.map(|spread| spread.median_seconds), [300.0, 60.0, 180.0, 60.0]);
+    assert_eq!(times.whole.p90_seconds, 600.0);
+}
+
+async fn one_symbol_of_a_run(place: Place) {
+    let store = place.open().await;
+    let mut going = active("going", 10, 5.0);
+    going.failed_symbols = vec![(symbol("ABC"), Some("timeout".to_owned()))];
+    store
+        .write(&[record(full("r", 0)), record(going), Record::Errors(Box::new(errors("r", "slow", 1)))])
+        .await
+        .unwrap();
+    let xyz = store.symbol(&id("r"), &symbol("XYZ")).await.unwrap();
+    assert!(xyz.failed && xyz.reason.is_none() && xyz.errors.len() == 1);
+    let brk = store.symbol(&id("r"), &symbol("BRK.B")).await.unwrap();
+    assert_eq!((brk.failed, brk.reason.as_deref()), (true, Some("no data")));
+    assert_eq!(store.symbol(&id("going"), &symbol("ABC")).await.unwrap().reason.as_deref(), Some("timeout"));
+    assert!(!store.symbol(&id("r"), &symbol("AAPL")).await.unwrap().failed);
+}
+
+async fn errors_are_paged_and_filtered(place: Place) {
+    let store = place.open().await;
+    let records: Vec<_> = (1..=9)
+        .map(|n| Record::Errors(Box::new(errors(if n % 2 == 0 { "a" } else { "b" }, &format!("m{n}"), n))))
+        .collect();
+    store.write(&records).await.unwrap();
+    let all = ErrorFilter::default();
+    let first = store.errors(&all, None, 5).await.unwrap();
+    let rest = store.errors(&all, first.next.as_ref(), 5).await.unwrap();
+    let counts: Vec<_> = first.rows.iter().chain(&rest.rows).map(|errors| errors.group.count).collect();
+    assert_eq!(counts, (1..=9).rev().collect::<Vec<_>>());
+    assert_eq!(rest.next, None);
+    let of_a = ErrorFilter { run_id: Some(id("a")), ..ErrorFilter::default() };
+    assert_eq!(store.errors(&of_a, None, 50).await.unwrap().rows.len(), 4);
+    let bad = ErrorFilter { at_least: Some(contract::Severity::Error), ..ErrorFilter::default() };
+    assert!(store.errors(&bad, None, 50).await.unwrap().rows.is_empty());
+    let xyz = ErrorFilter { symbol: Some(symbol("XYZ")), ..ErrorFilter::default() };
+    assert_eq!(store.errors(&xyz, None, 50).await.unwrap().rows.len(), 9);
+}
+
+async fn everything_is_written_out(place: Place) {
+    let store = Arc::new(place.open().await);
+    let mut quoted = full("r0", 0);
+    quoted.message = Some("a \"quoted\",\nline".to_owned());
+    let mut records =
+        vec![record(quoted), Record::Audit(audit("ann", "trigger")), Record::Errors(Box::new(errors("r0", "slow", 1)))];
+    records.extend((1..=1200).map(|n| record(run(&format!("r{n}"), RunStatus::Succeeded, n))));
+    records.extend((1..=600).map(|n| Record::Log(Box::new(line("r0", n)))));
+    store.write(&records).await.unwrap();
+    for (what, rows) in [(Export::History, 1201), (Export::Events, 600), (Export::Errors, 1), (Export::Audit, 1)] {
+        let lines: Vec<u8> = store.export(what, Format::JsonLines).try_concat().await.unwrap();
+        let lines: Vec<serde_json::Value> = lines
+            .split(|b| *b == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(|l| serde_json::from_slice(l).unwrap())
+            .collect();
+        assert_eq!(lines.len(), rows, "{what:?}");
+        let text: Vec<u8> = store.export(what, Format::Csv).try_concat().await.unwrap();
+        let mut reader = csv::Reader::from_reader(&text[..]);
+        let columns = reader.headers().unwrap().len();
+        let read: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
+        assert_eq!(read.len(), rows, "{what:?}");
+        assert!(columns == lines[0].as_object().unwrap().len());
+        if what == Export::History {
+            let row = read.iter().find(|row| &row[0] == "r0").unwrap();
+            assert_eq!(&row[columns - 1], "a \"quoted\",\nline");
+            assert_eq!(&row[4], "2025-01-27T21:10:00Z");
+        }
+    }
+}
+
+async fn too_much_is_pruned_but_never_a_run_or_the_audit(place: Place) {
+    let store = place.open().await;
+    let mut records: Vec<_> = (1..=50).map(|n| record(full(&format!("r{n}"), n))).collect();
+    records.push(Record::Audit(audit("ann", "trigger")));
+    let now = jiff::Timestamp::now().as_millisecond();
+    for n in 1..=6000 {
+        let mut line = line("r1", n);
+        line.at = Timestamp(now);
+        line.raw = Some("x".repeat(300));
+        records.push(Record::Log(Box::new(line)));
+    }
+    store.write(&records).await.unwrap();
+    assert_eq!(store.prune(90, u64::MAX).await.unwrap().events, 1000);
+    let before = store.bytes().await.unwrap();
+    let pruned = store.prune(90, 1).await.unwrap();
+    assert_eq!((pruned.events, pruned.runs), (5000, 50));
+    assert!(pruned.bytes < before, "{before} {pruned:?}");
+    let page = store.history(&HistoryFilter::default(), None, 200).await.unwrap();
+    assert_eq!(page.rows.len(), 50);
+    assert_eq!(store.audit(&AuditFilter::default(), None, 10).await.unwrap().rows.len(), 1);
+    assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
+}

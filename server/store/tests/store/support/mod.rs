@@ -1,0 +1,115 @@
+//! Databases of the tests' own, of either kind, and runs to put into them.
+
+pub mod cluster;
+pub mod runs;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use store::{Database, Store};
+
+/// How long a test waits for what must come.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A folder that goes with the value.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Folder {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("store-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// An empty database, and a folder for what stands beside it.
+pub struct Place {
+    pub uri: String,
+    pub folder: Folder,
+}
+
+impl Place {
+    pub fn sqlite() -> Place {
+        let folder = Folder::new();
+        Place { uri: format!("sqlite://{}", folder.0.join("console.db").display()), folder }
+    }
+
+    pub async fn postgres() -> Place {
+        Place { uri: cluster::shared().await.database().await, folder: Folder::new() }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.uri.starts_with("sqlite:")
+    }
+
+    pub fn database(&self) -> Database {
+        Database::parse(&self.uri).unwrap()
+    }
+
+    pub async fn open(&self) -> Store {
+        Store::open(&self.database()).await.unwrap_or_else(|error| panic!("{}", error.line()))
+    }
+
+    /// Runs statements as another program would.
+    pub async fn sql(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.is_sqlite() {
+            let options = self.uri.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap().create_if_missing(true);
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            sqlx::Connection::close(connection).await.unwrap();
+        } else {
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// The text in the first column of the first row, as another program reads it.
+    pub async fn text(&self, sql: &str) -> Option<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.is_sqlite() {
+            let options = self.uri.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap();
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            sqlx::query_scalar(sql).fetch_optional(&mut connection).await.unwrap().flatten()
+        } else {
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri).await.unwrap();
+            sqlx::query_scalar(sql).fetch_optional(&mut connection).await.unwrap().flatten()
+        }
+    }
+}
+
+/// Waits until `condition` holds.
+pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !condition().await {
+        assert!(began.elapsed() < PATIENCE, "waited too long: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The same tests over both databases: each is an `async fn` that takes a [`Place`].
+#[macro_export]
+macro_rules! both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::Place::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::support::Place::postgres().await).await;
+            })+
+        }
+    };
+}
