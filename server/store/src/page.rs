@@ -21,7 +21,7 @@ pub struct NotACursor;
 /// Some rows of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The rows, newest first.
+    /// The rows, newest first. A page of a search may have few or none of them and still not be the last one.
     pub rows: Vec<T>,
     /// Where the next page begins; none where this is the last one.
     pub next: Option<Cursor>,

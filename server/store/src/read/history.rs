@@ -1,6 +1,7 @@
 //! Pages of runs, newest first, by cursor: a page costs the same wherever in the history it lies.
 
 use super::{old, within};
+use crate::limits::SEARCHED;
 use crate::page::{Cursor, Page, asked, page};
 use crate::sql::{Arg, Engine, Row};
 use crate::text::{status_of, status_word};
@@ -74,7 +75,8 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
 
 impl Store {
     /// A page of the history, newest first: the runs after `after`, or the newest ones, at most `limit` (1 to
-    /// [`crate::limits::PAGE`]).
+    /// [`crate::limits::PAGE`]). With a universe or a text it looks through [`crate::limits::SEARCHED`] runs at most; where
+    /// those do not fill it, the page ends with a cursor from which the search goes on.
     ///
     /// # Errors
     /// When the database is away.
@@ -88,54 +90,105 @@ impl Store {
             if !self.tables.console {
                 return old::history(self, filter, after, limit).await;
             }
-            let (sql, args) = statement(self.engine(), filter, after, limit);
-            let doing = StoreError::statement("reading the history");
-            let rows = self.reader().await?.rows_built(sql, args).await;
-            let rows = rows.and_then(|rows| rows.iter().map(read_line).collect()).map_err(doing)?;
-            Ok(page(rows, limit))
+            let doing = || StoreError::statement("reading the history");
+            let mut link = self.reader().await?;
+            let question = Question::new(self.engine(), filter, after);
+            let (sql, args) = question.rows(limit);
+            let rows = link.rows_built(sql, args).await;
+            let rows: Vec<_> = rows.and_then(|rows| rows.iter().map(read_line).collect()).map_err(doing())?;
+            let short = rows.len() < asked(limit) as usize;
+            let mut page = page(rows, limit);
+            if short && question.is_search() {
+                let (sql, args) = question.end();
+                let rows = link.rows_built(sql, args).await;
+                let end = |row: &Row| Ok(Cursor { at: row.int(0)?.unwrap_or(0), key: row.word(1)? });
+                page.next = rows.and_then(|rows| rows.first().map(end).transpose()).map_err(doing())?;
+            }
+            Ok(page)
         })
         .await
     }
 }
 
-fn statement(engine: Engine, filter: &HistoryFilter, after: Option<&Cursor>, limit: u32) -> (String, Vec<Arg>) {
-    let contains = match engine {
-        Engine::Sqlite => "instr",
-        Engine::Postgres => "strpos",
-    };
-    let mut args = Vec::new();
-    let mut conditions = Vec::new();
-    let mut add = |condition: &str, arg: Arg| {
-        args.push(arg);
-        conditions.push(condition.replace('?', &format!("${}", args.len())));
-    };
-    if let Some(since) = filter.since {
-        add("sort_us >= ?", since.0.saturating_mul(1000).into());
+/// The conditions of a page: those that an index answers, and those for which rows are looked through.
+struct Question {
+    args: Vec<Arg>,
+    indexed: Vec<String>,
+    searched: Vec<String>,
+}
+
+impl Question {
+    fn new(engine: Engine, filter: &HistoryFilter, after: Option<&Cursor>) -> Question {
+        let contains = match engine {
+            Engine::Sqlite => "instr",
+            Engine::Postgres => "strpos",
+        };
+        let mut question = Question { args: Vec::new(), indexed: Vec::new(), searched: Vec::new() };
+        if let Some(since) = filter.since {
+            let place = question.place(since.0.saturating_mul(1000));
+            question.indexed.push(format!("sort_us >= {place}"));
+        }
+        if let Some(status) = filter.status {
+            let place = question.place(status_word(status));
+            question.indexed.push(format!("status = {place}"));
+        }
+        if let Some(trigger) = &filter.trigger {
+            let place = question.place(trigger);
+            question.indexed.push(format!("trigger_type = {place}"));
+        }
+        if let Some(cursor) = after {
+            // The first condition is the index's; a comparison of pairs alone makes SQLite read from the beginning.
+            let (at, key) = (question.place(cursor.at), question.place(cursor.key.as_str()));
+            question.indexed.push(format!("sort_us <= {at} AND (sort_us < {at} OR run_key < {key})"));
+        }
+        if let Some(universe) = &filter.universe {
+            let place = question.place(format!("\n{universe}\n"));
+            question.searched.push(format!("{contains}(universes, {place}) > 0"));
+        }
+        if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            let place = question.place(text.to_lowercase());
+            question.searched.push(format!("{contains}(search, {place}) > 0"));
+        }
+        question
     }
-    if let Some(status) = filter.status {
-        add("status = ?", status_word(status).into());
+
+    /// The place of a parameter.
+    fn place(&mut self, arg: impl Into<Arg>) -> String {
+        self.args.push(arg.into());
+        format!("${}", self.args.len())
     }
-    if let Some(trigger) = &filter.trigger {
-        add("trigger_type = ?", trigger.into());
+
+    fn is_search(&self) -> bool {
+        !self.searched.is_empty()
     }
-    if let Some(universe) = &filter.universe {
-        add(&format!("{contains}(universes, ?) > 0"), format!("\n{universe}\n").into());
+
+    fn indexed(&self) -> String {
+        if self.indexed.is_empty() { String::new() } else { format!("WHERE {}", self.indexed.join(" AND ")) }
     }
-    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        add(&format!("{contains}(search, ?) > 0"), text.to_lowercase().into());
+
+    /// The rows of the page.
+    fn rows(&self, limit: u32) -> (String, Vec<Arg>) {
+        let (indexed, order) = (self.indexed(), "ORDER BY sort_us DESC, run_key DESC");
+        let limit = asked(limit);
+        let sql = if self.is_search() {
+            let searched = self.searched.join(" AND ");
+            format!(
+                "SELECT {COLUMNS} FROM (SELECT {COLUMNS}, search FROM console_runs {indexed} {order} LIMIT {SEARCHED}) r
+                WHERE {searched} {order} LIMIT {limit}"
+            )
+        } else {
+            format!("SELECT {COLUMNS} FROM console_runs {indexed} {order} LIMIT {limit}")
+        };
+        (sql, self.args.clone())
     }
-    if let Some(cursor) = after {
-        add("sort_us <= ?", cursor.at.into());
-        args.push(cursor.at.into());
-        args.push(cursor.key.as_str().into());
-        let n = args.len();
-        conditions.push(format!("(sort_us < ${} OR run_key < ${n})", n - 1));
+
+    /// The last run that was looked through, where there may be more.
+    fn end(&self) -> (String, Vec<Arg>) {
+        let sql = format!(
+            "SELECT sort_us, run_key FROM console_runs {} ORDER BY sort_us DESC, run_key DESC LIMIT 1 OFFSET {}",
+            self.indexed(),
+            SEARCHED - 1
+        );
+        (sql, self.args[..self.args.len() - self.searched.len()].to_vec())
     }
-    args.push(asked(limit).into());
-    let filter = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM console_runs {filter} ORDER BY sort_us DESC, run_key DESC LIMIT ${}",
-        args.len()
-    );
-    (sql, args)
 }

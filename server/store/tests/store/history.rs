@@ -4,7 +4,7 @@ use crate::both;
 use crate::support::Place;
 use crate::support::runs::*;
 use model::RunStatus;
-use store::{Cursor, HistoryFilter, Store};
+use store::{Cursor, HistoryFilter, Record, Store, limits};
 
 async fn walk(store: &Store, filter: &HistoryFilter, limit: u32) -> Vec<String> {
     let mut after: Option<Cursor> = None;
@@ -22,6 +22,7 @@ async fn walk(store: &Store, filter: &HistoryFilter, limit: u32) -> Vec<String> 
 both! {
     every_run_comes_once_newest_first_whatever_the_page,
     filters_narrow_and_combine,
+    a_search_goes_on_where_a_page_ended,
 }
 
 async fn every_run_comes_once_newest_first_whatever_the_page(place: Place) {
@@ -59,4 +60,24 @@ async fn filters_narrow_and_combine(place: Place) {
     ] {
         assert_eq!(walk(&store, &filter, 2).await, ids, "{filter:?}");
     }
+}
+
+async fn a_search_goes_on_where_a_page_ended(place: Place) {
+    let store = place.open().await;
+    let line = |n: i64| {
+        let mut summary = model::RunSummary::from(&run(&format!("r{n}"), RunStatus::Succeeded, 0));
+        summary.started_at = Some(BEGIN.plus_ms(n * 60_000));
+        if n == 5 {
+            summary.message = Some("a needle".to_owned());
+        }
+        Record::Summary(Box::new(summary))
+    };
+    let records: Vec<_> = (0..i64::from(limits::SEARCHED) + 10).map(line).collect();
+    store.write(&records).await.unwrap();
+    let needle = HistoryFilter { text: Some("Needle".to_owned()), ..HistoryFilter::default() };
+    let first = store.history(&needle, None, 50).await.unwrap();
+    assert!(first.rows.is_empty() && first.next.is_some());
+    let second = store.history(&needle, first.next.as_ref(), 50).await.unwrap();
+    assert_eq!(second.rows[0].summary.id, id("r5"));
+    assert_eq!(second.next, None);
 }

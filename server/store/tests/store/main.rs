@@ -8,5 +8,6 @@ mod outage;
 mod relays;
 mod rights;
 mod round_trips;
+mod speed;
 mod support;
 mod writer;

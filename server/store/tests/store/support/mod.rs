@@ -98,15 +98,17 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
 /// The same tests over both databases: each is an `async fn` that takes a [`Place`].
 #[macro_export]
 macro_rules! both {
-    ($($name:ident),+ $(,)?) => {
+    ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
         mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $($(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::$name($crate::support::Place::sqlite()).await;
             })+
         }
         mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $($(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::$name($crate::support::Place::postgres().await).await;
             })+

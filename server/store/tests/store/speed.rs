@@ -1,0 +1,83 @@
+//! 100,000 runs: any page of the history comes within 20 ms. Takes a while; run with `--ignored`.
+
+use crate::both;
+use crate::support::Place;
+use contract::Timestamp;
+use model::RunStatus;
+use std::time::{Duration, Instant};
+use store::{Cursor, HistoryFilter};
+
+both! {
+    #[ignore = "fills a database with 100,000 runs"]
+    any_page_of_100_000_runs_comes_within_20_ms,
+}
+
+/// Rows as years of hourly runs would leave them; `{n}` is a number from 1 to 100,000.
+const ROWS: &str = "
+    INSERT INTO processing_runs (run_id, trigger_type, status, started_at, duration_seconds, symbols_processed)
+        SELECT 'run-' || n, 'manual', 'success', {started}, 600, 500 FROM numbers;
+    INSERT INTO console_runs (run_key, run_id, sort_us, status, trigger_type, universes, started_at, ended_at,
+        duration_seconds, symbols_total, processed, failed, indicators, patterns, message, comparable, origin, search, saved_at)
+    SELECT 'run-' || n, 'run-' || n, (1600000000 + n * 1800) * 1000000,
+        CASE WHEN n % 50 = 0 THEN 'failed' WHEN n % 20 = 0 THEN 'succeeded_with_warnings' ELSE 'succeeded' END,
+        CASE WHEN n % 10 = 0 THEN 'manual' ELSE 'automatic' END,
+        CASE WHEN n % 3 = 0 THEN {nasdaq} ELSE {sp500} END, (1600000000 + n * 1800) * 1000,
+        (1600000600 + n * 1800) * 1000, 600, 500, 500, 0, 7575, 12,
+        CASE WHEN n % 50 = 0 THEN 'the provider did not answer within thirty seconds, three times' END, 1, 'console',
+        'run-' || n || ' automatic sp500 ' || CASE WHEN n % 50 = 0 THEN 'the provider did not answer within thirty seconds'
+        ELSE '' END, 0 FROM numbers;
+    INSERT INTO console_run_details (run_key, heard_at, run) SELECT 'run-' || n, n, {details} FROM numbers;";
+
+async fn any_page_of_100_000_runs_comes_within_20_ms(place: Place) {
+    let store = place.open().await;
+    let rows = if place.is_sqlite() {
+        let numbers = "CREATE TEMP TABLE numbers AS WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 100000) SELECT n FROM up;";
+        let started = "datetime(1600000000 + n * 1800, 'unixepoch')";
+        format!("{numbers} BEGIN; {}; COMMIT; ANALYZE;", ROWS.replace("{started}", started))
+            .replace("{nasdaq}", "char(10) || 'nasdaq' || char(10)")
+            .replace("{sp500}", "char(10) || 'sp500' || char(10)")
+            .replace("{details}", "hex(zeroblob(1000))")
+    } else {
+        let numbers = "CREATE TEMP TABLE numbers AS SELECT n::BIGINT FROM generate_series(1, 100000) n;";
+        let started = "TIMESTAMP 'epoch' + (1600000000 + n * 1800) * INTERVAL '1 second'";
+        format!("{numbers} {}; ANALYZE;", ROWS.replace("{started}", started))
+            .replace("{nasdaq}", "E'\\nnasdaq\\n'")
+            .replace("{sp500}", "E'\\nsp500\\n'")
+            .replace("{details}", "repeat('0', 2000)")
+    };
+    place.sql(&rows).await;
+    let none = HistoryFilter::default();
+    let text = |text: &str| HistoryFilter { text: Some(text.to_owned()), ..none.clone() };
+    let at = |n: i64| (1_600_000_000 + n * 1800) * 1_000;
+    let since = HistoryFilter { since: Some(Timestamp(at(99_000))), ..none.clone() };
+    let mut slowest = Duration::ZERO;
+    for (what, filter) in [
+        ("all", none.clone()),
+        ("of the last three weeks", since.clone()),
+        ("failed", HistoryFilter { status: Some(RunStatus::Failed), ..none.clone() }),
+        ("lost, which none is", HistoryFilter { status: Some(RunStatus::Lost), ..none.clone() }),
+        ("manual", HistoryFilter { trigger: Some("manual".to_owned()), ..none.clone() }),
+        ("of nasdaq", HistoryFilter { universe: Some("nasdaq".to_owned()), ..none.clone() }),
+        ("of no universe", HistoryFilter { universe: Some("nyse".to_owned()), ..none.clone() }),
+        ("with a text in many", text("provider")),
+        ("with a text in one", text("run-4711 ")),
+        ("with a text in none", text("nowhere")),
+        ("with a text in none, of three weeks", HistoryFilter { text: Some("nowhere".to_owned()), ..since }),
+    ] {
+        for (place, n) in [("first", 200_000), ("middle", 50_000), ("last", 20)] {
+            let cursor: Cursor = format!("{}.run-{n}", at(n) * 1_000).parse().unwrap();
+            let after = (place != "first").then_some(&cursor);
+            let mut times = Vec::new();
+            for _ in 0..15 {
+                let began = Instant::now();
+                store.history(&filter, after, 50).await.unwrap();
+                times.push(began.elapsed());
+            }
+            times.sort();
+            let (median, worst) = (times[7], times[13]);
+            eprintln!("{:?} {what}, {place} page: median {median:.1?}, 14 of 15 within {worst:.1?}", store.engine());
+            slowest = slowest.max(worst);
+        }
+    }
+    assert!(slowest < Duration::from_millis(20), "a page took {slowest:?}");
+}
