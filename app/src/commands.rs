@@ -151,6 +151,20 @@ pub async fn update_schedule(
     backend().update_schedule(ScheduleEdit { change, seen: some(seen) }, some(key)).await
 }
 
+/// Notes that somebody has seen a group of errors and takes care of it.
+#[server(prefix = "/api/console", endpoint = "acknowledge")]
+pub async fn acknowledge(
+    /// The group.
+    group: String,
+    /// How many errors it had when it was seen; all that it has now where empty.
+    #[server(default)]
+    seen: String,
+) -> Result<(), CommandError> {
+    let group = contract::ErrorGroupId::new(&group)
+        .ok_or_else(|| CommandError::invalid("group", "group must be the id of a group of errors"))?;
+    backend().acknowledge(group, seen.trim().parse().ok()).await
+}
+
 /// What is said where a retry names no run and none is shown.
 #[cfg(feature = "ssr")]
 pub fn nothing_to_retry() -> CommandError {

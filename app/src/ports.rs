@@ -1,10 +1,10 @@
 //! What the pages and server functions need of the server that they run in.
 
 use crate::Zone;
-use contract::RunId;
 use contract::http::{
     CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest, TriggerRequest,
 };
+use contract::{ErrorGroupId, RunId};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::{Schedule, Snapshot};
@@ -61,6 +61,8 @@ pub trait Backend: Send + Sync + 'static {
     fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>>;
     /// Changes the schedule; gives it as TickStockPL confirms it.
     fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>>;
+    /// Notes that somebody has seen a group of errors, all `seen` of them, and takes care of it.
+    fn acknowledge(&self, group: ErrorGroupId, seen: Option<u64>) -> Later<Result<(), CommandError>>;
     /// The run whose failed imports a retry that names none is about: the one that is shown.
     fn run_to_retry(&self) -> Later<Option<RunId>>;
 }

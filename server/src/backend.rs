@@ -1,20 +1,25 @@
 //! The relay as the pages and the REST API use it: commands go to TickStockPL, their effect comes back as events.
 
 use crate::ask::Ask;
+use crate::audit::Audit;
+use crate::caller::Caller;
+use crate::clock::now;
 use crate::hub::Hub;
 use crate::idempotency::Keys;
+use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client};
 use app::ports::{Backend, Command, CommandError, ErrorCode, Later, ScheduleEdit};
-use contract::RunId;
 use contract::frame::Input;
 use contract::http::CommandAnswer;
+use contract::{ErrorGroupId, RunId};
 use model::Schedule;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use store::{Acknowledgement, Record};
 use tokio::sync::Mutex;
 
-/// The one [`Backend`] of the process; clones refer to it.
+/// What all callers share; clones refer to it.
 #[derive(Clone)]
 pub struct Relay {
     client: Client,
@@ -22,31 +27,37 @@ pub struct Relay {
     /// Told after a command, so that its effect is seen even when no event comes.
     ask: Ask,
     keys: Keys,
+    keep: Keep,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
 }
 
 impl Relay {
     /// A backend over TickStockPL's client and the hub.
-    pub fn new(client: Client, hub: Hub, ask: Ask) -> Relay {
-        Relay { client, hub, ask, keys: Keys::default(), editing: Arc::default() }
+    pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep) -> Relay {
+        Relay { client, hub, ask, keys: Keys::new(keep.clone()), keep, editing: Arc::default() }
+    }
+
+    /// The relay for one who asks: what they do is in the audit.
+    pub fn of(&self, caller: Caller) -> Arc<dyn Backend> {
+        Arc::new(Asked { relay: self.clone(), caller })
     }
 
     async fn carry_out(self, command: Command) -> Result<CommandAnswer, CommandError> {
         let client = &self.client;
-        let (name, answer) = match &command {
-            Command::Trigger(request) => ("trigger", client.trigger(request).await),
-            Command::Cancel { .. } => ("cancel", client.cancel().await),
-            Command::Import(request) => ("import", client.trigger_import(request).await),
-            Command::Indicators(request) => ("indicators", client.trigger_indicators(request).await),
-            Command::Patterns(request) => ("patterns", client.trigger_patterns(request).await),
-            Command::Retry(request) => ("retry", client.retry_imports(request).await),
+        let answer = match &command {
+            Command::Trigger(request) => client.trigger(request).await,
+            Command::Cancel { .. } => client.cancel().await,
+            Command::Import(request) => client.trigger_import(request).await,
+            Command::Indicators(request) => client.trigger_indicators(request).await,
+            Command::Patterns(request) => client.trigger_patterns(request).await,
+            Command::Retry(request) => client.retry_imports(request).await,
         };
         if let (Command::Cancel { .. }, Ok(accepted)) = (&command, &answer) {
             self.hub.input(Input::CancelAccepted { run_id: accepted.run_id.clone() }).await;
         }
         self.ask.now();
-        log(name, &answer, |accepted| accepted.run_id.as_ref());
+        log(name(&command), &answer, |accepted| accepted.run_id.as_ref());
         match answer {
             Err(error @ ApiError::Refused { .. }) => Err(self.with_active_run(error.into()).await),
             answer => Ok(answer?),
@@ -113,25 +124,82 @@ impl Relay {
     }
 }
 
-impl Backend for Relay {
+/// The relay, asked by somebody.
+struct Asked {
+    relay: Relay,
+    caller: Caller,
+}
+
+impl Backend for Asked {
     fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>> {
-        let relay = self.clone();
+        let relay = self.relay.clone();
+        let audit = Audit::new(relay.keep.clone(), self.caller.clone(), name(&command), &command, target(&command));
         let request = serde_json::to_string(&command).unwrap_or_default();
-        Box::pin(async move { relay.clone().once(key, request, relay.carry_out(command)).await })
+        let act = relay.clone().carry_out(command);
+        let act = audit.around(act, |accepted| accepted.run_id.as_ref().map(|id| id.as_str().to_owned()));
+        Box::pin(relay.once(key, request, act))
     }
 
     fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>> {
-        let relay = self.clone();
+        let relay = self.relay.clone();
+        let audit = Audit::new(relay.keep.clone(), self.caller.clone(), "schedule", &edit.change, None);
         let request = serde_json::to_string(&edit).unwrap_or_default();
-        Box::pin(async move { relay.clone().once(key, request, relay.change_schedule(edit)).await })
+        let act = audit.around(relay.clone().change_schedule(edit), |_| None);
+        Box::pin(relay.once(key, request, act))
+    }
+
+    fn acknowledge(&self, group: ErrorGroupId, seen: Option<u64>) -> Later<Result<(), CommandError>> {
+        let (relay, caller) = (self.relay.clone(), self.caller.clone());
+        Box::pin(async move {
+            let state = relay.hub.snapshot().await.map(|snapshot| snapshot.state).unwrap_or_default();
+            let Some(known) = state.errors.iter().find(|known| known.id.as_ref() == Some(&group)) else {
+                return Err(CommandError::new(
+                    ErrorCode::NotFound,
+                    "These errors are no longer known; there is nothing to do",
+                ));
+            };
+            let seen = seen.unwrap_or(known.count);
+            let subject = group.as_str().to_owned();
+            let audit = Audit::new(relay.keep.clone(), caller.clone(), "acknowledge", &seen, Some(subject.clone()));
+            let act = async move {
+                let note = Some(seen.to_string());
+                let acknowledged = Acknowledgement { subject, who: caller.who.clone(), at: now(), note };
+                if let Err(error) = relay.keep.writer().record(Record::Acknowledged(acknowledged)).await {
+                    tracing::error!(%error, "an acknowledgement is not kept");
+                }
+                relay.hub.input(Input::Acknowledge { group, who: caller.who, seen: Some(seen) }).await;
+                Ok(())
+            };
+            audit.around(act, |()| None).await
+        })
     }
 
     fn run_to_retry(&self) -> Later<Option<RunId>> {
-        let hub = self.hub.clone();
+        let hub = self.relay.hub.clone();
         Box::pin(async move {
             let state = hub.snapshot().await?.state;
             state.run.map(|run| run.id).or_else(|| Some(state.earlier.first()?.id.clone()))
         })
+    }
+}
+
+/// What the audit and the log call a command.
+fn name(command: &Command) -> &'static str {
+    match command {
+        Command::Trigger(_) => "trigger",
+        Command::Cancel { .. } => "cancel",
+        Command::Import(_) => "import",
+        Command::Indicators(_) => "indicators",
+        Command::Patterns(_) => "patterns",
+        Command::Retry(_) => "retry",
+    }
+}
+
+/// The run that a command is about, where it names one.
+fn target(command: &Command) -> Option<String> {
+    match command {
+        Command::Retry(request) => Some(request.original_run_id.as_str().to_owned()),
+        _ => None,
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use store::Database;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
@@ -26,7 +27,9 @@ Environment (or a .env file in the current folder; the environment wins):
   REDIS_DB                                               [0]
   REDIS_URL            wins over the three: redis:// or rediss://[user:password@]host[:port][/db]
   REDIS_CA             a PEM file of authorities to trust for rediss://, beside the public ones
-  DATABASE_URI         sqlite://… or postgresql://…: its form is checked, no database is opened
+  DATABASE_URI         the local copy: sqlite://PATH or postgresql://[user[:password]@]host[:port]/database
+                                                         [sqlite://data/tickstock-console.db]
+  CONSOLE_KEEP_DAYS    for how long events and errors are kept in it  [90]
   CONSOLE_ADDR         where to serve the console        [127.0.0.1:5000]
   CONSOLE_TLS_CERT     PEM files: serve HTTPS with HTTP/2 instead of plain HTTP/1.1
   CONSOLE_TLS_KEY
@@ -50,6 +53,8 @@ pub struct Config {
     pub max_streams_per_client: usize,
     /// How many streams may be open in all.
     pub max_streams: usize,
+    /// The local copy.
+    pub keep: KeepConfig,
     /// The folder with the built site: WASM, script, style, images.
     pub site_root: PathBuf,
     /// What to log.
@@ -71,6 +76,15 @@ pub struct ApiConfig {
     pub connect_timeout: Duration,
     /// How long a request may take in all.
     pub timeout: Duration,
+}
+
+/// Where the local copy is, and for how long it keeps what.
+#[derive(Clone)]
+pub struct KeepConfig {
+    /// The database.
+    pub database: Database,
+    /// Days for which events and errors are kept.
+    pub days: u32,
 }
 
 /// How to reach Redis.
@@ -135,9 +149,6 @@ impl Config {
     /// The first value that cannot be used.
     pub fn from_values(get: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
         let get = &|name: &str| get(name).filter(|value| !value.is_empty());
-        if let Some(uri) = get("DATABASE_URI") {
-            check_database(&uri)?;
-        }
         let addr = get("CONSOLE_ADDR").unwrap_or_else(|| "127.0.0.1:5000".into());
         let log_filter = get("RUST_LOG").unwrap_or_else(|| "info".into());
         if EnvFilter::try_new(&log_filter).is_err() {
@@ -159,6 +170,7 @@ impl Config {
             max_streams_per_client: streams(get, "CONSOLE_MAX_STREAMS_PER_CLIENT", 200)?,
             max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
             site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
+            keep: keep(get)?,
             log_filter,
         })
     }
@@ -259,12 +271,18 @@ fn redis(get: impl Fn(&str) -> Option<String>) -> Result<RedisConfig, ConfigErro
     }
 }
 
-fn check_database(uri: &str) -> Result<(), ConfigError> {
-    let schemes = ["sqlite://", "sqlite:", "postgresql://", "postgres://", "postgresql+psycopg2://"];
-    match schemes.iter().any(|scheme| uri.starts_with(scheme)) {
-        true => Ok(()),
-        false => wrong("DATABASE_URI", "is not sqlite://PATH or postgresql://[user[:password]@]host[:port]/database"),
-    }
+fn keep(get: impl Fn(&str) -> Option<String>) -> Result<KeepConfig, ConfigError> {
+    let uri = get("DATABASE_URI").unwrap_or_else(|| store::DEFAULT_URI.to_owned());
+    let database = Database::parse(&uri).or_else(|error| wrong("DATABASE_URI", error.line()))?;
+    let days = match get("CONSOLE_KEEP_DAYS").map(|text| text.parse().map_err(|_| text)) {
+        None => 90,
+        Some(Ok(days @ 1..=36_500)) => days,
+        Some(Ok(days)) => return wrong("CONSOLE_KEEP_DAYS", format!("is {days}; it must be from 1 to 36500 days")),
+        Some(Err(text)) => {
+            return wrong("CONSOLE_KEEP_DAYS", format!("is {text:?}; it must be a number of days, such as 90"));
+        }
+    };
+    Ok(KeepConfig { database, days })
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@ mod stream;
 pub use serve::serve;
 pub use stream::Streams;
 
+use crate::backend::Relay;
 use crate::hub::Hub;
+use crate::keep::Keep;
 use crate::reads::Reads;
-use app::ports::Backend;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::routing::{get, post};
@@ -29,22 +30,17 @@ use tower_http::set_header::SetResponseHeaderLayer;
 #[derive(Clone)]
 pub struct Context {
     hub: Hub,
-    backend: Arc<dyn Backend>,
+    relay: Relay,
     reads: Reads,
+    keep: Keep,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
 }
 
 impl Context {
     /// Handlers over these; `site_root` is the folder of the built site.
-    pub fn new(
-        hub: Hub,
-        backend: Arc<dyn Backend>,
-        reads: Reads,
-        site_root: PathBuf,
-        streams: Arc<Streams>,
-    ) -> Context {
-        Context { hub, backend, reads, site: Arc::new(pages::Site::find(site_root)), streams }
+    pub fn new(hub: Hub, relay: Relay, reads: Reads, keep: Keep, site_root: PathBuf, streams: Arc<Streams>) -> Context {
+        Context { hub, relay, reads, keep, site: Arc::new(pages::Site::find(site_root)), streams }
     }
 }
 

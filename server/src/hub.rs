@@ -18,7 +18,7 @@ use coalesce::Coalescer;
 use contract::frame::{Frame, Heartbeat, Input, PROTOCOL};
 use contract::{RunId, Timestamp};
 use journal::{Journal, Step};
-use model::{Snapshot, State};
+use model::{Changes, Snapshot, State};
 use narrow::Fact;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -72,6 +72,18 @@ pub struct Brief {
     pub redis_up: bool,
 }
 
+/// Who is told of every step, in the hub's own task, and so must never wait.
+pub trait Observer: Send {
+    /// The state at the beginning, before any step.
+    fn begins(&mut self, state: &State);
+    /// The state after a step, and what the step changed.
+    fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes);
+    /// A sign of life, every 15 s.
+    fn beats(&mut self, state: &State, at: Timestamp);
+    /// The state at the end.
+    fn ends(&mut self, state: &State, at: Timestamp);
+}
+
 /// The state for one who joins.
 #[derive(Clone)]
 struct Join {
@@ -89,14 +101,14 @@ enum Message {
 }
 
 impl Hub {
-    /// Starts the task; it ends at `shutdown`.
-    pub fn start(shutdown: CancellationToken) -> Hub {
+    /// Starts the task with a state, and one who is told of its steps; it ends at `shutdown`.
+    pub fn start(state: State, observer: Box<dyn Observer>, shutdown: CancellationToken) -> Hub {
         let (queue, receiver) = mpsc::channel(QUEUE);
         // Two processes that start in the same millisecond still have different epochs.
         let epoch = now().0.unsigned_abs() * 1000 + rand::random_range(0..1000);
         let pulse = watch::Sender::new(Pulse { seq: 0, beats: 0, heartbeat: Bytes::new(), over: false });
         let shared = Arc::new(Shared { epoch, journal: RwLock::default(), pulse });
-        tokio::spawn(Task::new(shared.clone()).run(receiver, shutdown));
+        tokio::spawn(Task::new(shared.clone(), state, observer).run(receiver, shutdown));
         Hub { queue, shared }
     }
 
@@ -126,6 +138,12 @@ impl Hub {
         self.ask(|answer| Message::Join(at_least, answer)).await
     }
 
+    /// Waits until the hub has ended, after `shutdown`.
+    pub async fn ended(&self) {
+        // An error says that there is no hub any more.
+        let _ = self.shared.pulse.subscribe().wait_for(|pulse| pulse.over).await;
+    }
+
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
         let (answer, wait) = oneshot::channel();
         self.queue.send(message(answer)).await.ok()?;
@@ -136,6 +154,7 @@ impl Hub {
 struct Task {
     shared: Arc<Shared>,
     state: State,
+    observer: Box<dyn Observer>,
     seq: u64,
     waiting: Coalescer,
     /// The time of the latest input: steps are in order, also where inputs waited for the queue in another one.
@@ -147,9 +166,10 @@ struct Task {
 }
 
 impl Task {
-    fn new(shared: Arc<Shared>) -> Task {
+    fn new(shared: Arc<Shared>, state: State, mut observer: Box<dyn Observer>) -> Task {
+        observer.begins(&state);
         let waiting = Coalescer::default();
-        Task { shared, state: State::default(), seq: 0, waiting, at: now(), stepped: None, join: None }
+        Task { shared, state, observer, seq: 0, waiting, at: now(), stepped: None, join: None }
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Message>, shutdown: CancellationToken) {
@@ -169,6 +189,7 @@ impl Task {
                         self.at = now();
                     }
                     self.beat();
+                    self.observer.beats(&self.state, self.at);
                 }
                 () = shutdown.cancelled() => break,
             }
@@ -179,6 +200,7 @@ impl Task {
                 self.step();
             }
         }
+        self.observer.ends(&self.state, self.at);
         self.shared.pulse.send_modify(|pulse| pulse.over = true);
     }
 
@@ -212,7 +234,7 @@ impl Task {
         let mut facts = Vec::with_capacity(frame.inputs.len());
         let mut inputs = frame.inputs.iter();
         let mut shown = self.state.run.as_ref().map(|run| run.id.clone());
-        self.state.apply_each(&frame, |state, changes| {
+        let changes = self.state.apply_each(&frame, |state, changes| {
             let named = inputs.next().and_then(named_run);
             let shows = state.run.as_ref().map(|run| &run.id);
             let parted = shown.as_ref() != shows;
@@ -220,6 +242,7 @@ impl Task {
             let parted_from = if parted { std::mem::replace(&mut shown, shows.cloned()) } else { None };
             facts.push(Fact { changes, run, parted_from });
         });
+        self.observer.stepped(&self.state, &frame, changes);
         let step = Arc::new(Step::new(self.shared.epoch, frame, facts));
         self.shared.journal.write().unwrap_or_else(PoisonError::into_inner).push(step);
         self.shared.pulse.send_modify(|pulse| pulse.seq = self.seq);

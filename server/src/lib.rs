@@ -7,12 +7,16 @@
 #![recursion_limit = "256"]
 
 mod ask;
+mod audit;
 mod backend;
+mod caller;
 mod clock;
+pub mod command_line;
 pub mod config;
 pub mod http;
 pub mod hub;
 mod idempotency;
+mod keep;
 mod reads;
 mod redis;
 pub mod shutdown;
@@ -24,28 +28,46 @@ use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::keep::Keep;
 use crate::reads::Reads;
 use crate::tickstockpl::Client;
 use std::io;
-use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+/// How long the database may take for the last writes.
+const LAST_WRITES: Duration = Duration::from_secs(3);
 
 /// Serves the console on `listener` until `shutdown`; nothing that is away stops it from starting.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
-    let hub = Hub::start(shutdown.clone());
+    // Ended by itself, after the hub's last word.
+    let writing = CancellationToken::new();
+    let (keep, last) = Keep::open(&config.keep, writing.clone()).await;
+    let (recorder, told) = keep.recorder();
+    let hub = Hub::start(last.unwrap_or_default(), Box::new(recorder), shutdown.clone());
+    tokio::spawn(keep.clone().follow(hub.clone(), told, shutdown.clone()));
     let ask = Ask::default();
     let client = Client::new(config.api.clone(), ask.clone());
     tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), shutdown.clone()));
     tokio::spawn(watch::watch(client.clone().probing(), hub.clone(), ask.clone(), shutdown.clone()));
-    let reads = Reads::new(client.clone(), hub.clone());
-    let relay = Arc::new(Relay::new(client, hub.clone(), ask));
+    let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
+    let relay = Relay::new(client, hub.clone(), ask, keep.clone());
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let router = http::router(http::Context::new(hub, relay, reads, config.site_root, streams));
-    http::serve(listener, router, config.tls, shutdown).await
+    let router = http::router(http::Context::new(hub.clone(), relay, reads, keep.clone(), config.site_root, streams));
+    let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
+    // Also where the listener failed: what was written is kept.
+    shutdown.cancel();
+    hub.ended().await;
+    writing.cancel();
+    // What must last is in a file by now, whatever the database does.
+    if tokio::time::timeout(LAST_WRITES, keep.ended()).await.is_err() {
+        tracing::warn!("the database did not take the last writes in time");
+    }
+    served
 }
 
 /// Raises the soft limit of open files to the hard one: every stream is one.

@@ -1,7 +1,8 @@
 //! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is told to stop.
 
 use clap::{Parser, Subcommand};
-use server::config::{Config, ConfigError};
+use server::command_line::Db;
+use server::config::Config;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
@@ -18,11 +19,16 @@ struct Arguments {
 enum Command {
     /// Serve the console (what it does without a subcommand, too)
     Serve,
+    /// Look after the local copy that DATABASE_URI names
+    Db {
+        #[command(subcommand)]
+        command: Db,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let (Some(Command::Serve) | None) = Arguments::parse().command;
+    let command = Arguments::parse().command.unwrap_or(Command::Serve);
     let config = match Config::load() {
         Ok(config) => config,
         Err(error) => return fail(&error),
@@ -32,6 +38,17 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Db { command } => match server::command_line::run(command, &config).await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => fail(&error),
+        },
+    }
+}
+
+async fn serve(config: Config) -> ExitCode {
     server::raise_open_files();
     let listener = match config.bind().await {
         Ok(listener) => listener,
@@ -48,8 +65,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A wrong configuration: one line, and exit code 2.
-fn fail(error: &ConfigError) -> ExitCode {
+/// What cannot be done: one line, and exit code 2.
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
     eprintln!("tickstock-console: {error}");
     ExitCode::from(2)
 }

@@ -2,26 +2,32 @@
 
 use crate::clock::now;
 use crate::hub::Hub;
+use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client, Flight, Flights};
 use contract::frame::Input;
 use contract::http::{HistoryRun, StatusAnswer};
-use contract::{ScheduleChange, Timestamp};
+use contract::{RunId, ScheduleChange, Timestamp};
 use futures_util::FutureExt;
-use model::State;
+use model::{RunSummary, State};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{Cursor, HistoryFilter, Page, Record, RunRecord, StoredRun};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
 /// How long a read waits for TickStockPL.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// How long a read waits for the local copy.
+const KEPT: Duration = Duration::from_millis(500);
+
 /// Reads from TickStockPL; clones share what is under way.
 #[derive(Clone)]
 pub struct Reads {
     client: Client,
     hub: Hub,
+    keep: Keep,
     flights: Arc<AllFlights>,
 }
 
@@ -57,9 +63,9 @@ pub struct Known<T> {
 }
 
 impl Reads {
-    /// Reads by way of `client`, whose answers `hub` is told.
-    pub fn new(client: Client, hub: Hub) -> Reads {
-        Reads { client, hub, flights: Arc::default() }
+    /// Reads by way of `client`, whose answers `hub` is told, with `keep` for what both have forgotten.
+    pub fn new(client: Client, hub: Hub, keep: Keep) -> Reads {
+        Reads { client, hub, keep, flights: Arc::default() }
     }
 
     /// What runs.
@@ -79,11 +85,17 @@ impl Reads {
 
     /// The runs of the last `days` days.
     pub async fn history(&self, days: u32) -> Option<Known<Vec<HistoryRun>>> {
-        let (client, hub) = (self.client.clone(), self.hub.clone());
+        let (client, hub, keep) = (self.client.clone(), self.hub.clone(), self.keep.clone());
         let flight = self.flights.history.join(days, || {
             let ask = async move {
                 let runs = client.history(days).await?;
                 hub.input(Input::History { runs: runs.clone() }).await;
+                // The state has room for the newest; the local copy keeps the others, too.
+                for summary in runs.iter().skip(model::limits::RUNS).filter_map(|row| RunSummary::of_history(row, None))
+                {
+                    // It need not last: TickStockPL has it.
+                    let _ = keep.writer().submit(Record::Summary(Box::new(summary)));
+                }
                 Ok(runs)
             };
             ask.boxed()
@@ -103,6 +115,25 @@ impl Reads {
             ask.boxed()
         });
         self.known(flight).await
+    }
+
+    /// Runs of the local copy; an empty page where it cannot be read.
+    pub async fn kept(&self, filter: &HistoryFilter, after: Option<&Cursor>, limit: u32) -> Page<StoredRun> {
+        let page = async { self.keep.store()?.history(filter, after, limit).await };
+        match timeout(KEPT, page).await {
+            Ok(Ok(page)) => page,
+            Ok(Err(error)) => {
+                tracing::debug!(error = error.line(), "the local copy has no history to give");
+                Page { rows: Vec::new(), next: None }
+            }
+            Err(_) => Page { rows: Vec::new(), next: None },
+        }
+    }
+
+    /// One run of the local copy, where it can be read.
+    pub async fn kept_run(&self, id: &RunId) -> Option<RunRecord> {
+        let run = async { self.keep.store()?.run(id).await };
+        timeout(KEPT, run).await.ok()?.ok()?
     }
 
     /// What is known without asking; `None` while the process ends.

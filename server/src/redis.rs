@@ -8,9 +8,10 @@ use ::redis::aio::PubSub;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo, RedisError, TlsCertificates};
 use contract::frame::{Input, LinkChange, Neighbour};
-use contract::{Channel, Timestamp};
+use contract::{Body, Channel, Event, Timestamp};
 use futures_util::StreamExt;
 use socket2::TcpKeepalive;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -28,6 +29,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LAST_WAIT: Duration = Duration::from_secs(10);
 /// After a connection that lasted this long the waits start from the first again.
 const HEALTHY: Duration = Duration::from_secs(60);
+
+/// How much of a message's text is kept.
+const RAW_BYTES: usize = 8 << 10;
 
 /// Why there is no connection, or no longer one.
 #[derive(Debug, thiserror::Error)]
@@ -148,12 +152,24 @@ async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
 
 fn read(channel: Channel, payload: &[u8]) -> Input {
     match contract::decode(channel, payload) {
-        Ok(event) => Input::Event(event),
+        Ok(mut event) => {
+            event.raw = raw(&event, payload);
+            Input::Event(event)
+        }
         Err(rejection) => {
             tracing::debug!(channel = channel.name(), reason = %rejection.reason, "refused a message");
             Input::Rejected { channel, rejection }
         }
     }
+}
+
+/// The text of an event that gets a line of its own; results per symbol are thousands.
+fn raw(event: &Event, payload: &[u8]) -> Option<Arc<str>> {
+    if matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_)) {
+        return None;
+    }
+    let text = std::str::from_utf8(payload).ok()?;
+    Some(text[..text.floor_char_boundary(RAW_BYTES)].into())
 }
 
 fn link(up: bool, detail: Option<String>) -> Input {

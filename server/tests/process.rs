@@ -9,9 +9,11 @@ use support::{Stream, nowhere};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-async fn start() -> (Child, String) {
+async fn start() -> (Child, String, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_tickstock-console"))
         .env("CONSOLE_ADDR", "127.0.0.1:0")
+        .env("DATABASE_URI", format!("sqlite://{}", folder.path().join("console.db").display()))
         .env("REDIS_URL", format!("redis://{}", nowhere().await))
         .env("TICKSTOCKPL_API_URL", format!("http://{}", nowhere().await))
         .stdout(Stdio::piped())
@@ -20,13 +22,13 @@ async fn start() -> (Child, String) {
         .spawn()
         .unwrap();
     let line = BufReader::new(child.stdout.take().unwrap()).lines().next_line().await.unwrap().unwrap();
-    (child, line.split_whitespace().last().unwrap().to_owned())
+    (child, line.split_whitespace().last().unwrap().to_owned(), folder)
 }
 
 #[tokio::test]
 async fn either_signal_says_goodbye_to_readers_with_a_wait_and_ends_well_in_time() {
     for signal in ["-TERM", "-INT"] {
-        let (mut child, url) = start().await;
+        let (mut child, url, _folder) = start().await;
         let mut stream = Stream::open(&format!("{url}/api/events")).await;
         assert!(stream.follow().await, "the snapshot comes at once");
         let began = Instant::now();

@@ -107,7 +107,7 @@ fn event(channel: Channel, top: &Json<'_>, raw: &str) -> Event {
         // All of it is in the text.
         None => (Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() }), Vec::new()),
     };
-    Event { channel, name, at, run_id, source, version, session_id, body, more }
+    Event { channel, name, at, run_id, source, version, session_id, body, more, raw: None }
 }
 
 /// Errors name their run in `context`.

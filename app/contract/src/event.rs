@@ -6,6 +6,7 @@ use crate::{Channel, RunId, Symbol, Timestamp};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// One decoded message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct Event {
     /// What else stood in the message: fields that nobody documented, or that repeat one that was read. At most 24.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<(String, Scalar)>,
+    /// The message as it came, where somebody keeps it: it does not travel.
+    #[serde(skip)]
+    pub raw: Option<Arc<str>>,
 }
 
 /// What an event says.

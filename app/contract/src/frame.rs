@@ -118,6 +118,8 @@ pub enum Neighbour {
     Redis,
     /// TickStockPL's HTTP API.
     Api,
+    /// The database with the local copy.
+    Database,
 }
 
 /// A connection came up or went away.

@@ -72,7 +72,7 @@ impl ErrorGroup {
     }
 
     /// Names a group that an older version kept without an id.
-    pub(crate) fn name(&mut self) {
+    pub fn name(&mut self) {
         let (component, code) = (self.component.as_ref(), self.code.as_ref());
         self.id = self.id.take().or_else(|| id_of(self.run_id.as_ref(), self.severity, component, code, &self.message));
     }

@@ -66,6 +66,29 @@ impl From<&Run> for RunSummary {
     }
 }
 
+impl RunSummary {
+    /// What TickStockPL's history says of a run, with what is known of it where that says nothing; `None` for a run that goes on
+    /// or has no id.
+    pub fn of_history(row: &HistoryRun, local: Option<&RunSummary>) -> Option<RunSummary> {
+        let (id, outcome) = (row.run_id.as_ref()?, row.outcome?);
+        Some(RunSummary {
+            id: id.clone(),
+            status: RunStatus::ended(outcome, row.failed.or(local.and_then(|k| k.failed)).unwrap_or(0)),
+            trigger: word(row.trigger.as_ref()).or_else(|| local?.trigger.clone()),
+            run_date: word(row.run_date.as_ref()).or_else(|| local?.run_date.clone()),
+            started_at: row.started_at.or_else(|| local?.started_at),
+            ended_at: row.ended_at.or_else(|| local?.ended_at),
+            duration_seconds: row.duration_seconds.or_else(|| local?.duration_seconds),
+            total: row.total.or_else(|| local?.total),
+            processed: row.processed.or_else(|| local?.processed),
+            failed: row.failed.or_else(|| local?.failed),
+            indicators: row.indicators_calculated.or_else(|| local?.indicators),
+            patterns: row.patterns_detected.or_else(|| local?.patterns),
+            message: brief(row.message.as_ref()).or_else(|| local?.message.clone()),
+        })
+    }
+}
+
 /// A message as a line of earlier runs has room for.
 fn brief(message: Option<&String>) -> Option<String> {
     message.map(|text| contract::cut(text, limits::EARLIER_MESSAGE_BYTES).to_owned())
@@ -95,24 +118,10 @@ impl State {
                 changes |= Changes::RUN_AND_PHASES;
             }
             let active = self.run.as_ref().is_some_and(|run| run.id == *id && run.is_active());
-            let Some(outcome) = row.outcome.filter(|_| !active) else { continue };
             let known = self.earlier.iter().find(|known| known.id == *id).cloned();
-            let local = known.as_ref();
-            self.remember(RunSummary {
-                id: id.clone(),
-                status: RunStatus::ended(outcome, row.failed.or(local.and_then(|k| k.failed)).unwrap_or(0)),
-                trigger: word(row.trigger.as_ref()).or_else(|| local?.trigger.clone()),
-                run_date: word(row.run_date.as_ref()).or_else(|| local?.run_date.clone()),
-                started_at: row.started_at.or_else(|| local?.started_at),
-                ended_at: row.ended_at.or_else(|| local?.ended_at),
-                duration_seconds: row.duration_seconds.or_else(|| local?.duration_seconds),
-                total: row.total.or_else(|| local?.total),
-                processed: row.processed.or_else(|| local?.processed),
-                failed: row.failed.or_else(|| local?.failed),
-                indicators: row.indicators_calculated.or_else(|| local?.indicators),
-                patterns: row.patterns_detected.or_else(|| local?.patterns),
-                message: brief(row.message.as_ref()).or_else(|| local?.message.clone()),
-            });
+            if let Some(summary) = RunSummary::of_history(row, known.as_ref()).filter(|_| !active) {
+                self.remember(summary);
+            }
         }
         changes
     }

@@ -12,6 +12,9 @@ pub struct Links {
     pub redis: LinkState,
     /// To TickStockPL's HTTP API.
     pub api: LinkState,
+    /// To the database with the local copy.
+    #[serde(default)]
+    pub database: LinkState,
 }
 
 /// One connection. Before it was tried for the first time it has no `since`.
@@ -30,6 +33,7 @@ impl Links {
         let link = match change.neighbour {
             Neighbour::Redis => &mut self.redis,
             Neighbour::Api => &mut self.api,
+            Neighbour::Database => &mut self.database,
         };
         let since = if link.up == change.up { link.since.or(Some(at)) } else { Some(at) };
         let detail = change.detail.as_ref().map(|text| contract::cut(text, limits::LINK_DETAIL_BYTES).to_owned());

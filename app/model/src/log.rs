@@ -5,6 +5,7 @@ use crate::{Changes, State, limits};
 use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// One line of the event list: the event itself without its bulk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct LogEntry {
     /// What else stood in it that nobody documented, as much as there is room for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<(String, Scalar)>,
+    /// The message as it came, where the relay keeps it: it does not travel.
+    #[serde(skip)]
+    pub raw: Option<Arc<str>>,
 }
 
 /// Refused messages: how many, why, and the latest of them.
@@ -56,6 +60,7 @@ impl LogEntry {
         // A third of it at most is for what nobody documented.
         self.more = Room::new(limits::LOG_LINE_BYTES / 3).pairs(&event.more);
         self.more.iter().for_each(|pair| room.pair(pair));
+        self.raw.clone_from(&event.raw);
         self.summary = room.text(summary, limits::LOG_LINE_BYTES);
     }
 }
@@ -90,7 +95,8 @@ impl State {
             self.log.pop_front();
         }
         let (channel, name, run_id) = (event.channel, event.name.clone(), event.run_id.clone());
-        let mut line = LogEntry { number, at, channel, name, run_id, summary: String::new(), known, more: Vec::new() };
+        let mut line =
+            LogEntry { number, at, channel, name, run_id, summary: String::new(), known, more: Vec::new(), raw: None };
         line.say(event, &summary);
         self.log.push_back(line);
         Changes::LOG

@@ -155,12 +155,12 @@ impl Filling<'_> {
             };
             let phases = Phase::ALL.into_iter().map(|phase| (phase, spread)).collect();
             self.input(Input::Usual(UsualTimes { universe: Some(text.clone()), run: Some(spread), phases }));
-            self.input(Input::Gap(Gap { from: AT, to: AT, status: false, history: false }));
+            self.input(Input::Gap(Gap { from: AT.plus_ms(n as i64), to: AT, status: false, history: false }));
         }
         let text = self.long(0);
         let schedule = json!({ "enabled": false, "trigger_time": text, "timezone": text, "market_check": false, "next_run": "9999-01-01", "universes": self.list() });
         self.message(Channel::ProcessingSchedule, &json!({ "event": "schedule_updated", "payload": schedule }));
-        for neighbour in [Neighbour::Redis, Neighbour::Api] {
+        for neighbour in [Neighbour::Redis, Neighbour::Api, Neighbour::Database] {
             self.input(Input::Link(LinkChange { neighbour, up: false, detail: Some(text.clone()) }));
         }
         let progress = json!({ "event": "daily_processing_progress", "payload": { "run_id": text, "phase": text, "percent_complete": 99 } });

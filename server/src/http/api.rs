@@ -6,6 +6,8 @@
 mod body;
 mod commands;
 mod docs;
+mod errors;
+mod export;
 mod failure;
 mod history;
 mod market;
@@ -46,6 +48,8 @@ pub fn routes() -> Router<Context> {
         .routes(routes!(commands::patterns))
         .routes(routes!(market::status))
         .routes(routes!(runs::run))
+        .routes(routes!(errors::acknowledge))
+        .routes(routes!(export::export))
         .routes(routes!(super::health::health))
         .routes(routes!(super::health::ready))
         .split_for_parts();

@@ -1,6 +1,7 @@
 //! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their server functions.
 
 use super::Context;
+use crate::caller::Caller;
 use crate::clock::now;
 use app::ports::{Backend, PageData};
 use axum::Router;
@@ -95,7 +96,9 @@ async fn render(context: Context, request: Request) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
     };
     let data = PageData { snapshot, zone: crate::zone::exchange(now()) };
-    let backend = context.backend.clone();
+    let (parts, body) = request.into_parts();
+    let backend = context.relay.of(Caller::of(&parts));
+    let request = Request::from_parts(parts, body);
     let options = context.site.options.clone();
     let theme = theme(&request);
     let provide = move || {
@@ -122,7 +125,9 @@ fn theme(request: &Request) -> Option<&'static str> {
 
 /// A server function of the app.
 pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
-    let backend = context.backend.clone();
+    let (parts, body) = request.into_parts();
+    let backend = context.relay.of(Caller::of(&parts));
+    let request = Request::from_parts(parts, body);
     let provide = move || provide_context::<Arc<dyn Backend>>(backend.clone());
     leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }

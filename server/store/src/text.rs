@@ -46,7 +46,7 @@ pub fn run_key(id: &str) -> String {
 }
 
 /// The first `bytes` bytes of the SHA-256 of `parts`, as hexadecimal digits.
-pub(crate) fn hash(parts: &[&str], bytes: usize) -> String {
+pub fn hash(parts: &[&str], bytes: usize) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         // The length first: ("ab", "c") and ("a", "bc") differ.

@@ -36,6 +36,8 @@ pub struct Console {
     pub shutdown: CancellationToken,
     pub stopped: tokio::task::JoinHandle<std::io::Result<()>>,
     _stop: DropGuard,
+    /// Where its database is, where none was named.
+    _folder: tempfile::TempDir,
 }
 
 impl Console {
@@ -54,7 +56,9 @@ impl Console {
 
     /// Starts a console with this environment.
     pub async fn start_with(values: &[(&str, &str)]) -> Console {
-        let own = [("CONSOLE_ADDR", "127.0.0.1:0")];
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = format!("sqlite://{}", folder.path().join("console.db").display());
+        let own = [("CONSOLE_ADDR", "127.0.0.1:0"), ("DATABASE_URI", &database)];
         let get =
             |name: &str| values.iter().chain(&own).find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         let config = Config::from_values(get).expect("a right configuration");
@@ -62,7 +66,7 @@ impl Console {
         let addr = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let stopped = tokio::spawn(server::run(config, listener, shutdown.clone()));
-        Console { addr, shutdown: shutdown.clone(), stopped, _stop: shutdown.drop_guard() }
+        Console { addr, shutdown: shutdown.clone(), stopped, _stop: shutdown.drop_guard(), _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {

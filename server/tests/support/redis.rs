@@ -52,7 +52,7 @@ impl Redis {
     /// Publishes, and says how many heard it.
     pub async fn publish(&self, channel: &str, message: impl AsRef<[u8]>) -> usize {
         let client = redis::Client::open(self.url()).expect("a right address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut connection = connection(&client).await.expect("Redis answers");
         let mut command = redis::cmd("PUBLISH");
         command.arg(channel).arg(message.as_ref());
         command.query_async(&mut connection).await.expect("Redis publishes")
@@ -61,7 +61,7 @@ impl Redis {
     /// Publishes many messages in one go.
     pub async fn publish_all(&self, messages: impl IntoIterator<Item = (&str, String)>) {
         let client = redis::Client::open(self.url()).expect("a right address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut connection = connection(&client).await.expect("Redis answers");
         let mut pipeline = redis::pipe();
         for (channel, message) in messages {
             pipeline.cmd("PUBLISH").arg(channel).arg(message).ignore();
@@ -72,7 +72,7 @@ impl Redis {
     /// Sends a command, such as `CLIENT KILL TYPE pubsub`.
     pub async fn command(&self, words: &str) {
         let client = redis::Client::open(self.url()).expect("a right address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut connection = connection(&client).await.expect("Redis answers");
         let mut words = words.split(' ');
         let mut command = redis::cmd(words.next().expect("a command"));
         for word in words {
@@ -84,7 +84,7 @@ impl Redis {
     /// The channels that somebody is subscribed to.
     pub async fn subscribed_channels(&self) -> Vec<String> {
         let client = redis::Client::open(self.url()).expect("a right address");
-        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let mut connection = connection(&client).await.expect("Redis answers");
         let mut command = redis::cmd("PUBSUB");
         command.arg("CHANNELS");
         command.query_async(&mut connection).await.expect("Redis answers")
@@ -110,7 +110,7 @@ impl Redis {
         let client = redis::Client::open(self.url()).expect("a right address");
         let began = std::time::Instant::now();
         while began.elapsed() < PATIENCE {
-            if client.get_multiplexed_async_connection().await.is_ok() {
+            if connection(&client).await.is_ok() {
                 return true;
             }
             let ended = self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
@@ -121,6 +121,12 @@ impl Redis {
         }
         false
     }
+}
+
+/// A connection without a time-out for answers: on a busy machine they take their time.
+async fn connection(client: &redis::Client) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
+    let config = redis::AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None);
+    client.get_multiplexed_async_connection_with_config(&config).await
 }
 
 impl Drop for Redis {

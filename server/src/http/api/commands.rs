@@ -2,6 +2,7 @@
 
 use super::body::Sent;
 use super::failure::{CommandFailures, Failure};
+use crate::caller::Caller;
 use crate::http::Context;
 use app::commands::nothing_to_retry;
 use app::input;
@@ -64,12 +65,13 @@ pub struct TriggerBody {
 )]
 pub async fn trigger(
     State(context): State<Context>,
+    caller: Caller,
     Sent { body, key }: Sent<TriggerBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let phases = body.phases.unwrap_or_default();
     let universe = body.universe.unwrap_or_default();
     let request = input::trigger(body.skip_market_check.unwrap_or(false), &phases, &universe)?;
-    let answer = context.backend.command(Command::Trigger(request), key).await?;
+    let answer = context.relay.of(caller).command(Command::Trigger(request), key).await?;
     Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the run"))
 }
 
@@ -92,10 +94,11 @@ pub struct CancelBody {
 )]
 pub async fn cancel(
     State(context): State<Context>,
+    caller: Caller,
     Sent { body, key }: Sent<CancelBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let reason = input::reason(&body.reason.unwrap_or_default())?;
-    let answer = context.backend.command(Command::Cancel { reason }, key).await?;
+    let answer = context.relay.of(caller).command(Command::Cancel { reason }, key).await?;
     Ok(Accepted::of(answer, "cancelling", "TickStockPL is stopping the run"))
 }
 
@@ -122,11 +125,12 @@ pub struct ImportBody {
 )]
 pub async fn import(
     State(context): State<Context>,
+    caller: Caller,
     Sent { body, key }: Sent<ImportBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let (universes, timeframes) = (body.universes.unwrap_or_default(), body.timeframes.unwrap_or_default());
     let request = input::import(&universes, &timeframes, body.lookback_days)?;
-    let answer = context.backend.command(Command::Import(request), key).await?;
+    let answer = context.relay.of(caller).command(Command::Import(request), key).await?;
     Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the import"))
 }
 
@@ -152,14 +156,15 @@ pub struct RetryBody {
 )]
 pub async fn retry(
     State(context): State<Context>,
+    caller: Caller,
     Sent { body, key }: Sent<RetryBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let run = match body.run_id.as_deref().and_then(RunId::new) {
         Some(run) => run,
-        None => context.backend.run_to_retry().await.ok_or_else(nothing_to_retry)?,
+        None => context.relay.of(caller.clone()).run_to_retry().await.ok_or_else(nothing_to_retry)?,
     };
     let request = input::retry(run, &body.symbols.unwrap_or_default())?;
-    let answer = context.backend.command(Command::Retry(request), key).await?;
+    let answer = context.relay.of(caller).command(Command::Retry(request), key).await?;
     Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the retry"))
 }
 
@@ -186,11 +191,12 @@ pub struct IndicatorsBody {
 )]
 pub async fn indicators(
     State(context): State<Context>,
+    caller: Caller,
     Sent { body, key }: Sent<IndicatorsBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let (symbols, indicators) = (body.symbols.unwrap_or_default(), body.indicators.unwrap_or_default());
     let request = input::indicators(&body.timeframe.unwrap_or_default(), &symbols, &indicators)?;
-    let answer = context.backend.command(Command::Indicators(request), key).await?;
+    let answer = context.relay.of(caller).command(Command::Indicators(request), key).await?;
     Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the calculation"))
 }
 
@@ -217,10 +223,11 @@ pub struct PatternsBody {
 )]
 pub async fn patterns(
     State(context): State<Context>,
+    caller: Caller,
     Sent { body, key }: Sent<PatternsBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let (symbols, patterns) = (body.symbols.unwrap_or_default(), body.patterns.unwrap_or_default());
     let request = input::patterns(&body.timeframe.unwrap_or_default(), &symbols, &patterns)?;
-    let answer = context.backend.command(Command::Patterns(request), key).await?;
+    let answer = context.relay.of(caller).command(Command::Patterns(request), key).await?;
     Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the search"))
 }

@@ -5,15 +5,18 @@ use super::failure::{Failure, ReadFailures};
 use super::status::word;
 use super::text;
 use crate::http::Context;
-use crate::reads::Source;
+use crate::reads::{Known, Source};
 use axum::Json;
 use axum::extract::State;
+use contract::Timestamp;
+use contract::http::HistoryRun;
 use model::{RunStatus, RunSummary};
 use serde::{Deserialize, Serialize};
+use store::{Cursor, HistoryFilter, Page, StoredRun};
 use utoipa::{IntoParams, ToSchema};
 
 const DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
-const LIMIT: std::ops::RangeInclusive<usize> = 1..=1000;
+const LIMIT: std::ops::RangeInclusive<u32> = 1..=200;
 const DAY_MS: i64 = 86_400_000;
 
 /// Which runs.
@@ -24,17 +27,27 @@ pub struct Wanted {
     #[serde(default = "seven")]
     #[param(minimum = 1, maximum = 3650, default = 7)]
     days: u32,
-    /// At most so many: 1 to 1000.
+    /// At most so many: 1 to 200.
     #[serde(default = "twenty")]
-    #[param(minimum = 1, maximum = 1000, default = 20)]
-    limit: usize,
+    #[param(minimum = 1, maximum = 200, default = 20)]
+    limit: u32,
+    /// Only runs of this status, such as `failed`.
+    status: Option<String>,
+    /// Only runs that were started so, such as `manual`.
+    trigger: Option<String>,
+    /// Only runs of this universe.
+    universe: Option<String>,
+    /// Only runs with this text in their id, trigger, universes or message.
+    q: Option<String>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
 }
 
 fn seven() -> u32 {
     7
 }
 
-fn twenty() -> usize {
+fn twenty() -> u32 {
     20
 }
 
@@ -45,6 +58,9 @@ pub struct Answer {
     success: bool,
     /// The runs, newest first.
     history: Vec<Row>,
+    /// What to send as `cursor` for the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     /// Where they are from: TickStockPL, with the console's own for what it no longer knows, or those alone.
     source: Source,
     /// When it was so.
@@ -122,14 +138,97 @@ pub async fn history(State(context): State<Context>, Asked(wanted): Asked<Wanted
         return Err(Failure::invalid("days", "days must be from 1 to 3650"));
     }
     if !LIMIT.contains(&wanted.limit) {
-        return Err(Failure::invalid("limit", "limit must be from 1 to 1000"));
+        return Err(Failure::invalid("limit", "limit must be from 1 to 200"));
     }
+    let status = wanted.status.as_deref().map(status_of).transpose()?;
+    let after: Option<Cursor> = match wanted.cursor.as_deref().map(str::parse) {
+        None => None,
+        Some(Ok(cursor)) => Some(cursor),
+        Some(Err(_)) => return Err(Failure::invalid("cursor", "cursor must be a next of an answer before")),
+    };
     let known = context.reads.history(wanted.days).await.ok_or_else(Failure::stopping)?;
+    let since = known.now.plus_ms(-i64::from(wanted.days) * DAY_MS);
+    let filter = HistoryFilter {
+        since: Some(since),
+        status,
+        trigger: wanted.trigger.filter(|text| !text.is_empty()),
+        universe: wanted.universe.filter(|text| !text.is_empty()),
+        text: wanted.q.filter(|text| !text.is_empty()),
+    };
     let links = &known.state.links;
     let as_of =
         if known.source == Source::Api || links.api.up { known.now } else { links.api.since.unwrap_or(known.now) };
-    let since = known.now.plus_ms(-i64::from(wanted.days) * DAY_MS);
-    let recent = |run: &&RunSummary| run.started_at.or(run.ended_at).is_none_or(|at| at >= since);
-    let history = known.state.earlier.iter().filter(recent).take(wanted.limit).map(Row::from).collect();
-    Ok(Json(Answer { success: true, history, source: known.source, as_of: text(as_of) }))
+    // A filter is answered by the local copy alone, and so is what comes after the first page.
+    let whole = HistoryFilter { since: filter.since, ..HistoryFilter::default() };
+    let fresh = if filter == whole && after.is_none() { heard(&known, since) } else { Vec::new() };
+    let mut page = context.reads.kept(&filter, after.as_ref(), wanted.limit).await;
+    // Those that are not written yet come first, and take places of this page.
+    let unwritten = |page: &Page<StoredRun>| {
+        let oldest = page.rows.last().and_then(|run| began(&run.summary)).filter(|_| page.next.is_some());
+        let newer = |run: &&RunSummary| oldest.is_none_or(|oldest| began(run).is_none_or(|at| at > oldest));
+        let written = |run: &RunSummary| page.rows.iter().any(|row| row.summary.id == run.id);
+        fresh.iter().filter(newer).filter(|run| !written(run)).cloned().collect::<Vec<_>>()
+    };
+    let mut first = unwritten(&page);
+    if !first.is_empty() && page.next.is_some() {
+        let left = wanted.limit.saturating_sub(u32::try_from(first.len()).unwrap_or(u32::MAX)).max(1);
+        page = context.reads.kept(&filter, after.as_ref(), left).await;
+        first = unwritten(&page);
+    }
+    let next = page.next.as_ref().map(ToString::to_string);
+    let history = merged(first, page, &fresh, wanted.limit as usize).iter().map(Row::from).collect();
+    Ok(Json(Answer { success: true, history, next, source: known.source, as_of: text(as_of) }))
+}
+
+/// What TickStockPL just said and what the console heard, of the runs since a moment.
+fn heard(known: &Known<Vec<HistoryRun>>, since: Timestamp) -> Vec<RunSummary> {
+    let mut runs = known.state.earlier.clone();
+    let said = known.answer.iter().flatten().filter_map(|row| RunSummary::of_history(row, None));
+    for run in said {
+        if runs.iter().all(|known| known.id != run.id) {
+            runs.push(run);
+        }
+    }
+    runs.retain(|run| began(run).is_none_or(|at| at >= since));
+    runs
+}
+
+fn began(run: &RunSummary) -> Option<Timestamp> {
+    run.started_at.or(run.ended_at)
+}
+
+/// Runs that are not written yet, and the local copy's page, with what the console heard since that was written.
+fn merged(first: Vec<RunSummary>, page: Page<StoredRun>, fresh: &[RunSummary], limit: usize) -> Vec<RunSummary> {
+    let stored = page.rows.into_iter().map(|stored| match fresh.iter().find(|run| run.id == stored.summary.id) {
+        // What the console heard wins; what it did not hear, it may have kept.
+        Some(run) => RunSummary {
+            trigger: run.trigger.clone().or(stored.summary.trigger),
+            started_at: run.started_at.or(stored.summary.started_at),
+            processed: run.processed.or(stored.summary.processed),
+            failed: run.failed.or(stored.summary.failed),
+            indicators: run.indicators.or(stored.summary.indicators),
+            patterns: run.patterns.or(stored.summary.patterns),
+            ..run.clone()
+        },
+        None => stored.summary,
+    });
+    let mut runs: Vec<RunSummary> = first.into_iter().chain(stored).collect();
+    // Stable: of runs that began at once the page's order stays.
+    runs.sort_by_key(|run| std::cmp::Reverse(began(run)));
+    runs.truncate(limit);
+    runs
+}
+
+fn status_of(word: &str) -> Result<RunStatus, Failure> {
+    // Both the exact words and those of TickStockPL's API.
+    let word = match word {
+        "completed" | "success" => "succeeded",
+        word => word,
+    };
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|_| {
+        Failure::invalid(
+            "status",
+            "status must be running, cancelling, succeeded, succeeded_with_warnings, failed, cancelled, lost or superseded",
+        )
+    })
 }

@@ -8,7 +8,7 @@ use super::text;
 use crate::http::Context;
 use axum::Json;
 use axum::extract::State;
-use contract::Phase;
+use contract::{Phase, RunId};
 use model::{ErrorGroup, Run, RunSummary};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -75,6 +75,8 @@ pub struct FailedSymbol {
 /// Errors that say the same.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorRow {
+    /// What it is acknowledged by.
+    id: Option<String>,
     /// `debug`, `info`, `warning`, `error` or `critical`.
     severity: Option<String>,
     /// The reporting part of TickStockPL.
@@ -89,6 +91,10 @@ pub struct ErrorRow {
     first_time: String,
     /// When the latest one came.
     last_time: String,
+    /// Who has seen it.
+    acknowledged_by: Option<String>,
+    /// Whether somebody must look at it: nobody has, or more came since.
+    needs_attention: bool,
     /// Symbols that they were about, at most ten.
     symbols: Vec<String>,
 }
@@ -107,18 +113,21 @@ pub struct ErrorRow {
 )]
 pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Json<Answer>, Failure> {
     let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
-    let shown = state.run.as_ref().filter(|run| run.id.as_str() == id);
-    let earlier = state.earlier.iter().find(|run| run.id.as_str() == id).cloned();
-    let Some(line) = shown.map(RunSummary::from).or(earlier) else {
-        return Err(Failure::not_found("No run of this id is known"));
-    };
-    let own = |group: &&ErrorGroup| group.run_id.as_ref().is_some_and(|run| run.as_str() == id);
-    Ok(Json(Answer {
-        success: true,
-        run: Row::from(&line),
-        details: shown.map(Details::of),
-        errors: state.errors.iter().filter(own).map(ErrorRow::of).collect(),
-    }))
+    let unknown = || Failure::not_found("No run of this id is known");
+    let id = RunId::new(&id).ok_or_else(unknown)?;
+    if let Some(shown) = state.run.as_ref().filter(|run| run.id == id) {
+        let own = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&id);
+        let errors = state.errors.iter().filter(own).map(ErrorRow::of).collect();
+        let (run, details) = (Row::from(&RunSummary::from(shown)), Some(Details::of(shown)));
+        return Ok(Json(Answer { success: true, run, details, errors }));
+    }
+    let kept = context.reads.kept_run(&id).await;
+    let earlier = state.earlier.iter().find(|run| run.id == id);
+    let line = earlier.or(kept.as_ref().map(|kept| &kept.line.summary)).ok_or_else(unknown)?;
+    let run = Row::from(line);
+    let details = kept.as_ref().and_then(|kept| kept.run.as_deref()).map(Details::of);
+    let errors = kept.iter().flat_map(|kept| &kept.errors).map(|errors| ErrorRow::of(&errors.group)).collect();
+    Ok(Json(Answer { success: true, run, details, errors }))
 }
 
 impl Details {
@@ -156,6 +165,9 @@ impl PhaseRow {
 impl ErrorRow {
     fn of(group: &ErrorGroup) -> ErrorRow {
         ErrorRow {
+            id: group.id.as_ref().map(|id| id.as_str().to_owned()),
+            acknowledged_by: group.acknowledged.as_ref().map(|seen| seen.by.clone()),
+            needs_attention: group.needs_attention(),
             severity: word(group.severity),
             component: group.component.clone(),
             code: group.code.clone(),

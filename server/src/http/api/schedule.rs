@@ -3,6 +3,7 @@
 use super::body::{Asked, Sent};
 use super::failure::{CommandFailures, Failure, ReadFailures};
 use super::text;
+use crate::caller::Caller;
 use crate::clock::now;
 use crate::http::Context;
 use crate::reads::Source;
@@ -106,11 +107,15 @@ pub struct Change {
     request_body = Change,
     responses((status = 200, description = "Changed, as TickStockPL confirms", body = Answer), CommandFailures)
 )]
-pub async fn update(State(context): State<Context>, Sent { body, key }: Sent<Change>) -> Result<Json<Answer>, Failure> {
+pub async fn update(
+    State(context): State<Context>,
+    caller: Caller,
+    Sent { body, key }: Sent<Change>,
+) -> Result<Json<Answer>, Failure> {
     let universes = body.universes.as_deref();
     let change = input::schedule(body.enabled, body.trigger_time.as_deref(), body.market_check, universes)?;
     let edit = ScheduleEdit { change, seen: body.version };
-    let schedule = context.backend.update_schedule(edit, key).await?;
+    let schedule = context.relay.of(caller).update_schedule(edit, key).await?;
     let message = Some("The schedule was changed".to_owned());
     let as_of = text(now());
     Ok(Json(Answer { success: true, message, schedule: Some(schedule.into()), source: Source::Api, as_of }))

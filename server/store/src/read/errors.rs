@@ -37,7 +37,13 @@ const COLUMNS: &str = "e.error_key, e.run_id, e.severity, e.component, e.code, e
     e.symbols, e.count, e.first_at, e.last_at";
 
 fn read(row: &Row) -> sqlx::Result<(Cursor, StoredErrors)> {
-    let group = ErrorGroup {
+    let mut group = ErrorGroup {
+        id: None,
+        category: None,
+        retry_after_seconds: None,
+        context: Vec::new(),
+        error_id: None,
+        acknowledged: None,
         run_id: row.text(1)?.and_then(|id| RunId::new(&id)),
         severity: of_word(&row.word(2)?).unwrap_or_default(),
         component: row.text(3)?,
@@ -50,6 +56,7 @@ fn read(row: &Row) -> sqlx::Result<(Cursor, StoredErrors)> {
         first_at: row.time(10)?.unwrap_or_default(),
         last_at: row.time(11)?.unwrap_or_default(),
     };
+    group.name();
     let key = row.word(0)?;
     Ok((Cursor { at: group.last_at.0, key: key.clone() }, StoredErrors { key, group }))
 }

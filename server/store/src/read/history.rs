@@ -53,6 +53,8 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
         id: id(row.text(1)?).or_else(|| RunId::new(&format!("{key:?}"))).ok_or(sqlx::Error::RowNotFound)?,
         status: status_of(&row.word(3)?).unwrap_or(RunStatus::Lost),
         trigger: row.text(4)?,
+        run_date: None,
+        total: row.count(10)?,
         started_at: row.time(7)?,
         ended_at: row.time(8)?,
         duration_seconds: row.real(9)?,

@@ -88,6 +88,12 @@ pub fn record(run: Run) -> Record {
 
 pub fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
     ErrorGroup {
+        id: None,
+        category: None,
+        retry_after_seconds: None,
+        context: Vec::new(),
+        error_id: None,
+        acknowledged: None,
         run_id: Some(id(run_id)),
         severity: Severity::Warning,
         component: Some("fetcher".to_owned()),

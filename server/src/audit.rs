@@ -1,0 +1,81 @@
+//! The audit: who asked for what, kept before it is carried out, and what came of it.
+
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::keep::Keep;
+use app::ports::{CommandError, ErrorCode};
+use serde::Serialize;
+use store::{AuditEntry, Record};
+
+/// One action that is to be in the audit.
+pub struct Audit {
+    keep: Keep,
+    entry: AuditEntry,
+}
+
+impl Audit {
+    /// `caller` asks for `action`, with these parameters, of `target`.
+    pub fn new(keep: Keep, caller: Caller, action: &str, parameters: &impl Serialize, target: Option<String>) -> Audit {
+        let entry = AuditEntry {
+            key: AuditEntry::new_key(),
+            at: now(),
+            who: caller.who,
+            role: caller.role,
+            action: action.to_owned(),
+            target,
+            address: caller.address,
+            request_id: Some(caller.request_id),
+            outcome: "asked".to_owned(),
+            detail: serde_json::to_string(parameters).ok(),
+        };
+        Audit { keep, entry }
+    }
+
+    /// Keeps that it was asked, carries it out, and keeps what came of it. `target` is what it turned out to be about.
+    ///
+    /// # Errors
+    /// Those of `act`. That the audit cannot be kept stops nobody: a run must be cancelled also with a full disk.
+    pub async fn around<T>(
+        self,
+        act: impl Future<Output = Result<T, CommandError>>,
+        target: impl FnOnce(&T) -> Option<String>,
+    ) -> Result<T, CommandError> {
+        self.keep(self.entry.clone()).await;
+        let result = act.await;
+        let mut outcome = AuditEntry { key: AuditEntry::new_key(), at: now(), ..self.entry.clone() };
+        match &result {
+            Ok(done) => {
+                outcome.outcome = "accepted".to_owned();
+                outcome.target = target(done).or(outcome.target);
+            }
+            Err(error) => {
+                outcome.outcome = word(error.code).to_owned();
+                outcome.detail = Some(error.message.clone());
+            }
+        }
+        self.keep(outcome).await;
+        result
+    }
+
+    async fn keep(&self, entry: AuditEntry) {
+        if let Err(error) = self.keep.writer().record(Record::Audit(entry.clone())).await {
+            // The log is the last place where somebody may look for it.
+            tracing::error!(%error, audit.who = entry.who, audit.action = entry.action, audit.target = entry.target,
+                audit.address = entry.address, audit.outcome = entry.outcome, "an entry of the audit is not kept");
+        }
+    }
+}
+
+fn word(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Unconfirmed => "unconfirmed",
+        ErrorCode::Unavailable | ErrorCode::Busy => "unavailable",
+        ErrorCode::BadAnswer | ErrorCode::Internal => "failed",
+        ErrorCode::Invalid
+        | ErrorCode::NotFound
+        | ErrorCode::Conflict
+        | ErrorCode::Changed
+        | ErrorCode::KeyReused
+        | ErrorCode::Refused => "refused",
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /api/processing/errors/{id}/acknowledge`: somebody has seen a group of errors and takes care of it.
+
+use super::body::{Named, Sent};
+use super::failure::{CommandFailures, Failure};
+use crate::caller::Caller;
+use crate::http::Context;
+use axum::Json;
+use axum::extract::State;
+use contract::ErrorGroupId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What was seen.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Body {
+    /// How many errors the group had then; all that it has now where absent.
+    seen: Option<u64>,
+}
+
+/// It is noted.
+#[derive(Serialize, ToSchema)]
+pub struct Noted {
+    /// Always true.
+    success: bool,
+}
+
+/// Acknowledge a group of errors.
+#[utoipa::path(
+    post,
+    path = "/api/processing/errors/{id}/acknowledge",
+    tag = "commands",
+    params(("id" = String, Path, description = "The group's `id`")),
+    request_body = Body,
+    responses((status = 200, description = "Noted", body = Noted), CommandFailures)
+)]
+pub async fn acknowledge(
+    State(context): State<Context>,
+    caller: Caller,
+    Named(id): Named,
+    Sent { body, .. }: Sent<Body>,
+) -> Result<Json<Noted>, Failure> {
+    let group = ErrorGroupId::new(&id).ok_or_else(|| Failure::not_found("No such errors are known"))?;
+    context.relay.of(caller).acknowledge(group, body.seen).await?;
+    Ok(Json(Noted { success: true }))
+}

@@ -1,0 +1,61 @@
+//! `GET /api/processing/export/{what}`: all of the local copy's history, errors, events or audit, streamed.
+
+use super::body::{Asked, Named};
+use super::failure::{Failure, ReadFailures};
+use crate::http::Context;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use store::{Export, Format};
+use utoipa::IntoParams;
+
+/// How to write it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// `csv`, which it is where absent, or `jsonl`.
+    format: Option<String>,
+}
+
+/// What there is to export, by name.
+pub const WHAT: [(&str, Export); 4] =
+    [("history", Export::History), ("errors", Export::Errors), ("events", Export::Events), ("audit", Export::Audit)];
+
+/// Everything that is kept of one kind, oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/processing/export/{what}",
+    tag = "reads",
+    params(("what" = String, Path, description = "`history`, `errors`, `events` or `audit`"), Wanted),
+    responses(
+        (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
+        (status = 404, description = "There is no such thing", body = Failure),
+        ReadFailures
+    )
+)]
+pub async fn export(
+    State(context): State<Context>,
+    Named(what): Named,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Failure> {
+    let (name, what) = WHAT
+        .into_iter()
+        .find(|(name, _)| *name == what)
+        .ok_or_else(|| Failure::not_found("There are history, errors, events and audit"))?;
+    let (format, kind, ending) = match wanted.format.as_deref().unwrap_or("csv") {
+        "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
+        "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
+        _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
+    };
+    let store = context.keep.store().map_err(|error| {
+        let message = format!("The local copy cannot be read: {}", error.line());
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    })?;
+    let lines = store.export(what, format).map(|chunk| chunk.map(Bytes::from));
+    let name = format!("attachment; filename=\"tickstock-{name}.{ending}\"");
+    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)], Body::from_stream(lines)).into_response())
+}
