@@ -10,6 +10,7 @@ pub mod text;
 mod address;
 mod adopt;
 mod check;
+mod connect;
 mod error;
 mod export;
 mod migrate;

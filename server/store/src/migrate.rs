@@ -52,9 +52,8 @@ pub(crate) struct Tables {
     pub no_mirror: Option<String>,
 }
 
-/// Brings the tables to the newest version, as far as the rights reach.
-pub(crate) async fn migrate(link: &mut Link, may_write: bool) -> Result<Tables, StoreError> {
-    let mut read_only = (!may_write).then(|| "it was opened for reading".to_owned());
+/// Brings the tables to the newest version, as far as the rights reach; `read_only` says why they do not at all.
+pub(crate) async fn migrate(link: &mut Link, mut read_only: Option<String>) -> Result<Tables, StoreError> {
     let found = version(link).await?;
     if found > KNOWN {
         return Err(StoreError::Newer { found, known: KNOWN });

@@ -15,14 +15,16 @@ const READERS: u32 = 4;
 
 /// Writes are on the disk when they return, and readers never wait for them.
 pub(crate) fn writer_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+    let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .busy_timeout(BUSY)
-        .pragma("journal_size_limit", "16777216")
+        .pragma("journal_size_limit", "16777216");
+    // Said to a file that has tables it changes nothing, but writes: on a full disk the file could not be opened.
+    let has_tables = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    if has_tables { options } else { options.auto_vacuum(SqliteAutoVacuum::Incremental) }
 }
 
 /// For reading a file that this process writes. It sets nothing, so that it waits for no lock.
@@ -132,5 +134,8 @@ pub(crate) async fn open_writer(path: &Path) -> Result<Link, StoreError> {
     // Reads the first page: a file that is no database says so here.
     let read = link.number("SELECT COUNT(*) FROM sqlite_master", args![]).await;
     read.map_err(StoreError::statement("reading the database file"))?;
+    // What a killed process left in the log goes into the file. On a disk that was full, that is what makes room for the
+    // next write; where it cannot be done yet, nothing is lost.
+    let _ = link.rows("PRAGMA wal_checkpoint(TRUNCATE)", args![]).await;
     Ok(link)
 }

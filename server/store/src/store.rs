@@ -1,14 +1,15 @@
 //! The store: a connection that writes, a few that read, and what the rights allow.
 
 use crate::address::Place;
+use crate::connect::{Connected, File, connect, identity};
 use crate::error::Fault;
 use crate::migrate::{self, Tables};
 use crate::record::Record;
 use crate::sql::{Engine, Link, args};
 use crate::{Database, StoreError, adopt, postgres, sqlite, write};
 use contract::Timestamp;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{PgPool, SqlitePool};
-use std::path::Path;
 use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -51,13 +52,10 @@ enum Readers {
     /// With which file it is, to see when another one was put in its place.
     Sqlite {
         pool: std::sync::Mutex<(Option<File>, SqlitePool)>,
-        may_write: bool,
+        options: Box<SqliteConnectOptions>,
     },
     Postgres(PgPool),
 }
-
-/// Tells one file from another: its device and its number there.
-type File = (u64, u64);
 
 /// Who may write a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +72,8 @@ impl Store {
     /// # Errors
     /// When it cannot be reached or read, is of a newer version, or cannot hold every character.
     pub async fn open(database: &Database) -> Result<Store, StoreError> {
-        let (mut link, may_write) = connect(database).await?;
+        let Connected { mut link, read_only, immutable } = connect(database).await?;
+        let may_write = read_only.is_none();
         if link.engine() == Engine::Postgres {
             let sql = "SELECT current_setting('server_encoding')";
             let row = link.row(sql, args![]).await.map_err(StoreError::statement("asking for the encoding"))?;
@@ -83,15 +82,20 @@ impl Store {
                 return Err(StoreError::Encoding { encoding });
             }
         }
-        let tables = migrate::migrate(&mut link, may_write).await?;
+        let tables = migrate::migrate(&mut link, read_only).await?;
         if !tables.console && !tables.old {
             let reason = tables.read_only.unwrap_or_else(|| "it has no tables of the console's".to_owned());
             return Err(StoreError::ReadOnly { reason });
         }
         let readers = match &database.place {
             Place::Sqlite { path, .. } => {
-                let pool = std::sync::Mutex::new((identity(database), sqlite_pool(path, may_write)));
-                Readers::Sqlite { pool, may_write }
+                let options = if may_write {
+                    sqlite::beside_writer_options(path)
+                } else {
+                    sqlite::reader_options(path, immutable)
+                };
+                let pool = std::sync::Mutex::new((identity(database), sqlite::pool(options.clone())));
+                Readers::Sqlite { pool, options: Box::new(options) }
             }
             Place::Postgres(options) => Readers::Postgres(postgres::pool(options)),
         };
@@ -243,10 +247,13 @@ impl Store {
         {
             return Ok(writing);
         }
-        let (mut link, may_write) = connect(&self.database).await?;
+        let Connected { mut link, read_only, .. } = connect(&self.database).await?;
         // A file that was moved away is made anew.
         if link.engine() == Engine::Sqlite {
-            migrate::migrate(&mut link, may_write).await?;
+            let tables = migrate::migrate(&mut link, read_only).await?;
+            if let Some(reason) = tables.read_only {
+                return Err(StoreError::ReadOnly { reason });
+            }
         }
         Ok(Writing { link, leased: false, file: identity(&self.database) })
     }
@@ -254,8 +261,8 @@ impl Store {
     /// A connection that reads.
     pub(crate) async fn reader(&self) -> Result<Link, StoreError> {
         let connected = match &self.readers {
-            Readers::Sqlite { pool, may_write } => {
-                let pool = self.current(pool, *may_write);
+            Readers::Sqlite { pool, options } => {
+                let pool = self.current(pool, options);
                 pool.acquire().await.map(Link::SqlitePooled)
             }
             Readers::Postgres(pool) => pool.acquire().await.map(Link::PostgresPooled),
@@ -264,14 +271,15 @@ impl Store {
     }
 
     /// The pool of the file that stands at the path now; one that was moved away is let go.
-    fn current(&self, pool: &std::sync::Mutex<(Option<File>, SqlitePool)>, may_write: bool) -> SqlitePool {
+    fn current(
+        &self,
+        pool: &std::sync::Mutex<(Option<File>, SqlitePool)>,
+        options: &SqliteConnectOptions,
+    ) -> SqlitePool {
         let mut current = pool.lock().unwrap_or_else(PoisonError::into_inner);
         let file = identity(&self.database);
-        if let Place::Sqlite { path, .. } = &self.database.place
-            && file.is_some()
-            && current.0 != file
-        {
-            *current = (file, sqlite_pool(path, may_write));
+        if file.is_some() && current.0 != file {
+            *current = (file, sqlite::pool(options.clone()));
         }
         current.1.clone()
     }
@@ -286,7 +294,7 @@ impl Store {
     /// Closes every connection; SQLite's log is written into its file then.
     pub async fn close(&self) {
         match &self.readers {
-            Readers::Sqlite { pool, may_write } => self.current(pool, *may_write).close().await,
+            Readers::Sqlite { pool, options } => self.current(pool, options).close().await,
             Readers::Postgres(pool) => pool.close().await,
         }
         if let Some(writing) = self.writer.lock().await.take() {
@@ -296,59 +304,12 @@ impl Store {
     }
 }
 
-fn sqlite_pool(path: &Path, may_write: bool) -> SqlitePool {
-    let options = if may_write { sqlite::beside_writer_options(path) } else { sqlite::reader_options(path, false) };
-    sqlite::pool(options)
-}
-
-/// Opens a connection, for writing where that is possible.
-async fn connect(database: &Database) -> Result<(Link, bool), StoreError> {
-    let (path, read_only) = match &database.place {
-        Place::Postgres(options) => return Ok((postgres::connect(options, database.shown()).await?, true)),
-        Place::Sqlite { path, read_only } => (path, *read_only),
-    };
-    let mut problem = None;
-    if !read_only {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            let made = std::fs::create_dir_all(folder);
-            made.map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
-        }
-        match sqlite::open_writer(path).await {
-            Ok(link) => return Ok((link, true)),
-            Err(error) if error.fault() != Fault::ReadOnly => return Err(error),
-            Err(error) => problem = Some(error),
-        }
-    }
-    for immutable in [false, true] {
-        if let Ok(mut link) = sqlite::connect(&sqlite::reader_options(path, immutable)).await
-            && link.number("SELECT COUNT(*) FROM sqlite_master", args![]).await.is_ok()
-        {
-            return Ok((link, false));
-        }
-    }
-    let reason = || format!("{} is not there or cannot be read", path.display());
-    Err(problem.unwrap_or_else(|| StoreError::ReadOnly { reason: reason() }))
-}
-
 /// Runs one statement for at most as long as a batch may take.
 async fn bounded<T>(doing: &'static str, run: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
     match tokio::time::timeout(WRITE, run).await {
         Ok(done) => done.map_err(StoreError::statement(doing)),
         Err(_) => Err(StoreError::Timeout { doing, seconds: WRITE.as_secs() }),
     }
-}
-
-/// Which file stands at the path now.
-#[cfg(unix)]
-fn identity(database: &Database) -> Option<File> {
-    use std::os::unix::fs::MetadataExt;
-    let file = std::fs::metadata(database.file()?).ok()?;
-    Some((file.dev(), file.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Database) -> Option<File> {
-    None
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -34,7 +34,7 @@ const NOTICES: usize = 64;
 /// How long [`Writer::record`] waits for the disk.
 const RECORD: Duration = Duration::from_secs(5);
 /// How long the last writes may take when the process ends.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What can be set about writing.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub enum NotKept {
     /// More waits for the database than may.
     #[error("too much waits for the database already")]
     Full,
-    /// Neither the file nor the database took it.
+    /// Neither the file nor the database took it; it may yet be written, if the process lives that long.
     #[error("it could not be written: {detail}")]
     Failed {
         /// Why.
@@ -204,7 +204,7 @@ impl Writer {
     pub async fn ended(&self) {
         let mut tasks = self.tasks.lock().await;
         let all = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(FAREWELL * 2, all).await.is_err() {
+        if tokio::time::timeout(FAREWELL * 4, all).await.is_err() {
             tracing::warn!(
                 "the database did not take the last writes in time; what must last is in the file beside it"
             );

@@ -41,7 +41,8 @@ pub(crate) fn bounded_key(text: &str) -> String {
 
 /// Names between line feeds, sorted, so that the same universes make the same text.
 pub(crate) fn universes(names: &[String]) -> String {
-    let mut names: Vec<String> = names.iter().map(|name| cut(name.trim(), limits::NAME).replace('\n', " ")).collect();
+    let tidy = |name: &String| clean(cut(name.trim(), limits::NAME)).replace('\n', " ");
+    let mut names: Vec<String> = names.iter().map(tidy).collect();
     names.sort();
     names.dedup();
     let mut text = String::new();
@@ -51,7 +52,7 @@ pub(crate) fn universes(names: &[String]) -> String {
             text = format!("{}{name}\n", if text.is_empty() { "\n" } else { &text });
         }
     }
-    clean(&text).into_owned()
+    text
 }
 
 pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), StoreError> {
@@ -194,7 +195,10 @@ async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError
     let what = "a run";
     let json = serde_json::to_string(run).map_err(|source| StoreError::Unreadable { what, source })?;
     if json.len() > limits::STATE {
-        return Err(StoreError::TooLarge { what, bytes: json.len(), limit: limits::STATE });
+        // Its line, phases and symbols are kept all the same; what an earlier time said of it would be wrong now.
+        tracing::warn!(run = key, bytes = json.len(), "a run is too large to be kept whole");
+        let sql = "DELETE FROM console_run_details WHERE run_key = $1";
+        return link.execute(sql, args![key]).await.map(drop).map_err(StoreError::statement("writing a run"));
     }
     let sql = "INSERT INTO console_run_details (run_key, heard_at, run) VALUES ($1, $2, $3)
         ON CONFLICT (run_key) DO UPDATE SET heard_at = excluded.heard_at, run = excluded.run";

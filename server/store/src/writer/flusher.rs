@@ -36,6 +36,8 @@ struct Flusher {
     lease_due: Instant,
     adopt_due: Instant,
     prune_due: Instant,
+    /// When a database that may only be read is tried again.
+    reopen_due: Instant,
     pause: Duration,
     /// Writes everything, whether due or not.
     ending: bool,
@@ -58,6 +60,7 @@ pub(super) async fn flush(
         lease_due: now,
         adopt_due: now + ADOPT,
         prune_due: now + FIRST_PRUNE,
+        reopen_due: now + READ_ONLY,
         pause: PAUSE.0,
         ending: false,
     };
@@ -101,8 +104,16 @@ impl Flusher {
                 },
             };
             if let Mode::ReadOnly { reason } = store.mode() {
+                self.shared.pending().nothing_comes(&reason);
                 self.shared.health(|health| health.change(now(), true, Some(reason), WriterMode::ReadOnly));
-                wait(READ_ONLY, kept).await;
+                tokio::select! {
+                    () = self.shared.flush.notified() => {}
+                    () = wait(READ_ONLY, kept) => {}
+                }
+                if self.reopen_due > Instant::now() {
+                    continue;
+                }
+                self.reopen_due = Instant::now() + READ_ONLY;
                 match Store::open(&self.database).await {
                     Ok(store) if store.mode() == Mode::ReadWrite => drop(self.opened(store)),
                     _ => {}
@@ -158,6 +169,7 @@ impl Flusher {
         }
         self.leased = false;
         self.lease_due = Instant::now();
+        self.shared.pending().nothing_comes(&line);
         self.shared.health(|health| health.change(now(), false, Some(line), mode));
         let pause = self.pause.mul_f64(rand::random_range(0.5..1.0));
         self.pause = (self.pause * 2).min(PAUSE.1);
@@ -207,12 +219,12 @@ impl Flusher {
             Err(error) => error,
         };
         if error.fault() != Fault::Refused {
-            self.shared.pending().not_written(batch, &error.line());
+            self.shared.pending().not_written(batch);
             return Err(error);
         }
         // One of them is refused: each by itself, so that it takes no other with it.
         let lasting = batch.lasting;
-        let rest = batch.records[lasting..].to_vec();
+        let mut rest = batch.records[lasting..].iter().cloned();
         for record in &batch.records[..lasting] {
             match store.write_as(std::slice::from_ref(record), needs).await {
                 Ok(()) => self.shared.pending().written(&Batch::lasting_one()),
@@ -221,7 +233,7 @@ impl Flusher {
                 Err(error) => return Err(error),
             }
         }
-        for record in rest {
+        while let Some(record) = rest.next() {
             match store.write_as(std::slice::from_ref(&record), needs).await {
                 Ok(()) => {}
                 Err(error) if error.fault() == Fault::Refused => {
@@ -230,7 +242,11 @@ impl Flusher {
                         "the database refuses a record that will be replaced; left out"
                     );
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let mut pending = self.shared.pending();
+                    std::iter::once(record).chain(rest).for_each(|record| pending.replaceable(record));
+                    return Err(error);
+                }
             }
         }
         Ok(())

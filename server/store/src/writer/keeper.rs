@@ -103,17 +103,15 @@ impl Slot {
             Ok(()) => self.failed = false,
             Err(error) => self.complain(error),
         }
+        // Where the file did not take it, the database still may; but not while it is away.
+        let nowhere = done.as_ref().err().filter(|_| !shared.health.borrow().up).map(ToString::to_string);
         let mut told = Vec::new();
         let lasting: Vec<Lasting> = unkept
             .into_iter()
             .map(|(record, kept)| {
-                // Where the file did not take it, the database still may.
-                let waiting = if done.is_ok() {
-                    told.extend(kept);
-                    None
-                } else {
-                    kept
-                };
+                let waits = done.is_err() && nowhere.is_none();
+                let (waiting, tell) = if waits { (kept, None) } else { (None, kept) };
+                told.extend(tell);
                 Lasting { record, waiting }
             })
             .collect();
@@ -122,7 +120,7 @@ impl Slot {
         shared.health(|_| {});
         for kept in told {
             // Who waited may have gone.
-            let _ = kept.send(Ok(()));
+            let _ = kept.send(nowhere.clone().map_or(Ok(()), Err));
         }
     }
 

@@ -170,12 +170,7 @@ impl Pending {
     }
 
     /// The batch is not in the database: what it had is waiting again, unless something newer is.
-    pub fn not_written(&mut self, batch: Batch, detail: &str) {
-        for lasting in self.kept.iter_mut().take(batch.lasting) {
-            if let Some(waiting) = lasting.waiting.take() {
-                let _ = waiting.send(Err(detail.to_owned()));
-            }
-        }
+    pub fn not_written(&mut self, batch: Batch) {
         let now = Instant::now();
         let mut rest = batch.records.into_iter().skip(batch.lasting);
         for record in rest.by_ref().take(batch.replaceable) {
@@ -188,6 +183,16 @@ impl Pending {
                 self.events.push_front(event);
             } else {
                 self.lost += 1;
+            }
+        }
+    }
+
+    /// Nothing will come of waiting for the database: those who do hear so. The records stay.
+    pub fn nothing_comes(&mut self, detail: &str) {
+        for lasting in &mut self.kept {
+            if let Some(waiting) = lasting.waiting.take() {
+                // Who waited may have gone.
+                let _ = waiting.send(Err(detail.to_owned()));
             }
         }
     }

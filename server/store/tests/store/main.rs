@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod disk;
 mod history;
+mod hostile;
+mod kill;
 mod migration;
 mod outage;
 mod relays;

@@ -86,6 +86,36 @@ impl Place {
     }
 }
 
+/// This test program again, running only the test of that name.
+pub fn child(test: &str) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    command
+}
+
+/// Runs an ignored test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file system of 6 MB. `prepare` is
+/// shell text that comes before. Where the system allows no such thing, nothing is tested.
+pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
+    let allowed = |options: &str| {
+        let tried =
+            std::process::Command::new("unshare").args([options, "sh", "-c", "mount -t tmpfs tmpfs /mnt"]).output();
+        tried.is_ok_and(|done| done.status.success())
+    };
+    // As root, or as root of a user namespace.
+    let Some(options) = ["-m", "-Urm"].into_iter().find(|options| allowed(options)) else {
+        eprintln!("skipped: this system allows no mount of one's own");
+        return;
+    };
+    let script = format!(
+        r#"mount -t tmpfs -o size=6m tmpfs "$STORE_FOLDER" && {prepare}exec "$TEST" --exact {test} --ignored --nocapture"#
+    );
+    let mut command = std::process::Command::new("unshare");
+    command.args([options, "sh", "-c", &script]).env("STORE_FOLDER", &folder.0);
+    let done = command.env("TEST", std::env::current_exe().unwrap()).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success() && said.contains("1 passed"), "{said}");
+}
+
 /// Waits until `condition` holds.
 pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let began = std::time::Instant::now();
