@@ -1,5 +1,6 @@
 //! How each record becomes rows. All of it can be done twice: a record that is written again changes nothing.
 
+mod mirror;
 mod run;
 
 use crate::notice::{Notice, notify};

@@ -1,36 +1,36 @@
-//! A run becomes a row of `processing_runs` for the old code, a row of `console_runs`, its phases, and the whole of it.
+//! A run becomes a row of `console_runs`, its phases and symbols, the whole of it as JSON, and a row for the old code.
 
+use super::mirror::mirror;
 use super::{Plan, word};
-use crate::sql::{Arg, Engine, Link, args};
-use crate::text::{big, clamp, clean, clean_json, cut, finite, old_status, run_key, status_word};
-use crate::{StoreError, limits, postgres, sqlite};
+use crate::sql::{Arg, Link, args};
+use crate::text::{big, clean, cut, finite, run_key, status_word};
+use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
 use model::{PhaseStatus, Run, RunStatus, RunSummary};
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Rows of one INSERT: parameters stay far below what either database takes.
 const ROWS: usize = 100;
 
 /// What pages are filtered and sorted by.
-struct Line<'a> {
-    id: &'a RunId,
-    status: RunStatus,
-    trigger: Option<&'a str>,
-    universes: String,
-    original: Option<&'a RunId>,
-    started_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
-    heard_at: Timestamp,
-    seconds: Option<f64>,
-    total: Option<u64>,
-    processed: Option<u64>,
-    failed: Option<u64>,
-    indicators: Option<u64>,
-    patterns: Option<u64>,
-    message: Option<&'a str>,
-    comparable: bool,
+pub(super) struct Line<'a> {
+    pub id: &'a RunId,
+    pub status: RunStatus,
+    pub trigger: Option<&'a str>,
+    pub universes: String,
+    pub original: Option<&'a RunId>,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub heard_at: Timestamp,
+    pub seconds: Option<f64>,
+    pub total: Option<u64>,
+    pub processed: Option<u64>,
+    pub failed: Option<u64>,
+    pub indicators: Option<u64>,
+    pub patterns: Option<u64>,
+    pub message: Option<&'a str>,
+    pub comparable: bool,
 }
 
 /// A key of at most 200 characters, made as a run's is where it is longer.
@@ -266,58 +266,6 @@ pub(crate) fn exchange_day(at: Timestamp) -> String {
         Ok(at) => zone.to_datetime(at).date().to_string(),
         Err(_) => "1970-01-01".to_owned(),
     }
-}
-
-/// The row for the old code, which knows three statuses: what else there is, is told by the message.
-async fn mirror(
-    link: &mut Link,
-    plan: &Plan,
-    key: &str,
-    line: &Line<'_>,
-    phase: Option<Phase>,
-    [indicators, calculated, not_calculated]: [Option<u64>; 3],
-    universes: &[String],
-) -> Result<(), StoreError> {
-    let (sql, naive): (_, fn(Option<Timestamp>) -> Arg) = match link.engine() {
-        Engine::Sqlite => (sqlite::MIRROR, sqlite::naive),
-        Engine::Postgres => (postgres::MIRROR, postgres::naive),
-    };
-    let message = match line.status {
-        RunStatus::Cancelled => Some("cancelled"),
-        RunStatus::Superseded => Some(line.message.unwrap_or("another run began before this one's end was said")),
-        _ => line.message,
-    };
-    let mut metadata =
-        json!({ "source": "tickstock-console", "universes": universes.iter().take(20).collect::<Vec<_>>() });
-    if key != line.id.as_str() {
-        metadata["run_id"] = line.id.as_str().into();
-    }
-    let chars = |text: &str, max| text.chars().take(max).collect::<String>();
-    let seconds = finite(line.seconds).map(|seconds| clamp(Some(seconds.round().max(0.0) as u64)).unwrap_or_default());
-    let args = vec![
-        Arg::from(key),
-        Arg::from(line.trigger.map(|text| chars(text, 32))),
-        Arg::from(old_status(line.status)),
-        Arg::from(phase.map(|phase| phase.wire_name())),
-        naive(in_range(line.started_at)),
-        naive(in_range(line.ended_at)),
-        Arg::from(seconds),
-        Arg::from(clamp(line.total)),
-        Arg::from(clamp(line.processed)),
-        Arg::from(clamp(line.failed)),
-        Arg::from(clamp(indicators)),
-        Arg::from(clamp(calculated)),
-        Arg::from(clamp(not_calculated)),
-        Arg::from(message.map(|text| cut(text, limits::MESSAGE))),
-        Arg::from(clean_json(&metadata.to_string())),
-        naive(Some(plan.now)),
-    ];
-    link.execute(sql, args).await.map(drop).map_err(StoreError::statement("writing processing_runs"))
-}
-
-/// A time that four digits of a year can hold.
-fn in_range(at: Option<Timestamp>) -> Option<Timestamp> {
-    at.filter(|at| (0..253_402_300_800_000).contains(&at.0))
 }
 
 /// Inserts rows, [`ROWS`] at a time.

@@ -1,7 +1,9 @@
 //! Several relays on one PostgreSQL database: one writes, another takes over, and they hear of each other.
 
 use crate::support::runs::*;
-use crate::support::{Folder, PATIENCE, Place, cluster, until};
+use crate::support::{Folder, PATIENCE, Place, child, cluster, until};
+use std::io::BufRead;
+use std::process::Stdio;
 use store::{Acknowledgement, AuditFilter, Database, Notice, Options, Record, Writer, WriterMode};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +41,37 @@ async fn one_writes_and_another_takes_over_when_it_ends() {
     until("it writes the run now", async || store.run(&id("seen-by-both")).await.unwrap().is_some()).await;
     second_ends.cancel();
     second.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_takes_over_from_one_that_is_killed() {
+    let place = Place::postgres().await;
+    let mut command = child("kill::the_process_that_is_killed");
+    command.env("STORE_URI", &place.uri).env("STORE_FOLDER", &place.folder.0).env("STORE_LIFE", "0");
+    let mut first = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let output = std::io::BufReader::new(first.stdout.take().unwrap());
+    let promised = std::thread::spawn(move || {
+        let lines = output.lines().map_while(Result::ok);
+        lines.filter(|line| line.starts_with("promised audit")).count() as u64
+    });
+    let store = place.open().await;
+    until("the first one writes", async || store.check().await.is_ok_and(|report| report.audit > 0)).await;
+    let (second, ends) = start(&place.database(), &place.folder);
+    mode(&second, WriterMode::Standby).await;
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let began = std::time::Instant::now();
+    mode(&second, WriterMode::Writing).await;
+    assert!(began.elapsed().as_secs() < 5, "taken over after {:?}", began.elapsed());
+    ends.cancel();
+    second.ended().await;
+    // What the first one promised and did not write is in its file, for whoever starts next.
+    let promised = promised.join().unwrap();
+    let (third, ends) = start(&place.database(), &place.folder);
+    until("all that was promised is there", async || store.check().await.unwrap().audit >= promised).await;
+    assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
+    ends.cancel();
+    third.ended().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,14 +2,18 @@
 
 use crate::both;
 use crate::support::Place;
+use crate::support::runs::*;
 use contract::Timestamp;
 use model::RunStatus;
 use std::time::{Duration, Instant};
-use store::{Cursor, HistoryFilter};
+use store::{Cursor, HistoryFilter, Options, Record, Writer};
+use tokio_util::sync::CancellationToken;
 
 both! {
     #[ignore = "fills a database with 100,000 runs"]
     any_page_of_100_000_runs_comes_within_20_ms,
+    #[ignore = "only says how long things take"]
+    how_long_writing_takes,
 }
 
 /// Rows as years of hourly runs would leave them; `{n}` is a number from 1 to 100,000.
@@ -83,4 +87,41 @@ async fn any_page_of_100_000_runs_comes_within_20_ms(place: Place) {
     place.open().await;
     eprintln!("{:?} opened again in {:.1?}", store.engine(), began.elapsed());
     assert!(slowest < Duration::from_millis(20), "a page took {slowest:?}");
+}
+
+async fn how_long_writing_takes(place: Place) {
+    let store = place.open().await;
+    let middle = |mut times: Vec<Duration>| {
+        times.sort();
+        (times[times.len() / 2], times[times.len() - 1])
+    };
+    let mut times = Vec::new();
+    for n in 0..50 {
+        let began = Instant::now();
+        store.write(&[record(active(&format!("a{n}"), n, 50.0))]).await.unwrap();
+        times.push(began.elapsed());
+    }
+    eprintln!("{:?} a run's progress: median and most {:.1?}", store.engine(), middle(times));
+    let mut times = Vec::new();
+    for n in 0..50 {
+        let mut run = full(&format!("r{n}"), n);
+        run.failed_symbols = (0..500).map(|n| (symbol(&format!("S{n}")), Some("no data".to_owned()))).collect();
+        let began = Instant::now();
+        store.write(&[record(run)]).await.unwrap();
+        times.push(began.elapsed());
+    }
+    eprintln!("{:?} a run's end with 500 failed symbols: {:.1?}", store.engine(), middle(times));
+    let shutdown = CancellationToken::new();
+    let options = Options { spool_folder: Some(place.folder.0.clone()), ..Options::default() };
+    let writer = Writer::start(place.database(), options, shutdown.clone());
+    writer.opened(Duration::from_secs(10)).await.unwrap();
+    let mut times = Vec::new();
+    for _ in 0..100 {
+        let began = Instant::now();
+        writer.record(Record::Audit(audit("ann", "trigger"))).await.unwrap();
+        times.push(began.elapsed());
+    }
+    eprintln!("{:?} an audit entry until it is on the disk: {:.1?}", store.engine(), middle(times));
+    shutdown.cancel();
+    writer.ended().await;
 }
