@@ -57,8 +57,7 @@ async fn on_a_full_disk() {
 #[test]
 fn a_file_system_that_may_only_be_read_is_read() {
     let folder = Folder::new();
-    let prepare =
-        r#""$TEST" --exact disk::before_it_is_read_only --ignored --quiet && mount -o remount,ro "$STORE_FOLDER" && "#;
+    let prepare = r#""$TEST" --exact disk::before_it_is_read_only --ignored --quiet && mount -o remount,bind,ro "$STORE_FOLDER" && "#;
     in_small_file_system("disk::on_a_read_only_file_system", &folder, prepare);
 }
 
