@@ -9,7 +9,7 @@ mod bodies;
 use crate::event::{Body, Event, Unknown};
 use crate::fields::{Fields, short, time, unread};
 use crate::ids::cut;
-use crate::json::{self, Json};
+use crate::json::{self, Json, names};
 use crate::{Channel, Phase, Stage};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -75,12 +75,12 @@ pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
     let text = std::str::from_utf8(bytes).map_err(|e| reject(Reason::NotUtf8, e.to_string()))?;
     let text = text.trim_start_matches('\u{feff}');
     match json::parse(text) {
-        Ok(top) if top.is_object() => Ok(event(channel, &top, text)),
+        Ok(message) if message.top().is_object() => Ok(event(channel, message.top(), text)),
         Ok(_) => Err(reject(Reason::NotAnObject, "the message is a bare value or a list".into())),
         // Python writes NaN where JSON has none: read the message without those values rather than lose it.
         Err(error) => match json::without_nan(text) {
             Some(mended) => match json::parse(&mended) {
-                Ok(top) if top.is_object() => Ok(event(channel, &top, text)),
+                Ok(message) if message.top().is_object() => Ok(event(channel, message.top(), text)),
                 _ => Err(reject(Reason::NotJson, error.to_string())),
             },
             None => Err(reject(Reason::NotJson, error.to_string())),
@@ -88,7 +88,7 @@ pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
     }
 }
 
-fn event(channel: Channel, top: &Json<'_>, raw: &str) -> Event {
+fn event(channel: Channel, top: Json<'_, '_>, raw: &str) -> Event {
     let fields = Fields::of(top);
     let name = ["event", "event_type", "type"].iter().find_map(|key| top.get(key)?.text());
     let name = name.and_then(short).unwrap_or_default();
@@ -97,17 +97,21 @@ fn event(channel: Channel, top: &Json<'_>, raw: &str) -> Event {
         None => body(channel, &name, top, &fields),
     };
     // The envelope's own time is when it was published; one that stands further in is the data's.
-    let at = top.get("timestamp").and_then(time).or_else(|| fields.time(&["timestamp", "batch_timestamp"]));
+    let at = top.get("timestamp").and_then(time).or_else(|| fields.time(names!["timestamp", "batch_timestamp"]));
     let run_id = fields.run_id().or_else(|| run_id_of_context(&fields));
-    let source = fields.name(&["source"]);
-    let version = fields.name(&["version"]).filter(|version| version != "1.0");
-    let session_id = fields.name(&["session_id"]);
-    let (body, more) = match body {
-        Some(body) => (body, unread(top)),
-        // All of it is in the text.
-        None => (Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() }), Vec::new()),
-    };
-    Event { channel, name, at, run_id, source, version, session_id, body, more, raw: None }
+    let source = fields.name(names!["source"]);
+    let version = fields.name(names!["version"]).filter(|version| version != "1.0");
+    let session_id = fields.name(names!["session_id"]);
+    match body {
+        Some(body) => {
+            Event { channel, name, at, run_id, source, version, session_id, body, more: unread(top), raw: None }
+        }
+        None => {
+            // All of it is in the text.
+            let body = Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() });
+            Event { channel, name, at, run_id, source, version, session_id, body, more: Vec::new(), raw: None }
+        }
+    }
 }
 
 /// Errors name their run in `context`.
@@ -115,7 +119,7 @@ fn run_id_of_context(fields: &Fields<'_, '_>) -> Option<crate::RunId> {
     Fields::of(fields.object("context")?).run_id()
 }
 
-fn body(channel: Channel, name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -> Option<Body> {
+fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Body> {
     let lower = match name.bytes().any(|b| b.is_ascii_uppercase()) {
         true => Cow::Owned(name.to_ascii_lowercase()),
         false => Cow::Borrowed(name),
@@ -158,7 +162,7 @@ fn names_stage(name: &str, channel: Channel) -> bool {
 }
 
 /// The meaning of a documented name; the names of phases are put together from the phase's word and the stage's.
-fn by_name(name: &str, top: &Json<'_>, fields: &Fields<'_, '_>) -> Option<Body> {
+fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Body> {
     Some(match name {
         "processing_started" | "daily_processing_started" => Body::RunStarted(bodies::run_started(fields)),
         "processing_progress" | "daily_processing_progress" => Body::Progress(bodies::progress(fields, None)),
@@ -212,7 +216,7 @@ fn staged(phase: Phase, stage: Stage, fields: &Fields<'_, '_>) -> Body {
     match stage {
         Stage::Started => Body::PhaseStarted(bodies::phase_started(phase, fields)),
         Stage::Progress => Body::Progress(bodies::progress(fields, Some(phase))),
-        Stage::Completed => Body::PhaseEnded(bodies::phase_ended(phase, fields)),
+        Stage::Completed => Body::PhaseEnded(Box::new(bodies::phase_ended(phase, fields))),
     }
 }
 

@@ -52,8 +52,8 @@ pub enum Body {
     RunEnded(RunEnded),
     /// A phase began.
     PhaseStarted(PhaseStarted),
-    /// A phase ended.
-    PhaseEnded(PhaseEnded),
+    /// A phase ended; in a box, since it is twice as large as what comes all the time.
+    PhaseEnded(Box<PhaseEnded>),
     /// The import of one symbol ended.
     SymbolImported(SymbolImported),
     /// One indicator was calculated for one symbol.

@@ -1,106 +1,240 @@
 //! A borrowed JSON value: what `decode` reads a message into before it looks for fields.
 //!
-//! Text without escapes borrows from the message, objects are short lists in the order of the text, and of a key that
-//! stands twice the last counts, as in Python's `json`, which TickStockPL and its other readers use.
+//! A document is one list of nodes in the order of the text, each followed by what stands in it, so that a message costs one
+//! allocation. Text without escapes borrows from the message, and of a key that stands twice the last counts, as in Python's
+//! `json`, which TickStockPL and its other readers use.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+mod quick;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
-/// One JSON value.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Json<'a> {
+/// A message.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Document<'a>(Vec<Node<'a>>);
+
+/// A value in its place, followed by what stands in it.
+#[derive(Debug, PartialEq)]
+struct Node<'a> {
+    /// Its key; empty in a list and at the top.
+    name: Cow<'a, str>,
+    value: Value<'a>,
+    /// How many nodes it is with all that stands in it.
+    span: u32,
+    /// Which of the 64 bits its key has.
+    bit: u8,
+    /// Whether anybody asked for it. What nobody asked for, nobody documented.
+    read: Cell<bool>,
+}
+
+/// What a value is.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     Int(i64),
     Float(f64),
     Text(Cow<'a, str>),
-    List(Vec<Json<'a>>),
-    Object(Object<'a>),
+    List,
+    Object {
+        /// A bit for each key, so that most of the names that are not there are told so without a look at the entries: a field
+        /// is looked for under many names, and nearly all of them are absent.
+        present: u64,
+        /// Whether two keys may be the same: they have the same bit.
+        twice: bool,
+    },
 }
 
-/// An object's entries in the order of the text.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Object<'a> {
-    entries: Vec<(Cow<'a, str>, Json<'a>)>,
-    /// A bit for each key, so that most of the names that are not there are told so without a look at the entries: a field
-    /// is looked for under many names, and nearly all of them are absent.
-    present: u64,
-    /// A bit for each of the first 64 entries: whether anybody asked for it. What nobody asked for, nobody documented.
-    read: Cell<u64>,
-}
+/// One value of a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Json<'j, 'a>(&'j [Node<'a>]);
 
-/// The bit that a key has in [`Object::present`]; several keys share one.
-fn bit(key: &str) -> u64 {
-    match key.as_bytes() {
-        [first, .., last] => 1 << ((key.len() as u64 * 5 + u64::from(*first) * 3 + u64::from(*last)) & 63),
-        _ => 1,
+/// The values that stand directly in one.
+#[derive(Clone)]
+pub(crate) struct Items<'j, 'a>(&'j [Node<'a>]);
+
+impl<'j, 'a> Iterator for Items<'j, 'a> {
+    type Item = Json<'j, 'a>;
+
+    fn next(&mut self) -> Option<Json<'j, 'a>> {
+        let first = self.0.first()?;
+        let (item, rest) = self.0.split_at(first.span as usize);
+        self.0 = rest;
+        Some(Json(item))
     }
 }
 
-impl<'a> Object<'a> {
-    fn get(&self, key: &str) -> Option<&Json<'a>> {
-        if self.present & bit(key) == 0 {
+impl<'a> Document<'a> {
+    /// The value at the top.
+    pub(crate) fn top(&self) -> Json<'_, 'a> {
+        Json(&self.0)
+    }
+}
+
+/// The bit that a key has in [`Value::Object`], 0 to 63; several keys share one.
+const fn bit(key: &str) -> u8 {
+    match key.as_bytes() {
+        [first, .., last] => ((key.len() as u64 * 5 + *first as u64 * 3 + *last as u64) & 63) as u8,
+        _ => 0,
+    }
+}
+
+/// A name that is looked for, with its bit.
+#[derive(Clone, Copy)]
+pub(crate) struct Name {
+    pub(crate) text: &'static str,
+    bit: u8,
+}
+
+/// Names with their bits; see [`names!`].
+pub(crate) const fn named<const N: usize>(texts: [&'static str; N]) -> [Name; N] {
+    let mut names = [Name { text: "", bit: 0 }; N];
+    let mut index = 0;
+    while index < N {
+        names[index] = Name { text: texts[index], bit: bit(texts[index]) };
+        index += 1;
+    }
+    names
+}
+
+/// Names to look for; their bits are known when this is compiled.
+macro_rules! names {
+    ($($text:literal),+ $(,)?) => {
+        &const { $crate::json::named([$($text),+]) }
+    };
+}
+pub(crate) use names;
+
+impl<'j, 'a> Json<'j, 'a> {
+    /// The value under `key`, if this is an object that has it and it is not null.
+    pub(crate) fn get(self, key: &str) -> Option<Json<'j, 'a>> {
+        self.find(key, bit(key))
+    }
+
+    /// As [`Self::get`], for a name whose bit is known.
+    pub(crate) fn get_named(self, name: &Name) -> Option<Json<'j, 'a>> {
+        self.find(name.text, name.bit)
+    }
+
+    fn find(self, key: &str, bit: u8) -> Option<Json<'j, 'a>> {
+        let Value::Object { present, twice } = self.value() else { return None };
+        if present & (1 << bit) == 0 {
             return None;
         }
-        let index = self.entries.iter().rposition(|(name, _)| name == key)?;
-        self.read.set(self.read.get() | 1u64.checked_shl(index as u32).unwrap_or(0));
-        let value = &self.entries[index].1;
-        (*value != Json::Null).then_some(value)
-    }
-}
-
-impl<'a> Json<'a> {
-    /// The value under `key`, if this is an object that has it and it is not null.
-    pub(crate) fn get(&self, key: &str) -> Option<&Json<'a>> {
-        match self {
-            Json::Object(object) => object.get(key),
-            _ => None,
-        }
+        let mut named = Items(&self.0[1..]).filter(|item| item.0[0].bit == bit && item.0[0].name == key);
+        let found = if *twice { named.last() } else { named.next() }?;
+        found.0[0].read.set(true);
+        (!matches!(found.value(), Value::Null)).then_some(found)
     }
 
-    /// All entries, if this is an object, also those that a later one of the same key overrides. All of them count as read.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Json<'a>)> {
-        let object = match self {
-            Json::Object(object) => Some(object),
-            _ => None,
-        };
-        object.into_iter().flat_map(|object| {
-            object.read.set(u64::MAX);
-            object.entries.iter().map(|(name, value)| (name.as_ref(), value))
-        })
-    }
-
-    /// Shows `see` every entry that nobody asked for, with the name of the object it stands in; `""` at the top.
-    pub(crate) fn unread(&self, parent: &str, see: &mut impl FnMut(&str, &str, &Json<'a>)) {
-        let Json::Object(object) = self else { return };
-        let read = object.read.get();
-        for (index, (name, value)) in object.entries.iter().enumerate() {
-            if read & 1u64.checked_shl(index as u32).unwrap_or(0) == 0 {
-                see(parent, name, value);
-            } else if value.is_object() && read != u64::MAX {
-                value.unread(name, see);
-            }
-        }
+    /// What it is.
+    pub(crate) fn value(self) -> &'j Value<'a> {
+        &self.0[0].value
     }
 
     /// The text, if this is one.
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Json::Text(text) => Some(text),
+    pub(crate) fn text(self) -> Option<&'j str> {
+        match self.value() {
+            Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn is_object(&self) -> bool {
-        matches!(self, Json::Object(_))
+    pub(crate) fn is_object(self) -> bool {
+        matches!(self.value(), Value::Object { .. })
+    }
+
+    /// What stands in it, if this is a list.
+    pub(crate) fn items(self) -> Option<Items<'j, 'a>> {
+        matches!(self.value(), Value::List).then(|| Items(&self.0[1..]))
+    }
+
+    /// All entries, if this is an object, also those that a later one of the same key overrides. All that stands in them counts
+    /// as read.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (&'j str, Json<'j, 'a>)> {
+        let inside = if self.is_object() { &self.0[1..] } else { &[] };
+        inside.iter().for_each(|node| node.read.set(true));
+        Items(inside).map(|item| (item.0[0].name.as_ref(), item))
+    }
+
+    /// Shows `see` every entry that nobody asked for, with the name of the object it stands in; `""` at the top.
+    pub(crate) fn unread(self, parent: &str, see: &mut impl FnMut(&str, &str, Json<'j, 'a>)) {
+        let inside = if self.is_object() { &self.0[1..] } else { &[] };
+        for item in Items(inside) {
+            let node = &item.0[0];
+            if !node.read.get() {
+                see(parent, &node.name, item);
+            } else if item.is_object() {
+                item.unread(&node.name, see);
+            }
+        }
+    }
+}
+
+/// The keys of an object that is being read.
+#[derive(Default)]
+struct Keys {
+    present: u64,
+    twice: bool,
+}
+
+impl Keys {
+    fn add(&mut self, name: &str) {
+        let bit = 1 << bit(name);
+        self.twice |= self.present & bit != 0;
+        self.present |= bit;
+    }
+
+    fn object<'a>(self) -> Value<'a> {
+        Value::Object { present: self.present, twice: self.twice }
+    }
+}
+
+/// Nodes of a usual message: one allocation for nearly all of them.
+const USUAL_NODES: usize = 18;
+
+/// A document that is being read.
+struct Builder<'a>(Vec<Node<'a>>);
+
+impl<'a> Builder<'a> {
+    fn new() -> Self {
+        Builder(Vec::with_capacity(USUAL_NODES))
+    }
+
+    fn push(&mut self, name: Cow<'a, str>, value: Value<'a>) {
+        let bit = bit(&name);
+        self.0.push(Node { name, value, span: 1, bit, read: Cell::new(false) });
+    }
+
+    /// Begins a list or an object; what is pushed before [`Self::close`] stands in it.
+    fn open(&mut self, name: Cow<'a, str>) -> usize {
+        self.push(name, Value::List);
+        self.0.len() - 1
+    }
+
+    fn close(&mut self, index: usize, value: Value<'a>) {
+        // A message has no more nodes than bytes, so the number fits.
+        self.0[index].span = u32::try_from(self.0.len() - index).unwrap_or(u32::MAX);
+        self.0[index].value = value;
     }
 }
 
 /// Reads `text`; a message in which Python wrote `NaN` or `Infinity` is read with `null` in their place.
-pub(crate) fn parse(text: &str) -> Result<Json<'_>, serde_json::Error> {
-    serde_json::from_str(text)
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, serde_json::Error> {
+    match quick::read(text) {
+        Some(document) => Ok(document),
+        None => slowly(text),
+    }
+}
+
+fn slowly(text: &str) -> Result<Document<'_>, serde_json::Error> {
+    let mut builder = Builder::new();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Seed { builder: &mut builder, name: Cow::Borrowed("") }.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(Document(builder.0))
 }
 
 /// `text` with every bare `NaN`, `Infinity` and `-Infinity` (what Python's `json.dumps` writes) replaced by `null`;
@@ -135,12 +269,6 @@ pub(crate) fn without_nan(text: &str) -> Option<String> {
     Some(out)
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
-    }
-}
-
 /// An object's key: borrowed from the message where it has no escapes.
 struct Key<'a>(Cow<'a, str>);
 
@@ -163,53 +291,69 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-struct JsonVisitor;
+/// Reads one value into a document.
+struct Seed<'b, 'a> {
+    builder: &'b mut Builder<'a>,
+    name: Cow<'a, str>,
+}
 
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json<'de>;
+impl<'de> DeserializeSeed<'de> for Seed<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Seed<'_, 'a> {
+    fn one<E>(self, value: Value<'a>) -> Result<(), E> {
+        self.builder.push(self.name, value);
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON value")
     }
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.one(Value::Null)
     }
-    fn visit_bool<E>(self, v: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(v))
+    fn visit_bool<E>(self, v: bool) -> Result<(), E> {
+        self.one(Value::Bool(v))
     }
-    fn visit_i64<E>(self, v: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Int(v))
+    fn visit_i64<E>(self, v: i64) -> Result<(), E> {
+        self.one(Value::Int(v))
     }
-    fn visit_u64<E>(self, v: u64) -> Result<Json<'de>, E> {
-        Ok(i64::try_from(v).map_or(Json::Float(v as f64), Json::Int))
+    fn visit_u64<E>(self, v: u64) -> Result<(), E> {
+        self.one(i64::try_from(v).map_or(Value::Float(v as f64), Value::Int))
     }
-    fn visit_f64<E>(self, v: f64) -> Result<Json<'de>, E> {
-        Ok(Json::Float(v))
+    fn visit_f64<E>(self, v: f64) -> Result<(), E> {
+        self.one(Value::Float(v))
     }
-    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(v)))
+    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<(), E> {
+        self.one(Value::Text(Cow::Borrowed(v)))
     }
-    fn visit_str<E>(self, v: &str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(v.to_owned())))
+    fn visit_str<E>(self, v: &str) -> Result<(), E> {
+        self.one(Value::Text(Cow::Owned(v.to_owned())))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(value) = seq.next_element()? {
-            list.push(value);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let index = self.builder.open(self.name);
+        while seq.next_element_seed(Seed { builder: &mut *self.builder, name: Cow::Borrowed("") })?.is_some() {}
+        self.builder.close(index, Value::List);
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let index = self.builder.open(self.name);
+        let mut keys = Keys::default();
+        while let Some(Key(name)) = map.next_key()? {
+            keys.add(&name);
+            map.next_value_seed(Seed { builder: &mut *self.builder, name })?;
         }
-        Ok(Json::List(list))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
-        // Envelopes have five keys and payloads up to eight: one allocation for nearly all of them.
-        let mut object = Object { entries: Vec::new(), present: 0, read: Cell::new(0) };
-        while let Some((Key(name), value)) = map.next_entry()? {
-            if object.entries.is_empty() {
-                object.entries.reserve(8);
-            }
-            object.present |= bit(&name);
-            object.entries.push((name, value));
-        }
-        Ok(Json::Object(object))
+        self.builder.close(index, keys.object());
+        Ok(())
     }
 }
 
@@ -219,8 +363,22 @@ mod tests {
 
     #[test]
     fn of_a_key_that_stands_twice_the_last_counts() {
-        let value = parse(r#"{"a":1,"a":2}"#).unwrap();
-        assert_eq!(value.get("a"), Some(&Json::Int(2)));
+        let document = parse(r#"{"a":1,"a":{"b":[2,3]},"c":4}"#).unwrap();
+        let value = document.top().get("a").unwrap();
+        let items: Vec<_> = value.get("b").unwrap().items().unwrap().map(|item| item.value()).collect();
+        assert_eq!(items, [&Value::Int(2), &Value::Int(3)]);
+        assert_eq!(document.top().get("c").unwrap().value(), &Value::Int(4));
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_told() {
+        let document = parse(r#"{"a":{"x":1,"y":{"z":2}},"b":3,"c":{"d":4}}"#).unwrap();
+        let top = document.top();
+        top.get("a").and_then(|a| a.get("x"));
+        assert_eq!(top.get("c").map(|c| c.entries().count()), Some(1));
+        let mut unread = Vec::new();
+        top.unread("", &mut |parent, name, _| unread.push(format!("{parent}.{name}")));
+        assert_eq!(unread, ["a.y", ".b"]);
     }
 
     #[test]
@@ -232,8 +390,9 @@ mod tests {
 
     #[test]
     fn text_without_escapes_is_borrowed() {
-        let value = parse(r#"{"a":"x","b":"x\n"}"#).unwrap();
-        assert!(matches!(value.get("a"), Some(Json::Text(Cow::Borrowed("x")))));
-        assert!(matches!(value.get("b"), Some(Json::Text(Cow::Owned(_)))));
+        for (text, borrowed) in [(r#""x""#, true), (r#""x\n""#, false)] {
+            let document = parse(text).unwrap();
+            assert_eq!(matches!(document.top().value(), Value::Text(Cow::Borrowed(_))), borrowed, "{text}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Times on the wire: every form that TickStockPL and its neighbours write, read into one.
 
+use crate::ids::trim;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,12 +17,12 @@ impl Timestamp {
     /// offset, with both (`+00:00Z`), or with neither (then it is UTC); a date alone (midnight UTC); epoch seconds or
     /// milliseconds as text; and what Flask makes of a time, `Sun, 26 Jan 2025 21:10:00 GMT`. Anything else is `None`: a bad time never costs an event.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        let text = text.trim();
-        if let Ok(number) = text.parse::<f64>() {
-            return Timestamp::from_epoch(number);
-        }
-        if let Some((_, rest)) = text.split_once(", ") {
-            return of_mail(rest);
+        let text = trim(text);
+        if text.as_bytes().get(4) != Some(&b'-') {
+            return match text.split_once(", ") {
+                Some((_, rest)) => of_mail(rest),
+                None => Timestamp::from_epoch(text.parse().ok()?),
+            };
         }
         let mut at = Scanner { rest: text.as_bytes() };
         let (year, month, day) = (at.digits(4)?, at.after(b"-").digits(2)?, at.after(b"-").digits(2)?);

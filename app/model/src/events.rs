@@ -3,17 +3,13 @@
 use crate::run::{self, PhaseStatus};
 use crate::{Changes, Run, RunStatus, RunSummary, State};
 use contract::{
-    Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, ResultBatch, RunEnded, RunId, RunStarted,
-    Timestamp,
+    Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId, RunStarted, Timestamp,
 };
 
 impl State {
     pub(crate) fn event(&mut self, at: Timestamp, event: &Event) -> Changes {
-        // A message about single results is a batch of one.
-        if matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_))
-            && let Ok(batch) = ResultBatch::from_event(event.clone())
-        {
-            return self.results(at, &batch);
+        if let Some(changes) = self.single_result(at, event) {
+            return changes;
         }
         self.count_messages(at, 1);
         let id = event.run_id.as_ref();

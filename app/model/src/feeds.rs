@@ -2,7 +2,7 @@
 
 use crate::room::Room;
 use crate::{Changes, limits};
-use contract::{Detection, IndicatorResult, Results, Timestamp};
+use contract::{Detection, IndicatorResult, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -44,22 +44,18 @@ pub struct IndicatorRow {
 }
 
 impl Feeds {
-    pub(crate) fn detected(&mut self, at: Timestamp, results: &Results<Detection>) -> Changes {
-        self.patterns_seen += results.count();
-        let row = |number, detection: &Detection| PatternRow {
-            number,
-            at,
-            detection: kept_detection(detection),
-            streaming: results.streaming,
-        };
-        add(&mut self.patterns, self.patterns_seen, &results.latest, row);
+    pub(crate) fn detected(&mut self, at: Timestamp, count: u64, streaming: bool, latest: &[Detection]) -> Changes {
+        self.patterns_seen += count;
+        let row =
+            |number, detection: &Detection| PatternRow { number, at, detection: kept_detection(detection), streaming };
+        add(&mut self.patterns, self.patterns_seen, latest, row);
         Changes::DETECTIONS
     }
 
-    pub(crate) fn calculated(&mut self, at: Timestamp, results: &Results<IndicatorResult>) -> Changes {
-        self.indicators_seen += results.count();
+    pub(crate) fn calculated(&mut self, at: Timestamp, count: u64, latest: &[IndicatorResult]) -> Changes {
+        self.indicators_seen += count;
         let row = |number, result: &IndicatorResult| IndicatorRow { number, at, result: kept_result(result) };
-        add(&mut self.indicators, self.indicators_seen, &results.latest, row);
+        add(&mut self.indicators, self.indicators_seen, latest, row);
         Changes::INDICATORS
     }
 }

@@ -5,6 +5,7 @@ use crate::{Changes, State, limits};
 use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// One line of the event list: the event itself without its bulk.
@@ -128,68 +129,99 @@ impl State {
 
 /// A few words on what an event says; the channel and the name stand beside them.
 fn summary(body: &Body) -> String {
-    let mut words = Vec::new();
-    let mut add = |text: Option<String>| words.extend(text);
+    let mut words = Words(String::new());
     match body {
         Body::RunStarted(b) => {
-            add(b.symbols_total.map(|n| format!("{n} symbols")));
-            add(b.trigger.clone());
-            add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
-            add(b.original_run_id.as_ref().map(|id| format!("retry of {id}")));
+            words.add(b.symbols_total.map(|n| format!("{n} symbols")));
+            words.add(b.trigger.as_ref());
+            words.add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
+            words.add(b.original_run_id.as_ref().map(|id| format!("retry of {id}")));
         }
         Body::Progress(b) => {
-            add(b.percent.map(|p| format!("{p:.1} %")));
-            add(b.done.zip(b.total).map(|(done, total)| format!("{done} of {total}")));
-            add(b.current.clone());
-            add(b.phase_name.clone());
+            words.add(b.percent.map(Percent));
+            words.add(b.done.zip(b.total).map(Of));
+            words.add(b.current.as_ref());
+            words.add(b.phase_name.as_ref());
         }
         Body::RunEnded(b) => {
-            add(b.outcome.map(|o| outcome_word(o).to_owned()));
-            add(b.duration_seconds.map(|s| format!("{s:.0} s")));
-            add(b.processed.map(|n| format!("{n} processed")));
-            add(b.failed.map(|n| format!("{n} failed")));
-            add(b.message.clone());
+            words.add(b.outcome.map(outcome_word));
+            words.add(b.duration_seconds.map(|s| format!("{s:.0} s")));
+            words.add(b.processed.map(|n| format!("{n} processed")));
+            words.add(b.failed.map(|n| format!("{n} failed")));
+            words.add(b.message.as_ref());
         }
         Body::PhaseStarted(b) => {
-            add(b.total.map(|n| format!("{n} to do")));
-            add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
-            add((!b.timeframes.is_empty()).then(|| b.timeframes.join(", ")));
+            words.add(b.total.map(|n| format!("{n} to do")));
+            words.add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
+            words.add((!b.timeframes.is_empty()).then(|| b.timeframes.join(", ")));
         }
         Body::PhaseEnded(b) => {
-            add(b.outcome.map(|o| outcome_word(o).to_owned()));
-            add(b.timeframe.clone());
-            add(b.done.map(|n| format!("{n} done")));
-            add(b.failed.map(|n| format!("{n} failed")));
-            add(b.total_changes.map(|n| format!("{n} changes")));
-            add(b.patterns_detected.map(|n| format!("{n} patterns")));
-            add(b.duration_seconds.map(|s| format!("{s:.0} s")));
+            words.add(b.outcome.map(outcome_word));
+            words.add(b.timeframe.as_ref());
+            words.add(b.done.map(|n| format!("{n} done")));
+            words.add(b.failed.map(|n| format!("{n} failed")));
+            words.add(b.total_changes.map(|n| format!("{n} changes")));
+            words.add(b.patterns_detected.map(|n| format!("{n} patterns")));
+            words.add(b.duration_seconds.map(|s| format!("{s:.0} s")));
         }
         Body::ScheduleUpdated(b) => {
-            add(b.enabled.map(|on| if on { "on" } else { "off" }.to_owned()));
-            add(b.trigger_time.clone());
-            add(b.timezone.clone());
+            words.add(b.enabled.map(|on| if on { "on" } else { "off" }));
+            words.add(b.trigger_time.as_ref());
+            words.add(b.timezone.as_ref());
         }
         Body::Error(b) => {
-            add(b.code.clone());
-            add(Some(b.message.clone()));
-            add(b.symbol.as_ref().map(ToString::to_string));
+            words.add(b.code.as_ref());
+            words.add(Some(&b.message));
+            words.add(b.symbol.as_ref());
         }
         Body::UniverseUpdated(b) => {
-            add(b.universe.clone());
-            add(Some(b.action.clone()));
-            add(b.symbol.as_ref().map(ToString::to_string));
-            add(b.count.map(|n| n.to_string()));
-            add(b.reason.clone());
+            words.add(b.universe.as_ref());
+            words.add(Some(&b.action));
+            words.add(b.symbol.as_ref());
+            words.add(b.count);
+            words.add(b.reason.as_ref());
         }
         Body::Alert(b) => {
-            add(Some(if b.resolved { "resolved" } else { "triggered" }.to_owned()));
-            add(b.message.clone().or_else(|| Some(b.id.clone())));
+            words.add(Some(if b.resolved { "resolved" } else { "triggered" }));
+            words.add(b.message.as_ref().or(Some(&b.id)));
         }
-        Body::Command(b) => add(Some(format!("{} (a command on Redis: nothing acts on it)", b.command))),
-        Body::Unknown(b) => add(Some(b.raw.clone())),
+        Body::Command(b) => words.add(Some(format!("{} (a command on Redis: nothing acts on it)", b.command))),
+        Body::Unknown(b) => words.add(Some(&b.raw)),
         Body::SymbolImported(_) | Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::Metrics(_) => {}
     }
-    words.join(" · ")
+    words.0
+}
+
+/// Words with dots between.
+struct Words(String);
+
+impl Words {
+    fn add(&mut self, word: Option<impl fmt::Display>) {
+        if let Some(word) = word {
+            let between = if self.0.is_empty() { "" } else { " · " };
+            // A String takes all that is written into it.
+            let _ = write!(self.0, "{between}{word}");
+        }
+    }
+}
+
+/// A percentage with one decimal: in whole tenths, since to print a fraction exactly costs as much as to apply a message.
+struct Percent(f64);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = (self.0 * 10.0).round() as u64;
+        write!(f, "{}.{} %", tenths / 10, tenths % 10)
+    }
+}
+
+/// What is done of what there is.
+struct Of((u64, u64));
+
+impl fmt::Display for Of {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.0.0, self.0.1)
+    }
 }
 
 fn outcome_word(outcome: contract::Outcome) -> &'static str {

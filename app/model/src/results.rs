@@ -1,49 +1,100 @@
 //! Results per symbol: counted for the run, and the latest of them as rows of live lists.
 
 use crate::{Changes, State, limits};
-use contract::{Detection, IndicatorResult, Phase, ResultBatch, Results, SymbolImported, Timestamp};
+use contract::{
+    Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, RunId, SymbolImported, Timestamp,
+};
 use std::collections::BTreeMap;
+use std::slice;
+
+/// Results of one kind that came together, in one message or in a batch of them.
+struct Came<'a, T> {
+    run_id: Option<&'a RunId>,
+    streaming: bool,
+    messages: u64,
+    latest: &'a [T],
+}
+
+impl<'a, T> From<&'a Results<T>> for Came<'a, T> {
+    fn from(results: &'a Results<T>) -> Self {
+        let Results { run_id, streaming, messages, latest, .. } = results;
+        Came { run_id: run_id.as_ref(), streaming: *streaming, messages: *messages, latest }
+    }
+}
 
 impl State {
     pub(crate) fn results(&mut self, at: Timestamp, batch: &ResultBatch) -> Changes {
         match batch {
-            ResultBatch::Indicators(results) => self.indicators(at, results),
-            ResultBatch::Detections(results) => self.detections(at, results),
-            ResultBatch::Imports(results) => self.imports(at, results),
+            ResultBatch::Indicators(results) => self.indicators(at, results.into(), counts(results)),
+            ResultBatch::Detections(results) => self.detections(at, results.into(), counts(results)),
+            ResultBatch::Imports(results) => self.imports(at, results.into()),
         }
     }
 
-    fn indicators(&mut self, at: Timestamp, results: &Results<IndicatorResult>) -> Changes {
-        self.count_messages(at, results.messages);
-        let mut changes = self.feeds.calculated(at, results);
-        if let Some(run) = self.active_if_meant(at, results.run_id.as_ref()).filter(|_| !results.streaming)
+    /// A message about single results, as if it were a batch of one; `None` for any other message.
+    pub(crate) fn single_result(&mut self, at: Timestamp, event: &Event) -> Option<Changes> {
+        let run_id = event.run_id.as_ref();
+        Some(match &event.body {
+            Body::IndicatorCalculated(result) => {
+                let latest = slice::from_ref(result);
+                let came = Came { run_id, streaming: result.streaming, messages: 1, latest };
+                self.indicators(at, came, latest.iter().map(|result| (result.indicator.as_str(), 1)))
+            }
+            Body::PatternsDetected(detections) => {
+                let came = Came { run_id, streaming: detections.streaming, messages: 1, latest: &detections.items };
+                self.detections(at, came, detections.items.iter().map(|item| (item.pattern.as_str(), 1)))
+            }
+            Body::SymbolImported(import) => {
+                let latest = slice::from_ref(import);
+                self.imports(at, Came { run_id, streaming: false, messages: 1, latest })
+            }
+            _ => return None,
+        })
+    }
+
+    fn indicators<'a>(
+        &mut self,
+        at: Timestamp,
+        came: Came<'_, IndicatorResult>,
+        counts: impl Iterator<Item = (&'a str, u64)> + Clone,
+    ) -> Changes {
+        let all = counts.clone().map(|(_, n)| n).sum();
+        self.count_messages(at, came.messages);
+        let mut changes = self.feeds.calculated(at, all, came.latest);
+        if let Some(run) = self.active_if_meant(at, came.run_id).filter(|_| !came.streaming)
             && !run.phase(Phase::Indicators).is_over()
         {
-            run.indicators += results.count();
-            count(&mut run.by_indicator, &results.counts);
+            run.indicators += all;
+            count(&mut run.by_indicator, counts);
             changes |= Changes::RUN;
         }
         changes
     }
 
-    fn detections(&mut self, at: Timestamp, results: &Results<Detection>) -> Changes {
-        self.count_messages(at, results.messages);
-        let mut changes = self.feeds.detected(at, results);
-        if let Some(run) = self.active_if_meant(at, results.run_id.as_ref()).filter(|_| !results.streaming)
+    fn detections<'a>(
+        &mut self,
+        at: Timestamp,
+        came: Came<'_, Detection>,
+        counts: impl Iterator<Item = (&'a str, u64)> + Clone,
+    ) -> Changes {
+        let all = counts.clone().map(|(_, n)| n).sum();
+        self.count_messages(at, came.messages);
+        let mut changes = self.feeds.detected(at, all, came.streaming, came.latest);
+        if let Some(run) = self.active_if_meant(at, came.run_id).filter(|_| !came.streaming)
             && !run.phase(Phase::Patterns).is_over()
         {
-            count(&mut run.by_pattern, &results.counts);
+            count(&mut run.by_pattern, counts);
             run.patterns = run.patterns.max(run.by_pattern.values().sum());
             changes |= Changes::RUN;
         }
         changes
     }
 
-    fn imports(&mut self, at: Timestamp, results: &Results<SymbolImported>) -> Changes {
-        self.count_messages(at, results.messages);
-        let Some(run) = self.active_if_meant(at, results.run_id.as_ref()) else { return Changes::NONE };
+    fn imports(&mut self, at: Timestamp, came: Came<'_, SymbolImported>) -> Changes {
+        self.count_messages(at, came.messages);
+        let Some(run) = self.active_if_meant(at, came.run_id) else { return Changes::NONE };
         let mut changes = Changes::NONE;
-        for import in results.latest.iter().filter(|import| import.failed) {
+        for import in came.latest.iter().filter(|import| import.failed) {
             if let Some(symbol) = &import.symbol
                 && run.add_failed_symbol(symbol, import.message.as_deref())
             {
@@ -54,7 +105,11 @@ impl State {
     }
 }
 
-fn count(kinds: &mut BTreeMap<String, u64>, counts: &[(String, u64)]) {
+fn counts<T>(results: &Results<T>) -> impl Iterator<Item = (&str, u64)> + Clone {
+    results.counts.iter().map(|(kind, n)| (kind.as_str(), *n))
+}
+
+fn count<'a>(kinds: &mut BTreeMap<String, u64>, counts: impl Iterator<Item = (&'a str, u64)>) {
     for (kind, n) in counts {
         let kind = contract::cut(kind, limits::KIND_BYTES);
         if let Some(known) = kinds.get_mut(kind) {

@@ -9,7 +9,7 @@ pub(super) use results::{detections, indicator, symbol_imported};
 use crate::Phase;
 use crate::event::{Outcome, PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, Scalar, TaskResult};
 use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL, scalars, short};
-use crate::json::Json;
+use crate::json::{Json, names};
 
 /// Tasks of one cache sync that are kept.
 const TASKS: usize = 24;
@@ -17,18 +17,18 @@ const TASKS: usize = 24;
 type F<'x, 'j, 'a> = &'x Fields<'j, 'a>;
 
 pub(super) fn run_started(f: F) -> RunStarted {
-    let listed = f.names(&["phases"]);
+    let listed = f.names(names!["phases"]);
     let all = listed.iter().any(|name| name == "all");
     let (phases, other_phases) = if all { Default::default() } else { phases(listed) };
     RunStarted {
         symbols_total: f.count(TOTAL),
-        trigger: f.name(&["trigger_type", "trigger"]),
+        trigger: f.name(names!["trigger_type", "trigger"]),
         universes: universes(f),
         phases,
         other_phases,
-        run_date: f.name(&["run_date"]),
-        skip_market_check: f.flag(&["skip_market_check"]),
-        timeframes: f.names(&["timeframes"]),
+        run_date: f.name(names!["run_date"]),
+        skip_market_check: f.flag(names!["skip_market_check"]),
+        timeframes: f.names(names!["timeframes"]),
         lookback_days: lookback_days(f),
         symbols: f.symbols("symbols"),
         original_run_id: f.id_named("original_run_id"),
@@ -44,7 +44,7 @@ fn phases(names: Vec<String>) -> (Vec<Phase>, Vec<String>) {
 
 fn lookback_days(f: F) -> Vec<(String, u64)> {
     let Some(days) = f.object("lookback_days") else {
-        return f.count(&["lookback_days"]).map(|days| (String::new(), days)).into_iter().collect();
+        return f.count(names!["lookback_days"]).map(|days| (String::new(), days)).into_iter().collect();
     };
     let whole = |(name, days)| match days {
         Scalar::Number(days) if days >= 0.0 => Some((name, days as u64)),
@@ -58,24 +58,24 @@ pub(super) fn progress(f: F, channel_phase: Option<Phase>) -> Progress {
     let done = f.count(DONE);
     let total = f.count(TOTAL);
     // Where `processed` stands beside `completed`, it counts the failed ones too.
-    let processed = f.count(&["processed"]).filter(|processed| done != Some(*processed));
+    let processed = f.count(names!["processed"]).filter(|processed| done != Some(*processed));
     let of_counts =
         done.zip(total).filter(|(_, total)| *total > 0).map(|(d, t)| (d as f64 * 100.0 / t as f64).min(100.0));
     Progress {
         phase,
-        phase_name: if phase.is_none() { f.name(&["phase", "current_phase"]) } else { None },
+        phase_name: if phase.is_none() { f.name(names!["phase", "current_phase"]) } else { None },
         done,
         total,
         failed: f.count_or_list(FAILED).0,
         processed,
-        remaining: f.count(&["remaining"]),
+        remaining: f.count(names!["remaining"]),
         percent: f.percent(PERCENT).or(of_counts),
         current: f.name(CURRENT),
-        timeframe: f.name(&["current_timeframe"]),
-        eta_seconds: f.count(&["eta_seconds"]),
-        estimated_completion: f.time(&["estimated_completion"]),
-        patterns_detected: f.count(&["patterns_detected"]),
-        symbol_ms: f.count(&["avg_processing_time_ms"]),
+        timeframe: f.name(names!["current_timeframe"]),
+        eta_seconds: f.count(names!["eta_seconds"]),
+        estimated_completion: f.time(names!["estimated_completion"]),
+        patterns_detected: f.count(names!["patterns_detected"]),
+        symbol_ms: f.count(names!["avg_processing_time_ms"]),
     }
 }
 
@@ -86,8 +86,8 @@ fn outcome(name: &str, f: F) -> Option<Outcome> {
         Some("cancelled" | "canceled") => Some(Outcome::Cancelled),
         _ => None,
     };
-    let of_status = f.name(&["status", "sync_status", "final_status"]).and_then(|s| Outcome::parse(&s));
-    let of_flag = f.flag(&["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed });
+    let of_status = f.name(names!["status", "sync_status", "final_status"]).and_then(|s| Outcome::parse(&s));
+    let of_flag = f.flag(names!["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed });
     let said = [of_name, of_status, of_flag];
     let worst_first = [Outcome::Cancelled, Outcome::Failed, Outcome::Succeeded];
     worst_first.into_iter().find(|outcome| said.contains(&Some(*outcome)))
@@ -102,10 +102,10 @@ pub(super) fn run_ended(name: &str, f: F) -> RunEnded {
         failed,
         failed_symbols,
         phase: f.phase(),
-        phases: phases(f.names_or_keys("phases")).0,
-        message: f.message(&["error_message", "reason", "error", "error_details", "message"]),
-        indicators_calculated: f.count(&["indicators_calculated"]),
-        patterns_detected: f.count(&["patterns_detected"]),
+        phases: phases(f.names_or_keys(names!["phases"])).0,
+        message: f.message(names!["error_message", "reason", "error", "error_details", "message"]),
+        indicators_calculated: f.count(names!["indicators_calculated"]),
+        patterns_detected: f.count(names!["patterns_detected"]),
     }
 }
 
@@ -114,29 +114,29 @@ pub(super) fn phase_started(phase: Phase, f: F) -> PhaseStarted {
         phase: Some(phase),
         total: f.count(TOTAL),
         universes: universes(f),
-        timeframes: f.names(&["timeframes"]),
+        timeframes: f.names(names!["timeframes"]),
         lookback_days: lookback_days(f),
-        indicator_kinds: (phase == Phase::Indicators).then(|| f.count(&["total_indicators"])).flatten(),
-        pattern_kinds: (phase == Phase::Patterns).then(|| f.count(&["total_patterns"])).flatten(),
-        min_confidence: f.float(&["min_confidence"]),
+        indicator_kinds: (phase == Phase::Indicators).then(|| f.count(names!["total_indicators"])).flatten(),
+        pattern_kinds: (phase == Phase::Patterns).then(|| f.count(names!["total_patterns"])).flatten(),
+        min_confidence: f.float(names!["min_confidence"]),
         job_id: f.id_named("job_id"),
-        mode: f.name(&["mode"]),
-        force: f.flag(&["force"]),
-        triggered_by: f.name(&["triggered_by"]),
+        mode: f.name(names!["mode"]),
+        force: f.flag(names!["force"]),
+        triggered_by: f.name(names!["triggered_by"]),
     }
 }
 
 pub(super) fn phase_ended(phase: Phase, f: F) -> PhaseEnded {
     let (failed, failed_symbols) = f.count_or_list(FAILED);
-    let updated = f.list("universes_updated");
-    let indicators_total = (phase == Phase::Indicators).then(|| f.count(&["total_indicators"])).flatten();
-    let indicators_failed = f.count(&["failed_indicators"]);
+    let updated = f.list("universes_updated").map(|items| items.count() as u64);
+    let indicators_total = (phase == Phase::Indicators).then(|| f.count(names!["total_indicators"])).flatten();
+    let indicators_failed = f.count(names!["failed_indicators"]);
     PhaseEnded {
         phase: Some(phase),
         outcome: outcome("", f),
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
         total: f.count(TOTAL),
-        done: f.count(&[
+        done: f.count(names![
             "successful_symbols",
             "success_count",
             "symbols_processed",
@@ -146,36 +146,40 @@ pub(super) fn phase_ended(phase: Phase, f: F) -> PhaseEnded {
         ]),
         failed,
         failed_symbols,
-        records_imported: f.count(&["total_records_imported", "records_imported"]),
+        records_imported: f.count(names!["total_records_imported", "records_imported"]),
         indicators_total,
         indicators_calculated: f
-            .count(&["successful_indicators", "indicators_calculated"])
+            .count(names!["successful_indicators", "indicators_calculated"])
             .or_else(|| Some(indicators_total?.saturating_sub(indicators_failed.unwrap_or(0)))),
         indicators_failed,
-        patterns_checked: f.count(&["total_patterns_checked"]),
-        patterns_detected: f.count(&["patterns_detected"]),
-        patterns_failed: f.count(&["patterns_failed"]),
-        detection_rate: f.percent(&["detection_rate"]),
-        success_rate: f.percent(&["success_rate"]),
+        patterns_checked: f.count(names!["total_patterns_checked"]),
+        patterns_detected: f.count(names!["patterns_detected"]),
+        patterns_failed: f.count(names!["patterns_failed"]),
+        detection_rate: f.percent(names!["detection_rate"]),
+        success_rate: f.percent(names!["success_rate"]),
         job_id: f.id_named("job_id"),
-        mode: f.name(&["mode"]),
-        total_changes: f.count(&["total_changes"]),
-        universes_updated: updated.map(|items| items.len() as u64).or_else(|| f.count(&["universes_updated"])),
-        updated_universes: if updated.is_some() { f.names(&["universes_updated"]) } else { Vec::new() },
+        mode: f.name(names!["mode"]),
+        total_changes: f.count(names!["total_changes"]),
+        universes_updated: updated.or_else(|| f.count(names!["universes_updated"])),
+        updated_universes: if updated.is_some() { f.names(names!["universes_updated"]) } else { Vec::new() },
         tasks: tasks(f.object("task_results")),
-        timeframe: f.name(&["timeframe"]),
-        message: f.message(&["error_message", "error", "error_details"]),
+        timeframe: f.name(names!["timeframe"]),
+        message: f.message(names!["error_message", "error", "error_details"]),
     }
 }
 
-fn tasks(results: Option<&Json<'_>>) -> Vec<TaskResult> {
-    let task = |(name, result): (&str, &Json<'_>)| {
+fn tasks(results: Option<Json<'_, '_>>) -> Vec<TaskResult> {
+    let task = |(name, result): (&str, Json<'_, '_>)| {
         let result = Fields::of(result);
-        Some(TaskResult { name: short(name)?, status: result.name(&["status"]), changes: result.count(&["changes"]) })
+        Some(TaskResult {
+            name: short(name)?,
+            status: result.name(names!["status"]),
+            changes: result.count(names!["changes"]),
+        })
     };
     results.into_iter().flat_map(Json::entries).take(TASKS).filter_map(task).collect()
 }
 
 fn universes(f: F) -> Vec<String> {
-    f.names(&["universe_names", "universes", "universe", "symbol_universe_key"])
+    f.names(names!["universe_names", "universes", "universe", "symbol_universe_key"])
 }

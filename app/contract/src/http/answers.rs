@@ -4,7 +4,7 @@ use crate::decode::schedule_of;
 use crate::event::{Outcome, Scalar, ScheduleChange};
 use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL, scalars};
 use crate::ids::cut;
-use crate::json::{self, Json};
+use crate::json::{self, Json, names};
 use crate::{Phase, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -150,24 +150,24 @@ pub fn read_status(body: &[u8]) -> Result<StatusAnswer, BadAnswer> {
 }
 
 fn status(f: &Fields<'_, '_>) -> StatusAnswer {
-    let word = f.name(&["status"]).map(|s| s.to_ascii_lowercase());
+    let word = f.name(names!["status"]).map(|s| s.to_ascii_lowercase());
     let of_word = word.map(|s| matches!(s.as_str(), "running" | "in_progress" | "started" | "cancelling"));
     let phase = f.phase();
     let progress = f.object("progress").map(Fields::of);
     let count = |names| f.count(names).or_else(|| progress.as_ref()?.count(names));
     StatusAnswer {
-        is_running: f.flag(&["is_running", "is_processing"]).or(of_word).unwrap_or(false),
+        is_running: f.flag(names!["is_running", "is_processing"]).or(of_word).unwrap_or(false),
         run_id: f.run_id(),
         phase,
-        phase_name: f.name(&["phase", "current_phase"]).filter(|name| phase.is_none() && !says_no_phase(name)),
+        phase_name: f.name(names!["phase", "current_phase"]).filter(|name| phase.is_none() && !says_no_phase(name)),
         percent: f.percent(PERCENT).or_else(|| progress.as_ref()?.percent(PERCENT)),
         done: count(DONE),
         total: count(TOTAL),
         failed: f.count_or_list(FAILED).0,
         current: f.name(CURRENT),
-        started_at: f.time(&["start_time", "started_at"]),
-        estimated_completion: f.time(&["estimated_completion"]),
-        trigger: f.name(&["trigger_type"]),
+        started_at: f.time(names!["start_time", "started_at"]),
+        estimated_completion: f.time(names!["estimated_completion"]),
+        trigger: f.name(names!["trigger_type"]),
     }
 }
 
@@ -184,7 +184,7 @@ pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
     let expected = "a JSON object with a list of runs";
     object(body, expected, |f, _| {
         let rows = f.list("runs").or_else(|| f.list("history"))?;
-        Some(rows.iter().take(HISTORY_RUNS).filter_map(|row| history_run(&Fields::of(row))).collect())
+        Some(rows.take(HISTORY_RUNS).filter_map(|row| history_run(&Fields::of(row))).collect())
     })?
     .ok_or_else(|| bad(body, expected))
 }
@@ -192,27 +192,27 @@ pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
 fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
     Some(HistoryRun {
         run_id: Some(f.run_id()?),
-        run_date: f.name(&["run_date"]),
-        trigger: f.name(&["trigger_type"]),
+        run_date: f.name(names!["run_date"]),
+        trigger: f.name(names!["trigger_type"]),
         outcome: outcome(f),
-        started_at: f.time(&["start_time", "started_at"]),
-        ended_at: f.time(&["end_time", "completed_at"]),
+        started_at: f.time(names!["start_time", "started_at"]),
+        ended_at: f.time(names!["end_time", "completed_at"]),
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
         total: f.count(TOTAL),
         processed: f.count(DONE),
         failed: f.count_or_list(FAILED).0,
-        indicators_calculated: f.count(&["indicators_calculated"]),
-        patterns_detected: f.count(&["patterns_detected"]),
-        message: f.message(&["error_message", "error"]),
+        indicators_calculated: f.count(names!["indicators_calculated"]),
+        patterns_detected: f.count(names!["patterns_detected"]),
+        message: f.message(names!["error_message", "error"]),
     })
 }
 
 /// `completed` in TickStockPL's history is the `success` of other sources; a row that only has a flag is read as well.
 fn outcome(f: &Fields<'_, '_>) -> Option<Outcome> {
-    let word = f.name(&["status", "final_status"]);
+    let word = f.name(names!["status", "final_status"]);
     match word {
         Some(word) => Outcome::parse(&word),
-        None => f.flag(&["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed }),
+        None => f.flag(names!["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed }),
     }
 }
 
@@ -221,15 +221,15 @@ fn outcome(f: &Fields<'_, '_>) -> Option<Outcome> {
 /// # Errors
 /// When it is no JSON object.
 pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAnswer> {
-    object(body, "a JSON object with run_id", |f, _| match f.flag(&["success"]) {
+    object(body, "a JSON object with run_id", |f, _| match f.flag(names!["success"]) {
         Some(false) => Err(refusal(f)),
         _ => Ok(CommandAnswer {
             run_id: f.run_id(),
             job_id: f.id_named("job_id"),
-            status: f.name(&["status"]),
-            message: f.message(&["message"]),
-            retry_count: f.count(&["retry_count"]),
-            mode: f.name(&["mode"]),
+            status: f.name(names!["status"]),
+            message: f.message(names!["message"]),
+            retry_count: f.count(names!["retry_count"]),
+            mode: f.name(names!["mode"]),
         }),
     })
 }
@@ -237,7 +237,7 @@ pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAn
 /// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer does not show it and it is to
 /// be asked for; one that says `success: false` is a refusal, whatever its status code.
 pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
-    let read = object(body, "", |f, _| match f.flag(&["success"]) {
+    let read = object(body, "", |f, _| match f.flag(names!["success"]) {
         Some(false) => Err(refusal(f)),
         _ => Ok(Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default())),
     });
@@ -258,14 +258,14 @@ pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, BadAnswer> {
 /// When it is no JSON object.
 pub fn read_health(body: &[u8]) -> Result<HealthAnswer, BadAnswer> {
     object(body, "a JSON object with status", |f, _| HealthAnswer {
-        status: f.name(&["status"]),
+        status: f.name(names!["status"]),
         services: words(f.object("services")),
-        processing_status: f.name(&["processing_status"]),
-        version: f.name(&["version"]),
+        processing_status: f.name(names!["processing_status"]),
+        version: f.name(names!["version"]),
     })
 }
 
-fn words(object: Option<&Json<'_>>) -> Vec<(String, String)> {
+fn words(object: Option<Json<'_, '_>>) -> Vec<(String, String)> {
     let word = |(name, value)| match value {
         Scalar::Text(text) => Some((name, text)),
         _ => None,
@@ -279,17 +279,21 @@ pub fn read_refusal(body: &[u8]) -> Refusal {
 }
 
 fn refusal(f: &Fields<'_, '_>) -> Refusal {
-    Refusal { message: f.message(&["error", "message", "detail"]), field: f.name(&["field"]), run_id: f.run_id() }
+    Refusal {
+        message: f.message(names!["error", "message", "detail"]),
+        field: f.name(names!["field"]),
+        run_id: f.run_id(),
+    }
 }
 
 pub(super) fn object<T>(
     body: &[u8],
     expected: &'static str,
-    read: impl Fn(&Fields<'_, '_>, &Json<'_>) -> T,
+    read: impl Fn(&Fields<'_, '_>, Json<'_, '_>) -> T,
 ) -> Result<T, BadAnswer> {
     let text = std::str::from_utf8(body).map_err(|_| bad(body, expected))?;
     match json::parse(text) {
-        Ok(top) if top.is_object() => Ok(read(&Fields::of(&top), &top)),
+        Ok(answer) if answer.top().is_object() => Ok(read(&Fields::of(answer.top()), answer.top())),
         _ => Err(bad(body, expected)),
     }
 }

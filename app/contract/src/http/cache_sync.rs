@@ -3,6 +3,7 @@
 use super::answers::{BadAnswer, bad, object};
 use crate::event::Outcome;
 use crate::fields::{DURATION, Fields};
+use crate::json::names;
 use crate::{RunId, Timestamp};
 
 /// Jobs and universes of one answer that are read.
@@ -108,8 +109,8 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswe
     let expected = "a JSON object with a list of jobs";
     object(body, expected, |f, _| {
         let rows = f.list("jobs").or_else(|| f.list("history"))?;
-        let jobs = rows.iter().take(ROWS).map(|row| job(&Fields::of(row))).filter(|job| job.id.is_some()).collect();
-        let (total, limit, offset) = (f.count(&["total"]), f.count(&["limit"]), f.count(&["offset"]));
+        let jobs = rows.take(ROWS).map(|row| job(&Fields::of(row))).filter(|job| job.id.is_some()).collect();
+        let (total, limit, offset) = (f.count(names!["total"]), f.count(names!["limit"]), f.count(names!["offset"]));
         Some(CacheSyncHistory { jobs, total, limit, offset })
     })?
     .ok_or_else(|| bad(body, expected))
@@ -121,7 +122,7 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswe
 /// When it is no JSON object.
 pub fn read_cache_sync_stats(body: &[u8]) -> Result<CacheSyncStats, BadAnswer> {
     object(body, "a JSON object with universes", |f, _| {
-        let rows = f.list("universes").unwrap_or_default().iter().take(ROWS);
+        let rows = f.list("universes").into_iter().flatten().take(ROWS);
         let jobs = f.object("job_statistics").map(|jobs| statistics(&Fields::of(jobs)));
         CacheSyncStats {
             universes: rows.filter_map(|row| universe(&Fields::of(row))).collect(),
@@ -135,40 +136,40 @@ fn id(f: &Fields<'_, '_>) -> Option<RunId> {
 }
 
 fn job(f: &Fields<'_, '_>) -> CacheSyncJob {
-    let status = f.name(&["status", "sync_status"]);
+    let status = f.name(names!["status", "sync_status"]);
     let outcome = status.as_deref().and_then(Outcome::parse);
     let progress = f.object("progress").map(Fields::of);
     CacheSyncJob {
         id: id(f),
-        mode: f.name(&["mode"]),
+        mode: f.name(names!["mode"]),
         status,
         outcome,
-        created_at: f.time(&["created_at"]),
-        started_at: f.time(&["start_time", "started_at"]),
-        ended_at: f.time(&["end_time", "completed_at"]),
+        created_at: f.time(names!["created_at"]),
+        started_at: f.time(names!["start_time", "started_at"]),
+        ended_at: f.time(names!["end_time", "completed_at"]),
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
-        triggered_by: f.name(&["triggered_by"]),
-        message: f.message(&["error_details", "error_message", "error"]),
+        triggered_by: f.name(names!["triggered_by"]),
+        message: f.message(names!["error_details", "error_message", "error"]),
         percent: f.percent(crate::fields::PERCENT).or_else(|| progress?.percent(crate::fields::PERCENT)),
-        has_errors: f.flag(&["has_errors"]),
+        has_errors: f.flag(names!["has_errors"]),
     }
 }
 
 fn universe(f: &Fields<'_, '_>) -> Option<UniverseSize> {
     Some(UniverseSize {
-        universe: f.name(&["universe", "name"])?,
-        kind: f.name(&["type"]),
-        symbols: f.count(&["symbol_count", "symbols"]),
-        updated_at: f.time(&["last_updated"]),
+        universe: f.name(names!["universe", "name"])?,
+        kind: f.name(names!["type"]),
+        symbols: f.count(names!["symbol_count", "symbols"]),
+        updated_at: f.time(names!["last_updated"]),
     })
 }
 
 fn statistics(f: &Fields<'_, '_>) -> JobStatistics {
     JobStatistics {
-        total_7d: f.count(&["total_jobs_7d"]),
-        successful_7d: f.count(&["successful_jobs_7d"]),
-        failed_7d: f.count(&["failed_jobs_7d"]),
-        average_seconds: f.float(&["avg_duration_seconds"]).filter(|s| *s >= 0.0),
+        total_7d: f.count(names!["total_jobs_7d"]),
+        successful_7d: f.count(names!["successful_jobs_7d"]),
+        failed_7d: f.count(names!["failed_jobs_7d"]),
+        average_seconds: f.float(names!["avg_duration_seconds"]).filter(|s| *s >= 0.0),
     }
 }
 

@@ -4,7 +4,7 @@ use super::F;
 use crate::Channel;
 use crate::event::{Alert, Command, ErrorReport, Metrics, Scalar, ScheduleChange, Severity, UniverseUpdated};
 use crate::fields::{Fields, scalars};
-use crate::json::Json;
+use crate::json::{Json, names};
 
 /// Figures of one message that are kept.
 const FIGURES: usize = 48;
@@ -18,39 +18,39 @@ pub(in crate::decode) fn schedule(f: F) -> ScheduleChange {
 
 fn schedule_fields(f: F) -> ScheduleChange {
     ScheduleChange {
-        enabled: f.flag(&["enabled"]),
-        trigger_time: f.name(&["trigger_time"]),
-        timezone: f.name(&["timezone"]),
-        market_check: f.flag(&["market_check"]),
-        next_run: f.time(&["next_run"]),
-        universes: f.names(&["universes"]),
+        enabled: f.flag(names!["enabled"]),
+        trigger_time: f.name(names!["trigger_time"]),
+        timezone: f.name(names!["timezone"]),
+        market_check: f.flag(names!["market_check"]),
+        next_run: f.time(names!["next_run"]),
+        universes: f.names(names!["universes"]),
     }
 }
 
 /// An error needs a message, a code or a severity: a message with none of them says nothing.
 pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
-    let message = f.message(&["message", "error_message", "error", "error_details"]);
-    let code = f.name(&["error_code", "code"]);
-    let severity = f.name(&["severity", "level"]);
+    let message = f.message(names!["message", "error_message", "error", "error_details"]);
+    let code = f.name(names!["error_code", "code"]);
+    let severity = f.name(names!["severity", "level"]);
     let message = message.or_else(|| code.clone()).or_else(|| severity.clone())?;
     let context = f.object("context");
     let in_context = context.map(Fields::of);
     Some(ErrorReport {
         severity: severity.map_or(Severity::Error, |s| severity_of(&s)),
-        component: f.name(&["component"]),
+        component: f.name(names!["component"]),
         code,
         message,
-        category: f.name(&["category"]),
-        symbol: in_context.as_ref().and_then(|c| c.symbol(&["symbol"])).or_else(|| f.symbol(&["symbol"])),
+        category: f.name(names!["category"]),
+        symbol: in_context.as_ref().and_then(|c| c.symbol(names!["symbol"])).or_else(|| f.symbol(names!["symbol"])),
         phase: in_context.as_ref().and_then(Fields::phase).or_else(|| f.phase()),
-        recovery_action: f.name(&["recovery_action"]),
+        recovery_action: f.name(names!["recovery_action"]),
         retry_after_seconds: in_context
             .as_ref()
-            .and_then(|c| c.float(&["retry_after"]))
-            .or_else(|| f.float(&["retry_after", "retry_after_seconds"]))
+            .and_then(|c| c.float(names!["retry_after"]))
+            .or_else(|| f.float(names!["retry_after", "retry_after_seconds"]))
             .filter(|seconds| *seconds >= 0.0),
-        error_id: f.name(&["error_id"]),
-        traceback: f.message(&["traceback"]),
+        error_id: f.name(names!["error_id"]),
+        traceback: f.message(names!["traceback"]),
         context: scalars(context),
         fatal: name == "processing_error",
     })
@@ -74,23 +74,23 @@ pub(in crate::decode) fn universe_updated(f: F, channel: Channel) -> UniverseUpd
     };
     let metadata = f.object("metadata");
     let inner = metadata.map(Fields::of);
-    let text = |name| inner.as_ref().and_then(|m| m.name(&[name])).or_else(|| f.name(&[name]));
+    let text = |names| inner.as_ref().and_then(|m| m.name(names)).or_else(|| f.name(names));
     let typed = |name: &str| matches!(name, "count" | "listing_date" | "sector");
     UniverseUpdated {
-        universe: f.name(&["universe"]),
-        action: f.name(&["action"]).unwrap_or_else(|| implied.into()),
-        reason: f.message(&["reason"]),
-        symbol: f.symbol(&["symbol"]),
-        count: f.count(&["removed_count", "count"]).or_else(|| inner.as_ref()?.count(&["count"])),
-        listing_date: text("listing_date"),
-        sector: text("sector"),
+        universe: f.name(names!["universe"]),
+        action: f.name(names!["action"]).unwrap_or_else(|| implied.into()),
+        reason: f.message(names!["reason"]),
+        symbol: f.symbol(names!["symbol"]),
+        count: f.count(names!["removed_count", "count"]).or_else(|| inner.as_ref()?.count(names!["count"])),
+        listing_date: text(names!["listing_date"]),
+        sector: text(names!["sector"]),
         metadata: scalars(metadata).into_iter().filter(|(name, _)| !typed(name)).collect(),
     }
 }
 
-pub(in crate::decode) fn metrics(name: &str, top: &Json<'_>, f: F) -> Metrics {
+pub(in crate::decode) fn metrics(name: &str, top: Json<'_, '_>, f: F) -> Metrics {
     let scored = f.object("health").or_else(|| f.object("health_score")).map(Fields::of);
-    let word = f.name(&["status"]).or_else(|| scored.as_ref()?.name(&["status"]));
+    let word = f.name(names!["status"]).or_else(|| scored.as_ref()?.name(names!["status"]));
     let mut values = scalars(f.object("metrics"));
     let mut components = Vec::new();
     // In a health score a component is a word, in a health check an object with a status and figures.
@@ -104,7 +104,7 @@ pub(in crate::decode) fn metrics(name: &str, top: &Json<'_>, f: F) -> Metrics {
         }
     }
     // What one component says of itself says nothing about the others.
-    let of_component = f.name(&["component"]);
+    let of_component = f.name(names!["component"]);
     let (status, health) = match (name, &of_component) {
         ("system_status", _) => (word, None),
         (_, Some(component)) => {
@@ -119,25 +119,25 @@ pub(in crate::decode) fn metrics(name: &str, top: &Json<'_>, f: F) -> Metrics {
     Metrics {
         status,
         health,
-        health_score: scored.as_ref().and_then(|h| h.percent(&["overall", "overall_score"])),
+        health_score: scored.as_ref().and_then(|h| h.percent(names!["overall", "overall_score"])),
         components,
-        message: f.message(&["message"]),
+        message: f.message(names!["message"]),
         values,
         trends: scalars(f.object("trends")),
         recommendations: f.texts("recommendations"),
         details: scalars(f.object("details")),
-        uptime_seconds: f.float(&["uptime_seconds"]).filter(|s| *s >= 0.0),
-        events_published: f.count(&["events_published"]),
+        uptime_seconds: f.float(names!["uptime_seconds"]).filter(|s| *s >= 0.0),
+        events_published: f.count(names!["events_published"]),
     }
 }
 
 pub(in crate::decode) fn alert(name: &str, f: F) -> Alert {
     Alert {
-        id: f.name(&["alert_id", "id"]).unwrap_or_default(),
+        id: f.name(names!["alert_id", "id"]).unwrap_or_default(),
         resolved: name == "alert_resolved",
-        severity: f.name(&["level", "severity"]).map_or(Severity::Warning, |s| severity_of(&s)),
-        component: f.name(&["component"]),
-        message: f.message(&["message"]),
+        severity: f.name(names!["level", "severity"]).map_or(Severity::Warning, |s| severity_of(&s)),
+        component: f.name(names!["component"]),
+        message: f.message(names!["message"]),
         details: scalars(f.object("details")),
         suggested_actions: f.texts("suggested_actions"),
     }

@@ -4,37 +4,37 @@ use super::F;
 use crate::Timestamp;
 use crate::event::{Body, Detection, Detections, IndicatorResult, Outcome, Scalar, SymbolImported};
 use crate::fields::{self, Fields, scalars, time};
-use crate::json::Json;
+use crate::json::{Json, Name, names};
 
 /// Items of one batch that are kept.
 const BATCH_ITEMS: usize = 500;
 const LEVELS: usize = 12;
 
 /// Where a pattern is an object, its name is one of these.
-const NAMES_IN_PATTERN: &[&str] = &["name", "pattern", "pattern_type", "type"];
+const NAMES_IN_PATTERN: &[Name] = names!["name", "pattern", "pattern_type", "type"];
 
 pub(in crate::decode) fn symbol_imported(f: F) -> SymbolImported {
-    let status = f.name(&["status"]).and_then(|s| Outcome::parse(&s));
+    let status = f.name(names!["status"]).and_then(|s| Outcome::parse(&s));
     SymbolImported {
-        symbol: f.symbol(&["symbol"]),
-        failed: f.flag(&["success"]) == Some(false) || status == Some(Outcome::Failed),
-        timeframes: f.names(&["timeframes_processed", "timeframes"]),
-        records: f.count(&["records_imported", "records"]),
-        duration_ms: f.count(&["processing_time_ms"]),
-        message: f.message(&["error_message", "error", "message", "reason"]),
+        symbol: f.symbol(names!["symbol"]),
+        failed: f.flag(names!["success"]) == Some(false) || status == Some(Outcome::Failed),
+        timeframes: f.names(names!["timeframes_processed", "timeframes"]),
+        records: f.count(names!["records_imported", "records"]),
+        duration_ms: f.count(names!["processing_time_ms"]),
+        message: f.message(names!["error_message", "error", "message", "reason"]),
     }
 }
 
 pub(in crate::decode) fn indicator(name: &str, f: F) -> Option<Body> {
-    let indicator = f.name(&["indicator", "indicator_type", "indicator_name"])?;
+    let indicator = f.name(names!["indicator", "indicator_type", "indicator_name"])?;
     let mut values = scalars(f.object("values").or_else(|| f.object("value")));
-    if let (true, Some(value)) = (values.is_empty(), f.float(&["value"])) {
+    if let (true, Some(value)) = (values.is_empty(), f.float(names!["value"])) {
         values.push(("value".into(), Scalar::Number(value)));
     }
     Some(Body::IndicatorCalculated(IndicatorResult {
-        symbol: f.symbol(&["symbol"]),
+        symbol: f.symbol(names!["symbol"]),
         indicator,
-        timeframe: f.name(&["timeframe"]),
+        timeframe: f.name(names!["timeframe"]),
         values,
         metadata: scalars(f.object("metadata")),
         at: own_time(f),
@@ -42,27 +42,28 @@ pub(in crate::decode) fn indicator(name: &str, f: F) -> Option<Body> {
     }))
 }
 
-pub(in crate::decode) fn detections(name: &str, top: &Json<'_>, f: F) -> Option<Body> {
+pub(in crate::decode) fn detections(name: &str, top: Json<'_, '_>, f: F) -> Option<Body> {
     let streaming =
         name.contains("streaming") || matches!(name, "intraday_pattern" | "patterns_batch") || f.has("session_id");
     let items: Vec<_> = match f.list("patterns") {
-        Some(list) => list.iter().take(BATCH_ITEMS).filter_map(|item| detection(&Fields::of(item), true)).collect(),
+        Some(list) => list.take(BATCH_ITEMS).filter_map(|item| detection(&Fields::of(item), true)).collect(),
         None => detection(&Fields::of(top), false).into_iter().collect(),
     };
-    let count = f.count(&["count"]);
+    let count = f.count(names!["count"]);
     (!items.is_empty()).then_some(Body::PatternsDetected(Detections { items, count, streaming }))
 }
 
 fn detection(f: F, of_batch: bool) -> Option<Detection> {
     let nested = f.object("pattern");
-    let pattern =
-        f.name(&["pattern", "pattern_type", "pattern_name"]).or_else(|| Fields::of(nested?).name(NAMES_IN_PATTERN))?;
-    let levels = f.list("levels").unwrap_or_default().iter().take(LEVELS);
+    let pattern = f
+        .name(names!["pattern", "pattern_type", "pattern_name"])
+        .or_else(|| Fields::of(nested?).name(NAMES_IN_PATTERN))?;
+    let levels = f.list("levels").into_iter().flatten().take(LEVELS);
     Some(Detection {
-        symbol: f.symbol(&["symbol"]),
+        symbol: f.symbol(names!["symbol"]),
         pattern,
-        timeframe: f.name(&["timeframe"]),
-        confidence: f.float(&["confidence"]).filter(|c| (0.0..=1.0).contains(c)),
+        timeframe: f.name(names!["timeframe"]),
+        confidence: f.float(names!["confidence"]).filter(|c| (0.0..=1.0).contains(c)),
         levels: levels
             .filter_map(|level| {
                 let price = fields::float(level.get("value").or_else(|| level.get("price"))?)?;
@@ -72,10 +73,12 @@ fn detection(f: F, of_batch: bool) -> Option<Detection> {
         data: ["pattern_data", "parameters", "bar_data"]
             .into_iter()
             .flat_map(|name| scalars(f.object(name)))
-            .chain(scalars(nested).into_iter().filter(|(name, _)| !NAMES_IN_PATTERN.contains(&name.as_str())))
+            .chain(
+                scalars(nested).into_iter().filter(|(name, _)| NAMES_IN_PATTERN.iter().all(|known| known.text != name)),
+            )
             .collect(),
         metadata: scalars(f.object("metadata")),
-        at: own_time(f).or_else(|| of_batch.then(|| f.time(&["timestamp"])).flatten()),
+        at: own_time(f).or_else(|| of_batch.then(|| f.time(names!["timestamp"])).flatten()),
     })
 }
 
