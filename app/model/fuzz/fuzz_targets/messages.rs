@@ -1,4 +1,5 @@
-//! Any bytes as messages on any channels: decoded, applied, and read back from the wire. `make fuzz`
+//! Any bytes as messages on any channels: decoded, applied, and read back from the wire, with somebody who acknowledges errors
+//! and a relay that is restarted. `make fuzz`
 //!
 //! An input is a list of messages, one a line; a line's first byte chooses the channel.
 #![no_main]
@@ -19,7 +20,16 @@ fuzz_target!(|data: &[u8]| {
             Err(rejection) => Input::Rejected { channel, rejection },
         };
         let at = Timestamp(1_738_012_200_000 + index as i64 * 250);
-        let frame = Frame { seq: index as u64 + 1, at, inputs: vec![input] };
+        let mut inputs = vec![input];
+        // Now and then somebody has seen what there is, and the relay is started anew.
+        if let (true, Some(id)) = (choice & 0xc0 == 0xc0, relay.errors.last().and_then(|group| group.id.clone())) {
+            inputs.push(Input::Acknowledge { group: id, who: "kim".to_owned(), seen: None });
+        }
+        if choice & 0xe0 == 0xe0 {
+            relay = relay.restored(at);
+            browser = browser.restored(at);
+        }
+        let frame = Frame { seq: index as u64 + 1, at, inputs };
         let text = serde_json::to_string(&frame).expect("a frame can be written");
         assert!(!text.contains('\n'), "a frame must stay on one line");
         relay.apply(&frame);
@@ -27,6 +37,9 @@ fuzz_target!(|data: &[u8]| {
     }
     assert_eq!(relay, browser, "the browser knows something else than the relay");
     assert!(relay.log.len() <= limits::LOG && relay.errors.len() <= limits::ERROR_GROUPS);
+    let written = serde_json::to_string(&relay).expect("a state can be written");
+    assert!(written.len() < limits::SNAPSHOT_BYTES, "a snapshot of {} bytes", written.len());
+    assert_eq!(serde_json::from_str::<State>(&written).expect("a state can be read back"), relay);
     if let Some(run) = &relay.run {
         assert!((0.0..=100.0).contains(&run.percent));
         assert!(run.failed_symbols.len() <= limits::FAILED_SYMBOLS);
