@@ -13,12 +13,11 @@ const START: Duration = Duration::from_secs(10);
 /// An address that nothing answers on: the relay is measured without a TickStockPL.
 const NOWHERE: &str = "http://127.0.0.1:9";
 /// What is measured is the relay as it comes.
-const DEFAULTS: [&str; 6] = [
+const DEFAULTS: [&str; 5] = [
     "CONSOLE_TLS_CERT",
     "CONSOLE_TLS_KEY",
     "CONSOLE_MAX_STREAMS",
     "CONSOLE_MAX_STREAMS_PER_CLIENT",
-    "DATABASE_URI",
     "REDIS_CA",
 ];
 
@@ -73,6 +72,12 @@ impl Redis {
     }
 }
 
+impl Drop for Redis {
+    fn drop(&mut self) {
+        forget(self.address);
+    }
+}
+
 /// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Program {
@@ -107,6 +112,7 @@ impl Program {
                 for name in DEFAULTS {
                     command.env(name, "");
                 }
+                command.env("DATABASE_URI", format!("sqlite://{}", copy(redis).join("console.db").display()));
                 // It has no site to serve here, and would say so.
                 command.env("RUST_LOG", "error,server::http::pages=off");
             }
@@ -116,6 +122,17 @@ impl Program {
         }
         command
     }
+}
+
+/// Where a relay keeps its local copy, beside nobody else's.
+fn copy(redis: SocketAddr) -> PathBuf {
+    std::env::temp_dir().join(format!("stream-load-{}-{}", std::process::id(), redis.port()))
+}
+
+/// Removes what a relay kept.
+fn forget(redis: SocketAddr) {
+    // There is nothing before the first relay, and after bare.
+    let _ = std::fs::remove_dir_all(copy(redis));
 }
 
 /// A server of streams that runs.
@@ -134,6 +151,7 @@ impl Server {
     pub fn start(program: Program, redis: SocketAddr) -> Result<Server, Error> {
         let mut client = resp::Client::connect(redis)?;
         stop::until("the end of the last subscriber", START, || Ok(client.subscribers(mark::CHANNEL)? == 0))?;
+        forget(redis);
         let server = Server::listening(program, redis, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         stop::until("the server's subscription", START, || Ok(client.subscribers(mark::CHANNEL)? > 0))?;
         Ok(server)

@@ -30,6 +30,8 @@ export class Program {
     private readonly args: string[],
     private readonly ready: RegExp,
     private readonly env: Record<string, string> = {},
+    /** A folder that goes with it. */
+    private readonly folder?: string,
   ) {}
 
   /** Starts it; gives the line that said that it is ready. */
@@ -52,10 +54,12 @@ export class Program {
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.child;
     this.child = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill(signal);
-    await ended;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      child.kill(signal);
+      await ended;
+    }
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -120,8 +124,10 @@ export async function startSimulator(redis: Redis, options: string[]): Promise<{
 
 /** The console; gives its address. */
 export async function startConsole(redisUrl: string, apiUrl: string, addr = "127.0.0.1:0"): Promise<{ program: Program; url: string }> {
-  const env = { CONSOLE_ADDR: addr, REDIS_URL: redisUrl, TICKSTOCKPL_API_URL: apiUrl, RUST_LOG: "warn" };
-  const program = new Program(join(programs, "tickstock-console"), [], /listening on (http:\S+)/, env);
+  const folder = mkdtempSync(join(tmpdir(), "console-copy-"));
+  const database = `sqlite://${join(folder, "console.db")}`;
+  const env = { CONSOLE_ADDR: addr, REDIS_URL: redisUrl, TICKSTOCKPL_API_URL: apiUrl, DATABASE_URI: database, RUST_LOG: "warn" };
+  const program = new Program(join(programs, "tickstock-console"), [], /listening on (http:\S+)/, env, folder);
   const [, url] = await program.start();
   return { program, url };
 }
