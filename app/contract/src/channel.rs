@@ -1,7 +1,8 @@
 //! The Redis channels that concern a daily run.
 
 use crate::Phase;
-use serde::{Deserialize, Serialize};
+use crate::wire::{Json, Read};
+use serde::Serialize;
 
 /// What the suffix of a phase's channel says; it gives the meaning where the event's name does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Stage {
 macro_rules! channels {
     ($( $(#[$doc:meta])* $variant:ident = $name:literal ),+ $(,)?) => {
         /// A channel that the console subscribes to: first the 18 of the agreement, then the older and neighbouring ones.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         pub enum Channel {
             $( $(#[$doc])* #[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $variant ),+
         }
@@ -73,6 +74,14 @@ channels! {
     /// A universe changed.
     UniverseUpdated = "tickstock:universe:updated",
 }
+
+impl Read for Channel {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        Channel::from_name(json.text()?)
+    }
+}
+
+crate::deserialize_by_read!(Channel);
 
 impl Channel {
     /// How many channels the agreement names; they come first in [`Channel::ALL`].

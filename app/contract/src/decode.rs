@@ -11,7 +11,7 @@ use crate::fields::{Fields, short, time, unread};
 use crate::ids::cut;
 use crate::json::{self, Json, names};
 use crate::{Channel, Phase, Stage};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 const RAW_BYTES: usize = 2048;
 
 /// A message that could not be read, with what an operator needs to tell its author.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rejection {
     /// Why.
     pub reason: Reason,
@@ -35,7 +35,7 @@ pub struct Rejection {
 }
 
 /// Why a message was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Larger than [`MAX_MESSAGE_BYTES`].
@@ -47,6 +47,14 @@ pub enum Reason {
     /// JSON, but not an object.
     NotAnObject,
 }
+
+crate::read_fields!(Rejection { reason, detail, sample, size_bytes });
+crate::read_words!(Reason {
+    "too_large" => TooLarge,
+    "not_utf8" => NotUtf8,
+    "not_json" => NotJson,
+    "not_an_object" => NotAnObject,
+});
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

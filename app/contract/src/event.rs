@@ -2,38 +2,38 @@
 //!
 //! These types are also what travels from the relay to browsers, so absent fields are left out of the text.
 
+use crate::json::Value;
+use crate::wire::{Json, Read};
 use crate::{Channel, RunId, Symbol, Timestamp};
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer, Serialize};
-use std::fmt;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// One decoded message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     /// Where it was published.
     pub channel: Channel,
     /// The event's name as published; empty where the message has none.
     pub name: String,
     /// The message's own time, if it has a readable one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// The run it names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
     /// The component that published it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The envelope's version where it is another than the one that is documented, `1.0`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The streaming session that it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// What it says.
     pub body: Body,
     /// What else stood in the message: fields that nobody documented, or that repeat one that was read. At most 24.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<(String, Scalar)>,
     /// The message as it came, where somebody keeps it: it does not travel.
     #[serde(skip)]
@@ -41,7 +41,7 @@ pub struct Event {
 }
 
 /// What an event says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// A run began.
@@ -88,37 +88,18 @@ pub enum Scalar {
     Text(String),
 }
 
-// By hand: what serde derives for untagged enums buffers the value first, and is large.
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-        impl Visitor<'_> for ScalarVisitor {
-            type Value = Scalar;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, a text, true or false")
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
-                Ok(Scalar::Bool(value))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(value as f64))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(value as f64))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(value))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
-                Ok(Scalar::Text(value.to_owned()))
-            }
+impl Read for Scalar {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        match json.value() {
+            Value::Bool(yes) => Some(Scalar::Bool(*yes)),
+            Value::Text(text) => Some(Scalar::Text(text.to_string())),
+            _ => f64::read(json).map(Scalar::Number),
         }
-        deserializer.deserialize_any(ScalarVisitor)
     }
 }
 
 /// How a run or a phase ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It did what it should.
@@ -141,15 +122,37 @@ impl Outcome {
     }
 }
 
+crate::read_fields!(Event { channel, name, at, run_id, source, version, session_id, body, more, raw });
+crate::read_words!(Outcome { "succeeded" => Succeeded, "failed" => Failed, "cancelled" => Cancelled });
+crate::deserialize_by_read!(Scalar);
+crate::read_variants!(Body {
+    "run_started" => RunStarted,
+    "progress" => Progress,
+    "run_ended" => RunEnded,
+    "phase_started" => PhaseStarted,
+    "phase_ended" => PhaseEnded,
+    "symbol_imported" => SymbolImported,
+    "indicator_calculated" => IndicatorCalculated,
+    "patterns_detected" => PatternsDetected,
+    "schedule_updated" => ScheduleUpdated,
+    "error" => Error,
+    "universe_updated" => UniverseUpdated,
+    "metrics" => Metrics,
+    "alert" => Alert,
+    "command" => Command,
+    "unknown" => Unknown,
+});
+
 /// Declares a body struct: every field optional or empty where the message says nothing.
 macro_rules! body {
     ($(#[$doc:meta])* $name:ident { $( $(#[$fdoc:meta])* $field:ident : $ty:ty ),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(default)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize)]
         pub struct $name {
             $( $(#[$fdoc])* #[serde(skip_serializing_if = "is_default")] pub $field: $ty ),+
         }
+
+        crate::read_fields!($name { $($field or Default::default()),+ });
     };
 }
 

@@ -233,6 +233,7 @@ pub(crate) fn time(value: Json<'_, '_>) -> Option<Timestamp> {
 pub(crate) fn float(value: Json<'_, '_>) -> Option<f64> {
     let number = match value.value() {
         Value::Int(n) => *n as f64,
+        Value::Large(n) => *n as f64,
         Value::Float(n) => *n,
         Value::Text(text) => text.trim().trim_end_matches('%').trim_end().parse().ok()?,
         _ => return None,
@@ -296,6 +297,7 @@ fn collect(name: &str, value: Json<'_, '_>, depth: usize, out: &mut Vec<(String,
     let scalar = match value.value() {
         Value::Bool(b) => Scalar::Bool(*b),
         Value::Int(n) => Scalar::Number(*n as f64),
+        Value::Large(n) => Scalar::Number(*n as f64),
         Value::Float(n) => Scalar::Number(*n),
         Value::Text(text) => Scalar::Text(cut(text, NAME_BYTES * 2).to_owned()),
         Value::List => match value.items().and_then(joined) {
@@ -324,6 +326,7 @@ fn joined(items: Items<'_, '_>) -> Option<String> {
         let _ = match item.value() {
             Value::Text(text) => write!(out, "{separator}{text}"),
             Value::Int(n) => write!(out, "{separator}{n}"),
+            Value::Large(n) => write!(out, "{separator}{n}"),
             Value::Float(n) => write!(out, "{separator}{n}"),
             _ => Ok(()),
         };

@@ -2,14 +2,15 @@
 
 use crate::event::{Event, ScheduleChange};
 use crate::http::{HistoryRun, StatusAnswer};
+use crate::wire::{Json, Read, field};
 use crate::{Channel, ErrorGroupId, Phase, RejectedMore, Rejection, ResultBatch, RunId, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The version of the stream's protocol; it changes when an older page could no longer follow.
 pub const PROTOCOL: u32 = 1;
 
 /// One step of the state: what `event: frame` carries. Its SSE id is `<epoch>-<seq>`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Frame {
     /// The number of this step; the state after it has the same.
     pub seq: u64,
@@ -20,7 +21,7 @@ pub struct Frame {
 }
 
 /// Everything that changes the state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(
     clippy::large_enum_variant,
@@ -75,7 +76,7 @@ pub enum Input {
         /// Who, as they are called.
         who: String,
         /// How many errors the group had when they saw it; all that it has now where absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         seen: Option<u64>,
     },
     /// How long runs usually take, learnt from earlier ones.
@@ -83,8 +84,7 @@ pub enum Input {
 }
 
 /// How long runs of a universe usually take, and each of their phases.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct UsualTimes {
     /// Of which universe (several as `model::universe_key` names them); of all runs where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,8 +97,7 @@ pub struct UsualTimes {
 }
 
 /// How long something took: the middle, and what nine in ten are above and below.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Spread {
     /// From how many runs this is learnt.
     pub runs: u64,
@@ -111,7 +110,7 @@ pub struct Spread {
 }
 
 /// A connection of the relay's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Neighbour {
     /// The Redis server that carries TickStockPL's events.
@@ -123,7 +122,7 @@ pub enum Neighbour {
 }
 
 /// A connection came up or went away.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LinkChange {
     /// Which one.
     pub neighbour: Neighbour,
@@ -134,7 +133,7 @@ pub struct LinkChange {
 }
 
 /// A time in which events were lost, and what mended it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// When Redis was last known to be there.
     pub from: Timestamp,
@@ -147,8 +146,43 @@ pub struct Gap {
 }
 
 /// What `event: heartbeat` carries; it has no id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Heartbeat {
     /// The relay's clock.
     pub at: Timestamp,
+}
+
+crate::read_fields!(Frame { seq, at, inputs });
+crate::read_fields!(UsualTimes { universe, run, phases });
+crate::read_fields!(Spread { runs, median_seconds, p10_seconds, p90_seconds });
+crate::read_words!(Neighbour { "redis" => Redis, "api" => Api, "database" => Database });
+crate::read_fields!(LinkChange { neighbour, up, detail });
+crate::read_fields!(Gap { from, to, status, history });
+crate::read_fields!(Heartbeat { at });
+crate::deserialize_by_read!(Input);
+
+impl Read for Input {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        let (kind, value) = json.entries().next()?;
+        Some(match kind {
+            "event" => Input::Event(Read::read(value)?),
+            "rejected" => Input::Rejected { channel: field(value, "channel")?, rejection: field(value, "rejection")? },
+            "results" => Input::Results(Read::read(value)?),
+            "overtaken" => Input::Overtaken { messages: field(value, "messages")? },
+            "rejected_more" => Input::RejectedMore(Read::read(value)?),
+            "link" => Input::Link(Read::read(value)?),
+            "gap" => Input::Gap(Read::read(value)?),
+            "status" => Input::Status { asked_at: field(value, "asked_at")?, answer: field(value, "answer")? },
+            "history" => Input::History { runs: field(value, "runs")? },
+            "schedule" => Input::Schedule(Read::read(value)?),
+            "cancel_accepted" => Input::CancelAccepted { run_id: field(value, "run_id")? },
+            "acknowledge" => Input::Acknowledge {
+                group: field(value, "group")?,
+                who: field(value, "who")?,
+                seen: field(value, "seen")?,
+            },
+            "usual" => Input::Usual(Read::read(value)?),
+            _ => return None,
+        })
+    }
 }

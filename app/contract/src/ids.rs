@@ -1,12 +1,13 @@
 //! Newtypes for what identifies things: runs, symbols, phases.
 
-use serde::{Deserialize, Serialize};
+use crate::wire::{Json, Read};
+use serde::Serialize;
 use std::fmt;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -25,6 +26,14 @@ macro_rules! text_id {
                 &self.0
             }
         }
+
+        impl Read for $name {
+            fn read(json: Json<'_, '_>) -> Option<Self> {
+                json.text().map(|text| Self(text.to_owned()))
+            }
+        }
+
+        crate::deserialize_by_read!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +101,7 @@ fn written(byte: u8) -> usize {
 }
 
 /// A phase of a daily run, in the order in which they run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Prices are fetched for every symbol.
@@ -104,6 +113,13 @@ pub enum Phase {
     /// Chart patterns are looked for.
     Patterns,
 }
+
+crate::read_words!(Phase {
+    "import" => Import,
+    "cache_sync" => CacheSync,
+    "indicators" => Indicators,
+    "patterns" => Patterns,
+});
 
 impl Phase {
     /// All four, in order.

@@ -35,6 +35,8 @@ pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     Int(i64),
+    /// One that no `i64` holds.
+    Large(u64),
     Float(f64),
     Text(Cow<'a, str>),
     List,
@@ -47,13 +49,13 @@ pub(crate) enum Value<'a> {
     },
 }
 
-/// One value of a document.
+/// One value of a text that was read.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Json<'j, 'a>(&'j [Node<'a>]);
+pub struct Json<'j, 'a>(&'j [Node<'a>]);
 
 /// The values that stand directly in one.
 #[derive(Clone)]
-pub(crate) struct Items<'j, 'a>(&'j [Node<'a>]);
+pub struct Items<'j, 'a>(&'j [Node<'a>]);
 
 impl<'j, 'a> Iterator for Items<'j, 'a> {
     type Item = Json<'j, 'a>;
@@ -109,7 +111,7 @@ pub(crate) use names;
 
 impl<'j, 'a> Json<'j, 'a> {
     /// The value under `key`, if this is an object that has it and it is not null.
-    pub(crate) fn get(self, key: &str) -> Option<Json<'j, 'a>> {
+    pub fn get(self, key: &str) -> Option<Json<'j, 'a>> {
         self.find(key, bit(key))
     }
 
@@ -135,25 +137,26 @@ impl<'j, 'a> Json<'j, 'a> {
     }
 
     /// The text, if this is one.
-    pub(crate) fn text(self) -> Option<&'j str> {
+    pub fn text(self) -> Option<&'j str> {
         match self.value() {
             Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn is_object(self) -> bool {
+    /// Whether this is an object.
+    pub fn is_object(self) -> bool {
         matches!(self.value(), Value::Object { .. })
     }
 
     /// What stands in it, if this is a list.
-    pub(crate) fn items(self) -> Option<Items<'j, 'a>> {
+    pub fn items(self) -> Option<Items<'j, 'a>> {
         matches!(self.value(), Value::List).then(|| Items(&self.0[1..]))
     }
 
     /// All entries, if this is an object, also those that a later one of the same key overrides. All that stands in them counts
     /// as read.
-    pub(crate) fn entries(self) -> impl Iterator<Item = (&'j str, Json<'j, 'a>)> {
+    pub fn entries(self) -> impl Iterator<Item = (&'j str, Json<'j, 'a>)> {
         let inside = if self.is_object() { &self.0[1..] } else { &[] };
         inside.iter().for_each(|node| node.read.set(true));
         Items(inside).map(|item| (item.0[0].name.as_ref(), item))
@@ -230,11 +233,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, serde_json::Error> {
 }
 
 fn slowly(text: &str) -> Result<Document<'_>, serde_json::Error> {
-    let mut builder = Builder::new();
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Seed { builder: &mut builder, name: Cow::Borrowed("") }.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(Document(builder.0))
+    serde_json::from_str(text)
 }
 
 /// `text` with every bare `NaN`, `Infinity` and `-Infinity` (what Python's `json.dumps` writes) replaced by `null`;
@@ -267,6 +266,14 @@ pub(crate) fn without_nan(text: &str) -> Option<String> {
     }
     out.push_str(&text[copied..]);
     Some(out)
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Document<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut builder = Builder::new();
+        Seed { builder: &mut builder, name: Cow::Borrowed("") }.deserialize(deserializer)?;
+        Ok(Document(builder.0))
+    }
 }
 
 /// An object's key: borrowed from the message where it has no escapes.
@@ -328,7 +335,7 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         self.one(Value::Int(v))
     }
     fn visit_u64<E>(self, v: u64) -> Result<(), E> {
-        self.one(i64::try_from(v).map_or(Value::Float(v as f64), Value::Int))
+        self.one(i64::try_from(v).map_or(Value::Large(v), Value::Int))
     }
     fn visit_f64<E>(self, v: f64) -> Result<(), E> {
         self.one(Value::Float(v))

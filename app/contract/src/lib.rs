@@ -17,6 +17,7 @@ mod ids;
 mod json;
 mod results;
 mod time;
+pub mod wire;
 
 pub use channel::{Channel, Stage};
 pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode};

@@ -1,16 +1,17 @@
 //! Results per symbol, many in one: what the relay makes of thousands of messages a second.
 
+use crate::wire::{Json, Read, field};
 use crate::{Body, Detection, Event, IndicatorResult, Reason, RunId, SymbolImported};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Results of one kind that came within a moment: counted exactly, and the latest of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Results<T> {
     /// The run that the messages name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
     /// From the intraday stream, not from a daily run.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub streaming: bool,
     /// How many messages it was.
     pub messages: u64,
@@ -21,7 +22,7 @@ pub struct Results<T> {
 }
 
 /// Results of any kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultBatch {
     /// Indicators of symbols, counted by indicator.
@@ -33,11 +34,26 @@ pub enum ResultBatch {
 }
 
 /// Refused messages of which nothing is kept but their number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RejectedMore {
     /// How many, by reason.
     pub counts: Vec<(Reason, u64)>,
 }
+
+impl<T: Read> Read for Results<T> {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        Some(Results {
+            run_id: field(json, "run_id")?,
+            streaming: field(json, "streaming")?,
+            messages: field(json, "messages")?,
+            counts: field(json, "counts")?,
+            latest: field(json, "latest")?,
+        })
+    }
+}
+
+crate::read_fields!(RejectedMore { counts });
+crate::read_variants!(ResultBatch { "indicators" => Indicators, "detections" => Detections, "imports" => Imports });
 
 impl<T> Results<T> {
     /// One message's results.

@@ -1,16 +1,25 @@
 //! Times on the wire: every form that TickStockPL and its neighbours write, read into one.
 
 use crate::ids::trim;
-use serde::{Deserialize, Serialize};
+use crate::wire::{Json, Read};
+use serde::Serialize;
 use std::fmt;
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z. Serialised as that number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
 /// 0000-01-01 and 9999-12-31: what lies outside is not a time that anybody meant.
 const RANGE_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
+impl Read for Timestamp {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        i64::read(json).map(Timestamp)
+    }
+}
+
+crate::deserialize_by_read!(Timestamp);
 
 impl Timestamp {
     /// Reads a text. Accepted: a date and a time divided by `T` or a space, with 0 to 9 digits of fraction, with `Z`, with an

@@ -4,13 +4,13 @@ use crate::room::Room;
 use crate::run::Run;
 use crate::{Changes, State, limits};
 use contract::{ErrorGroupId, ErrorReport, Phase, RunId, Scalar, Severity, Symbol, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Errors that say the same: same run, severity, component, and code (or message where there is no code).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ErrorGroup {
     /// What the group is known by: made of what its errors have in common, so it is the same in every copy of the state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ErrorGroupId>,
     /// The run they belong to.
     pub run_id: Option<RunId>,
@@ -21,7 +21,7 @@ pub struct ErrorGroup {
     /// Such as `API_RATE_LIMIT`.
     pub code: Option<String>,
     /// Such as `network`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// The latest one's message.
     pub message: String,
@@ -30,10 +30,10 @@ pub struct ErrorGroup {
     /// What TickStockPL does about it.
     pub recovery_action: Option<String>,
     /// After how long it tries again, as the latest one says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<f64>,
     /// What else the latest one says of its circumstances.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<(String, Scalar)>,
     /// The symbols they were about, latest last, at most ten.
     pub symbols: Vec<Symbol>,
@@ -44,15 +44,15 @@ pub struct ErrorGroup {
     /// When the latest one came.
     pub last_at: Timestamp,
     /// The latest one's own id, by which a repeated message is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_id: Option<String>,
     /// Who has seen it, and how much of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
 }
 
 /// That somebody has seen a group of errors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Acknowledged {
     /// Who.
     pub by: String,
@@ -207,3 +207,24 @@ impl State {
         }
     }
 }
+
+contract::read_fields!(Acknowledged { by, at, count });
+contract::read_fields!(ErrorGroup {
+    id,
+    run_id,
+    severity,
+    component,
+    code,
+    category,
+    message,
+    phase,
+    recovery_action,
+    retry_after_seconds,
+    context,
+    symbols,
+    count,
+    first_at,
+    last_at,
+    error_id,
+    acknowledged,
+});

@@ -3,11 +3,11 @@
 use crate::room::Room;
 use crate::{Changes, limits};
 use contract::{Detection, IndicatorResult, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::VecDeque;
 
 /// The live lists. Rows have running numbers, so that a view knows them again.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Feeds {
     /// Detected patterns, latest last.
     pub patterns: VecDeque<PatternRow>,
@@ -20,7 +20,7 @@ pub struct Feeds {
 }
 
 /// One detected pattern.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PatternRow {
     /// Its running number.
     pub number: u64,
@@ -33,7 +33,7 @@ pub struct PatternRow {
 }
 
 /// One calculated indicator.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct IndicatorRow {
     /// Its running number.
     pub number: u64,
@@ -101,3 +101,7 @@ fn kept_result(result: &IndicatorResult) -> IndicatorResult {
         streaming: result.streaming,
     }
 }
+
+contract::read_fields!(Feeds { patterns, patterns_seen, indicators, indicators_seen });
+contract::read_fields!(PatternRow { number, at, detection, streaming });
+contract::read_fields!(IndicatorRow { number, at, result });

@@ -4,10 +4,10 @@ use crate::run::word;
 use crate::{Changes, Run, RunStatus, State, limits};
 use contract::http::HistoryRun;
 use contract::{RunId, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One run in one line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunSummary {
     /// The run.
     pub id: RunId,
@@ -16,7 +16,7 @@ pub struct RunSummary {
     /// How it was started.
     pub trigger: Option<String>,
     /// The trading day, `YYYY-MM-DD`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_date: Option<String>,
     /// When it began.
     pub started_at: Option<Timestamp>,
@@ -25,7 +25,7 @@ pub struct RunSummary {
     /// Seconds it took.
     pub duration_seconds: Option<f64>,
     /// Symbols it was about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// Symbols processed.
     pub processed: Option<u64>,
@@ -126,3 +126,19 @@ impl State {
         changes
     }
 }
+
+contract::read_fields!(RunSummary {
+    id,
+    status,
+    trigger,
+    run_date,
+    started_at,
+    ended_at,
+    duration_seconds,
+    total,
+    processed,
+    failed,
+    indicators,
+    patterns,
+    message,
+});

@@ -3,10 +3,10 @@
 use crate::{Changes, limits};
 use contract::Timestamp;
 use contract::frame::{LinkChange, Neighbour};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The relay's connections.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Links {
     /// To Redis, which carries the events.
     pub redis: LinkState,
@@ -18,7 +18,7 @@ pub struct Links {
 }
 
 /// One connection. Before it was tried for the first time it has no `since`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LinkState {
     /// Whether it is there.
     pub up: bool,
@@ -45,3 +45,6 @@ impl Links {
         Changes::LINKS
     }
 }
+
+contract::read_fields!(Links { redis or LinkState::default(), api or LinkState::default(), database or LinkState::default() });
+contract::read_fields!(LinkState { up, since, detail });

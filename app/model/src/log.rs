@@ -3,13 +3,13 @@
 use crate::room::Room;
 use crate::{Changes, State, limits};
 use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// One line of the event list: the event itself without its bulk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LogEntry {
     /// Its running number, from 1.
     pub number: u64,
@@ -26,7 +26,7 @@ pub struct LogEntry {
     /// False when nobody documented it.
     pub known: bool,
     /// What else stood in it that nobody documented, as much as there is room for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<(String, Scalar)>,
     /// The message as it came, where the relay keeps it: it does not travel.
     #[serde(skip)]
@@ -34,7 +34,7 @@ pub struct LogEntry {
 }
 
 /// Refused messages: how many, why, and the latest of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Rejected {
     /// How many by reason.
     pub counts: Vec<(Reason, u64)>,
@@ -231,3 +231,6 @@ fn outcome_word(outcome: contract::Outcome) -> &'static str {
         contract::Outcome::Cancelled => "cancelled",
     }
 }
+
+contract::read_fields!(LogEntry { number, at, channel, name, run_id, summary, known, more, raw });
+contract::read_fields!(Rejected { counts, samples });

@@ -3,11 +3,10 @@
 use crate::room::Room;
 use crate::{Changes, State, limits};
 use contract::{Alert, Event, Metrics, Scalar, Severity, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How TickStockPL's process and its machine are. Each kind of message says some of it; the latest word on each counts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Monitoring {
     /// When monitoring was last heard.
     pub at: Option<Timestamp>,
@@ -40,8 +39,7 @@ pub struct Monitoring {
 }
 
 /// An alert that has not ended.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ActiveAlert {
     /// Its id, by which its end refers to it.
     pub id: String,
@@ -141,3 +139,21 @@ fn merge<T>(known: &mut Vec<(String, T)>, said: &[(String, T)], most: usize, kep
     }
     known.drain(..known.len().saturating_sub(most));
 }
+
+contract::read_fields!(Monitoring {
+    at,
+    source,
+    status,
+    health,
+    health_score,
+    message,
+    components,
+    figures,
+    trends,
+    recommendations,
+    details,
+    uptime_seconds,
+    events_published,
+    alerts,
+});
+contract::read_fields!(ActiveAlert { id, at, severity, component, message, details, suggested_actions });

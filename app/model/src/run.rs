@@ -8,11 +8,11 @@ use crate::limits;
 use crate::room::Room;
 use contract::http::HistoryRun;
 use contract::{Outcome, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The run that is shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
     /// Its id.
     pub id: RunId,
@@ -29,22 +29,22 @@ pub struct Run {
     /// The run whose failures it repeats.
     pub original_run_id: Option<RunId>,
     /// The trading day, `YYYY-MM-DD`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_date: Option<String>,
     /// Whether it was told not to ask whether the market was open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_market_check: Option<bool>,
     /// The timeframes that it is about, as its start or the first phase's says.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub timeframes: Vec<String>,
     /// Days to look back, per timeframe (`""` where one number stands for all), as its start or its import's says.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lookback_days: Vec<(String, u64)>,
     /// The symbols that it is limited to, as many as there is room for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub symbols: Vec<String>,
     /// What it goes through beside the four phases, such as `finalization`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_phases: Vec<String>,
     /// When it began; absent where its beginning was missed and nobody said.
     pub started_at: Option<Timestamp>,
@@ -57,7 +57,6 @@ pub struct Run {
     /// 0 to 100; never falls.
     pub percent: f64,
     /// What each phase weighs in `percent`: the seconds that it usually takes.
-    #[serde(default = "crate::usual::documented")]
     pub shares: [f64; 4],
     /// The four phases, in order.
     pub phases: [PhaseState; 4],
@@ -84,12 +83,12 @@ pub struct Run {
     /// Whether its start event was seen or the API called it active: then its end is said, too.
     pub end_will_be_said: bool,
     /// Whether it is known from the local copy only: nothing was heard of it since the restart.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unconfirmed: bool,
 }
 
 /// What a run does, or what became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// It is going on.
@@ -321,3 +320,20 @@ impl Run {
 pub(crate) fn word(text: Option<&String>) -> Option<String> {
     text.map(|text| contract::cut(text, 32).to_owned())
 }
+
+contract::read_fields!(Run {
+    id, status, trigger, universes, planned, symbols_total, original_run_id, run_date, skip_market_check, timeframes, lookback_days,
+    symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent, shares or crate::usual::documented(),
+    phases, activity, processed, failed_said, failed_symbols, indicators, patterns, by_indicator, by_pattern, message, heard_at,
+    end_will_be_said, unconfirmed,
+});
+contract::read_words!(RunStatus {
+    "running" => Running,
+    "cancelling" => Cancelling,
+    "succeeded" => Succeeded,
+    "succeeded_with_warnings" => SucceededWithWarnings,
+    "failed" => Failed,
+    "cancelled" => Cancelled,
+    "lost" => Lost,
+    "superseded" => Superseded,
+});

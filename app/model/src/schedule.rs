@@ -4,10 +4,10 @@ use crate::room::Room;
 use crate::run::word;
 use crate::{Changes, State, limits};
 use contract::{ScheduleChange, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// When runs start by themselves. What TickStockPL never said is absent, not guessed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Schedule {
     /// Whether runs start by themselves.
     pub enabled: Option<bool>,
@@ -70,3 +70,5 @@ impl State {
         Changes::SCHEDULE
     }
 }
+
+contract::read_fields!(Schedule { enabled, trigger_time, timezone, market_check, next_run, universes, known_at });

@@ -4,11 +4,12 @@ use crate::limits;
 use crate::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule};
 use contract::Timestamp;
 use contract::frame::{Frame, Gap, Input, UsualTimes};
-use serde::{Deserialize, Serialize};
+use contract::wire::{Json, Read, field, field_or};
+use serde::Serialize;
 use std::collections::VecDeque;
 
 /// What the console knows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct State {
     /// The relay's connections.
     pub links: Links,
@@ -27,16 +28,13 @@ pub struct State {
     /// What could not be read.
     pub rejected: Rejected,
     /// Times in which Redis was away and events were lost, latest last.
-    #[serde(default)]
     pub gaps: VecDeque<Gap>,
     /// What monitoring says of TickStockPL's process, and its alerts.
-    #[serde(default)]
     pub monitoring: Monitoring,
     /// How long runs usually take, by universe.
-    #[serde(default)]
     pub usual: Vec<UsualTimes>,
     /// When the relay took this state from its local copy, if nothing has confirmed it since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
     /// How many messages came in all, readable or not.
     pub messages: u64,
@@ -48,7 +46,7 @@ pub struct State {
 }
 
 /// The state and the number of the step that led to it: what a subscriber gets first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
     /// The version of the protocol, [`contract::frame::PROTOCOL`].
     pub protocol: u32,
@@ -138,5 +136,30 @@ impl State {
             Input::Usual(usual) => self.learn(usual),
         };
         changes | std::mem::take(&mut self.also_changed)
+    }
+}
+
+contract::read_fields!(Snapshot { protocol, epoch, seq, at, state });
+contract::deserialize_by_read!(State);
+
+impl Read for State {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        Some(State {
+            links: field_or(json, "links", Links::default())?,
+            schedule: field(json, "schedule")?,
+            run: field(json, "run")?,
+            earlier: field(json, "earlier")?,
+            errors: field(json, "errors")?,
+            feeds: field_or(json, "feeds", Feeds::default())?,
+            log: field(json, "log")?,
+            rejected: field_or(json, "rejected", Rejected::default())?,
+            gaps: field(json, "gaps")?,
+            monitoring: field_or(json, "monitoring", Monitoring::default())?,
+            usual: field(json, "usual")?,
+            restored_at: field(json, "restored_at")?,
+            messages: field(json, "messages")?,
+            last_message_at: field(json, "last_message_at")?,
+            also_changed: Changes::NONE,
+        })
     }
 }

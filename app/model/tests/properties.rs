@@ -6,7 +6,7 @@ mod support;
 
 use contract::frame::{Frame, Gap, Input, LinkChange, Neighbour, Spread, UsualTimes};
 use contract::http::{HistoryRun, StatusAnswer};
-use contract::{Channel, Phase, RunId, decode};
+use contract::{Channel, Phase, Reason, RejectedMore, ResultBatch, RunId, ScheduleChange, decode};
 use model::{Run, RunStatus, Snapshot, State, limits};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -132,6 +132,17 @@ fn any_input() -> impl Strategy<Value = Input> {
         ),
         1 => (0..3i64).prop_map(|n| Input::Gap(Gap { from: BEGIN, to: BEGIN.plus_ms(n), status: n == 0, history: n == 1 })),
         1 => Just(Input::Overtaken { messages: 3 }),
+        2 => message().prop_map(|input| match input {
+            Input::Event(event) => match ResultBatch::from_event(event) {
+                Ok(batch) => Input::Results(batch),
+                Err(event) => Input::Event(*event),
+            },
+            other => other,
+        }),
+        1 => Just(Input::RejectedMore(RejectedMore { counts: vec![(Reason::NotJson, 2), (Reason::TooLarge, 1)] })),
+        1 => any::<bool>().prop_map(|on| Input::Schedule(ScheduleChange {
+            enabled: Some(on), trigger_time: Some("16:10".to_owned()), ..Default::default()
+        })),
     ]
 }
 

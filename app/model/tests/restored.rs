@@ -79,3 +79,18 @@ fn a_copy_of_an_older_version_is_read() {
     assert_eq!(console.run().phase(Phase::Indicators).done, Some(40));
     assert!(console.state.errors[0].id.is_some());
 }
+
+#[test]
+fn every_status_is_read_as_it_is_written() {
+    use RunStatus::*;
+    for status in [Running, Cancelling, Succeeded, SucceededWithWarnings, Failed, Cancelled, Lost, Superseded] {
+        let text = serde_json::to_string(&status).expect("written");
+        assert_eq!(serde_json::from_str::<RunStatus>(&text).expect("read"), status);
+    }
+    use model::PhaseStatus;
+    use model::PhaseStatus::{Done, Skipped, Stopped, Waiting};
+    for status in [Waiting, PhaseStatus::Running, Done, PhaseStatus::Failed, Stopped, Skipped] {
+        let text = serde_json::to_string(&status).expect("written");
+        assert_eq!(serde_json::from_str::<PhaseStatus>(&text).expect("read"), status);
+    }
+}

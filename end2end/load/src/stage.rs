@@ -13,13 +13,8 @@ const START: Duration = Duration::from_secs(10);
 /// An address that nothing answers on: the relay is measured without a TickStockPL.
 const NOWHERE: &str = "http://127.0.0.1:9";
 /// What is measured is the relay as it comes.
-const DEFAULTS: [&str; 5] = [
-    "CONSOLE_TLS_CERT",
-    "CONSOLE_TLS_KEY",
-    "CONSOLE_MAX_STREAMS",
-    "CONSOLE_MAX_STREAMS_PER_CLIENT",
-    "REDIS_CA",
-];
+const DEFAULTS: [&str; 5] =
+    ["CONSOLE_TLS_CERT", "CONSOLE_TLS_KEY", "CONSOLE_MAX_STREAMS", "CONSOLE_MAX_STREAMS_PER_CLIENT", "REDIS_CA"];
 
 /// A program that was started; it is killed when this is dropped.
 struct Started(Child);

@@ -1,7 +1,7 @@
 //! What TickStockPL's monitoring says of its process and machine.
 
 use super::{Scalar, Severity, is_default};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 body! {
     /// Monitoring figures, a health check or a status of TickStockPL's process; each message gives some of it.

@@ -2,7 +2,7 @@
 
 use super::{Scalar, is_default};
 use crate::{Symbol, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 body! {
     /// The import of one symbol ended.

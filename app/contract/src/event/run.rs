@@ -2,7 +2,7 @@
 
 use super::{Outcome, is_default};
 use crate::{Phase, RunId, Symbol, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 body! {
     /// A run began: `processing_started`, `daily_processing_started`.

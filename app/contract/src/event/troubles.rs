@@ -2,7 +2,7 @@
 
 use super::{Scalar, is_default};
 use crate::{Phase, Symbol};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 body! {
     /// An error, whatever envelope it came in.
@@ -37,7 +37,7 @@ body! {
 }
 
 /// How bad an error is, worst last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// For those who debug TickStockPL.
@@ -52,3 +52,11 @@ pub enum Severity {
     /// The run is at stake.
     Critical,
 }
+
+crate::read_words!(Severity {
+    "debug" => Debug,
+    "info" => Info,
+    "warning" => Warning,
+    "error" => Error,
+    "critical" => Critical,
+});

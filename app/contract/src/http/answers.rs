@@ -30,8 +30,7 @@ impl fmt::Display for BadAnswer {
 impl std::error::Error for BadAnswer {}
 
 /// Answer of `GET /api/processing/status`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StatusAnswer {
     /// Whether a run is active.
     pub is_running: bool,
@@ -61,8 +60,7 @@ pub struct StatusAnswer {
 }
 
 /// One run of `GET /api/processing/history`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct HistoryRun {
     /// The run; rows without an id are not read.
     pub run_id: Option<RunId>,
@@ -137,6 +135,36 @@ pub struct Refusal {
     /// The run that stands in the way.
     pub run_id: Option<RunId>,
 }
+
+crate::read_fields!(StatusAnswer {
+    is_running,
+    run_id,
+    phase,
+    phase_name,
+    percent,
+    done,
+    total,
+    failed,
+    current,
+    started_at,
+    estimated_completion,
+    trigger,
+});
+crate::read_fields!(HistoryRun {
+    run_id,
+    run_date,
+    trigger,
+    outcome,
+    started_at,
+    ended_at,
+    duration_seconds,
+    total,
+    processed,
+    failed,
+    indicators_calculated,
+    patterns_detected,
+    message,
+});
 
 /// Reads a status answer; one that is wrapped in `status` as well.
 ///

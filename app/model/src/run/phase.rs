@@ -3,7 +3,7 @@
 use crate::limits;
 use crate::room::Room;
 use contract::{PhaseEnded, PhaseStarted, Progress, TaskResult, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The least time between two rates: progress comes in bursts, and what lies within one says nothing of the rate.
 const SAMPLE_MS: i64 = 1_000;
@@ -13,7 +13,7 @@ const SMOOTHING_MS: i64 = 30_000;
 const LONGEST_ETA_MS: f64 = 48.0 * 3_600_000.0;
 
 /// A phase as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PhaseState {
     /// Where it stands.
     pub status: PhaseStatus,
@@ -34,13 +34,13 @@ pub struct PhaseState {
     /// When it should end: as TickStockPL says, else reckoned from the rate.
     pub eta_at: Option<Timestamp>,
     /// Whether `eta_at` is reckoned from the rate, since TickStockPL gave none.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub eta_is_reckoned: bool,
     /// Symbols (for the cache: universes) per second: lately, while it runs; on the whole, when it is over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_second: Option<f64>,
     /// Where the rate was last taken: when, and what was done then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rate_from: Option<(Timestamp, u64)>,
     /// What its start said.
     pub start: Option<Box<PhaseStarted>>,
@@ -49,7 +49,7 @@ pub struct PhaseState {
 }
 
 /// Where a phase stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseStatus {
     /// Its turn has not come.
@@ -207,3 +207,28 @@ fn tasks(room: &mut Room, tasks: &[TaskResult]) -> Vec<TaskResult> {
     };
     tasks.iter().map_while(kept).collect()
 }
+
+contract::read_fields!(PhaseState {
+    status,
+    done,
+    total,
+    failed,
+    percent,
+    current,
+    started_at,
+    ended_at,
+    eta_at,
+    eta_is_reckoned,
+    per_second,
+    rate_from,
+    start,
+    end,
+});
+contract::read_words!(PhaseStatus {
+    "waiting" => Waiting,
+    "running" => Running,
+    "done" => Done,
+    "failed" => Failed,
+    "stopped" => Stopped,
+    "skipped" => Skipped,
+});
