@@ -85,10 +85,10 @@ pub async fn run(command: Db, config: &Config) -> Result<bool, DbError> {
         }
         Db::Prune => {
             let pruned = store.prune(config.keep.days, store::limits::BYTES).await?;
-            let Pruned { events, errors, answers, runs, bytes } = pruned;
+            let Pruned { events, symbols, errors, answers, runs, bytes } = pruned;
             writeln!(
                 out,
-                "removed {events} events, {errors} groups of errors, {answers} answers and the details of {runs} runs; {bytes} bytes are in use"
+                "removed {events} events, {symbols} reports on symbols, {errors} groups of errors, {answers} answers and the details of {runs} runs; {bytes} bytes are in use"
             )?;
             true
         }

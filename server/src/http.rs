@@ -16,6 +16,7 @@ use crate::backend::Relay;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
+use crate::symbols::Symbols;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::routing::{get, post};
@@ -32,6 +33,7 @@ pub struct Context {
     hub: Hub,
     relay: Relay,
     reads: Reads,
+    symbols: Symbols,
     keep: Keep,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
@@ -39,8 +41,16 @@ pub struct Context {
 
 impl Context {
     /// Handlers over these; `site_root` is the folder of the built site.
-    pub fn new(hub: Hub, relay: Relay, reads: Reads, keep: Keep, site_root: PathBuf, streams: Arc<Streams>) -> Context {
-        Context { hub, relay, reads, keep, site: Arc::new(pages::Site::find(site_root)), streams }
+    pub fn new(
+        hub: Hub,
+        relay: Relay,
+        reads: Reads,
+        symbols: Symbols,
+        keep: Keep,
+        site_root: PathBuf,
+        streams: Arc<Streams>,
+    ) -> Context {
+        Context { hub, relay, reads, symbols, keep, site: Arc::new(pages::Site::find(site_root)), streams }
     }
 }
 

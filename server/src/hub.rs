@@ -16,7 +16,7 @@ use crate::http::sse;
 use axum::body::Bytes;
 use coalesce::Coalescer;
 use contract::frame::{Frame, Heartbeat, Input, PROTOCOL};
-use contract::{RunId, Timestamp};
+use contract::{Event, RunId, Timestamp};
 use journal::{Journal, Step};
 use model::{Changes, Snapshot, State};
 use narrow::Fact;
@@ -76,6 +76,8 @@ pub struct Brief {
 pub trait Observer: Send {
     /// The state at the beginning, before any step.
     fn begins(&mut self, state: &State);
+    /// An event as it came, before it is folded with others; the state may be a moment behind it.
+    fn hears(&mut self, at: Timestamp, event: &Event, state: &State);
     /// The state after a step, and what the step changed.
     fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes);
     /// A sign of life, every 15 s.
@@ -207,6 +209,9 @@ impl Task {
     fn take(&mut self, message: Message) {
         if let Message::Input(at, input) = message {
             self.at = self.at.max(at);
+            if let Input::Event(event) = &input {
+                self.observer.hears(at, event, &self.state);
+            }
             self.waiting.push(input, Instant::now(), self.stepped);
             return;
         }

@@ -7,6 +7,7 @@ pub use recorder::Recorder;
 
 use crate::config::KeepConfig;
 use crate::hub::Hub;
+use crate::symbols::Symbols;
 use contract::frame::{Input, LinkChange, Neighbour, Spread, UsualTimes};
 use contract::{ErrorGroupId, Phase};
 use model::State;
@@ -52,8 +53,8 @@ impl Keep {
     }
 
     /// The recorder for the hub, and what it tells.
-    pub fn recorder(&self) -> (Recorder, Telling) {
-        Recorder::new(self.writer.clone())
+    pub fn recorder(&self, symbols: Symbols) -> (Recorder, Telling) {
+        Recorder::new(self.writer.clone(), symbols)
     }
 
     /// The open database.

@@ -20,6 +20,7 @@ mod keep;
 mod reads;
 mod redis;
 pub mod shutdown;
+mod symbols;
 mod tickstockpl;
 mod watch;
 mod zone;
@@ -30,6 +31,7 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
+use crate::symbols::Symbols;
 use crate::tickstockpl::Client;
 use std::io;
 use std::time::Duration;
@@ -47,7 +49,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
     let (keep, last) = Keep::open(&config.keep, writing.clone()).await;
-    let (recorder, told) = keep.recorder();
+    let symbols = Symbols::default();
+    let (recorder, told) = keep.recorder(symbols.clone());
     let hub = Hub::start(last.unwrap_or_default(), Box::new(recorder), shutdown.clone());
     tokio::spawn(keep.clone().follow(hub.clone(), told, shutdown.clone()));
     let ask = Ask::default();
@@ -57,7 +60,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
     let relay = Relay::new(client, hub.clone(), ask, keep.clone());
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let router = http::router(http::Context::new(hub.clone(), relay, reads, keep.clone(), config.site_root, streams));
+    let router =
+        http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams));
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
     // Also where the listener failed: what was written is kept.
     shutdown.cancel();

@@ -6,13 +6,13 @@ use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client, Flight, Flights};
 use contract::frame::Input;
 use contract::http::{HistoryRun, StatusAnswer};
-use contract::{RunId, ScheduleChange, Timestamp};
+use contract::{RunId, ScheduleChange, Symbol, Timestamp};
 use futures_util::FutureExt;
 use model::{RunSummary, State};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Cursor, HistoryFilter, Page, Record, RunRecord, StoredRun};
+use store::{Cursor, HistoryFilter, IndicatorCount, Page, Record, RunRecord, StoredIndicator, StoredRun, SymbolReport};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
@@ -134,6 +134,24 @@ impl Reads {
     pub async fn kept_run(&self, id: &RunId) -> Option<RunRecord> {
         let run = async { self.keep.store()?.run(id).await };
         timeout(KEPT, run).await.ok()?.ok()?
+    }
+
+    /// What the local copy knows of a symbol in a run.
+    pub async fn kept_symbol(&self, run: &RunId, symbol: &Symbol) -> Option<SymbolReport> {
+        let report = async { self.keep.store()?.symbol(run, symbol).await };
+        timeout(KEPT, report).await.ok()?.ok()
+    }
+
+    /// The latest indicators of a symbol, where the local copy stands in TickStockPL's database.
+    pub async fn kept_indicators(&self, symbol: &Symbol) -> Option<Vec<StoredIndicator>> {
+        let rows = async { self.keep.store()?.daily_indicators(symbol).await };
+        timeout(KEPT, rows).await.ok()?.ok()?
+    }
+
+    /// How often indicators were calculated, where the local copy stands in TickStockPL's database.
+    pub async fn kept_indicator_counts(&self) -> Option<Vec<IndicatorCount>> {
+        let rows = async { self.keep.store()?.indicator_counts().await };
+        timeout(KEPT, rows).await.ok()?.ok()?
     }
 
     /// What is known without asking; `None` while the process ends.

@@ -72,6 +72,56 @@ async fn a_console_that_is_started_again_knows_what_it_knew_and_says_how_old_tha
 }
 
 #[tokio::test]
+async fn what_became_of_a_symbol_is_told_while_the_run_goes_on_and_after_a_restart() {
+    let (_folder, uri) = database();
+    let redis = Redis::start().await;
+    let console = start(&redis.url(), &format!("http://{}", nowhere().await), &uri).await;
+    redis.subscribed().await;
+    let mut stream = console.stream().await;
+    let message = |event: &str, payload: Value| json!({ "event": event, "payload": payload }).to_string();
+    let status = "tickstock:processing:status";
+    redis.publish(status, message("processing_started", json!({ "run_id": "r" }))).await;
+    let imported = |symbol: &str, success: bool| {
+        message(
+            "symbol_processing_complete",
+            json!({ "run_id": "r", "symbol": symbol, "success": success, "records_imported": 500, "error_message": "no prices" }),
+        )
+    };
+    redis.publish("tickstock:data:import:status", imported("AAPL", true)).await;
+    redis.publish("tickstock:data:import:status", imported("XYZ", false)).await;
+    let rsi = json!({ "symbol": "AAPL", "indicator": "RSI", "timeframe": "daily", "values": { "rsi": 61.5 } });
+    redis.publish("tickstock:indicators:calculated", message("indicator_calculated", rsi)).await;
+    let doji = json!({ "symbol": "AAPL", "pattern": "Doji", "timeframe": "1day", "confidence": 0.9, "run_id": "r" });
+    redis.publish("tickstock:patterns:detected", message("pattern_detected", doji)).await;
+    stream.until("all came", |state| state.feeds.patterns_seen == 1 && state.feeds.indicators_seen == 1).await;
+    let aapl = "/api/processing/runs/r/symbols/aapl";
+    let told = get(&console, aapl).await;
+    assert_eq!((&told["import"], &told["records_imported"]), (&json!("imported"), &json!(500)));
+    assert_eq!(
+        (&told["indicators"][0]["values"]["rsi"], &told["patterns"][0]["pattern"]),
+        (&json!(61.5), &json!("Doji"))
+    );
+    let failed = get(&console, "/api/processing/runs/r/symbols/XYZ").await;
+    assert_eq!((&failed["import"], &failed["reason"]), (&json!("failed"), &json!("no prices")));
+    let latest = get(&console, "/api/processing/indicators/latest/AAPL").await;
+    assert_eq!((&latest["count"], &latest["indicators"]["RSI"]["values"]["rsi"]), (&json!(1), &json!(61.5)));
+    let stats = get(&console, "/api/processing/indicators/stats").await;
+    assert_eq!((&stats["stats"][0]["indicator"], &stats["summary"]["unique_symbols"]), (&json!("RSI"), &json!(1)));
+    let number = stream.state.log[0].number;
+    let raw = get(&console, &format!("/api/processing/log/{number}")).await;
+    assert!(raw["raw"].is_string(), "{raw}");
+    redis.publish(status, message("processing_completed", json!({ "run_id": "r", "status": "success" }))).await;
+    stream.until("the run ends", ended).await;
+    stop(console).await;
+    let console = start_alone(&uri).await;
+    let again = get(&console, aapl).await;
+    assert_eq!((&again["indicators"], &again["patterns"]), (&told["indicators"], &told["patterns"]));
+    assert_eq!(get(&console, "/api/processing/runs/r/symbols/XYZ").await["reason"], "no prices");
+    let unknown = client().get(console.url("/api/processing/runs/none/symbols/AAPL")).send().await.unwrap();
+    assert_eq!(unknown.status(), 404);
+}
+
+#[tokio::test]
 async fn a_run_that_went_on_without_the_console_is_settled_when_tickstockpl_answers() {
     let (_folder, uri) = database();
     let redis = Redis::start().await;

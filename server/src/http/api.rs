@@ -10,10 +10,12 @@ mod errors;
 mod export;
 mod failure;
 mod history;
+mod log;
 mod market;
 mod runs;
 mod schedule;
 mod status;
+mod symbols;
 
 pub use failure::Failure;
 
@@ -48,6 +50,10 @@ pub fn routes() -> Router<Context> {
         .routes(routes!(commands::patterns))
         .routes(routes!(market::status))
         .routes(routes!(runs::run))
+        .routes(routes!(symbols::symbol))
+        .routes(routes!(symbols::latest))
+        .routes(routes!(symbols::stats))
+        .routes(routes!(log::raw))
         .routes(routes!(errors::acknowledge))
         .routes(routes!(export::export))
         .routes(routes!(super::health::health))

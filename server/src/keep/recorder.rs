@@ -1,11 +1,12 @@
 //! The hub's observer that records: of every step what is worth keeping. It never waits; the writer does the rest.
 
 use crate::hub::Observer;
+use crate::symbols::Symbols;
 use contract::frame::Frame;
-use contract::{RunId, Timestamp};
-use model::{Changes, RunSummary, State};
+use contract::{Body, Event, RunId, Timestamp};
+use model::{Changes, Run, RunSummary, State};
 use std::time::Duration;
-use store::{LogLine, Record, Writer};
+use store::{LogLine, Record, RunSymbols, Writer};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -23,6 +24,9 @@ pub struct Told {
 /// Records what the hub does.
 pub struct Recorder {
     writer: Writer,
+    symbols: Symbols,
+    /// The run whose beginning was heard last, until its end is heard.
+    begun: Option<RunId>,
     tell: mpsc::UnboundedSender<Told>,
     /// The last event that was recorded.
     logged: u64,
@@ -36,10 +40,19 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(writer: Writer) -> (Recorder, mpsc::UnboundedReceiver<Told>) {
+    pub(super) fn new(writer: Writer, symbols: Symbols) -> (Recorder, mpsc::UnboundedReceiver<Told>) {
         let (tell, told) = mpsc::unbounded_channel();
-        let recorder =
-            Recorder { writer, tell, logged: 0, earlier: Vec::new(), shown: None, written: None, changed: false };
+        let recorder = Recorder {
+            writer,
+            symbols,
+            begun: None,
+            tell,
+            logged: 0,
+            earlier: Vec::new(),
+            shown: None,
+            written: None,
+            changed: false,
+        };
         (recorder, told)
     }
 
@@ -57,7 +70,21 @@ impl Recorder {
         if self.shown.as_ref() != Some(&now) {
             // Nobody listens: the process ends.
             let _ = self.tell.send(Told { universes: run.universes.clone(), ended: !run.is_active() });
+            let was_active = self.shown.as_ref().is_some_and(|(id, active, _)| *active && *id == run.id);
+            if was_active && !run.is_active() {
+                self.symbols(run);
+            }
             self.shown = Some(now);
+        }
+    }
+
+    /// What a run that ended said of its symbols.
+    fn symbols(&self, run: &Run) {
+        let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
+        let reports: Vec<_> = self.symbols.of_run(&run.id).into_iter().filter_map(written).collect();
+        if !reports.is_empty() {
+            let at = run.ended_at.unwrap_or(run.heard_at);
+            self.keep(Record::Symbols(Box::new(RunSymbols { run_id: run.id.clone(), at, reports })));
         }
     }
 
@@ -103,6 +130,17 @@ impl Observer for Recorder {
             let _ = self.tell.send(Told { universes: run.universes.clone(), ended: false });
             self.shown = Some((run.id.clone(), run.is_active(), run.universes.clone()));
         }
+    }
+
+    fn hears(&mut self, at: Timestamp, event: &Event, state: &State) {
+        // The state is a moment behind: a run that has just begun is not yet in it.
+        match &event.body {
+            Body::RunStarted(_) => self.begun.clone_from(&event.run_id),
+            Body::RunEnded(_) => self.begun = None,
+            _ => {}
+        }
+        let active = self.begun.as_ref().or(state.active().map(|run| &run.id));
+        self.symbols.hear(at, event, active);
     }
 
     fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes) {

@@ -56,10 +56,10 @@ pub use notice::{Notice, Notices};
 pub use page::{Cursor, NotACursor, Page};
 pub use prune::Pruned;
 pub use read::{
-    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, RunRecord, Spread, StoredErrors, StoredEvent, StoredPhase,
-    StoredRun, SymbolReport, Usual, UsualTimes,
+    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, RunRecord, Spread, StoredErrors, StoredEvent,
+    StoredIndicator, StoredPhase, StoredRun, SymbolReport, Usual, UsualTimes,
 };
-pub use record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, Setting};
+pub use record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, RunSymbols, Setting};
 pub use sql::Engine;
 pub use store::{Mode, Store};
 pub use writer::{Health, NotKept, Options, Writer, WriterMode};

@@ -15,6 +15,8 @@ const TURNS: usize = 2_000;
 pub struct Pruned {
     /// Events.
     pub events: u64,
+    /// What runs said of their symbols.
+    pub symbols: u64,
     /// Groups of errors.
     pub errors: u64,
     /// Answers to commands.
@@ -28,7 +30,7 @@ pub struct Pruned {
 impl Store {
     /// Removes events and errors that are older than `days`, the oldest events of runs with more than
     /// [`crate::limits::EVENTS_PER_RUN`], answers past their time; and, while the database takes more than `max_bytes`,
-    /// the oldest events, then the details of the oldest runs.
+    /// the oldest of what runs said of symbols, the oldest events, then the details of the oldest runs.
     ///
     /// # Errors
     /// When the database is away or read only.
@@ -38,6 +40,9 @@ impl Store {
         let sql =
             "DELETE FROM console_events WHERE id IN (SELECT id FROM console_events WHERE at < $1 ORDER BY at LIMIT $2)";
         pruned.events += self.repeat(sql, old.0).await?;
+        let sql = "DELETE FROM console_symbols WHERE (run_key, symbol) IN
+            (SELECT run_key, symbol FROM console_symbols WHERE at < $1 ORDER BY at LIMIT $2)";
+        pruned.symbols += self.repeat(sql, old.0).await?;
         for key in self.long_runs().await? {
             pruned.events += self.change(Needs::Nothing, "pruning", async |link| shorten(link, &key).await).await?;
         }
@@ -83,17 +88,23 @@ impl Store {
         let oldest_details = "DELETE FROM console_run_details WHERE $1 = $1 AND run_key IN (SELECT d.run_key
             FROM console_run_details d JOIN console_runs r ON r.run_key = d.run_key
             WHERE r.status NOT IN ('running', 'cancelling') ORDER BY d.heard_at LIMIT $2)";
-        for (sql, rows, of_runs) in [(oldest_events, ROWS, false), (oldest_details, 100, true)] {
+        let oldest_symbols = "DELETE FROM console_symbols WHERE $1 = $1 AND (run_key, symbol) IN
+            (SELECT run_key, symbol FROM console_symbols ORDER BY at LIMIT $2)";
+        let tables = [
+            (oldest_symbols, ROWS, "VACUUM console_symbols"),
+            (oldest_events, ROWS, "VACUUM console_events"),
+            (oldest_details, 100, "VACUUM console_run_details"),
+        ];
+        for (at, (sql, rows, vacuum)) in tables.into_iter().enumerate() {
             for _ in 0..TURNS {
                 if self.bytes().await? <= max_bytes {
                     return Ok(());
                 }
                 let removed = self.remove(sql, 0, rows).await?;
-                *(if of_runs { &mut pruned.runs } else { &mut pruned.events }) += removed;
+                *[&mut pruned.symbols, &mut pruned.events, &mut pruned.runs][at] += removed;
                 if removed > 0 && self.engine() == Engine::Postgres {
                     // Only a vacuum lets what was removed count no more.
-                    let table = if of_runs { "VACUUM console_run_details" } else { "VACUUM console_events" };
-                    self.outside(table).await?;
+                    self.outside(vacuum).await?;
                 }
                 if removed == 0 {
                     break;

@@ -1,6 +1,6 @@
 //! What is kept: the records that the relay hands over.
 
-use contract::{RunId, Timestamp};
+use contract::{RunId, Symbol, Timestamp};
 use model::{ErrorGroup, Run, RunSummary, State};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ pub enum Record {
     Errors(Box<ErrorGroup>),
     /// An event.
     Log(Box<LogLine>),
+    /// What a run said of each of its symbols.
+    Symbols(Box<RunSymbols>),
     /// Everything the console knows, for the next start.
     State {
         /// The relay's clock.
@@ -31,6 +33,17 @@ pub enum Record {
     Setting(Setting),
     /// The answer to a command, for those who send it again.
     Answer(KeptAnswer),
+}
+
+/// What a run said of its symbols.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSymbols {
+    /// The run.
+    pub run_id: RunId,
+    /// When it ended.
+    pub at: Timestamp,
+    /// Each symbol with what was said of it, as JSON.
+    pub reports: Vec<(Symbol, String)>,
 }
 
 /// One event of the log.
@@ -130,7 +143,9 @@ impl Record {
         match self {
             Record::Run(run) => !run.is_active(),
             Record::Audit(_) | Record::Acknowledged(_) | Record::Setting(_) | Record::Answer(_) => true,
-            Record::Summary(_) | Record::Errors(_) | Record::Log(_) | Record::State { .. } => false,
+            Record::Summary(_) | Record::Errors(_) | Record::Log(_) | Record::Symbols(_) | Record::State { .. } => {
+                false
+            }
         }
     }
 }

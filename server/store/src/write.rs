@@ -30,6 +30,7 @@ pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) ->
             Record::Summary(summary) => run::summary(link, plan, summary).await?,
             Record::Errors(group) => errors(link, group).await?,
             Record::Log(line) => log(link, line).await?,
+            Record::Symbols(symbols) => run::symbols(link, symbols).await?,
             Record::State { at, state } => self::state(link, *at, state).await?,
             Record::Audit(entry) => audit(link, plan, entry).await?,
             Record::Acknowledged(acknowledgement) => acknowledged(link, plan, acknowledgement).await?,

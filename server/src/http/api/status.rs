@@ -161,7 +161,8 @@ impl Status {
 }
 
 impl Part {
-    fn of(phase: &PhaseState) -> Part {
+    /// A phase in the old page's words.
+    pub fn of(phase: &PhaseState) -> Part {
         Part {
             status: word(phase.status),
             completed: phase.done,

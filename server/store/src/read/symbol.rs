@@ -15,6 +15,8 @@ pub struct SymbolReport {
     pub failed: bool,
     /// Why, where that was said.
     pub reason: Option<String>,
+    /// What the run said of it, as the relay's JSON; known once the run has ended.
+    pub report: Option<String>,
     /// The errors that name it, latest first.
     pub errors: Vec<StoredErrors>,
 }
@@ -46,6 +48,9 @@ impl Store {
                 report.failed = named.is_some();
                 report.reason = named.and_then(|(_, reason)| reason);
             }
+            let sql = "SELECT report FROM console_symbols WHERE run_key = $1 AND symbol = $2";
+            let row = link.row(sql, args![&key, symbol.as_str()]).await.map_err(StoreError::statement(doing))?;
+            report.report = row.map(|row| row.text(0)).transpose().map_err(StoreError::statement(doing))?.flatten();
             report.errors = errors::naming(&mut link, &key, symbol).await.map_err(StoreError::statement(doing))?;
             Ok(report)
         })

@@ -2,8 +2,9 @@
 
 use super::mirror::mirror;
 use super::{Plan, word};
+use crate::record::RunSymbols;
 use crate::sql::{Arg, Link, args};
-use crate::text::{big, clean, cut, finite, run_key, status_word};
+use crate::text::{big, clean, clean_json, cut, finite, run_key, status_word};
 use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
@@ -241,6 +242,18 @@ async fn failed_symbols(link: &mut Link, key: &str, run: &Run) -> Result<(), Sto
     let tail =
         "ON CONFLICT (run_key, symbol) DO UPDATE SET reason = COALESCE(excluded.reason, console_failed_symbols.reason)";
     insert(link, "writing failed symbols", head, tail, rows).await
+}
+
+pub(super) async fn symbols(link: &mut Link, symbols: &RunSymbols) -> Result<(), StoreError> {
+    let key = run_key(symbols.run_id.as_str());
+    // Names that are the same when cleaned are one row: no statement may change a row twice.
+    let reports: BTreeMap<_, _> =
+        symbols.reports.iter().map(|(symbol, report)| (clean(symbol.as_str()).into_owned(), report)).collect();
+    let at = symbols.at;
+    let rows = reports.into_iter().map(|(symbol, report)| args![&key, symbol, at, clean_json(report)]).collect();
+    let head = "INSERT INTO console_symbols (run_key, symbol, at, report)";
+    let tail = "ON CONFLICT (run_key, symbol) DO UPDATE SET at = excluded.at, report = excluded.report";
+    insert(link, "writing symbols", head, tail, rows).await
 }
 
 async fn aggregates(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {

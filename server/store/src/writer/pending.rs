@@ -73,6 +73,7 @@ fn replaced_by(record: &Record) -> Option<String> {
         Record::Run(run) => format!("run {}", run.id),
         Record::Summary(summary) => format!("summary {}", summary.id),
         Record::Errors(group) => format!("errors {}", error_key(group)),
+        Record::Symbols(symbols) => format!("symbols {}", symbols.run_id),
         Record::State { .. } => "state".to_owned(),
         _ => return None,
     })

@@ -1,0 +1,54 @@
+//! `GET /api/processing/log/{number}`: an event of the list as it was published.
+
+use super::body::Named;
+use super::failure::{Failure, ReadFailures};
+use super::text;
+use crate::http::Context;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An event as it was published.
+#[derive(Serialize, ToSchema)]
+pub struct Raw {
+    /// Always true.
+    success: bool,
+    /// Its number in the list.
+    number: u64,
+    /// Where it was published.
+    channel: &'static str,
+    /// Its name.
+    event: String,
+    /// When the console received it.
+    received_at: String,
+    /// Its text, cut to 8 KiB; of progress, which is one line in the list, the latest. Null where the console did not hear it itself.
+    raw: Option<String>,
+}
+
+/// An event of the list, as it was published.
+#[utoipa::path(
+    get,
+    path = "/api/processing/log/{number}",
+    tag = "reads",
+    params(("number" = u64, Path, description = "The event's number in the list")),
+    responses(
+        (status = 200, description = "The event", body = Raw),
+        (status = 404, description = "The list no longer has it", body = Failure),
+        ReadFailures
+    )
+)]
+pub async fn raw(State(context): State<Context>, Named(number): Named) -> Result<Json<Raw>, Failure> {
+    let number: u64 = number.parse().map_err(|_| Failure::invalid("number", "number must be a number"))?;
+    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let entry = state.log.iter().find(|entry| entry.number == number);
+    let entry = entry.ok_or_else(|| Failure::not_found("The list of events no longer has this one"))?;
+    Ok(Json(Raw {
+        success: true,
+        number,
+        channel: entry.channel.name(),
+        event: entry.name.clone(),
+        received_at: text(entry.at),
+        raw: entry.raw.as_deref().map(str::to_owned),
+    }))
+}

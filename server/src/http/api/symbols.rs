@@ -1,0 +1,307 @@
+//! What became of one symbol, and what is known of indicators: from events, from the local copy, from TickStockPL's own table.
+
+use super::body::Named;
+use super::failure::{Failure, ReadFailures};
+use super::text;
+use crate::http::Context;
+use crate::symbols::{Calculation, Report};
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use contract::{RunId, Scalar, Symbol};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What became of one symbol in a run.
+#[derive(Serialize, ToSchema)]
+pub struct SymbolAnswer {
+    /// Always true.
+    success: bool,
+    /// The symbol.
+    symbol: String,
+    /// The run.
+    run_id: String,
+    /// What became of its import: `imported`, `failed`, or `unknown` where nothing was said.
+    import: &'static str,
+    /// Why its import failed, where that was said.
+    reason: Option<String>,
+    /// Price records imported.
+    records_imported: Option<u64>,
+    /// Its indicators.
+    indicators: Vec<IndicatorRow>,
+    /// The patterns that were detected.
+    patterns: Vec<PatternRow>,
+    /// The errors that name it.
+    errors: Vec<ErrorLine>,
+}
+
+/// One calculation.
+#[derive(Serialize, ToSchema)]
+pub struct IndicatorRow {
+    indicator: String,
+    timeframe: Option<String>,
+    /// Its values by name.
+    values: BTreeMap<String, Value>,
+    /// When the console heard of it.
+    calculated_at: String,
+}
+
+/// One detection.
+#[derive(Serialize, ToSchema)]
+pub struct PatternRow {
+    pattern: String,
+    timeframe: Option<String>,
+    /// 0 to 1.
+    confidence: Option<f64>,
+    /// When the console heard of it.
+    detected_at: String,
+}
+
+/// One error.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorLine {
+    code: Option<String>,
+    message: String,
+    time: String,
+}
+
+/// What happened to one symbol in a run.
+#[utoipa::path(
+    get,
+    path = "/api/processing/runs/{run_id}/symbols/{symbol}",
+    tag = "reads",
+    params(
+        ("run_id" = String, Path, description = "The run"),
+        ("symbol" = String, Path, description = "The symbol, such as `AAPL`")
+    ),
+    responses(
+        (status = 200, description = "What is known", body = SymbolAnswer),
+        (status = 404, description = "No such run is known", body = Failure),
+        ReadFailures
+    )
+)]
+pub async fn symbol(
+    State(context): State<Context>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<SymbolAnswer>, Failure> {
+    let Path((run_id, symbol)) = path.map_err(|error| Failure::invalid("path", error.body_text()))?;
+    let (run, symbol) = (RunId::new(&run_id), Symbol::new(&symbol.trim().to_uppercase()));
+    let (Some(run), Some(symbol)) = (run, symbol) else {
+        return Err(Failure::invalid("symbol", "give a run and a symbol"));
+    };
+    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let shown = state.run.as_ref().filter(|shown| shown.id == run);
+    let kept = context.reads.kept_symbol(&run, &symbol).await;
+    let known = shown.is_some()
+        || state.earlier.iter().any(|earlier| earlier.id == run)
+        || context.reads.kept_run(&run).await.is_some();
+    if !known {
+        return Err(Failure::not_found("No run of this id is known"));
+    }
+    let heard = context.symbols.of(&symbol).map(|report| report.of_run(&run)).filter(|report| !report.is_empty());
+    let written = kept.as_ref().and_then(|kept| serde_json::from_str::<Report>(kept.report.as_deref()?).ok());
+    let report = heard.or(written).unwrap_or_default();
+    let named = shown.and_then(|run| run.failed_symbols.iter().find(|(name, _)| *name == symbol));
+    let failed = named.is_some()
+        || kept.as_ref().is_some_and(|kept| kept.failed)
+        || report.import.as_ref().is_some_and(|import| import.failed);
+    let reason = named.and_then(|(_, reason)| reason.clone());
+    let reason = reason.or_else(|| kept.as_ref()?.reason.clone()).or_else(|| report.import.as_ref()?.message.clone());
+    let import = match (failed, &report.import) {
+        (true, _) => "failed",
+        (false, Some(_)) => "imported",
+        // What was worked on after the import was imported.
+        (false, None) if !report.indicators.is_empty() || !report.patterns.is_empty() => "imported",
+        (false, None) => "unknown",
+    };
+    Ok(Json(SymbolAnswer {
+        success: true,
+        symbol: symbol.as_str().to_owned(),
+        run_id: run.as_str().to_owned(),
+        import,
+        reason: reason.filter(|_| failed),
+        records_imported: report.import.as_ref().and_then(|import| import.records),
+        indicators: report.indicators.iter().map(IndicatorRow::of).collect(),
+        patterns: report
+            .patterns
+            .iter()
+            .map(|pattern| PatternRow {
+                pattern: pattern.detection.pattern.clone(),
+                timeframe: pattern.detection.timeframe.clone(),
+                confidence: pattern.detection.confidence,
+                detected_at: text(pattern.at),
+            })
+            .collect(),
+        errors: report
+            .errors
+            .iter()
+            .map(|error| ErrorLine { code: error.code.clone(), message: error.message.clone(), time: text(error.at) })
+            .collect(),
+    }))
+}
+
+impl IndicatorRow {
+    fn of(calculation: &Calculation) -> IndicatorRow {
+        IndicatorRow {
+            indicator: calculation.indicator.clone(),
+            timeframe: calculation.timeframe.clone(),
+            values: values(&calculation.values),
+            calculated_at: text(calculation.at),
+        }
+    }
+}
+
+fn values(values: &[(String, Scalar)]) -> BTreeMap<String, Value> {
+    values.iter().map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default())).collect()
+}
+
+/// The latest indicators of a symbol, by name.
+#[derive(Serialize, ToSchema)]
+pub struct Latest {
+    /// Always true.
+    success: bool,
+    /// The symbol.
+    symbol: String,
+    /// The latest of each, by name; of several timeframes the one that was calculated last.
+    indicators: BTreeMap<String, LatestIndicator>,
+    /// How many.
+    count: usize,
+    /// `events`, or `daily_indicators` where the local copy stands in TickStockPL's database.
+    source: &'static str,
+}
+
+/// The latest calculation of one indicator.
+#[derive(Serialize, ToSchema)]
+pub struct LatestIndicator {
+    values: Value,
+    metadata: Value,
+    timeframe: Option<String>,
+    calculated_at: Option<String>,
+}
+
+/// The latest indicators of a symbol.
+#[utoipa::path(
+    get,
+    path = "/api/processing/indicators/latest/{symbol}",
+    tag = "reads",
+    params(("symbol" = String, Path, description = "The symbol, such as `AAPL`")),
+    responses((status = 200, description = "What is known", body = Latest), ReadFailures)
+)]
+pub async fn latest(State(context): State<Context>, Named(symbol): Named) -> Result<Json<Latest>, Failure> {
+    let symbol = Symbol::new(&symbol.trim().to_uppercase())
+        .ok_or_else(|| Failure::invalid("symbol", "give a symbol, such as AAPL"))?;
+    let mut indicators = BTreeMap::new();
+    let mut source = "events";
+    if let Some(rows) = context.reads.kept_indicators(&symbol).await {
+        source = "daily_indicators";
+        for row in rows {
+            let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+            let latest = LatestIndicator {
+                values: json(Some(&row.values)),
+                metadata: json(row.metadata.as_deref()),
+                timeframe: row.timeframe,
+                calculated_at: row.at.map(text),
+            };
+            newer(&mut indicators, row.indicator, latest);
+        }
+    }
+    for calculation in context.symbols.of(&symbol).into_iter().flat_map(|report| report.indicators) {
+        let latest = LatestIndicator {
+            values: serde_json::to_value(values(&calculation.values)).unwrap_or_default(),
+            metadata: Value::Null,
+            timeframe: calculation.timeframe,
+            calculated_at: Some(text(calculation.at)),
+        };
+        newer(&mut indicators, calculation.indicator, latest);
+    }
+    let count = indicators.len();
+    Ok(Json(Latest { success: true, symbol: symbol.as_str().to_owned(), indicators, count, source }))
+}
+
+/// Keeps the one that was calculated later; RFC 3339 in UTC is in the order of time.
+fn newer(indicators: &mut BTreeMap<String, LatestIndicator>, name: String, latest: LatestIndicator) {
+    let known = indicators.get(&name).and_then(|known| known.calculated_at.clone());
+    if known <= latest.calculated_at {
+        indicators.insert(name, latest);
+    }
+}
+
+/// How often indicators were calculated.
+#[derive(Serialize, ToSchema)]
+pub struct Stats {
+    /// Always true.
+    success: bool,
+    /// Each indicator.
+    stats: Vec<StatsRow>,
+    /// All of them.
+    summary: Summary,
+    /// The indicators of the run that is shown.
+    current_status: super::status::Part,
+    /// `events`, or `daily_indicators` where the local copy stands in TickStockPL's database.
+    source: &'static str,
+}
+
+/// One indicator.
+#[derive(Serialize, ToSchema)]
+pub struct StatsRow {
+    indicator: String,
+    /// For how many symbols.
+    symbol_count: u64,
+    /// How often.
+    calculations: u64,
+    /// When last.
+    last_calculated: Option<String>,
+}
+
+/// All indicators.
+#[derive(Serialize, ToSchema)]
+pub struct Summary {
+    total_indicators: usize,
+    total_calculations: u64,
+    unique_symbols: u64,
+}
+
+/// How often indicators were calculated.
+#[utoipa::path(
+    get,
+    path = "/api/processing/indicators/stats",
+    tag = "reads",
+    responses((status = 200, description = "What is known", body = Stats), ReadFailures)
+)]
+pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failure> {
+    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let (counts, symbols) = context.symbols.counts();
+    let kept = context.reads.kept_indicator_counts().await;
+    let source = if kept.is_some() { "daily_indicators" } else { "events" };
+    let stats: Vec<StatsRow> = match kept {
+        Some(rows) => rows
+            .into_iter()
+            .map(|row| StatsRow {
+                indicator: row.indicator,
+                symbol_count: row.symbols,
+                calculations: row.calculations,
+                last_calculated: row.last_at.map(text),
+            })
+            .collect(),
+        None => counts
+            .into_iter()
+            .map(|(indicator, count)| StatsRow {
+                indicator,
+                symbol_count: count.symbols,
+                calculations: count.calculations,
+                last_calculated: Some(text(count.last_at)),
+            })
+            .collect(),
+    };
+    let most = stats.iter().map(|row| row.symbol_count).max().unwrap_or(0);
+    let summary = Summary {
+        total_indicators: stats.len(),
+        total_calculations: stats.iter().map(|row| row.calculations).sum(),
+        unique_symbols: symbols.max(most),
+    };
+    let phase = state.run.as_ref().map(|run| run.phase(contract::Phase::Indicators));
+    let current_status = phase.map(super::status::Part::of).unwrap_or_default();
+    Ok(Json(Stats { success: true, stats, summary, current_status, source }))
+}
