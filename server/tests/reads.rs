@@ -199,6 +199,11 @@ async fn the_api_describes_itself_for_programs_and_for_people() {
     {
         assert!(document["paths"][path].is_object(), "{path} is not described");
     }
+    let names: Vec<_> = document["components"]["schemas"].as_object().unwrap().keys().collect();
+    assert!(
+        !names.iter().any(|name| *name == "Answer" || *name == "Body"),
+        "two types of one name would be one: {names:?}"
+    );
     let page = console.page("/api/docs").await;
     assert!(page.contains("/api/processing/import/retry") && page.contains("lookback_days"));
 }

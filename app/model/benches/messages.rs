@@ -1,12 +1,18 @@
 //! Messages per second on one core: decoding and applying, beside what serde_json alone takes into a struct of exactly these
-//! fields; and what a snapshot of a full state costs. `make bench`
+//! fields, of the same kinds: what the contract leaves open (a pattern's data) by name. And what a snapshot of a full state
+//! costs. `make bench`
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may")]
 
+#[path = "../tests/support/full.rs"]
+mod filling;
+
 use contract::frame::{Frame, Input};
-use contract::{Channel, RunId, Timestamp, decode};
+use contract::{Channel, Timestamp, decode};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use model::{Snapshot, State, limits};
+use filling::full;
+use model::{Snapshot, State};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 const AT: Timestamp = Timestamp(1_738_012_200_000);
@@ -42,17 +48,9 @@ struct ExactDetection {
     pattern: String,
     timeframe: String,
     confidence: f64,
-    pattern_data: ExactPatternData,
+    pattern_data: BTreeMap<String, f64>,
     levels: Vec<ExactLevel>,
     run_id: String,
-}
-
-#[derive(Deserialize)]
-#[allow(dead_code)]
-struct ExactPatternData {
-    entry_price: f64,
-    stop_loss: f64,
-    target_price: f64,
 }
 
 #[derive(Deserialize)]
@@ -96,57 +94,8 @@ fn messages(c: &mut Criterion) {
     group.finish();
 }
 
-/// A state in which every list is as long as it may be, filled with long texts.
-fn full() -> State {
-    let mut state = running();
-    let mut feed = |channel, text: String| {
-        let inputs = match decode(channel, text.as_bytes()) {
-            Ok(event) => vec![Input::Event(event)],
-            Err(rejection) => vec![Input::Rejected { channel, rejection }],
-        };
-        state.apply(&Frame { seq: 2, at: AT, inputs });
-    };
-    let word = "w".repeat(120);
-    for n in 0..limits::FAILED_SYMBOLS {
-        feed(
-            Channel::DataImportStatus,
-            format!(
-                r#"{{"event":"symbol_processing_complete","symbol":"SYM{n}","success":false,"error_message":"No answer from the data provider within 30 s"}}"#
-            ),
-        );
-        feed(
-            Channel::Errors,
-            format!(
-                r#"{{"event":"error","component":"c{n}","error_code":"E{n}","message":"{word}","context":{{"symbol":"S{n}"}}}}"#
-            ),
-        );
-        feed(Channel::PatternsDetected, DETECTED.to_owned());
-        feed(
-            Channel::IndicatorsCalculated,
-            format!(
-                r#"{{"event":"indicator_calculated","symbol":"S{n}","indicator":"I{n}","values":{{"upper":1.5,"middle":2.5,"lower":3.5}}}}"#
-            ),
-        );
-        feed(Channel::ProcessingStatus, format!(r#"{{"event":"unknown_{n}","text":"{word}{word}"}}"#));
-        feed(Channel::ProcessingStatus, format!("{word}{word}{word}"));
-    }
-    for _ in 0..3 {
-        state.apply(&Frame { seq: 3, at: AT, inputs: vec![input(Channel::PatternsDetected, DETECTED)] });
-    }
-    let run = |n| contract::http::HistoryRun {
-        run_id: RunId::new(&format!("550e8400-e29b-41d4-a716-4466554{n:05}")),
-        outcome: Some(contract::Outcome::Failed),
-        started_at: Some(AT),
-        ended_at: Some(AT),
-        message: Some(word.clone()),
-        ..Default::default()
-    };
-    state.apply(&Frame { seq: 4, at: AT, inputs: vec![Input::History { runs: (0..limits::RUNS).map(run).collect() }] });
-    state
-}
-
 fn snapshot(c: &mut Criterion) {
-    let snapshot = Snapshot { protocol: 1, epoch: 1, seq: 4, at: AT, state: full() };
+    let snapshot = Snapshot { protocol: 1, epoch: 1, seq: 4, at: filling::AT, state: full("w") };
     let text = serde_json::to_string(&snapshot).unwrap();
     eprintln!("a full snapshot has {} KiB", text.len() >> 10);
     let mut group = c.benchmark_group("snapshot");

@@ -8,6 +8,8 @@ pub const SNAPSHOT_BYTES: usize = 256 << 10;
 pub const LOG: usize = 200;
 /// The texts of one of them: its name, run and summary, and what nobody documented.
 pub const LOG_LINE_BYTES: usize = 184;
+/// The event's name in one of them; those that are documented have up to 30.
+pub const LOG_NAME_BYTES: usize = 48;
 /// Groups of errors.
 pub const ERROR_GROUPS: usize = 50;
 /// The texts of one of them, without its symbols; its message.
@@ -31,7 +33,7 @@ pub const EARLIER_MESSAGE_BYTES: usize = 80;
 /// Failed symbols of the run that are kept by name.
 pub const FAILED_SYMBOLS: usize = 600;
 /// One of them and the reason.
-pub const FAILED_SYMBOL_BYTES: usize = 56;
+pub const FAILED_SYMBOL_BYTES: usize = 52;
 /// Kinds of indicators and of patterns that are counted by name.
 pub const KINDS: usize = 100;
 /// The name of one of them.

@@ -77,14 +77,14 @@ impl State {
             return Changes::NONE;
         }
         let summary = summary(&event.body);
+        let name = contract::cut(&event.name, limits::LOG_NAME_BYTES);
         let known = !matches!(event.body, Body::Unknown(_));
         // Progress of one phase is one line that moves on: hundreds of them would push everything else out.
         if matches!(event.body, Body::Progress(_)) {
             if event.channel == Channel::Monitoring {
                 return Changes::NONE;
             }
-            let same =
-                |e: &&mut LogEntry| e.channel == event.channel && e.name == event.name && e.run_id == event.run_id;
+            let same = |e: &&mut LogEntry| e.channel == event.channel && e.name == name && e.run_id == event.run_id;
             if let Some(line) = self.log.iter_mut().rev().take(NEAR).find(same) {
                 line.at = at;
                 line.say(event, &summary);
@@ -95,7 +95,7 @@ impl State {
         if self.log.len() == limits::LOG {
             self.log.pop_front();
         }
-        let (channel, name, run_id) = (event.channel, event.name.clone(), event.run_id.clone());
+        let (channel, name, run_id) = (event.channel, name.to_owned(), event.run_id.clone());
         let mut line =
             LogEntry { number, at, channel, name, run_id, summary: String::new(), known, more: Vec::new(), raw: None };
         line.say(event, &summary);

@@ -30,6 +30,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
         let key = key(&parts.headers)?;
         let bytes = bytes(&parts.headers, body).await?;
         let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
+        // A list would be taken for the fields in their order.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(not_an_object());
+        }
         let mut reader = serde_json::Deserializer::from_slice(text);
         let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error))?;
         reader.end().map_err(|_| not_an_object())?;

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// What was seen.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct Body {
+pub struct AcknowledgeBody {
     /// How many errors the group had then; all that it has now where absent.
     seen: Option<u64>,
 }
@@ -31,14 +31,14 @@ pub struct Noted {
     path = "/api/processing/errors/{id}/acknowledge",
     tag = "commands",
     params(("id" = String, Path, description = "The group's `id`")),
-    request_body = Body,
+    request_body = AcknowledgeBody,
     responses((status = 200, description = "Noted", body = Noted), CommandFailures)
 )]
 pub async fn acknowledge(
     State(context): State<Context>,
     caller: Caller,
     Named(id): Named,
-    Sent { body, .. }: Sent<Body>,
+    Sent { body, .. }: Sent<AcknowledgeBody>,
 ) -> Result<Json<Noted>, Failure> {
     let group = ErrorGroupId::new(&id).ok_or_else(|| Failure::not_found("No such errors are known"))?;
     context.relay.of(caller).acknowledge(group, body.seen).await?;

@@ -53,7 +53,7 @@ fn twenty() -> u32 {
 
 /// Earlier runs.
 #[derive(Serialize, ToSchema)]
-pub struct Answer {
+pub struct HistoryAnswer {
     /// Always true.
     success: bool,
     /// The runs, newest first.
@@ -131,9 +131,12 @@ fn old_word(status: RunStatus) -> &'static str {
     path = "/api/processing/daily/history",
     tag = "reads",
     params(Wanted),
-    responses((status = 200, description = "Earlier runs", body = Answer), ReadFailures)
+    responses((status = 200, description = "Earlier runs", body = HistoryAnswer), ReadFailures)
 )]
-pub async fn history(State(context): State<Context>, Asked(wanted): Asked<Wanted>) -> Result<Json<Answer>, Failure> {
+pub async fn history(
+    State(context): State<Context>,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Json<HistoryAnswer>, Failure> {
     if !DAYS.contains(&wanted.days) {
         return Err(Failure::invalid("days", "days must be from 1 to 3650"));
     }
@@ -177,7 +180,7 @@ pub async fn history(State(context): State<Context>, Asked(wanted): Asked<Wanted
     }
     let next = page.next.as_ref().map(ToString::to_string);
     let history = merged(first, page, &fresh, wanted.limit as usize).iter().map(Row::from).collect();
-    Ok(Json(Answer { success: true, history, next, source: known.source, as_of: text(as_of) }))
+    Ok(Json(HistoryAnswer { success: true, history, next, source: known.source, as_of: text(as_of) }))
 }
 
 /// What TickStockPL just said and what the console heard, of the runs since a moment.

@@ -23,12 +23,12 @@ pub struct Market {
     /// Always true.
     success: bool,
     /// The market.
-    market_status: Status,
+    market_status: MarketNow,
 }
 
 /// What the market is doing. Times are RFC 3339 in the exchange's zone.
 #[derive(Serialize, ToSchema)]
-pub struct Status {
+pub struct MarketNow {
     /// Whether the regular session is open.
     is_open: bool,
     /// Whether the exchange's day is Monday to Friday.
@@ -51,10 +51,10 @@ pub struct Status {
     timezone: &'static str,
 }
 
-impl From<MarketStatus> for Status {
-    fn from(market: MarketStatus) -> Status {
+impl From<MarketStatus> for MarketNow {
+    fn from(market: MarketStatus) -> MarketNow {
         let phase = serde_json::to_value(market.phase).ok().and_then(|word| word.as_str().map(str::to_owned));
-        Status {
+        MarketNow {
             is_open: market.is_open,
             is_weekday: market.is_weekday,
             phase: phase.unwrap_or_default(),

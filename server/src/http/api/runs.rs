@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 /// One run.
 #[derive(Serialize, ToSchema)]
-pub struct Answer {
+pub struct RunAnswer {
     /// Always true.
     success: bool,
     /// The run in one line.
@@ -106,12 +106,12 @@ pub struct ErrorRow {
     tag = "reads",
     params(("run_id" = String, Path, description = "The run")),
     responses(
-        (status = 200, description = "The run", body = Answer),
+        (status = 200, description = "The run", body = RunAnswer),
         (status = 404, description = "No such run is known", body = Failure),
         ReadFailures
     )
 )]
-pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Json<Answer>, Failure> {
+pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Json<RunAnswer>, Failure> {
     let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
     let unknown = || Failure::not_found("No run of this id is known");
     let id = RunId::new(&id).ok_or_else(unknown)?;
@@ -119,7 +119,7 @@ pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Jso
         let own = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&id);
         let errors = state.errors.iter().filter(own).map(ErrorRow::of).collect();
         let (run, details) = (Row::from(&RunSummary::from(shown)), Some(Details::of(shown)));
-        return Ok(Json(Answer { success: true, run, details, errors }));
+        return Ok(Json(RunAnswer { success: true, run, details, errors }));
     }
     let kept = context.reads.kept_run(&id).await;
     let earlier = state.earlier.iter().find(|run| run.id == id);
@@ -127,7 +127,7 @@ pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Jso
     let run = Row::from(line);
     let details = kept.as_ref().and_then(|kept| kept.run.as_deref()).map(Details::of);
     let errors = kept.iter().flat_map(|kept| &kept.errors).map(|errors| ErrorRow::of(&errors.group)).collect();
-    Ok(Json(Answer { success: true, run, details, errors }))
+    Ok(Json(RunAnswer { success: true, run, details, errors }))
 }
 
 impl Details {

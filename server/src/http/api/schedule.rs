@@ -20,7 +20,7 @@ const PREVIEWED: usize = 5;
 
 /// The schedule, and how it is known.
 #[derive(Serialize, ToSchema)]
-pub struct Answer {
+pub struct ScheduleAnswer {
     /// Always true.
     success: bool,
     /// What was done, where something was.
@@ -72,14 +72,14 @@ impl From<model::Schedule> for Schedule {
     get,
     path = "/api/processing/daily/schedule",
     tag = "schedule",
-    responses((status = 200, description = "The schedule", body = Answer), ReadFailures)
+    responses((status = 200, description = "The schedule", body = ScheduleAnswer), ReadFailures)
 )]
-pub async fn schedule(State(context): State<Context>) -> Result<Json<Answer>, Failure> {
+pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleAnswer>, Failure> {
     let known = context.reads.schedule().await.ok_or_else(Failure::stopping)?;
     let known_at = known.state.schedule.as_ref().map(|schedule| schedule.known_at);
     let as_of = if known.source == Source::Api { known.now } else { known_at.unwrap_or(known.now) };
     let schedule = known.state.schedule.map(Schedule::from);
-    Ok(Json(Answer { success: true, message: None, schedule, source: known.source, as_of: text(as_of) }))
+    Ok(Json(ScheduleAnswer { success: true, message: None, schedule, source: known.source, as_of: text(as_of) }))
 }
 
 /// What is to change; the rest stays as it is.
@@ -105,20 +105,20 @@ pub struct Change {
     tag = "schedule",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
     request_body = Change,
-    responses((status = 200, description = "Changed, as TickStockPL confirms", body = Answer), CommandFailures)
+    responses((status = 200, description = "Changed, as TickStockPL confirms", body = ScheduleAnswer), CommandFailures)
 )]
 pub async fn update(
     State(context): State<Context>,
     caller: Caller,
     Sent { body, key }: Sent<Change>,
-) -> Result<Json<Answer>, Failure> {
+) -> Result<Json<ScheduleAnswer>, Failure> {
     let universes = body.universes.as_deref();
     let change = input::schedule(body.enabled, body.trigger_time.as_deref(), body.market_check, universes)?;
     let edit = ScheduleEdit { change, seen: body.version };
     let schedule = context.relay.of(caller).update_schedule(edit, key).await?;
     let message = Some("The schedule was changed".to_owned());
     let as_of = text(now());
-    Ok(Json(Answer { success: true, message, schedule: Some(schedule.into()), source: Source::Api, as_of }))
+    Ok(Json(ScheduleAnswer { success: true, message, schedule: Some(schedule.into()), source: Source::Api, as_of }))
 }
 
 /// A schedule to look at; what is absent is as it is now.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// What runs, and how that is known.
 #[derive(Serialize, ToSchema)]
-pub struct Answer {
+pub struct StatusReport {
     /// Always true.
     success: bool,
     /// What runs.
@@ -84,9 +84,9 @@ pub struct Part {
     get,
     path = "/api/processing/daily/status",
     tag = "reads",
-    responses((status = 200, description = "What runs", body = Answer), ReadFailures)
+    responses((status = 200, description = "What runs", body = StatusReport), ReadFailures)
 )]
-pub async fn status(State(context): State<Context>) -> Result<Json<Answer>, Failure> {
+pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>, Failure> {
     let known = context.reads.status().await.ok_or_else(Failure::stopping)?;
     let status = match &known.state.run {
         Some(run) => Status::of(run),
@@ -101,7 +101,7 @@ pub async fn status(State(context): State<Context>) -> Result<Json<Answer>, Fail
         Some(answer) => status.overruled(answer, &known),
         None => status,
     };
-    Ok(Json(Answer { success: true, status, source: known.source, as_of: text(as_of) }))
+    Ok(Json(StatusReport { success: true, status, source: known.source, as_of: text(as_of) }))
 }
 
 /// The word that a state has in JSON.
