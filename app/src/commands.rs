@@ -1,4 +1,4 @@
-//! Server functions: one per operation, each a check of its input and one call of [`Backend`](crate::ports::Backend).
+//! Server functions: one per operation, each a check of its input and one call of [`crate::ports::Backend`].
 //!
 //! They are what forms are sent to, with JavaScript and without it; a list in a form is a text with commas, spaces or lines between.
 

@@ -2,12 +2,15 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 mod api;
+#[path = "../../store/tests/store/support/cluster.rs"]
+mod cluster;
 mod proxy;
 mod redis;
 mod simulator;
 mod stream;
 
 pub use api::Api;
+pub use cluster::shared as postgres;
 pub use proxy::Proxy;
 pub use redis::Redis;
 pub use simulator::Simulator;

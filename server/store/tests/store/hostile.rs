@@ -129,8 +129,9 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
 async fn ids_of_any_length_stay_apart(place: Place) {
     let store = place.open().await;
     // The same beginning, with every length around what a key holds.
-    let ids: Vec<String> = (60..=70).chain([255, 256]).map(|n| "i".repeat(n)).collect();
-    let wide: Vec<String> = (60..=70).map(|n| "ö".repeat(n)).collect();
+    let ids: Vec<String> =
+        (60..=70).chain([contract::RunId::MAX_BYTES - 1, contract::RunId::MAX_BYTES]).map(|n| "i".repeat(n)).collect();
+    let wide: Vec<String> = (55..=64).map(|n| "ö".repeat(n)).collect();
     for name in ids.iter().chain(&wide) {
         store.write(&[record(run(name, RunStatus::Succeeded, 0))]).await.unwrap();
     }

@@ -87,7 +87,7 @@ pub fn record(run: Run) -> Record {
 }
 
 pub fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
-    ErrorGroup {
+    let mut group = ErrorGroup {
         id: None,
         category: None,
         retry_after_seconds: None,
@@ -105,7 +105,9 @@ pub fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
         count,
         first_at: BEGIN,
         last_at: BEGIN.plus_ms(count as i64),
-    }
+    };
+    group.name();
+    group
 }
 
 pub fn audit(who: &str, action: &str) -> AuditEntry {
