@@ -82,6 +82,19 @@ fn a_repeated_or_late_message_moves_neither_the_rate_nor_the_end() {
 }
 
 #[test]
+fn a_repeated_message_without_any_number_moves_nothing() {
+    let mut console = Console::default();
+    import_started(&mut console);
+    console.progress("import", "r", 50);
+    let payload = json!({ "run_id": "r", "eta_seconds": 60 });
+    console.message("import:progress", "import_progress", payload.clone());
+    let before = import(&console).clone();
+    assert!(before.eta_at.is_some());
+    console.wait(5).message("import:progress", "import_progress", payload);
+    assert_eq!(*import(&console), before);
+}
+
+#[test]
 fn a_phase_that_is_over_has_its_rate_on_the_whole() {
     let mut console = Console::default();
     import_started(&mut console);

@@ -110,16 +110,19 @@ impl PhaseState {
     pub(crate) fn progress(&mut self, at: Timestamp, progress: &Progress) {
         let percent = progress.percent.unwrap_or(0.0);
         // Without a number only the symbol in work tells one message from another.
-        let unnumbered = progress.done.is_none() && progress.percent.is_none();
+        let unnumbered = progress.done.is_none() && progress.percent.is_none() && progress.current.is_some();
         let further =
             progress.done > self.done || percent > self.percent || unnumbered && progress.current != self.current;
+        let more = progress.done > self.done;
         self.count(progress.done, progress.total);
         self.failed = self.failed.max(progress.failed);
         self.percent = self.percent.max(percent);
         if progress.current.is_some() && (further || self.current.is_none()) {
             self.current.clone_from(&progress.current);
         }
-        self.take_rate(at);
+        if more {
+            self.take_rate(at);
+        }
         let in_seconds = progress.eta_seconds.map(|s| at.plus_ms((s as i64).saturating_mul(1000)));
         let said = in_seconds.or(progress.estimated_completion);
         if said.is_some() && (further || self.eta_at.is_none() || self.eta_is_reckoned) {
