@@ -240,7 +240,7 @@ impl Task {
         let mut inputs = frame.inputs.iter();
         let mut shown = self.state.run.as_ref().map(|run| run.id.clone());
         let changes = self.state.apply_each(&frame, |state, changes| {
-            let named = inputs.next().and_then(named_run);
+            let named = inputs.next().and_then(|input| named_run(input, state));
             let shows = state.run.as_ref().map(|run| &run.id);
             let parted = shown.as_ref() != shows;
             let run = named.or(shown.as_ref()).cloned();
@@ -301,12 +301,15 @@ async fn wait_until(due: Option<Instant>) {
 }
 
 /// The run that an input names.
-fn named_run(input: &Input) -> Option<&RunId> {
+fn named_run<'a>(input: &'a Input, state: &'a State) -> Option<&'a RunId> {
     match input {
         Input::Event(event) => event.run_id.as_ref(),
         Input::Results(batch) => batch.run_id(),
         Input::Status { answer, .. } => answer.run_id.as_ref(),
         Input::CancelAccepted { run_id } => run_id.as_ref(),
+        Input::Acknowledge { group, .. } => {
+            state.errors.iter().find(|known| known.id.as_ref() == Some(group))?.run_id.as_ref()
+        }
         _ => None,
     }
 }

@@ -5,14 +5,16 @@ use contract::{ResultBatch, RunId};
 use model::{Changes, Snapshot};
 
 /// What a reader may follow, by the names of `?topics=`.
-const TOPICS: [(&str, Changes); 8] = [
-    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY)),
-    ("phases", Changes::PHASES),
+const TOPICS: [(&str, Changes); 9] = [
+    // What is usual weighs the phases.
+    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::USUAL)),
+    ("phases", Changes::PHASES.with(Changes::USUAL)),
     ("errors", Changes::ERRORS.with(Changes::REJECTED)),
     ("detections", Changes::DETECTIONS),
     ("indicators", Changes::INDICATORS),
     ("schedule", Changes::SCHEDULE),
     ("links", Changes::LINKS),
+    ("monitoring", Changes::MONITORING),
     ("log", Changes::LOG),
 ];
 
