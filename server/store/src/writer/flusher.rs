@@ -183,14 +183,17 @@ impl Flusher {
             self.leased = store.lease().await?;
             self.lease_due = Instant::now() + LEASE;
         }
+        let mut lasting = false;
         loop {
             let batch = self.shared.pending().batch(Instant::now(), self.ending, self.leased);
             if batch.records.is_empty() {
                 break;
             }
+            lasting |= batch.lasting > 0;
             self.write(store, batch).await?;
         }
-        if self.shared.pending().waiting() == 0 {
+        // The file has nothing any more that the database does not have.
+        if lasting && self.shared.pending().waiting() == 0 {
             self.shared.keep.notify_one();
         }
         let mode = if self.leased { WriterMode::Writing } else { WriterMode::Standby };

@@ -15,6 +15,8 @@ struct Slot {
     spool: Option<Spool>,
     /// Whether a failure was logged since it last went well.
     failed: bool,
+    /// Whether something went through it that the database is to have.
+    passed_on: bool,
 }
 
 /// Ends after `shutdown`: says so by `kept`, and waits for `flushed` to empty the file.
@@ -25,7 +27,7 @@ pub(super) async fn keep(
     kept: CancellationToken,
     flushed: CancellationToken,
 ) {
-    let mut slot = Slot { place, spool: None, failed: false };
+    let mut slot = Slot { place, spool: None, failed: false, passed_on: false };
     slot = blocking(slot, &shared, |slot, shared| {
         if let Err(error) = slot.open(shared) {
             slot.complain(&error);
@@ -37,7 +39,10 @@ pub(super) async fn keep(
         let ending = shutdown.is_cancelled();
         slot = blocking(slot, &shared, turn).await;
         shared.health(|_| {});
-        shared.flush.notify_one();
+        // Only then: the other task tells this one when it has written, and they would wake each other for ever.
+        if std::mem::take(&mut slot.passed_on) {
+            shared.flush.notify_one();
+        }
         if ending {
             break;
         }
@@ -116,6 +121,7 @@ impl Slot {
             })
             .collect();
         shared.pending().keep(lasting);
+        self.passed_on = true;
         // Who is told that it is kept finds it among what waits.
         shared.health(|_| {});
         for kept in told {
