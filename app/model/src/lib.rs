@@ -30,4 +30,4 @@ pub use monitoring::{ActiveAlert, Monitoring};
 pub use run::{PhaseState, PhaseStatus, Run, RunStatus};
 pub use schedule::Schedule;
 pub use state::{Snapshot, State};
-pub use usual::{ENOUGH_RUNS, universe_key};
+pub use usual::{ENOUGH_RUNS, universe_key, usual_of, usual_seconds};

@@ -18,12 +18,23 @@ pub fn universe_key(universes: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| contract::cut(&names.join(","), limits::UNIVERSE_KEY_BYTES).to_owned())
 }
 
+/// The usual times among `known` for a run of these universes: their own if enough of their runs are known, else those of all
+/// runs.
+pub fn usual_of<'a>(known: &'a [UsualTimes], universes: &[String]) -> Option<&'a UsualTimes> {
+    let of = |universe: Option<&str>| known.iter().find(|usual| usual.universe.as_deref() == universe);
+    let own = universe_key(universes).and_then(|key| of(Some(&key)));
+    own.filter(|usual| Phase::ALL.into_iter().any(|phase| learnt(usual, phase).is_some())).or_else(|| of(None))
+}
+
+/// The seconds that a phase usually takes, where enough runs tell.
+pub fn usual_seconds(usual: &UsualTimes, phase: Phase) -> Option<f64> {
+    learnt(usual, phase)
+}
+
 impl State {
-    /// The usual times for a run of these universes: their own if enough of their runs are known, else those of all runs.
+    /// The usual times for a run of these universes, as [`usual_of`].
     pub fn usual_times(&self, universes: &[String]) -> Option<&UsualTimes> {
-        let of = |universe: Option<&str>| self.usual.iter().find(|usual| usual.universe.as_deref() == universe);
-        let own = universe_key(universes).and_then(|key| of(Some(&key)));
-        own.filter(|usual| Phase::ALL.into_iter().any(|phase| learnt(usual, phase).is_some())).or_else(|| of(None))
+        usual_of(&self.usual, universes)
     }
 
     pub(crate) fn learn(&mut self, usual: &UsualTimes) -> Changes {
