@@ -1,5 +1,9 @@
 //! What the pages and server functions need of the server that they run in.
 
+mod views;
+
+pub use views::*;
+
 use crate::Zone;
 use contract::http::{
     CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest, TriggerRequest,
@@ -56,7 +60,7 @@ pub struct ScheduleEdit {
 pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The relay, as the pages see it.
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: Views + Send + Sync + 'static {
     /// Has TickStockPL carry out a command. The same `key` within a day gives the first answer again, and does nothing.
     fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>>;
     /// Changes the schedule; gives it as TickStockPL confirms it.

@@ -1,5 +1,10 @@
 //! The relay as the pages and the REST API use it: commands go to TickStockPL, their effect comes back as events.
 
+mod connections;
+mod views;
+
+pub use connections::connections;
+
 use crate::ask::Ask;
 use crate::audit::Audit;
 use crate::caller::Caller;
@@ -30,12 +35,27 @@ pub struct Relay {
     keep: Keep,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
+    /// Where the relay is connected to, as names and values without secrets, for the page that shows them.
+    connections: Arc<[(String, String)]>,
 }
 
 impl Relay {
     /// A backend over TickStockPL's client and the hub.
     pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep) -> Relay {
-        Relay { client, hub, ask, keys: Keys::new(keep.clone()), keep, editing: Arc::default() }
+        Relay {
+            client,
+            hub,
+            ask,
+            keys: Keys::new(keep.clone()),
+            keep,
+            editing: Arc::default(),
+            connections: Arc::default(),
+        }
+    }
+
+    /// The same, saying where it is connected to.
+    pub fn connected_to(self, connections: Vec<(String, String)>) -> Relay {
+        Relay { connections: connections.into(), ..self }
     }
 
     /// The relay for one who asks: what they do is in the audit.

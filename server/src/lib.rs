@@ -58,7 +58,7 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), shutdown.clone()));
     tokio::spawn(watch::watch(client.clone().probing(), hub.clone(), ask.clone(), shutdown.clone()));
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
-    let relay = Relay::new(client, hub.clone(), ask, keep.clone());
+    let relay = Relay::new(client, hub.clone(), ask, keep.clone()).connected_to(backend::connections(&config));
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     let router =
         http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams));

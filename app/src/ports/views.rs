@@ -1,0 +1,219 @@
+//! What the server-made pages show: typed answers, which the relay puts together from its state, its local copy and the calendar.
+
+use super::{Later, PageData};
+use contract::{Phase, RunId, Symbol, Timestamp};
+use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
+use serde::{Deserialize, Serialize};
+
+/// The relay's reads for pages. None waits for long: what cannot be had in time is a [`Listed::problem`].
+pub trait Views {
+    /// The state, now; none while the process ends.
+    fn page(&self) -> Later<Option<PageData>>;
+    /// A page of runs, newest first.
+    fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>>;
+    /// One run, as the state or the local copy has it.
+    fn run(&self, id: RunId) -> Later<Option<RunView>>;
+    /// A page of a run's events, oldest first, after the one with the number `after`.
+    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>>;
+    /// A page of grouped errors, latest first.
+    fn errors(&self, asked: ErrorsAsked) -> Later<Listed<ErrorGroup>>;
+    /// A page of the audit, latest first.
+    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>>;
+    /// What the exchange is doing.
+    fn market(&self) -> Option<Market>;
+    /// The days ahead under a plan, until five of them have a run.
+    ///
+    /// # Errors
+    /// In words, where the plan has a time or a zone that is none.
+    fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String>;
+    /// Where the relay is connected to, without secrets: names and values.
+    fn connections(&self) -> Vec<(String, String)>;
+    /// A key for a form, that no other form has.
+    fn key(&self) -> String;
+}
+
+/// Some rows of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listed<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    /// Why rows may be missing.
+    pub problem: Option<String>,
+}
+
+/// Which runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunsAsked {
+    /// Of the last so many days.
+    pub days: u32,
+    /// Of this status, as a key.
+    pub status: Option<String>,
+    /// Started so.
+    pub trigger: Option<String>,
+    /// Of this universe.
+    pub universe: Option<String>,
+    /// With this text in them.
+    pub text: Option<String>,
+    /// Those after this.
+    pub cursor: Option<String>,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    /// The run in one line.
+    pub summary: RunSummary,
+    /// Its universes.
+    pub universes: Vec<String>,
+}
+
+/// All that is known of one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// The run in one line.
+    pub summary: RunSummary,
+    /// The run, where the console followed it.
+    pub run: Option<Box<Run>>,
+    /// Whether it is the one that is shown live.
+    pub live: bool,
+    /// Its phases, in order.
+    pub phases: Vec<PhaseRow>,
+    /// Its universes.
+    pub universes: Vec<String>,
+    /// Failed symbols, with the reason where one is known.
+    pub failed_symbols: Vec<(Symbol, Option<String>)>,
+    /// Its errors, first ones first.
+    pub errors: Vec<ErrorGroup>,
+    /// Results of indicators and detections of patterns, by name.
+    pub indicators: Vec<(String, u64)>,
+    /// Detections, by pattern.
+    pub patterns: Vec<(String, u64)>,
+    /// Who did what to it, latest first.
+    pub audit: Vec<AuditRow>,
+}
+
+/// One phase of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhaseRow {
+    /// Which.
+    pub phase: Phase,
+    /// What became of it.
+    pub status: PhaseStatus,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Seconds it took.
+    pub seconds: Option<f64>,
+    /// Done.
+    pub done: Option<u64>,
+    /// In all.
+    pub total: Option<u64>,
+    /// Failed.
+    pub failed: Option<u64>,
+}
+
+/// An event of the local copy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// When.
+    pub at: Timestamp,
+    /// On which channel.
+    pub channel: String,
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub summary: String,
+    /// As it came, where that was kept.
+    pub raw: Option<String>,
+}
+
+/// Which errors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorsAsked {
+    /// At least this bad, as a key.
+    pub least: Option<String>,
+    /// Naming this symbol.
+    pub symbol: Option<String>,
+    /// Of this run.
+    pub run: Option<String>,
+    /// Those after this.
+    pub cursor: Option<String>,
+}
+
+/// Which entries of the audit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AuditAsked {
+    /// By this person.
+    pub who: Option<String>,
+    /// Asking for this.
+    pub action: Option<String>,
+    /// Those after this.
+    pub cursor: Option<String>,
+}
+
+/// Who asked for what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// For what.
+    pub action: String,
+    /// About what, such as a run.
+    pub target: Option<String>,
+    /// From where.
+    pub address: Option<String>,
+    /// What came of it.
+    pub outcome: String,
+    /// More, as it was kept.
+    pub detail: Option<String>,
+}
+
+/// What the exchange is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Market {
+    /// Whether the regular session is open.
+    pub is_open: bool,
+    /// `before_hours`, `open`, `after_hours` or `closed`.
+    pub phase: String,
+    /// Why.
+    pub why: String,
+    /// The trading day, `YYYY-MM-DD`, where today is one.
+    pub session: Option<String>,
+    /// Whether it ends early, in words.
+    pub half_day: Option<String>,
+    /// When the next regular session opens.
+    pub next_open: Timestamp,
+    /// When the one that is open, or the next one, closes.
+    pub next_close: Timestamp,
+}
+
+/// A schedule to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanAsked {
+    /// Whether it runs.
+    pub enabled: bool,
+    /// `HH:MM`.
+    pub time: String,
+    /// IANA name of the time's zone; the exchange's where absent.
+    pub zone: Option<String>,
+    /// Whether days without a session are left out.
+    pub market_check: bool,
+}
+
+/// One day of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewDay {
+    /// When it would run.
+    pub at: Timestamp,
+    /// Whether it does.
+    pub runs: bool,
+    /// The same on the schedule's clock, as text with its offset.
+    pub local: String,
+    /// What is special.
+    pub notes: Vec<String>,
+}

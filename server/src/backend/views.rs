@@ -1,0 +1,129 @@
+//! What the server-made pages are told: the hub's state and the local copy put together, the calendar, the connections.
+
+mod errors;
+mod runs;
+
+use super::Asked;
+use crate::clock::now;
+use app::ports::{
+    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, PlanAsked, PreviewDay, RunRow,
+    RunView, RunsAsked, Views,
+};
+use calendar::{Plan, status_at, upcoming_runs};
+use contract::{RunId, Timestamp};
+use model::ErrorGroup;
+use std::time::Duration;
+use store::{AuditEntry, AuditFilter, Page, StoreError};
+use tokio::time::timeout;
+
+/// How long a page waits for the local copy.
+const KEPT: Duration = Duration::from_millis(800);
+/// Rows of one page of a list.
+const ROWS: u32 = 50;
+/// Sessions that a preview of the schedule reaches.
+const SESSIONS: usize = 5;
+
+impl Views for Asked {
+    fn page(&self) -> Later<Option<PageData>> {
+        let hub = self.relay.hub.clone();
+        Box::pin(async move {
+            let snapshot = hub.snapshot().await?;
+            Some(PageData { snapshot, zone: crate::zone::exchange(now()) })
+        })
+    }
+
+    fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>> {
+        Box::pin(runs::list(self.relay.clone(), asked))
+    }
+
+    fn run(&self, id: RunId) -> Later<Option<RunView>> {
+        Box::pin(runs::one(self.relay.clone(), id))
+    }
+
+    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>> {
+        Box::pin(runs::events(self.relay.clone(), id, after))
+    }
+
+    fn errors(&self, asked: ErrorsAsked) -> Later<Listed<ErrorGroup>> {
+        Box::pin(errors::list(self.relay.clone(), asked))
+    }
+
+    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>> {
+        let keep = self.relay.keep.clone();
+        Box::pin(async move {
+            let filter = AuditFilter { who: asked.who, action: asked.action };
+            let after = asked.cursor.and_then(|cursor| cursor.parse().ok());
+            listed(async { keep.store()?.audit(&filter, after.as_ref(), ROWS).await }, audit_row).await
+        })
+    }
+
+    fn market(&self) -> Option<Market> {
+        let market = status_at(instant(now())).ok()?;
+        let phase = serde_json::to_value(market.phase).ok()?.as_str()?.to_owned();
+        Some(Market {
+            is_open: market.is_open,
+            phase,
+            why: market.why,
+            session: market.session_date,
+            half_day: market.is_half_day.then(|| "half day, closes 13:00".to_owned()),
+            next_open: Timestamp(market.next_open.at_ms),
+            next_close: Timestamp(market.next_close.at_ms),
+        })
+    }
+
+    fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String> {
+        let zone = plan.zone.unwrap_or_else(|| calendar::EXCHANGE_ZONE.to_owned());
+        let plan =
+            Plan { enabled: plan.enabled, trigger_time: &plan.time, zone: &zone, market_check: plan.market_check };
+        let days = upcoming_runs(plan, instant(now()), SESSIONS).map_err(|error| error.to_string())?;
+        let day = |day: calendar::RunPreview| PreviewDay {
+            at: Timestamp(day.local.at_ms),
+            runs: day.runs,
+            local: format!("{} {}", day.local.text.get(11..16).unwrap_or_default(), day.local.abbreviation),
+            notes: day.notes,
+        };
+        Ok(days.into_iter().map(day).collect())
+    }
+
+    fn connections(&self) -> Vec<(String, String)> {
+        self.relay.connections.to_vec()
+    }
+
+    fn key(&self) -> String {
+        AuditEntry::new_key()
+    }
+}
+
+fn instant(at: Timestamp) -> jiff::Timestamp {
+    // Every time that a Timestamp holds is one that jiff holds.
+    jiff::Timestamp::from_millisecond(at.0).unwrap_or_default()
+}
+
+/// A page of the local copy, or why there is none.
+async fn listed<T, U>(read: impl Future<Output = Result<Page<T>, StoreError>>, row: impl FnMut(T) -> U) -> Listed<U> {
+    match timeout(KEPT, read).await {
+        Ok(Ok(page)) => Listed {
+            rows: page.rows.into_iter().map(row).collect(),
+            next: page.next.map(|next| next.to_string()),
+            problem: None,
+        },
+        Ok(Err(error)) => problem(error.line().to_string()),
+        Err(_) => problem("it did not answer in time".to_owned()),
+    }
+}
+
+fn problem<T>(why: String) -> Listed<T> {
+    Listed { rows: Vec::new(), next: None, problem: Some(why) }
+}
+
+fn audit_row(entry: AuditEntry) -> AuditRow {
+    AuditRow {
+        at: entry.at,
+        who: entry.who,
+        action: entry.action,
+        target: entry.target,
+        address: entry.address,
+        outcome: entry.outcome,
+        detail: entry.detail,
+    }
+}
