@@ -124,6 +124,21 @@ pub async fn retry_imports(
     send(Command::Retry(input::retry(run, &words(&symbols))?), key).await
 }
 
+/// Repeats the imports of those symbols that are ticked on a run's page; all that failed where none is.
+#[server(prefix = "/api/console", endpoint = "retry-some")]
+pub async fn retry_some(
+    /// The run.
+    run_id: String,
+    /// The symbols.
+    #[server(default)]
+    symbols: Vec<String>,
+    /// The form's own key.
+    #[server(default)]
+    key: String,
+) -> Result<CommandAnswer, CommandError> {
+    retry_imports(run_id, symbols.join(","), key).await
+}
+
 /// Changes the schedule: all of it, as the form shows it.
 #[server(prefix = "/api/console", endpoint = "schedule")]
 pub async fn update_schedule(

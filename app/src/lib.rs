@@ -1,5 +1,7 @@
 //! The console's pages. The server renders them with the state it holds; the browser hydrates them and follows the stream.
 
+#[cfg(feature = "hydrate")]
+mod client;
 pub mod commands;
 mod components;
 mod format;
@@ -7,11 +9,19 @@ pub mod input;
 #[cfg(feature = "hydrate")]
 mod live;
 mod pages;
+pub mod part;
+#[cfg(feature = "ssr")]
+pub mod parts;
 pub mod ports;
 mod root;
 mod shell;
 pub mod store;
 mod zone;
+
+/// Where tonight's page is; the others are below it.
+pub const HOME: &str = "/admin/daily-processing";
+/// Below it each action has a page with its form.
+pub const DO: &str = "/admin/daily-processing/do";
 
 pub use root::App;
 pub use shell::shell;

@@ -1,11 +1,12 @@
 //! The root component: takes the page's data, provides the [`Console`] to all views, starts the live driver, routes.
 
-use crate::pages::{NotFound, Tonight};
+use crate::components::{SaidLine, Sheet};
+use crate::pages::{NotFound, ServerPage, Tonight};
 use crate::ports::PageData;
 use crate::store::Console;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
-use leptos_router::components::{Redirect, Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The whole console.
@@ -16,14 +17,21 @@ pub fn App() -> impl IntoView {
     let console = Console::new(&page);
     provide_context(console);
     #[cfg(feature = "hydrate")]
-    crate::live::follow(console, page.snapshot);
+    {
+        crate::live::follow(console, page.snapshot);
+        crate::client::listen_to_forms(console);
+        crate::client::listen_to_links(console);
+    }
 
     view! {
         <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Redirect path="/admin/daily-processing"/> }/>
+            // `/` leads to tonight by the server alone.
+            <FlatRoutes fallback=NotFound>
                 <Route path=path!("/admin/daily-processing") view=Tonight/>
-            </Routes>
+                <Route path=path!("/admin/daily-processing/*rest") view=ServerPage/>
+            </FlatRoutes>
+            <Sheet/>
+            <SaidLine/>
         </Router>
     }
 }

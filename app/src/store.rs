@@ -3,9 +3,9 @@
 use crate::Zone;
 use crate::ports::PageData;
 use contract::Timestamp;
-use contract::frame::Gap;
+use contract::frame::{Gap, UsualTimes};
 use leptos::prelude::*;
-use model::{Changes, ErrorGroup, Feeds, Links, LogEntry, Rejected, Run, RunSummary, Schedule, State};
+use model::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule, State};
 use std::collections::VecDeque;
 
 /// How fresh the page is.
@@ -40,6 +40,12 @@ pub struct Console {
     pub schedule: RwSignal<Option<Schedule>>,
     /// Refused messages.
     pub rejected: RwSignal<Rejected>,
+    /// What monitoring says of TickStockPL's process.
+    pub monitoring: RwSignal<Monitoring>,
+    /// How long runs usually take.
+    pub usual: RwSignal<Vec<UsualTimes>>,
+    /// When what is shown was taken from the local copy, if nothing has confirmed it since.
+    pub restored_at: RwSignal<Option<Timestamp>>,
     /// How fresh all of this is.
     pub freshness: RwSignal<Freshness>,
     /// The relay's clock, in steps of a second; stands still unless live. What elapsed is measured against it.
@@ -48,6 +54,12 @@ pub struct Console {
     pub heard_at: RwSignal<Timestamp>,
     /// Raised by "Retry now": the live driver opens the stream anew.
     pub retry: RwSignal<u32>,
+    /// What came of what the viewer did, until it is dismissed: whether it failed, and in words.
+    pub said: RwSignal<Option<(bool, String)>>,
+    /// Raised when the viewer changed something: what the server made is asked for again.
+    pub refresh: RwSignal<u32>,
+    /// The address whose form is open in the dialog.
+    pub sheet: RwSignal<Option<String>>,
     /// The exchange's zone.
     pub zone: StoredValue<Zone>,
 }
@@ -66,10 +78,16 @@ impl Console {
             gaps: RwSignal::new(state.gaps.clone()),
             schedule: RwSignal::new(state.schedule.clone()),
             rejected: RwSignal::new(state.rejected.clone()),
+            monitoring: RwSignal::new(state.monitoring.clone()),
+            usual: RwSignal::new(state.usual.clone()),
+            restored_at: RwSignal::new(state.restored_at),
             freshness: RwSignal::new(Freshness::Live),
             now: RwSignal::new(page.snapshot.at),
             heard_at: RwSignal::new(page.snapshot.at),
             retry: RwSignal::new(0),
+            said: RwSignal::new(None),
+            refresh: RwSignal::new(0),
+            sheet: RwSignal::new(None),
             zone: StoredValue::new(page.zone.clone()),
         }
     }
@@ -94,12 +112,19 @@ impl Console {
         if changes.any(Changes::LINKS) {
             self.links.set(state.links.clone());
             self.gaps.set(state.gaps.clone());
+            self.restored_at.set(state.restored_at);
         }
         if changes.any(Changes::SCHEDULE) {
             self.schedule.set(state.schedule.clone());
         }
         if changes.any(Changes::REJECTED) {
             self.rejected.set(state.rejected.clone());
+        }
+        if changes.any(Changes::MONITORING) {
+            self.monitoring.set(state.monitoring.clone());
+        }
+        if changes.any(Changes::USUAL) {
+            self.usual.set(state.usual.clone());
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::reads::Reads;
 use crate::symbols::Symbols;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
 use std::path::PathBuf;
@@ -65,6 +65,7 @@ pub fn router(context: Context) -> Router {
     let pages = Router::new()
         .route("/", get(pages::home))
         .route(pages::TONIGHT, get(pages::page))
+        .route(pages::OTHERS, get(pages::page))
         .fallback(pages::other)
         .layer(CompressionLayer::new());
     let header = |name: HeaderName, value: &'static str| {
@@ -73,7 +74,7 @@ pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/events", get(events::stream))
         .merge(api::routes())
-        .route("/api/console/{*function}", post(pages::server_function))
+        .route("/api/console/{*function}", get(pages::server_function).post(pages::server_function))
         .nest_service("/pkg", context.site.assets())
         .merge(pages)
         .layer(middleware::from_fn(origin::refuse_foreign_commands))

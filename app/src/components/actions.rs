@@ -1,24 +1,29 @@
-//! Run now and Cancel: plain forms that work without JavaScript. What is not possible now is disabled and says why.
+//! Run now, Cancel, and the links to what else can be asked for. Plain forms that work without JavaScript; what is not possible now is
+//! disabled and says why.
 
-use super::answer::{Answer, Command};
 use super::disclosure::Disclosure;
-use super::icon::{Glyph, Icon};
-use crate::commands::{CancelRun, RunNow};
+use super::icon::{Glyph, Icon, glyph};
 use crate::format::{NBSP, day_clock, duration};
 use crate::store::use_console;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
 /// Runs that are looked at to say how long one takes.
 const USUAL_RUNS: usize = 10;
 
-/// The two forms.
+/// What opens in the dialog: its address below [`crate::DO`], its name, and whether it needs that no run is active.
+const OTHERS: [(&str, &str); 5] = [
+    ("run", "Run with options…"),
+    ("import", "Import…"),
+    ("indicators", "Indicators…"),
+    ("patterns", "Patterns…"),
+    ("retry", "Retry failed…"),
+];
+
+/// The forms.
 #[component]
 pub(crate) fn Actions() -> impl IntoView {
     let console = use_console();
-    let run_now = ServerAction::<RunNow>::new();
-    let cancel = ServerAction::<CancelRun>::new();
     let status =
         Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status).filter(|s| s.is_active())));
     let active = move || status.get().is_some();
@@ -37,37 +42,40 @@ pub(crate) fn Actions() -> impl IntoView {
     let usual = move || console.earlier.with(|runs| usual_duration(runs));
     let cancel_area = move || match status.get() {
         Some(RunStatus::Cancelling) => disabled_cancel("Cancelling…").into_any(),
-        Some(_) => view! { <CancelForm action=cancel/> }.into_any(),
+        Some(_) => view! { <CancelForm/> }.into_any(),
         None => disabled_cancel("Cancel run").into_any(),
     };
+    let others = OTHERS.map(|(name, label)| {
+        view! { <a class="small-button" rel="external" data-sheet="" href=format!("{}/{name}", crate::DO)>{label}</a> }
+    });
     view! {
         <section class="card actions" aria-labelledby="actions-title" data-active=move || active().to_string()>
             <h2 class="unseen" id="actions-title">"Actions"</h2>
             <div class="action-row">
                 <div class="run-now">
-                    <ActionForm action=run_now>
+                    <form action="/api/console/run" method="post" data-send data-done="TickStockPL accepted to run.">
                         <button
                             type="submit"
                             class="button primary"
                             data-testid="run-now"
                             aria-describedby="actions-reason"
-                            disabled=move || active() || run_now.pending().get()
+                            disabled=active
                         >
-                            <Glyph icon=Icon::Play/>
-                            {move || if run_now.pending().get() { "Starting…" } else { "Run now" }}
+                            {glyph(Icon::Play)}
+                            "Run now"
                         </button>
                         <label class="check">
                             <input type="checkbox" name="skip_market_check" value="true"/>
                             "Skip the market check"
                         </label>
-                    </ActionForm>
+                        <p class="wrong" data-wrong role="alert"></p>
+                    </form>
                 </div>
                 <div class="cancel">{cancel_area}</div>
             </div>
             <p class="meta reason-line" id="actions-reason">{reason}</p>
+            <p class="others">{others}</p>
             <p class="meta usual num">"Runs all four phases." {usual}</p>
-            <Answer command=Command::Run value=run_now.value() dismiss=Callback::new(move |()| run_now.clear())/>
-            <Answer command=Command::Cancel value=cancel.value() dismiss=Callback::new(move |()| cancel.clear())/>
         </section>
     }
     .into_any()
@@ -103,13 +111,13 @@ fn disabled_cancel(word: &'static str) -> impl IntoView {
     .into_any()
 }
 
-/// Asks whether it is meant, and says what is kept.
+/// Asks whether it is meant and why, and says what is kept.
 #[component]
-fn CancelForm(action: ServerAction<CancelRun>) -> impl IntoView {
+fn CancelForm() -> impl IntoView {
     let summary = || {
         view! {
             <span class="button">
-                <Glyph icon=Icon::Stop/>
+                {glyph(Icon::Stop)}
                 <span class="when-closed">"Cancel run…"</span>
                 <span class="when-open">"Keep running"</span>
             </span>
@@ -119,11 +127,14 @@ fn CancelForm(action: ServerAction<CancelRun>) -> impl IntoView {
         <Disclosure class="confirm" summary=summary.into()>
             <p class="confirm-title">"Cancel this run?"</p>
             <p>"What is already processed is kept. What is still to do is not done."</p>
-            <ActionForm action=action>
-                <button type="submit" class="button danger" data-testid="cancel-run" disabled=move || action.pending().get()>
-                    {move || if action.pending().get() { "Cancelling…" } else { "Cancel run" }}
-                </button>
-            </ActionForm>
+            <form action="/api/console/cancel" method="post" data-send data-done="TickStockPL accepted to cancel.">
+                <label class="field">
+                    "Why (kept in the audit)"
+                    <input type="text" name="reason" maxlength="500" autocomplete="off"/>
+                </label>
+                <p class="wrong" data-wrong role="alert"></p>
+                <button type="submit" class="button danger" data-testid="cancel-run">"Cancel run"</button>
+            </form>
         </Disclosure>
     }
     .into_any()

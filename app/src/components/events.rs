@@ -43,6 +43,7 @@ fn row(entry: LogEntry) -> impl IntoView {
     let channel = entry.channel.name();
     let short = channel.strip_prefix("tickstock:").unwrap_or(channel);
     let run = entry.run_id.as_ref().map(|id| view! { <code title=id.to_string()>{short_id(id)}</code> });
+    let raw_label = format!("The message of {at} as it came");
     let tone = if entry.channel == Channel::Errors { "bad" } else { "quiet" };
     let name = if entry.name.is_empty() { "(no name)".to_owned() } else { entry.name.clone() };
     view! {
@@ -52,7 +53,10 @@ fn row(entry: LogEntry) -> impl IntoView {
             <span class="event-name"><span class="clip">{name}</span>{(!entry.known).then(|| view! { <span class="tag">"unknown"</span> })}</span>
             <span class="event-channel">{short}</span>
             <span class="event-summary num">{entry.summary}</span>
-            <span class="event-run">{run}</span>
+            <span class="event-run">
+                {run}
+                <a class="raw" rel="external" href=format!("/api/processing/log/{}", entry.number) aria-label=raw_label>"raw"</a>
+            </span>
         </li>
     }
     .into_any()

@@ -41,7 +41,7 @@ pub(crate) fn FailedSymbols() -> impl IntoView {
                         <details class="all-symbols">
                             <summary>{move || show_label(named.with(Vec::len))}</summary>
                             <ul>
-                                <For each=move || named.get() key=|row| row.clone() children=symbol_row/>
+                                {move || named.with(|named| named.iter().cloned().map(symbol_row).collect_view())}
                             </ul>
                         </details>
                     </Show>

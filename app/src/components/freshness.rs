@@ -43,7 +43,18 @@ impl Notice {
             let text = format!("Live updates paused. Showing data from {heard}.");
             return Some(Notice { text, why: Vec::new(), stale: true });
         }
-        console.links.with(|links| Notice::of_links(links, console))
+        console.links.with(|links| Notice::of_links(links, console)).or_else(|| Notice::of_restored(console))
+    }
+
+    /// After a restart: what is shown is what the local copy held, until TickStockPL says how it is now.
+    fn of_restored(console: Console) -> Option<Notice> {
+        let (at, now) = (console.restored_at.get()?, console.now.get_untracked());
+        let at = console.zone.with_value(|zone| day_clock(at, now, zone));
+        let text =
+            format!("Showing what was known at {at}, from the local copy; TickStockPL has not confirmed it yet.");
+        let why = "The console was started anew. It asks TickStockPL for its status, its history and its schedule at once, \
+                   and again until it answers.";
+        Some(Notice { text, why: vec![why.to_owned()], stale: false })
     }
 
     fn of_links(links: &Links, console: Console) -> Option<Notice> {

@@ -78,7 +78,7 @@ pub(crate) fn RelayChip(
         _ => (Icon::Waiting, "not tried yet"),
     };
     let since = move || link.with(|link| since(link, console));
-    let detail = move || link.with(|link| link.detail.clone().filter(|_| !link.up));
+    let detail = move || link.with(|link| link.detail.clone());
     let summary = move || {
         view! {
             <Glyph icon=Signal::derive(move || face().0)/>

@@ -13,10 +13,18 @@ pub(crate) fn Meter(
     /// The progress in words.
     #[prop(into)]
     text: Signal<String>,
+    /// Where it usually is by now, 0 to 1.
+    #[prop(optional)]
+    tick: Option<Signal<Option<f64>>>,
     /// The hook for tests.
     testid: &'static str,
 ) -> impl IntoView {
     let scale = move || format!("scale({:.4},1)", percent.get().clamp(0.0, 100.0) / 100.0);
+    let tick = tick.map(|tick| {
+        let at = move || tick.get().map(|place| format!("{:.1}", place.clamp(0.0, 0.99) * 100.0));
+        let width = move || if tick.get().is_some() { "1" } else { "0" };
+        view! { <rect class="tick" height="4" width=width x=at></rect> }
+    });
     view! {
         <div
             class="meter"
@@ -30,6 +38,7 @@ pub(crate) fn Meter(
         >
             <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
                 <rect width="100" height="4" transform=scale></rect>
+                {tick}
             </svg>
         </div>
     }

@@ -5,7 +5,7 @@ use super::hold::{EVENTS, Hold, calm};
 use super::icon::{Glyph, Icon, glyph};
 use super::tone;
 use crate::format::{
-    NBSP, clock_seconds, count, moment, phase_name, plural, severity_key, severity_word, short_id, status_key,
+    NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_key, severity_word, short_id, status_key,
 };
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -25,6 +25,19 @@ pub(crate) fn Needs() -> impl IntoView {
         // By when it began, not by when it came last: a line keeps its place while more of the same arrive.
         groups.sort_by_key(|group| (group.run_id != current, Reverse(group.severity), Reverse(group.first_at)));
         groups
+    });
+    // The pointer is over the button that was just pressed: what it did is shown all the same.
+    let seen = Memo::new(move |_| {
+        errors.with(|groups| {
+            groups.iter().filter_map(|group| group.acknowledged.as_ref()).map(|seen| seen.count).sum::<u64>()
+        })
+    });
+    Effect::new(move |before: Option<u64>| {
+        let seen = seen.get();
+        if before.is_some_and(|before| before != seen) {
+            hold.catch_up();
+        }
+        seen
     });
     let failed =
         Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(model::Run::failed_count).unwrap_or(0)));
@@ -85,7 +98,11 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
         Some(symbols).filter(|text| !text.is_empty()),
         group.recovery_action.as_ref().map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
     ];
-    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    // What the latest of them says of its circumstances, such as the limit that was hit.
+    let context =
+        group.context.iter().map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
+    let context = Some(context.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty());
+    let about = about.into_iter().chain([context]).flatten().collect::<Vec<_>>().join(" · ");
     let severity = severity_word(group.severity);
     let (code, message, n) = (group.code.clone(), group.message.clone(), group.count);
     view! {
@@ -100,8 +117,37 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
                     {about}
                 </p>
             </div>
-            <span class="times num">{(n > 1).then(|| format!("{}{NBSP}times", count(n)))}</span>
+            <div class="error-end">
+                <span class="times num">{(n > 1).then(|| format!("{}{NBSP}times", count(n)))}</span>
+                {acknowledge(group)}
+            </div>
         </li>
+    }
+    .into_any()
+}
+
+/// Who has seen it; a button while somebody must look at it. A plain form: the effect comes back with the stream.
+fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
+    let console = use_console();
+    let seen = group.acknowledged.as_ref().map(|seen| {
+        let at = console.zone.with_value(|zone| clock_seconds(seen.at, zone));
+        let since = group.count.saturating_sub(seen.count);
+        let more = if since > 0 { format!("; {} more since", count(since)) } else { String::new() };
+        format!("Seen by {} at {at}{more}", seen.by)
+    });
+    let form = group.id.as_ref().filter(|_| group.needs_attention()).map(|id| {
+        let label = format!("Acknowledge: {}", group.message);
+        view! {
+            <form action="/api/console/acknowledge" method="post" data-send>
+                <input type="hidden" name="group" value=id.as_str().to_owned()/>
+                <input type="hidden" name="seen" value=group.count.to_string()/>
+                <button type="submit" class="small-button" data-testid="acknowledge" aria-label=label>"Acknowledge"</button>
+            </form>
+        }
+    });
+    view! {
+        <span class="meta num">{seen}</span>
+        {form}
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ use super::sight::seen_until;
 use super::tone;
 use crate::format::{
     NBSP, clock, count, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
-    phase_status_word, plural, rate, sentence,
+    phase_status_word, plural, rate, sentence, usual_place,
 };
 use crate::store::{Console, use_console};
 use contract::{Phase, PhaseEnded, PhaseStarted};
@@ -16,12 +16,29 @@ use model::{PhaseState, PhaseStatus};
 /// All four.
 #[component]
 pub(crate) fn PhaseStrip() -> impl IntoView {
+    let console = use_console();
+    let learnt = Memo::new(move |_| {
+        let usual = console.usual.read();
+        let run = console.run.read();
+        run.as_ref()
+            .and_then(|run| model::usual_of(&usual, &run.universes)?.run)
+            .map(|whole| (whole.runs, whole.median_seconds))
+    });
+    let usual = move || match learnt.get() {
+        Some((runs, seconds)) => format!(
+            "The mark on each bar is where it usually is by now, from {}. Such a run usually takes {}.",
+            plural(runs, "run", "runs"),
+            duration(seconds)
+        ),
+        None => "There is not enough history of such runs to say what is usual.".to_owned(),
+    };
     view! {
-        <section aria-labelledby="phases-title">
+        <section class="strip" aria-labelledby="phases-title">
             <h2 class="unseen" id="phases-title">"Phases"</h2>
             <ol class="phases">
                 {Phase::ALL.into_iter().map(|phase| view! { <PhaseItem phase/> }).collect_view()}
             </ol>
+            <p class="meta num" data-testid="usual">{usual}</p>
         </section>
     }
     .into_any()
@@ -53,6 +70,15 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
         }
     });
     let failed = move || state.with(|state| state.failed.filter(|n| *n > 0));
+    let tick = Memo::new(move |_| {
+        let now = seen_until(console);
+        let usual = console.usual.read();
+        let run = console.run.read();
+        let run = run.as_ref().filter(|run| run.is_active())?;
+        let place = usual_place(run, model::usual_of(&usual, &run.universes)?, phase, now)?;
+        // Not where it says nothing: a phase whose turn is not yet due, or one that is over.
+        (place > 0.0 && !run.phase(phase).is_over()).then_some((place * 200.0).round() / 200.0)
+    });
     view! {
         <li
             class=format!("phase {}", phase_key(phase))
@@ -65,7 +91,7 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
                 <h3>{phase_name(phase)}</h3>
                 <span class="phase-word">{word}</span>
             </div>
-            <Meter label=phase_name(phase) percent=done text=spoken testid=""/>
+            <Meter label=phase_name(phase) percent=done text=spoken tick=tick.into() testid=""/>
             <p class="phase-row num">
                 <span>{counts}</span>
                 <span>{share}</span>

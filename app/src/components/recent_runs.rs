@@ -1,8 +1,9 @@
 //! Recent runs: a table; rows of two lines on a phone.
 
 use super::icon::glyph;
+use super::snippet::Snippet;
 use super::tone;
-use crate::format::{count, duration, moment, sentence, short_id, status_key, status_word, trigger_short};
+use crate::format::{count, duration, moment, run_address, sentence, short_id, status_key, status_word, trigger_short};
 use crate::store::use_console;
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
@@ -34,6 +35,7 @@ pub(crate) fn RecentRuns() -> impl IntoView {
                 when=move || known.get() != 0
                 fallback=|| view! { <p class="empty">"No earlier run is known. Runs appear here when they have ended."</p> }
             >
+                <Snippet name="bars" again=Signal::derive(move || known.get() as u64)/>
                 <table class="num" aria-labelledby="runs-title">
                     <thead>
                         <tr>
@@ -68,7 +70,7 @@ fn row(run: &RunSummary) -> impl IntoView + use<> {
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone>
-                <span class="state">{glyph(icon)}{status_word(run.status)}</span>
+                <a class="state row-link" href=run_address(&run.id)>{glyph(icon)}{status_word(run.status)}</a>
                 <span class="why">{why}</span>
             </td>
             <td class="began">{began.or(ended).unwrap_or_else(|| "–".to_owned())}</td>

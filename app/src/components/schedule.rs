@@ -1,6 +1,7 @@
 //! When runs start by themselves, as far as TickStockPL said.
 
 use super::icon::{Glyph, Icon};
+use super::snippet::Snippet;
 use crate::format::{day_clock, from_now};
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -12,6 +13,9 @@ const UNKNOWN: &str = "Not said";
 #[component]
 pub(crate) fn ScheduleCard() -> impl IntoView {
     let console = use_console();
+    // The version of the schedule, as a number: the days ahead are others when it is another.
+    let again =
+        Memo::new(move |_| console.schedule.with(|schedule| schedule.as_ref().map_or(0, |s| s.known_at.0 as u64)));
     let known = move || console.schedule.with(Option::is_some);
     let of = move |figure: fn(&Schedule) -> Option<String>| {
         Memo::new(move |_| {
@@ -55,12 +59,14 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
         <section class="card schedule" aria-labelledby="schedule-title">
             <header class="card-head">
                 <h2 id="schedule-title">"Schedule"</h2>
+                <a class="small-button" href=format!("{}/schedule", crate::HOME)>"Change…"</a>
                 <span class="chip small" data-tone=move || switch().1>
                     <Glyph icon=Signal::derive(move || switch().0)/>
                     {move || switch().2}
                 </span>
             </header>
-            <Show when=known fallback=|| view! { <p class="empty">"TickStockPL has not said when runs start."</p> }>
+            <div class="card-scroll" tabindex="0" role="region" aria-label="Schedule and the days ahead">
+                <Show when=known fallback=|| view! { <p class="empty">"TickStockPL has not said when runs start."</p> }>
                 <dl class="pairs num">
                     <dt>"Next run"</dt>
                     <dd>{next}</dd>
@@ -73,6 +79,8 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
                 </dl>
                 <p class="meta foot">{as_of}</p>
             </Show>
+                <Snippet name="ahead" again=again/>
+            </div>
         </section>
     }
     .into_any()

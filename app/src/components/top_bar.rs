@@ -3,19 +3,42 @@
 use super::link_state::{RelayChip, StreamChip};
 use super::theme::ThemeToggle;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// The pages: what follows tonight's address, and the name.
+const PAGES: [(&str, &str); 6] = [
+    ("", "Tonight"),
+    ("/runs", "Runs"),
+    ("/schedule", "Schedule"),
+    ("/errors", "Errors"),
+    ("/audit", "Audit"),
+    ("/settings", "Settings"),
+];
 
 /// The bar.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
+    let path = use_location().pathname;
+    let pages = PAGES.map(|(below, name)| {
+        let address = format!("{}{below}", crate::HOME);
+        let own = address.clone();
+        let current = move || {
+            let path = path.get();
+            let here = path == own || (!below.is_empty() && path.starts_with(&own));
+            here.then_some("page")
+        };
+        view! { <a href=address aria-current=current>{name}</a> }
+    });
     view! {
         // External to the router, which would scroll but not move the focus.
-        <a class="skip" href="#main" rel="external">"Skip to the run"</a>
+        <a class="skip" href="#main" rel="external">"Skip to the page"</a>
         <header class="top">
             <a class="brand" href="/admin/daily-processing" aria-label="TickStock, daily processing">
                 <Logo/>
                 <span class="brand-name">"TickStock"</span>
             </a>
-            <h1 class="page-name">"Daily processing"</h1>
+            <h1 class="unseen">"Daily processing"</h1>
+            <nav class="nav" aria-label="Pages">{pages}</nav>
             <div class="links" role="group" aria-label="Connections">
                 <StreamChip/>
                 <RelayChip
@@ -32,6 +55,13 @@ pub(crate) fn TopBar() -> impl IntoView {
                     purpose="It takes commands, and knows the schedule, earlier runs and what is active."
                     testid="link-api"
                     of=|links| &links.api
+                />
+                <RelayChip
+                    name="DB"
+                    long_name="The local copy"
+                    purpose="The console's own database: runs, errors, events and the audit, for restarts and for later."
+                    testid="link-database"
+                    of=|links| &links.database
                 />
             </div>
             <ThemeToggle/>

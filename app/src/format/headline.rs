@@ -1,9 +1,11 @@
 //! The one sentence that says what is going on, and the title of the tab. They say nothing that the data does not hold.
 
 use super::number::{NBSP, duration, percent, plural};
+use super::pace::Pace;
 use super::time::{day_clock, from_now};
 use super::words::{outcome_of, phase_name, phase_word, sentence, status_word};
 use crate::Zone;
+use contract::frame::UsualTimes;
 use contract::{Phase, Timestamp};
 use model::{Links, PhaseStatus, Run, RunStatus, RunSummary, Schedule};
 
@@ -13,6 +15,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) run: Option<&'a Run>,
     /// The latest of the earlier runs.
     pub(crate) last: Option<&'a RunSummary>,
+    /// How long such runs usually take.
+    pub(crate) usual: Option<&'a UsualTimes>,
     /// TickStockPL's schedule.
     pub(crate) schedule: Option<&'a Schedule>,
     /// The relay's links.
@@ -65,6 +69,12 @@ fn going_on(run: &Run, s: &Situation<'_>) -> String {
     };
     if run.status == RunStatus::Cancelling {
         return format!("Cancelling. {doing}.");
+    }
+    // Against the usual it is said how much later, and not how far: the bar below does that.
+    let usual = s.usual.and_then(|usual| Pace::of(run, usual, s.now)).filter(|_| begun);
+    if let (Some(pace), Some(phase)) = (usual, phase) {
+        let (name, place) = (phase_name(phase), place(run, phase));
+        return format!("{name}, {place}, {}, {}.", pace.words(), pace.expected(s.now, s.zone));
     }
     match run.estimated_completion {
         Some(at) if at > s.now => format!("{doing}, expected {}.", day_clock(at, s.now, s.zone)),
@@ -159,6 +169,7 @@ mod tests {
         let situation = Situation {
             run: state.run.as_ref(),
             last: state.earlier.first(),
+            usual: None,
             schedule: state.schedule.as_ref(),
             links: &state.links,
             live,

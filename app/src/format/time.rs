@@ -55,7 +55,7 @@ pub(crate) fn from_now(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn short_date(at: Timestamp, zone: &Zone) -> String {
+pub(crate) fn short_date(at: Timestamp, zone: &Zone) -> String {
     let (_, month, day, ..) = at.civil(zone.at(at).0);
     format!("{}{NBSP}{day}{NBSP}{}", weekday(at, zone), MONTHS[month as usize - 1])
 }

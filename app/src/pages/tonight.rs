@@ -1,8 +1,8 @@
 //! Tonight: whether the run is well, at one glance.
 
 use crate::components::{
-    Actions, Announcer, Detections, Events, FreshnessRow, Headline, Needs, PhaseStrip, RecentRuns, Refused, Results,
-    RunStatusPanel, ScheduleCard, TopBar, sees,
+    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs, PhaseStrip, RecentRuns,
+    Refused, Results, RunStatusPanel, ScheduleCard, TopBar, sees,
 };
 use crate::store::{Freshness, use_console};
 use leptos::prelude::*;
@@ -38,6 +38,7 @@ pub fn Tonight() -> impl IntoView {
                 <Detections/>
                 <Results/>
             </div>
+            <MonitoringCard/>
             <Refused/>
             <Announcer/>
         </main>

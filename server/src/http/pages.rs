@@ -5,9 +5,9 @@ use crate::caller::Caller;
 use crate::clock::now;
 use app::ports::{Backend, PageData};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, COOKIE};
+use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::config::LeptosOptions;
@@ -19,6 +19,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The page of tonight's run.
 pub const TONIGHT: &str = "/admin/daily-processing";
+
+/// The pages below it.
+pub const OTHERS: &str = "/admin/daily-processing/{*rest}";
+/// The longest form that the browser sends by itself.
+const FORM_BYTES: usize = 64 * 1024;
 
 /// The built site.
 pub struct Site {
@@ -99,16 +104,27 @@ async fn render(context: Context, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let backend = context.relay.of(Caller::of(&parts));
     let request = Request::from_parts(parts, body);
+    let path = request.uri().path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    // Tonight's page is made from the state alone; the others may wait a moment for the local copy.
+    let below = request.uri().path().strip_prefix(TONIGHT).is_some_and(|rest| rest.len() > 1);
+    let part = if below { Some(app::parts::at(&path, backend.clone()).await) } else { None };
+    let missing = part.as_ref().is_some_and(|part| !part.found);
     let options = context.site.options.clone();
     let theme = theme(&request);
     let provide = move || {
         provide_context(data.clone());
         provide_context::<Arc<dyn Backend>>(backend.clone());
+        if let Some(part) = part.clone() {
+            provide_context(part);
+        }
     };
     let document = move || app::shell(options.clone(), theme);
     let mut response = leptos_axum::render_app_async_with_context(provide, document)(request).await.into_response();
     // The state is in it: a page that is kept shows an old one.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if missing {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
     response
 }
 
@@ -127,7 +143,28 @@ fn theme(request: &Request) -> Option<&'static str> {
 pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let backend = context.relay.of(Caller::of(&parts));
-    let request = Request::from_parts(parts, body);
+    let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();
+    };
+    let request = Request::from_parts(parts, Body::from(bytes.clone()));
     let provide = move || provide_context::<Arc<dyn Backend>>(backend.clone());
-    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
+    let mut response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
+    keep_what_was_typed(&mut response, &bytes);
+    response
+}
+
+/// A form that the browser sent by itself and that was refused leads back to its page: with what was typed in the address.
+fn keep_what_was_typed(response: &mut Response, form: &[u8]) {
+    let headers = response.headers_mut();
+    let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else { return };
+    let (Some((_, query)), Ok(form)) = (address.split_once('?'), std::str::from_utf8(form)) else { return };
+    if !query.contains("__err=") {
+        return;
+    }
+    // The next sending is another request, and has a key of its own.
+    let typed = form.split('&').filter(|field| !field.starts_with("key=") && !query.contains(*field));
+    let typed: String = typed.flat_map(|field| ["&", field]).collect();
+    if let Ok(address) = HeaderValue::from_str(&format!("{address}{typed}")) {
+        headers.insert(LOCATION, address);
+    }
 }

@@ -1,0 +1,43 @@
+//! Asking the server: the body of a good answer as text, or the error that it gave.
+
+use crate::ports::{CommandError, ErrorCode};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+/// Reads an address.
+pub(crate) async fn get(address: &str) -> Result<String, CommandError> {
+    ask(address, &RequestInit::new()).await
+}
+
+/// Sends a form's fields.
+pub(crate) async fn post(address: &str, fields: &JsValue) -> Result<String, CommandError> {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(fields);
+    ask(address, &request).await
+}
+
+async fn ask(address: &str, request: &RequestInit) -> Result<String, CommandError> {
+    // Said so, or the answer would lead back to the page as it does for a form that the browser sends itself.
+    if let Ok(headers) = Headers::new() {
+        let _ = headers.set("accept", "application/json");
+        request.set_headers(&headers);
+    }
+    answer(address, request).await.unwrap_or_else(|_| {
+        let message = "The console could not be reached. Check the connection and try again.";
+        Err(CommandError::new(ErrorCode::Unavailable, message))
+    })
+}
+
+async fn answer(address: &str, request: &RequestInit) -> Result<Result<String, CommandError>, JsValue> {
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, request)).await?.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    if response.ok() {
+        return Ok(Ok(text));
+    }
+    Ok(Err(serde_json::from_str(&text).unwrap_or_else(|_| {
+        CommandError::new(ErrorCode::Internal, "The console could not carry this out; its log says more.")
+    })))
+}

@@ -1,0 +1,42 @@
+//! What only the browser can add to HTML that the server made: the viewer's own time, and asking again when something is due.
+
+use crate::store::Console;
+use leptos::prelude::*;
+use std::time::Duration;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Element;
+
+/// Browsers take no longer waits than about this; and what is further off need not be watched.
+const LONGEST_MS: f64 = 86_400_000.0;
+
+/// Fills in times that are marked with `data-time`, and asks again when the earliest `data-until` has passed.
+pub(crate) fn settle(console: Console) {
+    for place in marked("data-time") {
+        place.set_text_content(Some(&own_time(number(&place, "data-time"))));
+    }
+    for place in marked("data-until") {
+        // Once for each: what is asked for again is another element.
+        let wait = number(&place, "data-until") - js_sys::Date::now();
+        let _ = place.remove_attribute("data-until");
+        if (0.0..LONGEST_MS).contains(&wait) {
+            set_timeout(move || console.refresh.update(|n| *n += 1), Duration::from_millis(wait as u64 + 1000));
+        }
+    }
+}
+
+fn marked(name: &str) -> Vec<Element> {
+    let found = document().query_selector_all(&format!("[{name}]"));
+    let Ok(found) = found else { return Vec::new() };
+    (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
+}
+
+fn number(place: &Element, name: &str) -> f64 {
+    place.get_attribute(name).and_then(|text| text.parse().ok()).unwrap_or(0.0)
+}
+
+/// `Thu 22:10 GMT+0100`, out of what every browser writes: `Thu Nov 26 2026 22:10:00 GMT+0100 (…)`.
+fn own_time(ms: f64) -> String {
+    let text = String::from(js_sys::Date::new(&JsValue::from_f64(ms)).to_string());
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    format!("{} {} {}", part(0..3), part(16..21), part(25..33))
+}

@@ -1,0 +1,103 @@
+//! The audit: who asked for what, when, and what came of it.
+
+use super::lists::{choice, empty, filters, head, more, problem, search, time};
+use super::{Room, part};
+use crate::format::run_address;
+use crate::format::{sentence, short_id};
+use crate::part::Part;
+use crate::ports::{AuditAsked, AuditRow};
+use contract::RunId;
+use leptos::prelude::*;
+
+const ACTIONS: [(&str, &str); 9] = [
+    ("", "Any"),
+    ("trigger", "Run"),
+    ("cancel", "Cancel"),
+    ("import", "Import"),
+    ("indicators", "Indicators"),
+    ("patterns", "Patterns"),
+    ("retry", "Retry"),
+    ("schedule", "Schedule"),
+    ("acknowledge", "Acknowledge"),
+];
+
+/// The page.
+pub(super) async fn page(room: &Room) -> Part {
+    let asked = AuditAsked {
+        who: room.asked.text("who"),
+        action: room.asked.text("action"),
+        cursor: room.asked.text("cursor"),
+    };
+    let found = room.backend.audit(asked).await;
+    let fields = view! {
+        {choice(room, "action", "Action", &ACTIONS, "")}
+        {search(room, "who", "Who", "a name")}
+    };
+    let list = if found.rows.is_empty() {
+        empty(room, "Nobody has asked for anything yet.")
+    } else {
+        table(room, &found.rows)
+    };
+    let view = view! {
+        {head("Audit", "Who asked for what, and what came of it. Entries are never changed.")}
+        {problem(found.problem.as_ref())}
+        <section class="card" aria-label="Audit">
+            {filters(room, fields.into_any())}
+            {list}
+            {more(room, found.next.as_ref())}
+        </section>
+    };
+    part("Audit", view)
+}
+
+/// The entries as a table.
+pub(super) fn table(room: &Room, rows: &[AuditRow]) -> AnyView {
+    view! {
+        <div class="scroller" tabindex="0" role="region" aria-label="Entries of the audit">
+            <table class="num plain-table" data-testid="audit">
+                <caption class="unseen">"Entries of the audit, latest first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Action"</th>
+                        <th scope="col">"Outcome"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"About"</th>
+                        <th scope="col">"Detail"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.iter().map(|entry| row(room, entry)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(room: &Room, entry: &AuditRow) -> AnyView {
+    let tone = match entry.outcome.as_str() {
+        "accepted" => "good",
+        "asked" => "quiet",
+        "unconfirmed" => "warn",
+        _ => "bad",
+    };
+    // Runs have long ids; groups of errors have no page of their own.
+    let target = entry.target.as_deref().and_then(RunId::new).map(|id| match entry.action.as_str() {
+        "acknowledge" => view! { <code>{short_id(&id)}</code> }.into_any(),
+        _ => view! { <a href=run_address(&id)>{short_id(&id)}</a> }.into_any(),
+    });
+    let who = match &entry.address {
+        Some(address) => format!("{}, {address}", entry.who),
+        None => entry.who.clone(),
+    };
+    view! {
+        <tr>
+            <td class="status" data-tone=tone><b>{entry.action.clone()}</b></td>
+            <td class="took" data-tone=tone><span class="state">{entry.outcome.clone()}</span></td>
+            <td class="began">{time(room, entry.at)}</td>
+            <td class="figure">{who}</td>
+            <td class="figure">{target}</td>
+            <td class="wide wrap detail">{entry.detail.as_deref().map(|text| sentence(text, 200))}</td>
+        </tr>
+    }
+    .into_any()
+}

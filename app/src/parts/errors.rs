@@ -1,0 +1,100 @@
+//! The errors: grouped, latest first, with who has seen them.
+
+use super::lists::{choice, empty, filters, head, more, problem, search, time};
+use super::{Room, part};
+use crate::components::{glyph, of_severity};
+use crate::format::run_address;
+use crate::format::{count, phase_name, scalar, severity_key, severity_word, short_id};
+use crate::part::Part;
+use crate::ports::ErrorsAsked;
+use leptos::prelude::*;
+use model::ErrorGroup;
+
+const LEAST: [(&str, &str); 4] =
+    [("", "Any"), ("warning", "Warning or worse"), ("error", "Error or worse"), ("critical", "Critical")];
+
+/// The page.
+pub(super) async fn page(room: &Room) -> Part {
+    let asked = ErrorsAsked {
+        least: room.asked.text("least"),
+        symbol: room.asked.text("symbol"),
+        run: room.asked.text("run"),
+        cursor: room.asked.text("cursor"),
+    };
+    let found = room.backend.errors(asked).await;
+    let fields = view! {
+        {choice(room, "least", "Severity", &LEAST, "")}
+        {search(room, "symbol", "Symbol", "AAPL")}
+        {search(room, "run", "Run", "its id")}
+    };
+    let rows: Vec<_> = found.rows.iter().map(|group| row(room, group)).collect();
+    let list = if rows.is_empty() {
+        empty(room, "No errors are known.")
+    } else {
+        view! { <ul class="rows" data-testid="error-groups">{rows.collect_view()}</ul> }.into_any()
+    };
+    let view = view! {
+        {head("Errors", "What TickStockPL reported, put together where it says the same, latest first.")}
+        {problem(found.problem.as_ref())}
+        <section class="card" aria-label="Errors">
+            {filters(room, fields.into_any())}
+            {list}
+            {more(room, found.next.as_ref())}
+        </section>
+    };
+    part("Errors", view)
+}
+
+/// One group, with its times, its circumstances, and the button of those who take care of it.
+pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
+    let (icon, tone) = of_severity(group.severity);
+    let run = group.run_id.as_ref().map(|id| view! { " · run " <a href=run_address(id)>{short_id(id)}</a> });
+    let symbols = group.symbols.iter().rev().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let words = [
+        group.component.clone(),
+        group.category.clone(),
+        group.phase.map(|phase| phase_name(phase).to_owned()),
+        Some(symbols).filter(|text| !text.is_empty()),
+        group.recovery_action.as_ref().map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
+    ];
+    let context = group.context.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), scalar(value)));
+    let about = words.into_iter().flatten().chain(context).collect::<Vec<_>>().join(" · ");
+    let seen = group.acknowledged.as_ref().map(|seen| {
+        let more = group.count.saturating_sub(seen.count);
+        let more = if more > 0 { format!("; {} more since", count(more)) } else { String::new() };
+        view! { <p class="meta num">"Seen by " {seen.by.clone()} ", " {time(room, seen.at)} {more}</p> }
+    });
+    let form = group.id.as_ref().filter(|_| group.needs_attention()).map(|id| {
+        view! {
+            <form action="/api/console/acknowledge" method="post" data-send="">
+                <input type="hidden" name="group" value=id.as_str().to_owned()/>
+                <input type="hidden" name="seen" value=group.count.to_string()/>
+                <button type="submit" class="small-button" aria-label=format!("Acknowledge: {}", group.message)>"Acknowledge"</button>
+            </form>
+        }
+    });
+    let first = (group.count > 1).then(|| view! { {time(room, group.first_at)} " to " });
+    view! {
+        <li class="error" data-tone=tone data-severity=severity_key(group.severity)>
+            {glyph(icon)}
+            <div>
+                <p class="error-message">{group.message.clone()}</p>
+                <p class="meta num">
+                    <b class="severity">{severity_word(group.severity)}</b>
+                    {group.code.clone().map(|code| view! { " · " <code>{code}</code> })}
+                    " · "
+                    {first}
+                    {time(room, group.last_at)}
+                    {run}
+                </p>
+                <p class="meta">{about}</p>
+                {seen}
+            </div>
+            <div class="error-end">
+                <span class="times num">{(group.count > 1).then(|| format!("{} times", count(group.count)))}</span>
+                {form}
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,136 @@
+//! What all forms of commands have in common: head, preview, fields that keep what was typed, the place for what was wrong.
+
+use super::Room;
+use crate::components::{Icon, glyph};
+use crate::ports::CommandError;
+use leptos::prelude::*;
+
+/// A form of a command.
+pub(super) struct Form {
+    /// Its title.
+    pub(super) title: &'static str,
+    /// The server function's address.
+    pub(super) action: &'static str,
+    /// The word on the button.
+    pub(super) button: &'static str,
+    /// What is said when TickStockPL accepted.
+    pub(super) done: &'static str,
+    /// What would happen, as pairs of words.
+    pub(super) preview: Vec<(&'static str, String)>,
+    /// What stands in the way but does not stop it.
+    pub(super) warnings: Vec<String>,
+    /// Why it cannot be done now.
+    pub(super) blocked: Option<String>,
+    /// Its fields.
+    pub(super) fields: AnyView,
+}
+
+impl Form {
+    /// The form, with a key of its own.
+    pub(super) fn view(self, room: &Room) -> AnyView {
+        let wrong = room.asked.error();
+        let blocked = self.blocked.is_some();
+        let preview =
+            self.preview.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
+        let warnings = self.warnings.into_iter().chain(self.blocked).map(|text| {
+            view! { <p class="caution" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any()
+        });
+        view! {
+            <form class="card act" action=self.action method="post" data-send="" data-done=self.done>
+                <header class="card-head">
+                    <h2 id="sheet-title">{self.title}</h2>
+                    <a class="small-button" data-close="" href=crate::HOME>"Close"</a>
+                </header>
+                <div class="act-body">
+                    <dl class="pairs num">{preview.collect_view()}</dl>
+                    {warnings.collect_view()}
+                    {self.fields}
+                    <input type="hidden" name="key" value=room.backend.key()/>
+                    <p class="wrong" data-wrong="" role="alert">{wrong.map(|error| error.message)}</p>
+                </div>
+                <footer class="act-foot">
+                    <button type="submit" class="button primary" disabled=blocked data-testid="confirm">{self.button}</button>
+                    <a class="button" data-close="" href=crate::HOME>"Keep as it is"</a>
+                </footer>
+            </form>
+        }
+        .into_any()
+    }
+}
+
+/// A line of text.
+pub(super) fn text(
+    room: &Room,
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    list: &[String],
+) -> AnyView {
+    let wrong = is_wrong(room, name);
+    let options = list.iter().map(|value| view! { <option value=value.clone()></option> }.into_any()).collect_view();
+    let list_id = format!("{name}-list");
+    let hint_id = format!("{name}-hint");
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                type="text"
+                name=name
+                list=list_id.clone()
+                value=room.asked.text(name)
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-describedby=hint_id.clone()
+                aria-invalid=wrong.then_some("true")
+            />
+        </label>
+        <p class="meta hint" id=hint_id>{hint}</p>
+        <datalist id=list_id>{options}</datalist>
+    }
+    .into_any()
+}
+
+/// Several boxes of one list; those in `ticked` are, unless the form was sent before.
+pub(super) fn boxes(
+    room: &Room,
+    name: &'static str,
+    label: &'static str,
+    all: &[(&'static str, &'static str)],
+    ticked: &[&str],
+) -> AnyView {
+    let sent = room.asked.all(name);
+    let is = |value: &str| if room.asked.any() { sent.contains(&value) } else { ticked.contains(&value) };
+    let boxes = all.iter().map(|(value, word)| {
+        view! {
+            <label class="check">
+                <input type="checkbox" name=format!("{name}[]") value=*value checked=is(value)/>
+                {*word}
+            </label>
+        }
+        .into_any()
+    });
+    view! {
+        <fieldset class="boxes">
+            <legend>{label}</legend>
+            {boxes.collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// One box.
+pub(super) fn check(room: &Room, name: &'static str, label: &'static str, ticked: bool) -> AnyView {
+    let ticked = if room.asked.any() { room.asked.get(name).is_some() } else { ticked };
+    view! {
+        <label class="check">
+            <input type="checkbox" name=name value="true" checked=ticked/>
+            {label}
+        </label>
+    }
+    .into_any()
+}
+
+fn is_wrong(room: &Room, name: &str) -> bool {
+    matches!(room.asked.error(), Some(CommandError { field: Some(field), .. }) if field == name)
+}

@@ -1,0 +1,122 @@
+//! The runs: filters in the address, bars against the median and the usual band, the table.
+
+use super::lists::{choice, empty, filters, head, more, problem, search, time};
+use super::{Room, bars, part};
+use crate::components::{glyph, of_run};
+use crate::format::{count, duration, run_address, sentence, short_id, status_key, status_word, trigger_short};
+use crate::part::Part;
+use crate::ports::{RunRow, RunsAsked};
+use leptos::prelude::*;
+use model::RunStatus;
+
+const DAYS: [(&str, &str); 5] =
+    [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("3650", "All")];
+const STATUSES: [(&str, &str); 9] = [
+    ("", "Any"),
+    ("running", "Running"),
+    ("succeeded", "Succeeded"),
+    ("succeeded_with_warnings", "With warnings"),
+    ("failed", "Failed"),
+    ("cancelled", "Cancelled"),
+    ("lost", "Lost"),
+    ("superseded", "Superseded"),
+    ("cancelling", "Cancelling"),
+];
+const TRIGGERS: [(&str, &str); 3] = [("", "Any"), ("automatic", "Schedule"), ("manual", "By hand")];
+const STANDARD_DAYS: u32 = 30;
+
+/// The page.
+pub(super) async fn page(room: &Room) -> Part {
+    let asked = RunsAsked {
+        days: room.asked.get("days").and_then(|days| days.parse().ok()).unwrap_or(STANDARD_DAYS),
+        status: room.asked.text("status"),
+        trigger: room.asked.text("trigger"),
+        universe: room.asked.text("universe"),
+        text: room.asked.text("q"),
+        cursor: room.asked.text("cursor"),
+    };
+    let found = room.backend.runs(asked).await;
+    let fields = view! {
+        {choice(room, "days", "Since", &DAYS, "30")}
+        {choice(room, "status", "Status", &STATUSES, "")}
+        {choice(room, "trigger", "Trigger", &TRIGGERS, "")}
+        {search(room, "universe", "Universe", "sp500")}
+        {search(room, "q", "Search", "id, message, universe")}
+    };
+    let rows: Vec<_> = found.rows.iter().map(|run| row(room, run)).collect();
+    let list = if rows.is_empty() {
+        empty(room, "No run is known in this time. Runs appear here when they begin.")
+    } else {
+        table(rows.collect_view().into_any())
+    };
+    let view = view! {
+        {head("Runs", "Every run that is known, newest first: what the console heard, and its local copy.")}
+        {problem(found.problem.as_ref())}
+        <section class="card" aria-label="Runs">
+            {filters(room, fields.into_any())}
+            {bars::chart(room, &found.rows)}
+            {list}
+            {more(room, found.next.as_ref())}
+        </section>
+    };
+    part("Runs", view)
+}
+
+fn table(rows: AnyView) -> AnyView {
+    view! {
+        <table class="num" data-testid="runs">
+            <caption class="unseen">"Runs, newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Status"</th>
+                    <th scope="col">"Began"</th>
+                    <th scope="col" class="right">"Took"</th>
+                    <th scope="col" class="right">"Processed"</th>
+                    <th scope="col" class="right">"Failed"</th>
+                    <th scope="col" class="right">"Indicators"</th>
+                    <th scope="col" class="right">"Patterns"</th>
+                    <th scope="col">"Trigger"</th>
+                    <th scope="col">"Run"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(room: &Room, row: &RunRow) -> AnyView {
+    let run = &row.summary;
+    let (icon, tone) = of_run(Some(run.status));
+    let figure = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), count);
+    let unwell =
+        matches!(run.status, RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost | RunStatus::Superseded);
+    let why = run.message.as_deref().filter(|_| unwell).map(|text| sentence(text, 160));
+    let began = run.started_at.or(run.ended_at).map(|at| time(room, at));
+    view! {
+        <tr data-status=status_key(Some(run.status))>
+            <td class="status" data-tone=tone>
+                <a class="state row-link" href=run_address(&run.id)>{glyph(icon)} {status_word(run.status)}</a>
+                <span class="why">{why}</span>
+            </td>
+            <td class="began">{began}</td>
+            <td class="right took">{run.seconds().map_or_else(|| "–".to_owned(), duration)}</td>
+            <td class="right figure" data-label="processed">{figure(run.processed)}</td>
+            <td class="right figure failed" data-label="failed" data-some=run.failed.is_some_and(|n| n > 0).to_string()>
+                {figure(run.failed)}
+            </td>
+            <td class="right wide">{figure(run.indicators)}</td>
+            <td class="right wide">{figure(run.patterns)}</td>
+            <td class="wide">{run.trigger.as_deref().map(trigger_short).unwrap_or_default()}</td>
+            <td class="wide"><code title=run.id.to_string()>{short_id(&run.id)}</code></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The runs that the console holds in memory, as bars.
+pub(super) fn recent(room: &Room) -> Option<AnyView> {
+    let earlier = room.data.snapshot.state.earlier.iter();
+    let rows: Vec<RunRow> = earlier.map(|summary| RunRow { summary: summary.clone(), universes: Vec::new() }).collect();
+    bars::chart(room, &rows)
+}
