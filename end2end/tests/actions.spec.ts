@@ -1,0 +1,75 @@
+// Actions in their dialog, acknowledging, and the schedule.
+import { AxeBuilder } from "@axe-core/playwright";
+import { TONIGHT, expect, expectStatus, test } from "./support/world.js";
+
+// A refused form is an answer that browsers write on their console.
+test.use({ expectedErrors: [/Failed to load resource/] });
+
+test("a wrong field is marked in the dialog, and what was typed stays", async ({ tonight }) => {
+  await tonight.getByRole("link", { name: "Import…" }).click();
+  const dialog = tonight.getByRole("dialog");
+  await expect(dialog.getByText("Trading day")).toBeVisible();
+  await dialog.getByLabel("Universes").fill("sp500");
+  await dialog.getByLabel("Days to look back").fill("0");
+  const { violations } = await new AxeBuilder({ page: tonight }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await dialog.getByTestId("confirm").click();
+  await expect(dialog.getByLabel("Days to look back")).toHaveAttribute("aria-invalid", "true");
+  await expect(dialog.getByRole("alert")).not.toBeEmpty();
+  await expect(dialog.getByLabel("Universes")).toHaveValue("sp500");
+  await tonight.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(tonight.getByRole("link", { name: "Import…" })).toBeFocused();
+});
+
+test.describe("during a slow run", () => {
+  test.use({ simulator: ["--speed", "20"] });
+
+  test("another run is disabled and says why", async ({ tonight, world }) => {
+    await world.trigger();
+    await expectStatus(tonight, "running");
+    await tonight.getByRole("link", { name: "Run with options…" }).click();
+    const dialog = tonight.getByRole("dialog");
+    await expect(dialog).toContainText("A run is active");
+    await expect(dialog.getByTestId("confirm")).toBeDisabled();
+  });
+});
+
+test("errors are acknowledged, and it says by whom and what came since", async ({ tonight, world }) => {
+  const report = () => world.publish("errors", "error", { component: "import", error_code: "E1", message: "One thing", severity: "error" });
+  await report();
+  await tonight.getByTestId("acknowledge").click();
+  await expect(tonight.getByTestId("errors")).toContainText("Seen by");
+  await expect(tonight.getByTestId("acknowledge")).toHaveCount(0);
+  await tonight.mouse.move(0, 0);
+  await tonight.locator("h1").evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await report();
+  await expect(tonight.getByTestId("errors")).toContainText("1 more since");
+});
+
+test("the schedule is previewed and changed", async ({ tonight, world }) => {
+  await tonight.goto(`${world.url}${TONIGHT}/schedule`);
+  await expect(tonight.getByTestId("schedule")).toContainText("16:10");
+  await tonight.getByLabel(/^Starts at/).fill("17:20");
+  await tonight.getByRole("button", { name: "Preview" }).click();
+  await expect(tonight).toHaveURL(/trigger_time=17%3A20/);
+  await expect(tonight.getByTestId("preview")).toContainText("17:20");
+  await tonight.getByRole("button", { name: "Save" }).click();
+  await expect(tonight.getByTestId("said")).toContainText("changed");
+  await expect(tonight.getByTestId("schedule")).toContainText("17:20");
+});
+
+test("a schedule that somebody else changed is not overwritten, and what was typed stays", async ({ tonight, world }) => {
+    await tonight.goto(`${world.url}${TONIGHT}/schedule`);
+    await expect(tonight.getByTestId("schedule")).toContainText("16:10");
+    await tonight.getByLabel(/^Starts at/).fill("18:30");
+    const answer = await fetch(`${world.api}/api/processing/schedule`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ trigger_time: "19:45" }),
+    });
+    expect(answer.ok).toBe(true);
+    await tonight.getByRole("button", { name: "Save" }).click();
+    await expect(tonight.getByRole("alert").filter({ hasText: "somebody else" })).toBeVisible();
+    await expect(tonight.getByLabel(/^Starts at/)).toHaveValue("18:30");
+});

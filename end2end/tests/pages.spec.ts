@@ -1,0 +1,97 @@
+// The pages beside tonight's: made by the server, the same with JavaScript and without it.
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { SUCCEEDED, TONIGHT, expect, expectStatus, test } from "./support/world.js";
+
+const PAGES = ["runs", "schedule", "errors", "audit", "settings"];
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+}
+
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+}
+
+for (const [size, viewport] of [["desk", { width: 1280, height: 900 }], ["phone", { width: 390, height: 844 }]] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`at ${size} size in ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme, simulator: ["--speed", "300", "--scenario", "crash"] });
+
+      test("axe finds nothing on any page, and none scrolls sideways", async ({ tonight, world }) => {
+        // Eight pages, each looked through by axe.
+        test.slow();
+        const run = await world.trigger();
+        await expectStatus(tonight, "failed");
+        for (const path of [...PAGES, `runs/${run}`, "do/run", "do/import"]) {
+          await tonight.goto(`${world.url}${TONIGHT}/${path}`);
+          await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
+          await expectAccessible(tonight);
+          await expectNoSidewaysScroll(tonight);
+        }
+      });
+    });
+  }
+}
+
+test("a link leads from page to page without loading the document anew", async ({ tonight }) => {
+  await tonight.evaluate(() => Object.assign(window, { kept: true }));
+  for (const [link, title] of [["Runs", "Runs"], ["Errors", "Errors"], ["Tonight", ""], ["Schedule", "Schedule"]] as const) {
+    await tonight.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: link }).click();
+    if (title) await expect(tonight.getByRole("heading", { name: title, level: 2, exact: true })).toBeVisible();
+    else await expect(tonight.getByTestId("run-status")).toBeVisible();
+  }
+  expect(await tonight.evaluate(() => "kept" in window)).toBe(true);
+  await tonight.goBack();
+  await expect(tonight.getByTestId("run-status")).toBeVisible();
+});
+
+test.describe("of a run that failed", () => {
+  test.use({ simulator: ["--speed", "150", "--scenario", "crash"] });
+
+  test("the page names the phase and the first error first, and runs again from there", async ({ tonight, world }) => {
+    const run = await world.trigger();
+    await expectStatus(tonight, "failed");
+    await tonight.goto(`${world.url}${TONIGHT}/runs`);
+    await tonight.getByTestId("runs").locator(`a[href$="${run}"]`).click();
+    await expect(tonight.getByTestId("failure")).toContainText("Failed in indicators");
+    await expect(tonight.getByTestId("timeline")).toContainText("Indicators");
+    await tonight.getByRole("link", { name: "Run again from indicators" }).click();
+    const dialog = tonight.getByRole("dialog");
+    await expect(dialog.getByLabel("Indicators")).toBeChecked();
+    await expect(dialog.getByLabel("Import")).not.toBeChecked();
+    await dialog.getByTestId("confirm").click();
+    await expect(dialog).toBeHidden();
+    await expect(tonight.getByTestId("said")).toContainText("accepted");
+  });
+});
+
+test("filters stand in the address, and say when nothing fits", async ({ tonight, world }) => {
+  await world.trigger();
+  await expectStatus(tonight, ...SUCCEEDED);
+  await tonight.goto(`${world.url}${TONIGHT}/runs`);
+  await tonight.getByLabel("Status").selectOption("lost");
+  await tonight.getByRole("button", { name: "Show" }).click();
+  await expect(tonight).toHaveURL(/status=lost/);
+  await expect(tonight.getByTestId("part")).toContainText("Nothing fits");
+  await expect(tonight.getByLabel("Status")).toHaveValue("lost");
+});
+
+test("without JavaScript every page is there, and a wrong form says so and keeps what was typed", async ({ browser, world }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  for (const path of PAGES) {
+    expect((await page.goto(`${world.url}${TONIGHT}/${path}`))?.status()).toBe(200);
+    await expect(page.getByTestId("part").getByRole("heading", { level: 2 }).first()).toBeVisible();
+  }
+  expect((await page.goto(`${world.url}${TONIGHT}/no-such-page`))?.status()).toBe(404);
+  await page.goto(`${world.url}${TONIGHT}/do/import`);
+  await page.getByLabel("Universes").fill("sp500");
+  await page.getByLabel("Days to look back").fill("99999");
+  await page.getByTestId("confirm").click();
+  await expect(page.getByRole("alert").first()).toContainText(/look|days/i);
+  await expect(page.getByLabel("Universes")).toHaveValue("sp500");
+  await expect(page.getByLabel("Days to look back")).toHaveAttribute("aria-invalid", "true");
+  await context.close();
+});
