@@ -1,5 +1,6 @@
 //! A PostgreSQL server of the tests' own: on a spare port, in a folder of its own, for as long as the test process
 //! lives.
+#![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
