@@ -23,9 +23,11 @@ pub(crate) fn Disclosure(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<Details>::new();
+    // The panel loses the focus also by being taken away, when there is no node any more to ask for.
+    let details = move || node.try_get_untracked().flatten();
     let on_keydown = move |event: KeyboardEvent| {
         if event.key() == "Escape"
-            && let Some(details) = node.get_untracked().filter(|details| details.open())
+            && let Some(details) = details().filter(|details| details.open())
         {
             details.set_open(false);
             if let Some(summary) = details.first_element_child().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
@@ -35,7 +37,7 @@ pub(crate) fn Disclosure(
     };
     let on_focusout = move |event: FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
-        if let Some(details) = node.get_untracked()
+        if let Some(details) = details()
             && !details.contains(to.as_ref())
         {
             details.set_open(false);
