@@ -204,6 +204,8 @@ async fn the_api_describes_itself_for_programs_and_for_people() {
         !names.iter().any(|name| *name == "Answer" || *name == "Body"),
         "two types of one name would be one: {names:?}"
     );
+    let parameters = &document["paths"]["/api/processing/daily/trigger"]["post"]["parameters"];
+    assert_eq!((&parameters[0]["name"], &parameters[0]["in"]), (&json!("Idempotency-Key"), &json!("header")));
     let page = console.page("/api/docs").await;
     assert!(page.contains("/api/processing/import/retry") && page.contains("lookback_days"));
 }

@@ -8,8 +8,11 @@ use crate::{StoreError, error::Fault, postgres, sqlite};
 /// A step's number, and its statements for either database.
 const STEPS: &[(i64, &str, &str)] = &[
     (1, include_str!("../schema/1-sqlite.sql"), include_str!("../schema/1-postgres.sql")),
-    (2, include_str!("../schema/2-sqlite.sql"), include_str!("../schema/2-postgres.sql")),
+    // Both understand this one.
+    (2, SYMBOLS, SYMBOLS),
 ];
+
+const SYMBOLS: &str = include_str!("../schema/2.sql");
 
 const OLD_TABLE: (&str, &str) =
     (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));

@@ -8,11 +8,22 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 /// The largest body that is read.
 const BODY_BYTES: usize = 64 << 10;
 /// The header with which the same command may be sent twice.
 const KEY: &str = "idempotency-key";
+
+/// What every command takes beside its body.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "it describes a header; none is made of it")]
+pub struct Repeatable {
+    /// The same key within 24 h gives the first answer again
+    #[param(rename = "Idempotency-Key")]
+    key: Option<String>,
+}
 
 /// A command's body, and its key where it has one. An empty body counts as an empty object; fields that are not known are left out.
 pub struct Sent<T> {

@@ -1,6 +1,6 @@
 //! Commands: checked, sent to TickStockPL once, and answered with what it said.
 
-use super::body::Sent;
+use super::body::{Repeatable, Sent};
 use super::failure::{CommandFailures, Failure};
 use crate::caller::Caller;
 use crate::http::Context;
@@ -59,7 +59,7 @@ pub struct TriggerBody {
     post,
     path = "/api/processing/daily/trigger",
     tag = "commands",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = TriggerBody,
     responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
 )]
@@ -88,7 +88,7 @@ pub struct CancelBody {
     post,
     path = "/api/processing/daily/cancel",
     tag = "commands",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = CancelBody,
     responses((status = 200, description = "Accepted; an event tells when it has stopped", body = Accepted), CommandFailures)
 )]
@@ -119,7 +119,7 @@ pub struct ImportBody {
     post,
     path = "/api/processing/import/trigger",
     tag = "commands",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = ImportBody,
     responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
 )]
@@ -150,7 +150,7 @@ pub struct RetryBody {
     post,
     path = "/api/processing/import/retry",
     tag = "commands",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = RetryBody,
     responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
 )]
@@ -185,7 +185,7 @@ pub struct IndicatorsBody {
     post,
     path = "/api/processing/indicators/trigger",
     tag = "commands",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = IndicatorsBody,
     responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
 )]
@@ -217,7 +217,7 @@ pub struct PatternsBody {
     post,
     path = "/api/processing/patterns/trigger",
     tag = "commands",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = PatternsBody,
     responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
 )]

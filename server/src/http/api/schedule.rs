@@ -1,6 +1,6 @@
 //! The schedule: as TickStockPL keeps it, changed only when it says so, and looked at before it is changed.
 
-use super::body::{Asked, Sent};
+use super::body::{Asked, Repeatable, Sent};
 use super::failure::{CommandFailures, Failure, ReadFailures};
 use super::text;
 use crate::caller::Caller;
@@ -103,7 +103,7 @@ pub struct Change {
     post,
     path = "/api/processing/daily/schedule",
     tag = "schedule",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key within 24 h gives the first answer again")),
+    params(Repeatable),
     request_body = Change,
     responses((status = 200, description = "Changed, as TickStockPL confirms", body = ScheduleAnswer), CommandFailures)
 )]
