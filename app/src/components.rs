@@ -27,6 +27,8 @@ mod schedule;
 mod sheet;
 mod sight;
 mod snippet;
+mod spark;
+mod symbol_box;
 mod theme;
 mod tone;
 mod top_bar;
@@ -51,7 +53,11 @@ pub(crate) use schedule::ScheduleCard;
 pub(crate) use sheet::Sheet;
 pub(crate) use sight::sees;
 pub(crate) use snippet::served;
+pub(crate) use symbol_box::SymbolBox;
 pub(crate) use theme::ThemeChoice;
+pub(crate) use tone::of_run;
 #[cfg(feature = "ssr")]
-pub(crate) use tone::{of_phase, of_run, of_severity};
+pub(crate) use tone::{of_phase, of_severity};
+#[cfg(feature = "ssr")]
+pub(crate) use top_bar::PAGES;
 pub(crate) use top_bar::{Logo, TopBar};

@@ -13,6 +13,7 @@ pub mod part;
 #[cfg(feature = "ssr")]
 pub mod parts;
 pub mod ports;
+mod preferences;
 mod root;
 mod shell;
 pub mod store;
@@ -23,6 +24,7 @@ pub const HOME: &str = "/admin/daily-processing";
 /// Below it each action has a page with its form.
 pub const DO: &str = "/admin/daily-processing/do";
 
+pub use preferences::Preferences;
 pub use root::App;
 pub use shell::shell;
 pub use zone::{Zone, ZoneSpan};

@@ -36,7 +36,8 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
             stream: None,
             clock_ahead_ms: snapshot.at.0 as f64 - local,
             heard_ms: local,
-            lost_ms: Some(local),
+            // A page that was kept for when the console is away is old from the start.
+            lost_ms: Some(if crate::client::is_kept() { local - STALE_MS } else { local }),
             retry_at_ms: 0.0,
             attempts: 0,
         }),
@@ -46,6 +47,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
     Effect::new(move |already: Option<()>| {
         if already.is_none() {
             start.open();
+            start.tick(SILENCE_MS);
             start.clone().watch();
         }
     });

@@ -10,11 +10,13 @@ mod compare;
 mod errors;
 mod form;
 mod lists;
+mod palette;
 mod run;
 mod run_parts;
 mod runs;
 mod schedule;
 mod settings;
+mod symbol;
 
 use crate::part::Part;
 use crate::ports::{Backend, PageData};
@@ -46,6 +48,9 @@ pub async fn at(address: &str, backend: Arc<dyn Backend>) -> Part {
         ["errors"] => Some(errors::page(&room).await),
         ["audit"] => Some(audit::page(&room).await),
         ["settings"] => Some(settings::page(&room)),
+        ["symbols"] => Some(symbol::page(&room).await),
+        ["keys"] => Some(palette::keys()),
+        ["palette"] => Some(palette::palette(&room)),
         _ => None,
     };
     made.unwrap_or_else(nothing)

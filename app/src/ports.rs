@@ -22,8 +22,10 @@ use std::pin::Pin;
 pub struct PageData {
     /// The state, now.
     pub snapshot: Snapshot,
-    /// The exchange's zone.
+    /// The zone that times are shown in.
     pub zone: Zone,
+    /// Such as `production`, where one is configured.
+    pub environment: Option<String>,
 }
 
 /// What an operator asks TickStockPL to do.

@@ -19,8 +19,7 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         crate::live::follow(console, page.snapshot);
-        crate::client::listen_to_forms(console);
-        crate::client::listen_to_links(console);
+        crate::client::start(console);
     }
 
     view! {

@@ -60,8 +60,10 @@ pub struct Console {
     pub refresh: RwSignal<u32>,
     /// The address whose form is open in the dialog.
     pub sheet: RwSignal<Option<String>>,
-    /// The exchange's zone.
+    /// The zone that times are shown in.
     pub zone: StoredValue<Zone>,
+    /// Such as `production`, where one is configured.
+    pub environment: StoredValue<Option<String>>,
 }
 
 impl Console {
@@ -89,6 +91,7 @@ impl Console {
             refresh: RwSignal::new(0),
             sheet: RwSignal::new(None),
             zone: StoredValue::new(page.zone.clone()),
+            environment: StoredValue::new(page.environment.clone()),
         }
     }
 

@@ -1,6 +1,6 @@
 // How fresh the page is, and that it says so.
 import { startConsole } from "./support/processes.js";
-import { TONIGHT, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, startRun, test, TONIGHT } from "./support/world.js";
 
 test("what redis-cli publishes is on the page at once", async ({ tonight, world }) => {
   await world.publish("processing:status", "processing_started", { run_id: "by-hand", trigger_type: "manual" });
@@ -56,7 +56,7 @@ test("without JavaScript the page shows the state and its forms work", async ({ 
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${world.url}${TONIGHT}`);
-  await page.getByTestId("run-now").click();
+  await startRun(page);
   await expect(page).toHaveURL(new RegExp(TONIGHT));
   await expect
     .poll(async () => {

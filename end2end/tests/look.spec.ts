@@ -1,7 +1,7 @@
 // That the page can be used by everybody: axe, a phone's width, both themes.
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { SUCCEEDED, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, startRun, SUCCEEDED, test } from "./support/world.js";
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -29,7 +29,7 @@ test.describe("on a phone", () => {
   test("nothing scrolls sideways, and a run can be started", async ({ tonight }) => {
     const overflow = () => tonight.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(await overflow()).toBe(0);
-    await tonight.getByTestId("run-now").tap();
+    await startRun(tonight);
     await expectStatus(tonight, "running", ...SUCCEEDED);
     expect(await overflow()).toBe(0);
     await expectStatus(tonight, ...SUCCEEDED);

@@ -1,5 +1,5 @@
 // A run on the page: from its start to each of its ends.
-import { SUCCEEDED, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, startRun, SUCCEEDED, test } from "./support/world.js";
 
 /** The documented order of one full run, as channels of its events. */
 const STEPS = [
@@ -32,7 +32,7 @@ for (const dialect of ["response", "guides", "mixed"]) {
 
     test("a whole run is followed through its 13 steps", async ({ tonight, world }) => {
       await expectStatus(tonight, "none", ...SUCCEEDED, "failed", "cancelled");
-      await tonight.getByTestId("run-now").click();
+      await startRun(tonight);
       await expectStatus(tonight, "running");
       for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
         await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute("data-status", /running|done/, { timeout: 30_000 });

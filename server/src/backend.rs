@@ -3,17 +3,21 @@
 mod connections;
 mod views;
 
-pub use connections::connections;
+use connections::connections;
 
 use crate::ask::Ask;
 use crate::audit::Audit;
 use crate::caller::Caller;
 use crate::clock::now;
+use crate::config::Config;
+use crate::fate::Fates;
 use crate::hub::Hub;
 use crate::idempotency::Keys;
 use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client};
-use app::ports::{Backend, Command, CommandError, ErrorCode, Later, ScheduleEdit};
+use crate::zone;
+use app::Preferences;
+use app::ports::{Backend, Command, CommandError, ErrorCode, Later, PageData, ScheduleEdit};
 use contract::frame::Input;
 use contract::http::CommandAnswer;
 use contract::{ErrorGroupId, RunId};
@@ -33,34 +37,56 @@ pub struct Relay {
     ask: Ask,
     keys: Keys,
     keep: Keep,
+    fates: Fates,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
     /// Where the relay is connected to, as names and values without secrets, for the page that shows them.
     connections: Arc<[(String, String)]>,
+    /// Such as `production`, where one is configured.
+    environment: Option<String>,
 }
 
 impl Relay {
     /// A backend over TickStockPL's client and the hub.
-    pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep) -> Relay {
+    pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep, fates: Fates) -> Relay {
         Relay {
             client,
             hub,
             ask,
             keys: Keys::new(keep.clone()),
             keep,
+            fates,
             editing: Arc::default(),
             connections: Arc::default(),
+            environment: None,
         }
     }
 
-    /// The same, saying where it is connected to.
-    pub fn connected_to(self, connections: Vec<(String, String)>) -> Relay {
-        Relay { connections: connections.into(), ..self }
+    /// The same, saying where it is connected to, and what the environment is called.
+    pub fn configured(self, config: &Config) -> Relay {
+        Relay { connections: connections(config).into(), environment: config.environment.clone(), ..self }
+    }
+
+    /// What a page is rendered from, for one who wants to see it so; none while the process ends.
+    pub async fn page_data(&self, seen: &Preferences) -> Option<PageData> {
+        let snapshot = self.hub.snapshot().await?;
+        let zone = zone::chosen(seen.zone.as_deref(), now());
+        Some(PageData { snapshot, zone, environment: self.environment.clone() })
+    }
+
+    /// What looks up what became of symbols.
+    pub fn fates(&self) -> &Fates {
+        &self.fates
     }
 
     /// The relay for one who asks: what they do is in the audit.
     pub fn of(&self, caller: Caller) -> Arc<dyn Backend> {
-        Arc::new(Asked { relay: self.clone(), caller })
+        self.seen_by(caller, Preferences::default())
+    }
+
+    /// The same for one who looks at pages, as they want to see them.
+    pub fn seen_by(&self, caller: Caller, preferences: Preferences) -> Arc<dyn Backend> {
+        Arc::new(Asked { relay: self.clone(), caller, preferences })
     }
 
     async fn carry_out(self, command: Command) -> Result<CommandAnswer, CommandError> {
@@ -148,6 +174,7 @@ impl Relay {
 struct Asked {
     relay: Relay,
     caller: Caller,
+    preferences: Preferences,
 }
 
 impl Backend for Asked {

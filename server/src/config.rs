@@ -30,6 +30,7 @@ Environment (or a .env file in the current folder; the environment wins):
   DATABASE_URI         the local copy: sqlite://PATH or postgresql://[user[:password]@]host[:port]/database
                                                          [sqlite://data/tickstock-console.db]
   CONSOLE_KEEP_DAYS    for how long events and errors are kept in it  [90]
+  CONSOLE_ENVIRONMENT  such as production: pages and the buttons of commands name it
   CONSOLE_ADDR         where to serve the console        [127.0.0.1:5000]
   CONSOLE_TLS_CERT     PEM files: serve HTTPS with HTTP/2 instead of plain HTTP/1.1
   CONSOLE_TLS_KEY
@@ -45,6 +46,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// The Redis server that carries TickStockPL's events.
     pub redis: RedisConfig,
+    /// Such as `production`; pages and the buttons of commands name it.
+    pub environment: Option<String>,
     /// Where to serve the console.
     pub addr: SocketAddr,
     /// What to serve TLS with; plain HTTP where there is nothing.
@@ -166,6 +169,7 @@ impl Config {
                     );
                 }
             },
+            environment: environment(get)?,
             tls: tls::acceptor(get)?,
             max_streams_per_client: streams(get, "CONSOLE_MAX_STREAMS_PER_CLIENT", 200)?,
             max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
@@ -226,6 +230,17 @@ fn seconds(get: impl Fn(&str) -> Option<String>, name: &'static str, default: f6
         Some(Ok(seconds)) if (0.05..=300.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         Some(Ok(seconds)) => wrong(name, format!("is {seconds}; it must be from 0.05 to 300 seconds")),
         Some(Err(text)) => wrong(name, format!("is {text:?}; it must be a number of seconds, such as {default}")),
+    }
+}
+
+/// A name that fits on a button.
+fn environment(get: impl Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
+    const NAME: &str = "CONSOLE_ENVIRONMENT";
+    match get(NAME).map(|name| name.trim().to_owned()) {
+        Some(name) if name.chars().count() > 24 || name.chars().any(char::is_control) => {
+            wrong(NAME, "must be a name of at most 24 letters, such as production")
+        }
+        name => Ok(name),
     }
 }
 
@@ -325,6 +340,7 @@ mod tests {
             ("REDIS_HOST", "a b", "localhost"),
             ("REDIS_HOST", "user:s3cret@host/1", "localhost"),
             ("CONSOLE_ADDR", "5000", "127.0.0.1:5000"),
+            ("CONSOLE_ENVIRONMENT", "the one that is used by everybody", "production"),
             ("DATABASE_URI", "mysql://u:s3cret@h/d", "postgresql://"),
             ("RUST_LOG", "=,=", "info"),
             ("TICKSTOCKPL_TOKEN", "s3cret s3cret", "ASCII"),

@@ -5,6 +5,7 @@ mod events;
 mod health;
 mod origin;
 mod pages;
+mod preferences;
 mod serve;
 pub mod sse;
 mod stream;
@@ -19,7 +20,7 @@ use crate::reads::Reads;
 use crate::symbols::Symbols;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
 use std::path::PathBuf;
@@ -74,6 +75,7 @@ pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/events", get(events::stream))
         .merge(api::routes())
+        .route("/api/console/preferences", post(preferences::keep))
         .route("/api/console/{*function}", get(pages::server_function).post(pages::server_function))
         .nest_service("/pkg", context.site.assets())
         .merge(pages)

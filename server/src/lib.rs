@@ -13,6 +13,7 @@ mod caller;
 mod clock;
 pub mod command_line;
 pub mod config;
+mod fate;
 pub mod http;
 pub mod hub;
 mod idempotency;
@@ -28,6 +29,7 @@ mod zone;
 use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
+use crate::fate::Fates;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
@@ -45,7 +47,9 @@ const LAST_WRITES: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn run(mut config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+    // Where a port was not asked for by number, it is known by now.
+    config.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
     let (keep, last) = Keep::open(&config.keep, writing.clone()).await;
@@ -58,7 +62,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), shutdown.clone()));
     tokio::spawn(watch::watch(client.clone().probing(), hub.clone(), ask.clone(), shutdown.clone()));
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
-    let relay = Relay::new(client, hub.clone(), ask, keep.clone()).connected_to(backend::connections(&config));
+    let fates = Fates::new(reads.clone(), symbols.clone());
+    let relay = Relay::new(client, hub.clone(), ask, keep.clone(), fates).configured(&config);
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     let router =
         http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams));

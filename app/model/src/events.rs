@@ -1,6 +1,6 @@
 //! How each event of TickStockPL changes the state: which run it belongs to, and what it means for it.
 
-use crate::run::{self, PhaseStatus};
+use crate::run::{self, PhaseState, PhaseStatus};
 use crate::{Changes, Run, RunStatus, RunSummary, State};
 use contract::{
     Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId, RunStarted, Timestamp,
@@ -176,7 +176,7 @@ impl State {
         if run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), false) {
             return Changes::NONE;
         }
-        run.phases[phase.index()].progress(at, body);
+        run.work(at, phase, |state| state.progress(at, body));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
         Changes::RUN_AND_PHASES
@@ -192,8 +192,10 @@ impl State {
             Some(Outcome::Cancelled) => PhaseStatus::Stopped,
             _ => PhaseStatus::Done,
         };
-        run.phases[phase.index()].totals(body);
-        run.phases[phase.index()].end(at, status);
+        run.work(at, phase, |state| {
+            state.totals(body);
+            state.end(at, status);
+        });
         run.add_failed_symbols(&body.failed_symbols);
         run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
@@ -211,6 +213,18 @@ impl State {
 }
 
 impl Run {
+    /// Changes a phase, and notes how many symbols that was.
+    fn work(&mut self, at: Timestamp, phase: Phase, change: impl FnOnce(&mut PhaseState)) {
+        let state = &mut self.phases[phase.index()];
+        let before = state.done.unwrap_or(0);
+        change(state);
+        let done = state.done.unwrap_or(0).saturating_sub(before);
+        // The cache sync counts universes.
+        if done > 0 && phase != Phase::CacheSync {
+            self.throughput.add(at, done);
+        }
+    }
+
     /// Lets `phase` run; phases before it that were still running have ended unseen. False when an event that names no run
     /// would begin a phase while an earlier one runs: then it belongs to something else.
     pub(crate) fn begin_phase(&mut self, at: Timestamp, phase: Phase, names_run: bool, seen: bool) -> bool {

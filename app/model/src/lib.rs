@@ -18,6 +18,7 @@ mod room;
 mod run;
 mod schedule;
 mod state;
+mod throughput;
 mod usual;
 
 pub use changes::Changes;
@@ -30,4 +31,5 @@ pub use monitoring::{ActiveAlert, Monitoring};
 pub use run::{PhaseState, PhaseStatus, Run, RunStatus};
 pub use schedule::Schedule;
 pub use state::{Snapshot, State};
-pub use usual::{ENOUGH_RUNS, universe_key, usual_of, usual_seconds};
+pub use throughput::Throughput;
+pub use usual::{ENOUGH_RUNS, documented_shares, universe_key, usual_of, usual_seconds};

@@ -26,6 +26,8 @@ pub const WHO_BYTES: usize = 48;
 pub const FEED_ROWS: usize = 40;
 /// The texts and figures of one of them.
 pub const FEED_ROW_BYTES: usize = 300;
+/// Steps of a run's throughput.
+pub const THROUGHPUT_STEPS: usize = 64;
 /// Earlier runs.
 pub const RUNS: usize = 40;
 /// Why one of them failed.

@@ -4,6 +4,7 @@ mod phase;
 
 pub use phase::{PhaseState, PhaseStatus};
 
+use crate::Throughput;
 use crate::limits;
 use crate::room::Room;
 use contract::http::HistoryRun;
@@ -76,6 +77,8 @@ pub struct Run {
     pub by_indicator: BTreeMap<String, u64>,
     /// Detections that came, by kind.
     pub by_pattern: BTreeMap<String, u64>,
+    /// How many symbols it got through, by time.
+    pub throughput: Throughput,
     /// Why it failed, was cancelled or was lost.
     pub message: Option<String>,
     /// When anything was last heard of it.
@@ -147,7 +150,7 @@ impl Run {
             duration_seconds: None,
             estimated_completion: None,
             percent: 0.0,
-            shares: crate::usual::documented(),
+            shares: crate::usual::documented_shares(),
             phases: Default::default(),
             activity: None,
             processed: None,
@@ -157,6 +160,7 @@ impl Run {
             patterns: 0,
             by_indicator: BTreeMap::new(),
             by_pattern: BTreeMap::new(),
+            throughput: Throughput::default(),
             message: None,
             heard_at: at,
             end_will_be_said: false,
@@ -323,8 +327,9 @@ pub(crate) fn word(text: Option<&String>) -> Option<String> {
 
 contract::read_fields!(Run {
     id, status, trigger, universes, planned, symbols_total, original_run_id, run_date, skip_market_check, timeframes, lookback_days,
-    symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent, shares or crate::usual::documented(),
-    phases, activity, processed, failed_said, failed_symbols, indicators, patterns, by_indicator, by_pattern, message, heard_at,
+    symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent, shares or crate::usual::documented_shares(),
+    phases, activity, processed, failed_said, failed_symbols, indicators, patterns, by_indicator, by_pattern,
+    throughput or Throughput::default(), message, heard_at,
     end_will_be_said, unconfirmed,
 });
 contract::read_words!(RunStatus {

@@ -57,7 +57,7 @@ impl State {
     /// Gives the phases of the active run the weights that are known for its universes.
     pub(crate) fn weigh(&mut self) -> Changes {
         let Some(run) = self.active() else { return Changes::NONE };
-        let shares = self.usual_times(&run.universes).map_or(documented(), shares);
+        let shares = self.usual_times(&run.universes).map_or(documented_shares(), shares);
         match &mut self.run {
             Some(run) if run.shares != shares => {
                 run.shares = shares;
@@ -69,8 +69,8 @@ impl State {
     }
 }
 
-/// The weights where nothing was learnt.
-pub(crate) fn documented() -> [f64; 4] {
+/// The weights where nothing was learnt: seconds, by phase.
+pub fn documented_shares() -> [f64; 4] {
     DOCUMENTED_SECONDS
 }
 

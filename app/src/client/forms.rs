@@ -1,14 +1,18 @@
-//! Sends forms that are marked with `data-send`, and shows in the form what was wrong with it.
+//! Sends forms that are marked with `data-send`, and shows in the form what was wrong with it. Forms that only ask lead to their
+//! answer without loading the page anew.
 
 use super::fetch;
 use crate::format::short_id;
 use crate::ports::CommandError;
 use crate::store::Console;
 use contract::http::CommandAnswer;
+use js_sys::Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
+use web_sys::{
+    Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams,
+};
 
 /// Marks a field that was wrong, for styles and screen readers.
 const INVALID: &str = "aria-invalid";
@@ -19,12 +23,15 @@ const BUSY: &str = "aria-busy";
 pub(crate) fn listen_to_forms(console: Console) {
     let handle = window_event_listener_untyped("submit", move |event| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-        // A preview is a page of its own.
+        let Some(form) = form else { return };
+        // A preview asks what would be, with the fields of a form that would change it.
         let submitter = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
-        if submitter.is_some_and(|button| button.has_attribute("formmethod")) {
-            return;
-        }
-        if let Some(form) = form.filter(|form| form.has_attribute("data-send")) {
+        let asks_elsewhere = submitter.and_then(|button| button.get_attribute("formaction"));
+        let asks = asks_elsewhere.or_else(|| form.get_attribute("action").filter(|_| form.method() == "get"));
+        if let Some(address) = asks {
+            event.prevent_default();
+            ask(&form, &address);
+        } else if form.has_attribute("data-send") {
             event.prevent_default();
             if !form.has_attribute(BUSY) {
                 spawn_local(send(form, console));
@@ -34,9 +41,41 @@ pub(crate) fn listen_to_forms(console: Console) {
     std::mem::forget(handle);
 }
 
+/// Leads to the address with the form's fields, but for what belongs to sending it and what is empty.
+fn ask(form: &HtmlFormElement, address: &str) {
+    let Some(fields) = fields(form) else { return };
+    let all = Array::from(&fields);
+    let asked = all.iter().map(|field| Array::from(&field)).filter(|field| {
+        let (name, value) = (field.get(0), field.get(1));
+        !(name == "key" || name == "seen" || value == "")
+    });
+    let Ok(fields) = UrlSearchParams::new_with_str_sequence_sequence(&asked.collect::<Array>()) else { return };
+    let (path, place) = address.split_once('#').unwrap_or((address, ""));
+    let query = String::from(fields.to_string());
+    let query = if query.is_empty() { query } else { format!("?{query}") };
+    let place = if place.is_empty() { String::new() } else { format!("#{place}") };
+    super::go(&format!("{path}{query}{place}"));
+}
+
+fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let fields = FormData::new_with_form(form).ok()?;
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
+}
+
+/// A form without a key of its own gets one, and keeps it until it was answered well: sent again, it does nothing twice.
+fn give_key(form: &HtmlFormElement) {
+    let field = form.query_selector("input[name=key]").ok().flatten();
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
+        && field.value().is_empty()
+    {
+        let random = || format!("{:013x}", (js_sys::Math::random() * 4_503_599_627_370_496.0) as u64);
+        field.set_value(&format!("{}{}", random(), random()));
+    }
+}
+
 async fn send(form: HtmlFormElement, console: Console) {
-    let Ok(fields) = FormData::new_with_form(&form) else { return };
-    let Ok(fields) = UrlSearchParams::new_with_str_sequence_sequence(&fields) else { return };
+    give_key(&form);
+    let Some(fields) = fields(&form) else { return };
     let _ = form.set_attribute(BUSY, "true");
     unmark(&form);
     let address = form.get_attribute("action").unwrap_or_default();
@@ -49,6 +88,15 @@ async fn send(form: HtmlFormElement, console: Console) {
 }
 
 fn done(form: &HtmlFormElement, text: &str, console: Console) {
+    if form.has_attribute("data-reload") {
+        // What it changed is in every page's first byte.
+        let _ = window().location().reload();
+        return;
+    }
+    // The next time it is another request.
+    if let Some(field) = form.query_selector("input[name=key][data-own]").ok().flatten() {
+        field.unchecked_into::<HtmlInputElement>().set_value("");
+    }
     if let Some(dialog) = form.closest("dialog").ok().flatten() {
         dialog.unchecked_into::<HtmlDialogElement>().close();
     }

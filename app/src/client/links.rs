@@ -1,5 +1,5 @@
-//! Links that are marked with `data-sheet` open in a dialog; buttons with `data-copy` put their text on the clipboard, and those
-//! with `data-close` close the dialog around them.
+//! Links that are marked with `data-sheet` open in a dialog (buttons name its address there); buttons with `data-copy` put their text
+//! on the clipboard; `data-close` closes the dialog around it, and where it is `after` the link leads on; `data-more` adds rows.
 
 use crate::store::Console;
 use leptos::prelude::*;
@@ -25,16 +25,25 @@ fn clicked(event: &Event, console: Console) {
             console.said.set(Some((true, "The browser lets pages copy over HTTPS only.".to_owned())));
         }
     }
-    if let Some(dialog) = marked("data-close").and_then(|button| button.closest("dialog").ok().flatten()) {
-        event.prevent_default();
-        dialog.unchecked_into::<HtmlDialogElement>().close();
-    }
     let plain =
         event.dyn_ref::<MouseEvent>().is_some_and(|mouse| !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()));
-    if let Some(address) = marked("data-sheet").and_then(|link| link.get_attribute("href"))
-        && plain
+    if let Some(button) = marked("data-close")
+        && let Some(dialog) = button.closest("dialog").ok().flatten()
     {
+        if button.get_attribute("data-close").as_deref() != Some("after") {
+            event.prevent_default();
+        }
+        dialog.unchecked_into::<HtmlDialogElement>().close();
+    }
+    if let Some(opener) = marked("data-sheet").filter(|_| plain) {
+        let named = opener.get_attribute("data-sheet").filter(|address| !address.is_empty());
+        if let Some(address) = named.or_else(|| opener.get_attribute("href")) {
+            event.prevent_default();
+            console.sheet.set(Some(address));
+        }
+    }
+    if let Some(link) = marked("data-more").filter(|_| plain) {
         event.prevent_default();
-        console.sheet.set(Some(address));
+        super::more::append(&link, console);
     }
 }

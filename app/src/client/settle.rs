@@ -1,4 +1,5 @@
-//! What only the browser can add to HTML that the server made: the viewer's own time, and asking again when something is due.
+//! What only the browser can add to HTML that the server made: the viewer's own time and zone, the focus, and asking again when
+//! something is due.
 
 use crate::store::Console;
 use leptos::prelude::*;
@@ -9,8 +10,10 @@ use web_sys::Element;
 /// Browsers take no longer waits than about this; and what is further off need not be watched.
 const LONGEST_MS: f64 = 86_400_000.0;
 
-/// Fills in times that are marked with `data-time`, and asks again when the earliest `data-until` has passed.
+/// Fills in what the device knows: times that are marked with `data-time`, and asks again when the earliest `data-until` has passed.
 pub(crate) fn settle(console: Console) {
+    name_own_zone();
+    super::tell::say_whether_notified();
     for place in marked("data-time") {
         place.set_text_content(Some(&own_time(number(&place, "data-time"))));
     }
@@ -20,6 +23,46 @@ pub(crate) fn settle(console: Console) {
         let _ = place.remove_attribute("data-until");
         if (0.0..LONGEST_MS).contains(&wait) {
             set_timeout(move || console.refresh.update(|n| *n += 1), Duration::from_millis(wait as u64 + 1000));
+        }
+    }
+}
+
+/// The choice of the viewer's own zone names it.
+fn name_own_zone() {
+    for place in marked("data-own-zone") {
+        let zone = own_zone();
+        if !zone.is_empty() && !place.has_attribute("selected") {
+            let _ = place.set_attribute("value", &zone);
+            let _ = place.remove_attribute("hidden");
+            place.set_text_content(Some(&format!("Mine ({zone})")));
+        }
+    }
+}
+
+/// Such as `Europe/Berlin`.
+fn own_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    let zone = js_sys::Reflect::get(&options, &JsValue::from_str("timeZone")).ok();
+    zone.and_then(|zone| zone.as_string()).unwrap_or_default()
+}
+
+/// The field that has the focus, by its name: it gets it back when the server's next HTML has such a field, too.
+pub(crate) struct Focus(Option<String>);
+
+impl Focus {
+    /// The present one.
+    pub(crate) fn now() -> Focus {
+        Focus(document().active_element().and_then(|field| field.get_attribute("name")))
+    }
+
+    /// Gives it back, where nothing else has it.
+    pub(crate) fn give_back(&self) {
+        let is_nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        let Some(name) = self.0.as_ref().filter(|_| is_nowhere) else { return };
+        // The names of fields are ours.
+        let field = document().query_selector(&format!("main [name=\"{name}\"]")).ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = field.focus();
         }
     }
 }

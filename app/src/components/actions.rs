@@ -1,5 +1,5 @@
-//! Run now, Cancel, and the links to what else can be asked for. Plain forms that work without JavaScript; what is not possible now is
-//! disabled and says why.
+//! Run now, Cancel, and the links to what else can be asked for. Each asks before it does, and works without JavaScript; what is not
+//! possible now is disabled and says why.
 
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon, glyph};
@@ -11,14 +11,12 @@ use model::{RunStatus, RunSummary};
 /// Runs that are looked at to say how long one takes.
 const USUAL_RUNS: usize = 10;
 
-/// What opens in the dialog: its address below [`crate::DO`], its name, and whether it needs that no run is active.
-const OTHERS: [(&str, &str); 5] = [
-    ("run", "Run with options…"),
-    ("import", "Import…"),
-    ("indicators", "Indicators…"),
-    ("patterns", "Patterns…"),
-    ("retry", "Retry failed…"),
-];
+/// Where a run is asked for.
+const RUN: &str = "/admin/daily-processing/do/run";
+
+/// What else opens in the dialog: its address below [`crate::DO`], and its name.
+const OTHERS: [(&str, &str); 4] =
+    [("import", "Import…"), ("indicators", "Indicators…"), ("patterns", "Patterns…"), ("retry", "Retry failed…")];
 
 /// The forms.
 #[component]
@@ -53,22 +51,20 @@ pub(crate) fn Actions() -> impl IntoView {
             <h2 class="unseen" id="actions-title">"Actions"</h2>
             <div class="action-row">
                 <div class="run-now">
-                    <form action="/api/console/run" method="post" data-send data-done="TickStockPL accepted to run.">
+                    // It asks before it does: without JavaScript on a page of its own.
+                    <form action=RUN method="get">
                         <button
                             type="submit"
                             class="button primary"
                             data-testid="run-now"
+                            data-sheet=RUN
+                            data-run-now
                             aria-describedby="actions-reason"
                             disabled=active
                         >
                             {glyph(Icon::Play)}
-                            "Run now"
+                            "Run now…"
                         </button>
-                        <label class="check">
-                            <input type="checkbox" name="skip_market_check" value="true"/>
-                            "Skip the market check"
-                        </label>
-                        <p class="wrong" data-wrong role="alert"></p>
                     </form>
                 </div>
                 <div class="cancel">{cancel_area}</div>
@@ -132,6 +128,7 @@ fn CancelForm() -> impl IntoView {
                     "Why (kept in the audit)"
                     <input type="text" name="reason" maxlength="500" autocomplete="off"/>
                 </label>
+                <input type="hidden" name="key" value="" data-own/>
                 <p class="wrong" data-wrong role="alert"></p>
                 <button type="submit" class="button danger" data-testid="cancel-run">"Cancel run"</button>
             </form>

@@ -1,6 +1,6 @@
 //! Detected patterns, newest first.
 
-use super::feed::Feed;
+use super::feed::{Feed, fits};
 use super::hold::{Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, decimal, percent, plural, scalar};
 use crate::store::use_console;
@@ -21,14 +21,23 @@ pub(crate) fn Detections() -> impl IntoView {
         n => plural(n, "detection", "detections"),
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
-    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().cloned().map(row).collect_view());
+    let wanted = RwSignal::new(String::new());
+    let fitting = move |row: &&PatternRow| {
+        let found = &row.detection;
+        let symbol = found.symbol.as_ref().map_or("", contract::Symbol::as_str);
+        wanted.with(|wanted| fits(wanted, &[symbol, &found.pattern, found.timeframe.as_deref().unwrap_or_default()]))
+    };
+    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).cloned().map(row).collect_view());
+    let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed title="Detected patterns" total newer hold>
+        <Feed title="Detected patterns" total newer hold wanted file="detections">
             <ol class="rows">
                 {rows}
             </ol>
-            <Show when=move || seen.get() == 0>
-                <p class="empty">"No pattern has been detected yet."</p>
+            <Show when=none>
+                <p class="empty">
+                    {move || if seen.get() == 0 { "No pattern has been detected yet." } else { "No detection here fits the filter." }}
+                </p>
             </Show>
         </Feed>
     }

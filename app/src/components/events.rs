@@ -1,6 +1,6 @@
 //! The event list, newest first.
 
-use super::feed::Feed;
+use super::feed::{Feed, fits};
 use super::hold::{EVENTS, Hold, calm};
 use super::icon::{Icon, glyph};
 use crate::format::{clock_seconds, plural, short_id};
@@ -23,14 +23,33 @@ pub(crate) fn Events() -> impl IntoView {
         n => format!("latest {}", plural(n, "event", "events")),
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
-    let rows = move || shown.with(|(_, log)| log.iter().rev().cloned().map(row).collect_view());
+    let wanted = RwSignal::new(String::new());
+    let fitting = move |entry: &&LogEntry| {
+        let run = entry.run_id.as_ref().map_or("", contract::RunId::as_str);
+        wanted.with(|wanted| fits(wanted, &[&entry.name, entry.channel.name(), &entry.summary, run]))
+    };
+    // A line of progress is told anew in its old place of the list: by time it stands where it belongs.
+    let rows = move || {
+        let mut rows = shown.with(|(_, log)| log.iter().rev().filter(fitting).cloned().collect::<Vec<_>>());
+        rows.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        rows.into_iter().map(row).collect_view()
+    };
+    let none = move || shown.with(|(_, log)| !log.iter().any(|entry| fitting(&entry)));
     view! {
-        <Feed title="Events" total newer hold>
+        <Feed title="Events" total newer hold wanted file="events">
             <ol class="rows" data-testid="event-list">
                 {rows}
             </ol>
-            <Show when=move || shown.with(|(_, log)| log.is_empty())>
-                <p class="empty">"No event has come yet. TickStockPL's events appear here as they are published."</p>
+            <Show when=none>
+                <p class="empty">
+                    {move || {
+                        if shown.with(|(_, log)| log.is_empty()) {
+                            "No event has come yet. TickStockPL's events appear here as they are published."
+                        } else {
+                            "No event here fits the filter."
+                        }
+                    }}
+                </p>
             </Show>
         </Feed>
     }

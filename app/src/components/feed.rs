@@ -1,9 +1,15 @@
-//! The frame of a live list: title, count, "+N new", Pause, and rows that stand still under the pointer.
+//! The frame of a live list: title, count, filter, "+N new", Pause, Download, and rows that stand still under the pointer.
 
 use super::hold::Hold;
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, Icon, glyph};
 use crate::format::count;
 use leptos::prelude::*;
+
+/// Whether a row with these texts is wanted: each word of `wanted` stands in one of them.
+pub(super) fn fits(wanted: &str, texts: &[&str]) -> bool {
+    let has = |text: &str, word: &str| text.to_ascii_lowercase().contains(word);
+    wanted.to_ascii_lowercase().split_whitespace().all(|word| texts.iter().any(|text| has(text, word)))
+}
 
 /// A card with a list that is fed.
 #[component]
@@ -18,6 +24,10 @@ pub(crate) fn Feed(
     newer: Signal<u64>,
     /// What holds it.
     hold: Hold,
+    /// What rows must have in them; nothing shows all.
+    wanted: RwSignal<String>,
+    /// Its name in the address of its file.
+    file: &'static str,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
@@ -28,6 +38,15 @@ pub(crate) fn Feed(
                 <h2>{title}</h2>
                 <span class="meta num">{total}</span>
                 <span class="head-end">
+                    <input
+                        type="search"
+                        class="feed-search needs-script"
+                        placeholder="Filter"
+                        aria-label=format!("Filter: {title}")
+                        autocomplete="off"
+                        spellcheck="false"
+                        on:input=move |event| wanted.set(event_target_value(&event))
+                    />
                     // Its place is there at any time.
                     <button
                         type="button"
@@ -46,6 +65,16 @@ pub(crate) fn Feed(
                     >
                         <Glyph icon=Signal::derive(move || if hold.paused() { Icon::Play } else { Icon::Pause })/>
                     </button>
+                    <a
+                        class="icon-button"
+                        rel="external"
+                        download=""
+                        href=format!("/api/processing/feeds/{file}?format=csv")
+                        aria-label=format!("Download: {title}")
+                        title="Download as CSV"
+                    >
+                        {glyph(Icon::Import)}
+                    </a>
                 </span>
             </header>
             <div class="card-scroll" tabindex="0" role="region" aria-label=title

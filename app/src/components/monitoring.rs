@@ -58,16 +58,23 @@ fn figures(known: &Monitoring) -> Vec<(String, String)> {
     let said = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let components = known.components.iter().map(|(name, word)| (name.clone(), word.clone()));
     let figures = known.figures.iter().map(|(name, value)| (name.clone(), scalar(value)));
-    // `system.cpu_percent` is a name of TickStockPL's; without its first part it is what people call it.
-    let plain = |(name, value): (String, String)| {
-        let last = name.split_once('.').map_or(name.as_str(), |(_, rest)| rest);
-        let (last, value) = match last.strip_suffix("_percent") {
-            Some(stem) => (stem, format!("{value}{NBSP}%")),
-            None => (last, value),
-        };
-        (last.replace(['_', '.'], " "), value)
-    };
-    said.chain(components.chain(figures).map(plain)).collect()
+    said.chain(components.chain(figures).map(|(name, value)| plain(&name, value))).collect()
+}
+
+/// `redis.latency_ms` is a name of TickStockPL's: whose it is stays, and the unit goes to the figure. `system` is the whole of it.
+fn plain(name: &str, value: String) -> (String, String) {
+    let name = name.strip_prefix("system.").unwrap_or(name);
+    let units = [("_percent", "%"), ("_ms", "ms"), ("_seconds", "s"), ("_mb", "MB"), ("_gb", "GB")];
+    let unit = units.iter().find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)));
+    let (stem, value) = unit.map_or((name, value.clone()), |(stem, unit)| (stem, format!("{value}{NBSP}{unit}")));
+    let words = stem.split(['_', '.']).map(|word| match word {
+        "cpu" => "CPU",
+        "io" => "I/O",
+        "recv" => "received",
+        "api" => "API",
+        other => other,
+    });
+    (words.collect::<Vec<_>>().join(" "), value)
 }
 
 fn alert(alert: &ActiveAlert) -> impl IntoView + use<> {

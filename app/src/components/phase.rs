@@ -13,6 +13,11 @@ use contract::{Phase, PhaseEnded, PhaseStarted};
 use leptos::prelude::*;
 use model::{PhaseState, PhaseStatus};
 
+/// Parts that the strip's width is divided into, and the least and the most of them that one phase has.
+const PARTS: f64 = 24.0;
+const LEAST_PARTS: u32 = 4;
+const MOST_PARTS: u32 = 12;
+
 /// All four.
 #[component]
 pub(crate) fn PhaseStrip() -> impl IntoView {
@@ -24,13 +29,15 @@ pub(crate) fn PhaseStrip() -> impl IntoView {
             .and_then(|run| model::usual_of(&usual, &run.universes)?.run)
             .map(|whole| (whole.runs, whole.median_seconds))
     });
+    let active = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(model::Run::is_active)));
     let usual = move || match learnt.get() {
+        _ if !active.get() => String::new(),
         Some((runs, seconds)) => format!(
             "The mark on each bar is where it usually is by now, from {}. Such a run usually takes {}.",
             plural(runs, "run", "runs"),
             duration(seconds)
         ),
-        None => "There is not enough history of such runs to say what is usual.".to_owned(),
+        None => "How long the phases of such a run usually take is not known yet.".to_owned(),
     };
     view! {
         <section class="strip" aria-labelledby="phases-title">
@@ -79,10 +86,15 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
         // Not where it says nothing: a phase whose turn is not yet due, or one that is over.
         (place > 0.0 && !run.phase(phase).is_over()).then_some((place * 200.0).round() / 200.0)
     });
+    let strip_parts = Memo::new(move |_| {
+        let shares = console.run.with(|run| run.as_ref().map_or_else(model::documented_shares, |run| run.shares));
+        parts_of_strip(shares, phase)
+    });
     view! {
         <li
             class=format!("phase {}", phase_key(phase))
             data-testid=format!("phase-{}", phase_key(phase))
+            data-share=strip_parts
             data-status=move || phase_status_key(status.get())
             data-tone=move || tone::of_phase(status.get()).1
         >
@@ -106,6 +118,13 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+/// Of the strip's width, in parts of [`PARTS`]: the phase's usual share, but never too little to be read.
+fn parts_of_strip(shares: [f64; 4], phase: Phase) -> u32 {
+    let all: f64 = shares.iter().sum();
+    let own = if all > 0.0 { shares[phase.index()] / all } else { 0.25 };
+    ((own * PARTS).round() as u32).clamp(LEAST_PARTS, MOST_PARTS)
 }
 
 fn begun(status: PhaseStatus) -> bool {

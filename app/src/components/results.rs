@@ -1,6 +1,6 @@
 //! Calculated indicators, newest first.
 
-use super::feed::Feed;
+use super::feed::{Feed, fits};
 use super::hold::{Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, plural, scalar};
 use crate::store::use_console;
@@ -21,14 +21,24 @@ pub(crate) fn Results() -> impl IntoView {
         n => plural(n, "result", "results"),
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
-    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().cloned().map(row).collect_view());
+    let wanted = RwSignal::new(String::new());
+    let fitting = move |row: &&IndicatorRow| {
+        let result = &row.result;
+        let symbol = result.symbol.as_ref().map_or("", contract::Symbol::as_str);
+        wanted
+            .with(|wanted| fits(wanted, &[symbol, &result.indicator, result.timeframe.as_deref().unwrap_or_default()]))
+    };
+    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).cloned().map(row).collect_view());
+    let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed title="Calculated indicators" total newer hold>
+        <Feed title="Calculated indicators" total newer hold wanted file="indicators">
             <ol class="rows">
                 {rows}
             </ol>
-            <Show when=move || seen.get() == 0>
-                <p class="empty">"No indicator has been calculated yet."</p>
+            <Show when=none>
+                <p class="empty">
+                    {move || if seen.get() == 0 { "No indicator has been calculated yet." } else { "No result here fits the filter." }}
+                </p>
             </Show>
         </Feed>
     }

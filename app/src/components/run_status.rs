@@ -5,6 +5,7 @@ use super::icon::Glyph;
 use super::meter::Meter;
 use super::run_id::RunIdText;
 use super::sight::seen_until;
+use super::spark::Spark;
 use super::tone;
 use crate::format::{
     clock, count, day_clock, from_now, long_duration, percent, short_id, status_key, status_word, trigger_word,
@@ -50,7 +51,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 <Origin/>
             </p>
         </div>
-        <div class="overall" data-tone=move || tone::of_run(status.get()).1>
+        <div class="overall" data-known=move || status.get().is_some().to_string() data-tone=move || tone::of_run(status.get()).1>
             <Meter
                 label="The whole run"
                 percent=done
@@ -58,9 +59,10 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 testid="overall-progress"
             />
             <span class="overall-percent num">
-                {move || if status.get().is_some() { shown.get() } else { NONE.to_owned() }}
+                {move || if status.get().is_some() { shown.get() } else { String::new() }}
             </span>
         </div>
+        <Spark/>
         <dl class="facts">
             <Fact
                 label=Signal::derive(move || if active.get() { "Elapsed" } else { "Took" })

@@ -18,10 +18,13 @@ pub(crate) fn Sheet() -> impl IntoView {
             match crate::client::part(&address).await {
                 Ok(part) => {
                     html.set(part.html);
-                    if let Some(dialog) = node.get_untracked() {
-                        // A dialog that is open already stays so.
-                        let _ = dialog.show_modal();
-                    }
+                    // Opened with its contents in it, so that the field that wants the focus gets it.
+                    request_animation_frame(move || {
+                        if let Some(dialog) = node.get_untracked() {
+                            // A dialog that is open already stays so.
+                            let _ = dialog.show_modal();
+                        }
+                    });
                 }
                 Err(error) => console.said.set(Some((true, error.message))),
             }

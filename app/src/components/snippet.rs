@@ -50,14 +50,18 @@ pub(crate) fn served(
         Effect::new(move |before: Option<String>| {
             let (address, _, _) = (address.get(), console.refresh.get(), again.get());
             if before.is_some() || !hydrating {
-                let moved = before.is_some_and(|before| before != address);
+                // Another page begins at its top; another question on the same page does not move it.
+                let path = |address: &str| address.split(['?', '#']).next().unwrap_or_default().to_owned();
+                let moved = before.is_some_and(|before| path(&before) != path(&address));
                 let (asked, title) = (address.clone(), title.clone());
                 leptos::task::spawn_local(async move {
                     match crate::client::part(&asked).await {
                         Ok(part) => {
                             // The page may have been left by then.
                             title.set(part.title);
+                            let focus = crate::client::Focus::now();
                             let _ = html.try_set(part.html);
+                            request_animation_frame(move || focus.give_back());
                             if moved {
                                 window().scroll_to_with_x_and_y(0.0, 0.0);
                             }

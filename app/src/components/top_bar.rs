@@ -2,24 +2,27 @@
 
 use super::link_state::{RelayChip, StreamChip};
 use super::theme::ThemeToggle;
+use crate::store::use_console;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The pages: what follows tonight's address, and the name.
-const PAGES: [(&str, &str); 6] = [
-    ("", "Tonight"),
-    ("/runs", "Runs"),
-    ("/schedule", "Schedule"),
-    ("/errors", "Errors"),
-    ("/audit", "Audit"),
-    ("/settings", "Settings"),
+/// The pages: what follows tonight's address, the name, and the key that leads there after `g`.
+pub(crate) const PAGES: [(&str, &str, &str); 7] = [
+    ("", "Tonight", "t"),
+    ("/runs", "Runs", "r"),
+    ("/symbols", "Symbols", "y"),
+    ("/schedule", "Schedule", "s"),
+    ("/errors", "Errors", "e"),
+    ("/audit", "Audit", "a"),
+    ("/settings", "Settings", "c"),
 ];
 
 /// The bar.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
     let path = use_location().pathname;
-    let pages = PAGES.map(|(below, name)| {
+    let environment = use_console().environment.get_value();
+    let pages = PAGES.map(|(below, name, key)| {
         let address = format!("{}{below}", crate::HOME);
         let own = address.clone();
         let current = move || {
@@ -27,7 +30,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             let here = path == own || (!below.is_empty() && path.starts_with(&own));
             here.then_some("page")
         };
-        view! { <a href=address aria-current=current>{name}</a> }
+        view! { <a href=address aria-current=current data-go=key>{name}</a> }
     });
     view! {
         // External to the router, which would scroll but not move the focus.
@@ -37,6 +40,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 <Logo/>
                 <span class="brand-name">"TickStock"</span>
             </a>
+            {environment.map(|name| view! { <span class="tag environment" title="The environment">{name}</span> })}
             <h1 class="unseen">"Daily processing"</h1>
             <nav class="nav" aria-label="Pages">{pages}</nav>
             <div class="links" role="group" aria-label="Connections">

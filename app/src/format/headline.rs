@@ -61,7 +61,7 @@ fn going_on(run: &Run, s: &Situation<'_>) -> String {
     let done = format!("{}{NBSP}done", percent(run.percent));
     let begun = run.phases.iter().any(|phase| !matches!(phase.status, PhaseStatus::Waiting | PhaseStatus::Skipped));
     let doing = match (phase, &run.activity) {
-        (Some(phase), _) => format!("{}, {}, {done}", phase_name(phase), place(run, phase)),
+        (Some(phase), _) => format!("{}, {}; the run is {done}", phase_name(phase), place(run, phase)),
         (None, Some(activity)) => format!("{}, {done}", capitalised(&activity.replace('_', " "))),
         (None, None) if begun || run.percent > 0.0 => format!("Between two phases, {done}"),
         (None, None) if run.started_at.is_some() => "A run has started; its first phase has not begun".to_owned(),
@@ -188,8 +188,8 @@ mod tests {
     #[test]
     fn a_run_is_said_with_its_phase_and_how_far_it_is() {
         let running = state(&[STARTED, INDICATORS]);
-        assert_eq!(said(&running, true), "Indicators, phase 3 of 4, 16 % done.");
-        assert_eq!(said(&running, false), "Last known: Indicators, phase 3 of 4, 16 % done.");
+        assert_eq!(said(&running, true), "Indicators, phase 3 of 4; the run is 16 % done.");
+        assert_eq!(said(&running, false), "Last known: Indicators, phase 3 of 4; the run is 16 % done.");
         assert_eq!(page_title(running.run.as_ref(), true).replace(NBSP, " "), "16 % Indicators · TickStock");
     }
 

@@ -55,6 +55,13 @@ pub(crate) fn from_now(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A day that is given as `YYYY-MM-DD`, as `Mon 24 Nov 2025`; as it is where it is none.
+#[cfg(feature = "ssr")]
+pub(crate) fn day_in_words(day: &str) -> String {
+    let noon = Timestamp::parse(&format!("{day}T12:00:00Z"));
+    noon.map_or_else(|| day.to_owned(), |at| date(at, &Zone::default()))
+}
+
 pub(crate) fn short_date(at: Timestamp, zone: &Zone) -> String {
     let (_, month, day, ..) = at.civil(zone.at(at).0);
     format!("{}{NBSP}{day}{NBSP}{}", weekday(at, zone), MONTHS[month as usize - 1])

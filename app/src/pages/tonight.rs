@@ -2,7 +2,7 @@
 
 use crate::components::{
     Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs, PhaseStrip, RecentRuns,
-    Refused, Results, RunStatusPanel, ScheduleCard, TopBar, sees,
+    Refused, Results, RunStatusPanel, ScheduleCard, SymbolBox, TopBar, sees,
 };
 use crate::store::{Freshness, use_console};
 use leptos::prelude::*;
@@ -33,6 +33,7 @@ pub fn Tonight() -> impl IntoView {
                 <ScheduleCard/>
             </div>
             <RecentRuns/>
+            <SymbolBox/>
             <Events/>
             <div class="halves">
                 <Detections/>

@@ -2,7 +2,7 @@
 
 use super::form::{Form, boxes, check, text};
 use super::{Room, part};
-use crate::format::{day_clock, phase_name, plural, short_id};
+use crate::format::{day_clock, duration, phase_name, plural, short_id};
 use crate::part::Part;
 use contract::{Phase, Symbol};
 use leptos::prelude::*;
@@ -10,6 +10,8 @@ use model::{Run, RunStatus};
 
 const TIMEFRAMES: [(&str, &str); 4] =
     [("daily", "Daily"), ("weekly", "Weekly"), ("hourly", "Hourly"), ("1min", "1 minute")];
+/// Runs that are looked at to say how long one takes.
+const USUAL_RUNS: usize = 10;
 /// Failed symbols that a preview names.
 const NAMED: usize = 12;
 
@@ -36,7 +38,7 @@ fn run(room: &Room) -> Form {
         action: "/api/console/run",
         button: "Run now",
         done: "TickStockPL accepted to run.",
-        preview: trading_day(room),
+        preview: trading_day(room).into_iter().chain(expected_end(room)).collect(),
         warnings: no_session(room),
         blocked: active(room),
         fields: view! {
@@ -144,7 +146,7 @@ fn named(failed: &[(Symbol, Option<String>)]) -> String {
 fn trading_day(room: &Room) -> Vec<(&'static str, String)> {
     let Some(market) = room.backend.market() else { return Vec::new() };
     let (now, zone) = (room.data.snapshot.at, &room.data.zone);
-    let today = crate::format::date(now, zone);
+    let today = crate::format::date(now, &room.backend.exchange());
     let day = match (&market.session, &market.half_day) {
         (Some(_), Some(half)) => format!("{today}, {half}"),
         (Some(_), None) => today,
@@ -152,6 +154,18 @@ fn trading_day(room: &Room) -> Vec<(&'static str, String)> {
     };
     let next = if market.is_open { ("Market closes", market.next_close) } else { ("Market opens", market.next_open) };
     vec![("Trading day", day), (next.0, day_clock(next.1, now, zone))]
+}
+
+/// When a run that starts now should end: as long from now as the middle one of the latest that succeeded took.
+fn expected_end(room: &Room) -> Option<(&'static str, String)> {
+    let good = |status| matches!(status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
+    let earlier = room.data.snapshot.state.earlier.iter().filter(|run| good(run.status));
+    let mut took: Vec<f64> = earlier.filter_map(model::RunSummary::seconds).take(USUAL_RUNS).collect();
+    took.sort_by(f64::total_cmp);
+    let seconds = *took.get(took.len() / 2)?;
+    let (now, zone) = (room.data.snapshot.at, &room.data.zone);
+    let end = day_clock(now.plus_ms((seconds * 1000.0) as i64), now, zone);
+    Some(("Expected end", format!("{end}: all phases usually take {}", duration(seconds))))
 }
 
 /// What the market check would do today.

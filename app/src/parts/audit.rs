@@ -8,6 +8,7 @@ use crate::part::Part;
 use crate::ports::{AuditAsked, AuditRow};
 use contract::RunId;
 use leptos::prelude::*;
+use serde_json::Value;
 
 const ACTIONS: [(&str, &str); 9] = [
     ("", "Any"),
@@ -39,7 +40,7 @@ pub(super) async fn page(room: &Room) -> Part {
         table(room, &found.rows)
     };
     let view = view! {
-        {head("Audit", "Who asked for what, and what came of it. Entries are never changed.")}
+        {head("Audit", "Who asked for what, and what came of it: a command is noted when it is asked for, and again with its outcome. Entries are never changed.")}
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Audit">
             {filters(room, fields.into_any())}
@@ -66,11 +67,41 @@ pub(super) fn table(room: &Room, rows: &[AuditRow]) -> AnyView {
                         <th scope="col">"Detail"</th>
                     </tr>
                 </thead>
-                <tbody>{rows.iter().map(|entry| row(room, entry)).collect_view()}</tbody>
+                <tbody data-rows="">{rows.iter().map(|entry| row(room, entry)).collect_view()}</tbody>
             </table>
         </div>
     }
     .into_any()
+}
+
+/// The action as the filter names it.
+fn action_word(action: &str) -> String {
+    let known = ACTIONS.iter().find(|(key, _)| *key == action).map(|(_, word)| *word);
+    known.map_or_else(|| action.replace(['_', '.'], " "), str::to_owned)
+}
+
+/// What was asked for: kept as JSON, read as `skip market check yes · phases all`.
+fn in_words(detail: &str) -> String {
+    let Ok(value) = serde_json::from_str::<Value>(detail) else { return detail.to_owned() };
+    let mut words = Vec::new();
+    gather(&value, "", &mut words);
+    words.join(" · ")
+}
+
+fn gather(value: &Value, name: &str, words: &mut Vec<String>) {
+    let named = |text: &str| format!("{} {text}", name.replace('_', " ")).trim().to_owned();
+    match value {
+        Value::Null => {}
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| gather(value, name, words)),
+        Value::Array(items) => {
+            let items: Vec<_> =
+                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
+            words.push(named(&items.join(", ")));
+        }
+        Value::Bool(yes) => words.push(named(if *yes { "yes" } else { "no" })),
+        Value::String(text) => words.push(named(text)),
+        Value::Number(number) => words.push(named(&number.to_string())),
+    }
 }
 
 fn row(room: &Room, entry: &AuditRow) -> AnyView {
@@ -91,13 +122,26 @@ fn row(room: &Room, entry: &AuditRow) -> AnyView {
     };
     view! {
         <tr>
-            <td class="status" data-tone=tone><b>{entry.action.clone()}</b></td>
+            <td class="status" data-tone=tone><b>{action_word(&entry.action)}</b></td>
             <td class="took" data-tone=tone><span class="state">{entry.outcome.clone()}</span></td>
             <td class="began">{time(room, entry.at)}</td>
             <td class="figure">{who}</td>
             <td class="figure">{target}</td>
-            <td class="wide wrap detail">{entry.detail.as_deref().map(|text| sentence(text, 200))}</td>
+            <td class="wide wrap detail">{entry.detail.as_deref().map(|text| sentence(&in_words(text), 200))}</td>
         </tr>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_read_in_words() {
+        let asked = r#"{"trigger":{"skip_market_check":true,"phases":["import","patterns"],"universe":null}}"#;
+        assert_eq!(in_words(asked), "phases import, patterns · skip market check yes");
+        assert_eq!(in_words("free text"), "free text");
+        assert_eq!(in_words("3"), "3");
+    }
 }

@@ -1,13 +1,14 @@
-//! Runs as bars: height is duration, colour is what became of them, behind them the median and the band of nine in ten. In words
-//! beside it; the table below is its twin.
+//! Runs as bars: height is duration, colour is what became of them, behind them the median and the band of eight in ten. A day
+//! without a session is a gap, one with a session and no run a hollow bar. In words beside it; the table below is its twin.
 
 use super::Room;
 use crate::components::of_run;
 use crate::format::run_address;
 use crate::format::{duration, moment, status_word};
-use crate::ports::RunRow;
+use crate::ports::{RunRow, TradingDay};
+use contract::Timestamp;
 use leptos::prelude::*;
-use model::RunStatus;
+use model::{RunStatus, RunSummary};
 
 /// Fewer bars are no picture.
 const LEAST: usize = 3;
@@ -15,42 +16,56 @@ const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 96.0;
 /// Of a bar at most, so that few runs do not make a wall.
 const WIDEST: f64 = 28.0;
+/// Of a bar, so that a short run is seen.
+const LEAST_HEIGHT: f64 = 5.0;
+/// How high a hollow bar is.
+const HOLLOW: f64 = 12.0;
+/// Places of a picture with its days; more are too narrow to be told apart.
+const MOST_PLACES: usize = 90;
 
-/// The picture and its words; nothing where there are too few runs with a duration.
-pub(super) fn chart(room: &Room, rows: &[RunRow]) -> Option<AnyView> {
-    let timed: Vec<_> = rows.iter().filter_map(|row| Some((&row.summary, row.summary.seconds()?))).collect();
+/// What stands in one place of the picture.
+enum Place<'a> {
+    Run(&'a RunSummary, f64),
+    /// A day with a session and no run.
+    Missed(&'a TradingDay),
+    /// A day without a session.
+    Gap,
+}
+
+/// The picture and its words; nothing where there are too few runs with a duration. With `every_day` the days without a run have a
+/// place, too: right only where no run is left out of `rows`.
+pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<AnyView> {
+    let mut timed: Vec<_> = rows.iter().filter_map(|row| Some((&row.summary, row.summary.seconds()?))).collect();
     if timed.len() < LEAST {
         return None;
     }
-    let good = |status| matches!(status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
-    let mut took: Vec<f64> = timed.iter().filter(|(run, _)| good(run.status)).map(|(_, seconds)| *seconds).collect();
-    took.sort_by(f64::total_cmp);
-    let most = timed.iter().map(|(_, seconds)| *seconds).fold(1.0, f64::max);
-    let y = |seconds: f64| HEIGHT - (seconds / most * (HEIGHT - 4.0)).max(2.0);
-    let at = |share: f64| took.get(((took.len().saturating_sub(1)) as f64 * share).round() as usize).copied();
-    let usual = at(0.1).zip(at(0.5)).zip(at(0.9)).map(|((low, median), high)| (low, median, high));
-    let step = WIDTH / timed.len() as f64;
-    let width = (step * 0.72).min(WIDEST);
     // Oldest on the left.
-    let bars = timed.iter().rev().enumerate().map(|(index, (run, seconds))| {
-        let began = run.started_at.or(run.ended_at).map(|at| moment(at, &room.data.zone)).unwrap_or_default();
-        let label = format!("{began}: {}, {}", status_word(run.status), duration(*seconds));
-        let (top, title) = (y(*seconds), label.clone());
-        view! {
-            <a href=run_address(&run.id) aria-label=label.clone()>
-                <title>{title}</title>
-                <rect
-                    data-tone=of_run(Some(run.status)).1
-                    x=format!("{:.1}", step * index as f64 + (step - width) / 2.0)
-                    y=format!("{top:.1}")
-                    width=format!("{width:.1}")
-                    height=format!("{:.1}", HEIGHT - top)
-                ></rect>
-            </a>
+    timed.sort_by_key(|(run, _)| began(run));
+    let first = timed.iter().find_map(|(run, _)| began(run));
+    let days = first.filter(|_| every_day).map(|first| room.backend.days(first, room.data.snapshot.at));
+    let days = days.unwrap_or_default();
+    let mut places = places(&timed, &days);
+    places.drain(..places.len().saturating_sub(MOST_PLACES.max(timed.len())));
+    let missed = places.iter().filter(|place| matches!(place, Place::Missed(_))).count();
+
+    let most = timed.iter().map(|(_, seconds)| *seconds).fold(1.0, f64::max);
+    let y = |seconds: f64| HEIGHT - (seconds / most * (HEIGHT - 4.0)).max(LEAST_HEIGHT);
+    let usual = usual(&timed);
+    let step = WIDTH / places.len() as f64;
+    let width = (step * 0.72).min(WIDEST);
+    let bars = places.iter().enumerate().map(|(index, place)| {
+        let x = step * index as f64 + (step - width) / 2.0;
+        match place {
+            Place::Run(run, seconds) => bar(room, run, *seconds, x, width, y(*seconds)),
+            Place::Missed(day) => hollow(day, x, width),
+            Place::Gap => ().into_any(),
         }
-        .into_any()
     });
     let bars = bars.collect_view();
+    let day = |run: Option<&(&RunSummary, f64)>| {
+        run.and_then(|(run, _)| began(run)).map(|at| crate::format::short_date(at, &room.data.zone))
+    };
+    let (oldest, newest) = (day(timed.first()), day(timed.last()));
     let band = usual.map(|(low, median, high)| {
         view! {
             <rect class="band" x="0" width=WIDTH.to_string() y=format!("{:.1}", y(high)) height=format!("{:.1}", (y(low) - y(high)).max(1.0))></rect>
@@ -58,16 +73,6 @@ pub(super) fn chart(room: &Room, rows: &[RunRow]) -> Option<AnyView> {
         }
         .into_any()
     });
-    let words = match usual {
-        Some((low, median, high)) => format!(
-            "{} runs, oldest on the left. Those that succeeded took {} in the middle, eight in ten of them {} to {}.",
-            timed.len(),
-            duration(median),
-            duration(low),
-            duration(high)
-        ),
-        None => format!("{} runs, oldest on the left; none of them succeeded.", timed.len()),
-    };
     Some(
         view! {
             <div class="chart">
@@ -75,9 +80,102 @@ pub(super) fn chart(room: &Room, rows: &[RunRow]) -> Option<AnyView> {
                     {band}
                     {bars}
                 </svg>
+                <p class="meta ends num" aria-hidden="true"><span>{oldest}</span> <span>{newest}</span></p>
             </div>
-            <p class="meta legend num">{words}</p>
+            <p class="meta legend num">{words(timed.len(), usual, missed)}</p>
         }
         .into_any(),
     )
+}
+
+fn began(run: &RunSummary) -> Option<Timestamp> {
+    run.started_at.or(run.ended_at)
+}
+
+/// The runs among the days; just the runs where no days are given.
+fn places<'a>(timed: &[(&'a RunSummary, f64)], days: &'a [TradingDay]) -> Vec<Place<'a>> {
+    let mut runs = timed.iter().copied().peekable();
+    let mut places = Vec::new();
+    for (index, day) in days.iter().enumerate() {
+        // Today is not over: nothing is missed yet.
+        let Some(next) = days.get(index + 1).map(|next| next.from) else { break };
+        let before = places.len();
+        while let Some((run, seconds)) = runs.next_if(|(run, _)| began(run).is_none_or(|at| at < next)) {
+            places.push(Place::Run(run, seconds));
+        }
+        if places.len() == before {
+            places.push(if day.session { Place::Missed(day) } else { Place::Gap });
+        }
+    }
+    places.extend(runs.map(|(run, seconds)| Place::Run(run, seconds)));
+    places
+}
+
+fn bar(room: &Room, run: &RunSummary, seconds: f64, x: f64, width: f64, top: f64) -> AnyView {
+    let began = began(run).map(|at| moment(at, &room.data.zone)).unwrap_or_default();
+    let label = format!("{began}: {}, {}", status_word(run.status), duration(seconds));
+    let title = label.clone();
+    // What did not succeed has a cap as well as a colour.
+    let unwell = !matches!(run.status, RunStatus::Succeeded | RunStatus::Running | RunStatus::Cancelling);
+    let cap = unwell.then(|| {
+        let (left, right) = (x, x + width);
+        view! { <path class="cap" d=format!("M{left:.1} {top:.1}H{right:.1}")></path> }
+    });
+    view! {
+        <a href=run_address(&run.id) aria-label=label data-tone=of_run(Some(run.status)).1>
+            <title>{title}</title>
+            <rect
+                x=format!("{x:.1}")
+                y=format!("{top:.1}")
+                width=format!("{width:.1}")
+                height=format!("{:.1}", HEIGHT - top)
+            ></rect>
+            {cap}
+        </a>
+    }
+    .into_any()
+}
+
+fn hollow(day: &TradingDay, x: f64, width: f64) -> AnyView {
+    let label = format!("{}: no run, on a day with a session", day.date);
+    let title = label.clone();
+    view! {
+        <g role="img" aria-label=title>
+            <title>{label}</title>
+            <rect
+                class="missed"
+                x=format!("{x:.1}")
+                y=format!("{:.1}", HEIGHT - HOLLOW)
+                width=format!("{width:.1}")
+                height=format!("{:.1}", HOLLOW - 1.0)
+            ></rect>
+        </g>
+    }
+    .into_any()
+}
+
+/// The tenth, the middle and the ninetieth of a hundred of those that succeeded.
+fn usual(timed: &[(&RunSummary, f64)]) -> Option<(f64, f64, f64)> {
+    let good = |status| matches!(status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
+    let mut took: Vec<f64> = timed.iter().filter(|(run, _)| good(run.status)).map(|(_, seconds)| *seconds).collect();
+    took.sort_by(f64::total_cmp);
+    let at = |share: f64| took.get(((took.len().saturating_sub(1)) as f64 * share).round() as usize).copied();
+    Some((at(0.1)?, at(0.5)?, at(0.9)?))
+}
+
+fn words(runs: usize, usual: Option<(f64, f64, f64)>, missed: usize) -> String {
+    let took = match usual {
+        Some((low, median, high)) => format!(
+            "{runs} runs, oldest on the left. Successful ones usually take {} (eight in ten: {} to {}).",
+            duration(median),
+            duration(low),
+            duration(high)
+        ),
+        None => format!("{runs} runs, oldest on the left; none of them succeeded."),
+    };
+    match missed {
+        0 => took,
+        1 => format!("{took} The hollow bar is a day with a session and no run."),
+        n => format!("{took} The {n} hollow bars are days with a session and no run."),
+    }
 }

@@ -68,6 +68,11 @@ fn differences(own: &RunView, other: &RunView) -> Vec<String> {
     lines.extend(more("symbol", "symbols", "failed", own.summary.failed, other.summary.failed));
     lines.extend(more("symbol", "symbols", "processed", own.summary.processed, other.summary.processed));
     lines.extend(more("pattern", "patterns", "detected", own.summary.patterns, other.summary.patterns));
+    if own.phases.iter().all(|phase| phase.seconds.is_none())
+        || other.phases.iter().all(|phase| phase.seconds.is_none())
+    {
+        lines.push("How long the phases took is not known of both: the console did not follow one of them.".to_owned());
+    }
     if lines.is_empty() {
         lines.push("Nothing that is known of both differs, or too little is known of them.".to_owned());
     }

@@ -4,7 +4,7 @@ use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use super::{Room, part};
 use crate::components::{glyph, of_severity};
 use crate::format::run_address;
-use crate::format::{count, phase_name, scalar, severity_key, severity_word, short_id};
+use crate::format::{NBSP, count, moment, phase_name, scalar, severity_key, severity_word, short_id};
 use crate::part::Part;
 use crate::ports::ErrorsAsked;
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub(super) async fn page(room: &Room) -> Part {
     let list = if rows.is_empty() {
         empty(room, "No errors are known.")
     } else {
-        view! { <ul class="rows" data-testid="error-groups">{rows.collect_view()}</ul> }.into_any()
+        view! { <ul class="rows" data-rows="" data-testid="error-groups">{rows.collect_view()}</ul> }.into_any()
     };
     let view = view! {
         {head("Errors", "What TickStockPL reported, put together where it says the same, latest first.")}
@@ -73,7 +73,9 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
             </form>
         }
     });
-    let first = (group.count > 1).then(|| view! { {time(room, group.first_at)} " to " });
+    // To the minute, as they are shown.
+    let several = moment(group.first_at, &room.data.zone) != moment(group.last_at, &room.data.zone);
+    let first = several.then(|| view! { {time(room, group.first_at)} " to " });
     view! {
         <li class="error" data-tone=tone data-severity=severity_key(group.severity)>
             {glyph(icon)}
@@ -91,7 +93,7 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
                 {seen}
             </div>
             <div class="error-end">
-                <span class="times num">{(group.count > 1).then(|| format!("{} times", count(group.count)))}</span>
+                <span class="times num">{(group.count > 1).then(|| format!("{}{NBSP}times", count(group.count)))}</span>
                 {form}
             </div>
         </li>

@@ -29,6 +29,8 @@ impl Form {
     /// The form, with a key of its own.
     pub(super) fn view(self, room: &Room) -> AnyView {
         let wrong = room.asked.error();
+        // Which of them it is about is on the button that does it.
+        let on = room.data.environment.as_ref().map(|name| format!(" on {name}"));
         let blocked = self.blocked.is_some();
         let preview =
             self.preview.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
@@ -49,8 +51,8 @@ impl Form {
                     <p class="wrong" data-wrong="" role="alert">{wrong.map(|error| error.message)}</p>
                 </div>
                 <footer class="act-foot">
-                    <button type="submit" class="button primary" disabled=blocked data-testid="confirm">{self.button}</button>
-                    <a class="button" data-close="" href=crate::HOME>"Keep as it is"</a>
+                    <button type="submit" class="button primary" disabled=blocked data-testid="confirm">{self.button} {on}</button>
+                    <a class="button" data-close="" href=crate::HOME>"Not now"</a>
                 </footer>
             </form>
         }

@@ -90,7 +90,7 @@ pub(super) fn more(room: &Room, next: Option<&String>) -> Option<AnyView> {
         view! {
             <nav class="more" aria-label="Pages of this list">
                 {first.map(|address| view! { <a class="button" href=address>"Newest"</a> })}
-                {next.map(|address| view! { <a class="button" href=address>"Load more"</a> })}
+                {next.map(|address| view! { <a class="button" href=address data-more="">"Load more"</a> })}
             </nav>
         }
         .into_any(),

@@ -1,6 +1,6 @@
 //! One run: what made it fail before anything else, its phases, failed symbols, errors, events, audit, comparison.
 
-use super::lists::{more, problem, time};
+use super::lists::{more, problem};
 use super::run_parts::{facts, failed_symbols, results, timeline};
 use super::{Room, audit, compare, errors, part};
 use crate::components::{glyph, of_run};
@@ -46,7 +46,7 @@ pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
                 <span class="meta num">{plural(happened.rows.len() as u64, "event", "events")} " shown"</span>
             </header>
             {problem(happened.problem.as_ref())}
-            <ol class="rows" data-testid="run-events">{happened.rows.iter().map(|event| event_row(room, event)).collect_view()}</ol>
+            <ol class="rows run-events" data-rows="" data-testid="run-events" tabindex="0" aria-label="Events of this run">{happened.rows.iter().map(|event| event_row(room, event)).collect_view()}</ol>
             {happened.rows.is_empty().then(|| view! { <p class="empty">"No events of this run are kept."</p> })}
             {more(room, happened.next.as_ref())}
         </section>
@@ -159,7 +159,7 @@ fn event_row(room: &Room, event: &EventRow) -> AnyView {
         .map(|raw| view! { <details class="raw-json"><summary>"raw"</summary> <pre>{raw}</pre></details> });
     view! {
         <li class="kept-event">
-            <span class="meta num">{time(room, event.at)}</span>
+            <time class="meta num" datetime=event.at.to_string()>{crate::format::clock_seconds(event.at, &room.data.zone)}</time>
             <code>{event.name.clone()}</code>
             <span class="meta">{short}</span>
             <span class="num">{event.summary.clone()}</span>

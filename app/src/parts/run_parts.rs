@@ -91,6 +91,7 @@ fn row(room: &Room, phase: &PhaseRow, waited: Option<f64>, active: bool) -> AnyV
         (None, None) => "–".to_owned(),
     };
     let failed = phase.failed.filter(|n| *n > 0);
+    let done_label = if phase.done.or(phase.total).is_some() { "done" } else { "" };
     view! {
         <tr>
             <td class="status" data-tone=tone>
@@ -99,7 +100,7 @@ fn row(room: &Room, phase: &PhaseRow, waited: Option<f64>, active: bool) -> AnyV
             </td>
             <td class="right took">{phase.seconds.map_or_else(|| "–".to_owned(), long_duration)}</td>
             <td class="began">{clock(phase.started_at)}</td>
-            <td class="right figure">{done}</td>
+            <td class="right figure" data-label=done_label>{done}</td>
             <td class="right figure failed" data-label="failed" data-some=failed.is_some().to_string()>{failed.map_or_else(|| "–".to_owned(), count)}</td>
             <td class="wide">{clock(phase.ended_at)}</td>
             <td class="right wide">{waited.map_or_else(|| "–".to_owned(), duration)}</td>
@@ -113,12 +114,16 @@ pub(super) fn facts(room: &Room, view: &RunView) -> AnyView {
     let (summary, run) = (&view.summary, view.run.as_deref());
     let list = |names: &[String]| Some(names.join(", ")).filter(|text| !text.is_empty());
     let lookback = run.map(|run| {
-        run.lookback_days.iter().map(|(frame, days)| format!("{frame} {days} days")).collect::<Vec<_>>().join(", ")
+        run.lookback_days
+            .iter()
+            .map(|(frame, days)| format!("{frame} {}", plural(*days, "day", "days")))
+            .collect::<Vec<_>>()
+            .join(", ")
     });
     let pairs = [
         ("Id", Some(summary.id.to_string())),
         ("Trigger", summary.trigger.as_deref().map(trigger_word)),
-        ("Trading day", summary.run_date.clone()),
+        ("Trading day", summary.run_date.as_deref().map(crate::format::day_in_words)),
         ("Universes", list(&view.universes)),
         (
             "Phases planned",

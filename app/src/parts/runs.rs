@@ -43,6 +43,8 @@ pub(super) async fn page(room: &Room) -> Part {
         {search(room, "universe", "Universe", "sp500")}
         {search(room, "q", "Search", "id, message, universe")}
     };
+    // Where nothing is left out, a day without a run is one.
+    let every_day = ["status", "trigger", "universe", "q", "cursor"].iter().all(|name| room.asked.get(name).is_none());
     let rows: Vec<_> = found.rows.iter().map(|run| row(room, run)).collect();
     let list = if rows.is_empty() {
         empty(room, "No run is known in this time. Runs appear here when they begin.")
@@ -54,7 +56,7 @@ pub(super) async fn page(room: &Room) -> Part {
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Runs">
             {filters(room, fields.into_any())}
-            {bars::chart(room, &found.rows)}
+            {bars::chart(room, &found.rows, every_day)}
             {list}
             {more(room, found.next.as_ref())}
         </section>
@@ -79,7 +81,7 @@ fn table(rows: AnyView) -> AnyView {
                     <th scope="col">"Run"</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody data-rows="">{rows}</tbody>
         </table>
     }
     .into_any()
@@ -118,5 +120,5 @@ fn row(room: &Room, row: &RunRow) -> AnyView {
 pub(super) fn recent(room: &Room) -> Option<AnyView> {
     let earlier = room.data.snapshot.state.earlier.iter();
     let rows: Vec<RunRow> = earlier.map(|summary| RunRow { summary: summary.clone(), universes: Vec::new() }).collect();
-    bars::chart(room, &rows)
+    bars::chart(room, &rows, true)
 }

@@ -222,15 +222,16 @@ fn conflict(room: &Room) -> Option<AnyView> {
 }
 
 fn table(room: &Room, days: &[PreviewDay]) -> AnyView {
+    let exchange = room.backend.exchange();
     let rows = days.iter().map(|day| {
         let (icon, tone, word) =
             if day.runs { (Icon::Succeeded, "good", "Runs") } else { (Icon::Skipped, "quiet", "No run") };
         view! {
             <tr>
                 <td class="status" data-tone=tone><span class="state">{glyph(icon)} {word}</span></td>
-                <td class="began"><b>{date(day.at, &room.data.zone)}</b></td>
-                <td class="took">{crate::format::clock(day.at, &room.data.zone)}</td>
-                <td class="figure">{day.local.clone()}</td>
+                <td class="began"><b>{date(day.at, &exchange)}</b> <span class="why">{day.notes.join(" · ")}</span></td>
+                <td class="took">{crate::format::clock(day.at, &exchange)}</td>
+                <td class="wide">{day.local.clone()}</td>
                 <td class="figure" data-time=day.at.0.to_string()></td>
                 <td class="wide wrap">{day.notes.join(" · ")}</td>
             </tr>

@@ -15,13 +15,14 @@ pub(super) fn page(room: &Room) -> Part {
     let pairs =
         known.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd><code>{value}</code></dd> }.into_any());
     let view = view! {
-        {head("Settings", "What this console is connected to. It is set by its environment; secrets are not shown.")}
+        {head("Settings", "How you see the console, and what it is connected to.")}
+        {preferences(room)}
         <section class="card" aria-labelledby="links-title">
             <header class="card-head"><h2 id="links-title">"Connections"</h2></header>
             <ul class="rows">{states.map(|(name, link)| state(room, name, link))}</ul>
         </section>
         <section class="card" aria-labelledby="setup-title">
-            <header class="card-head"><h2 id="setup-title">"Set up"</h2></header>
+            <header class="card-head"><h2 id="setup-title">"Set up"</h2> <span class="meta">"By its environment; secrets are not shown"</span></header>
             <dl class="pairs">{pairs.collect_view()}</dl>
         </section>
         <section class="card" aria-labelledby="for-programs-title">
@@ -37,6 +38,60 @@ pub(super) fn page(room: &Room) -> Part {
         </section>
     };
     part("Settings", view)
+}
+
+/// What the browser keeps. A plain form: it works without JavaScript, but for the viewer's own zone.
+fn preferences(room: &Room) -> AnyView {
+    let chosen = room.backend.preferences();
+    let zone = chosen.zone.as_deref().unwrap_or_default();
+    // The script names the zone of this device.
+    let own = zone.to_owned();
+    let is_own = !matches!(zone, "" | "UTC");
+    let own_name = if is_own { format!("Mine ({zone})") } else { "Mine".to_owned() };
+    let theme = chosen.theme.unwrap_or_default();
+    let choice = |name: &'static str, label: &'static str, all: [(&'static str, &'static str); 3], present: &str| {
+        let options =
+            all.map(|(value, word)| view! { <option value=value selected=value == present>{word}</option> }.into_any());
+        view! { <label class="field">{label} <select name=name>{options}</select></label> }.into_any()
+    };
+    let density = if chosen.compact { "compact" } else { "" };
+    view! {
+        <form class="card" id="preferences" action="/api/console/preferences" method="post" data-send="" data-reload="" aria-labelledby="preferences-title">
+            <header class="card-head"><h2 id="preferences-title">"Preferences"</h2> <span class="meta">"Kept by this browser"</span></header>
+            <div class="filters">
+                {choice("theme", "Theme", [("", "As the system"), ("light", "Light"), ("dark", "Dark")], theme)}
+                <label class="field">
+                    "Times in"
+                    <select name="zone">
+                        <option value="" selected=zone.is_empty()>"The exchange's zone"</option>
+                        <option value="UTC" selected=zone == "UTC">"UTC"</option>
+                        <option value=own selected=is_own data-own-zone="" hidden=!is_own>{own_name}</option>
+                    </select>
+                </label>
+                <label class="field">
+                    "Rows"
+                    <select name="density">
+                        <option value="" selected=density.is_empty()>"Comfortable"</option>
+                        <option value="compact" selected=chosen.compact>"Compact"</option>
+                    </select>
+                </label>
+            </div>
+            <div class="body">
+                <label class="check">
+                    <input type="checkbox" name="sound" value="on" checked=chosen.sound/>
+                    "A sound when a run ends, low when it failed"
+                </label>
+                <label class="check needs-script">
+                    <input type="checkbox" name="notify" value="on" checked=chosen.notify data-asks-to-notify=""/>
+                    "The browser's own notification when a run ends while this page is not looked at"
+                </label>
+                <p class="meta needs-script" data-notify-state="" role="status"></p>
+                <p class="wrong" data-wrong="" role="alert"></p>
+            </div>
+            <footer class="act-foot"><button type="submit" class="button primary">"Save"</button></footer>
+        </form>
+    }
+    .into_any()
 }
 
 fn state(room: &Room, name: &'static str, link: &LinkState) -> AnyView {

@@ -1,7 +1,8 @@
 //! What the server-made pages show: typed answers, which the relay puts together from its state, its local copy and the calendar.
 
 use super::{Later, PageData};
-use contract::{Phase, RunId, Symbol, Timestamp};
+use crate::{Preferences, Zone};
+use contract::{Phase, RunId, Scalar, Symbol, Timestamp};
 use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,10 @@ pub trait Views {
     fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>>;
     /// One run, as the state or the local copy has it.
     fn run(&self, id: RunId) -> Later<Option<RunView>>;
+    /// One symbol in one run; nothing where the symbol or the run is none.
+    fn symbol(&self, asked: SymbolAsked) -> Later<Option<SymbolView>>;
+    /// The exchange's days from one moment to another, both included; at most a few hundred.
+    fn days(&self, from: Timestamp, to: Timestamp) -> Vec<TradingDay>;
     /// A page of a run's events, oldest first, after the one with the number `after`.
     fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>>;
     /// A page of grouped errors, latest first.
@@ -28,6 +33,10 @@ pub trait Views {
     fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String>;
     /// Where the relay is connected to, without secrets: names and values.
     fn connections(&self) -> Vec<(String, String)>;
+    /// The exchange's own zone, whichever one the viewer wants times in.
+    fn exchange(&self) -> Zone;
+    /// How the viewer wants to see the console.
+    fn preferences(&self) -> Preferences;
     /// A key for a form, that no other form has.
     fn key(&self) -> String;
 }
@@ -216,4 +225,62 @@ pub struct PreviewDay {
     pub local: String,
     /// What is special.
     pub notes: Vec<String>,
+}
+
+/// Which symbol, and in which run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SymbolAsked {
+    /// Such as `AAPL`, in any case.
+    pub symbol: String,
+    /// The run; the one that is shown where absent.
+    pub run: Option<String>,
+}
+
+/// What became of a symbol in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SymbolView {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The run.
+    pub run: RunId,
+    /// Whether it was imported; absent where nothing was said.
+    pub imported: Option<bool>,
+    /// Why not.
+    pub reason: Option<String>,
+    /// Price records that were imported.
+    pub records: Option<u64>,
+    /// When its import ended.
+    pub imported_at: Option<Timestamp>,
+    /// Its indicators.
+    pub indicators: Vec<SymbolLine>,
+    /// The patterns that were detected.
+    pub patterns: Vec<SymbolLine>,
+    /// The errors that name it: when, code, words.
+    pub errors: Vec<(Timestamp, Option<String>, String)>,
+}
+
+/// One indicator, or one detection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SymbolLine {
+    /// When it came.
+    pub at: Timestamp,
+    /// Such as `RSI` or `Doji`.
+    pub name: String,
+    /// Such as `daily`.
+    pub timeframe: Option<String>,
+    /// Values by name.
+    pub values: Vec<(String, Scalar)>,
+}
+
+/// A day of the exchange's calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradingDay {
+    /// Such as `Thu 26 Nov`.
+    pub date: String,
+    /// When it begins.
+    pub from: Timestamp,
+    /// Whether there is a session.
+    pub session: bool,
+    /// Why there is none, such as `Thanksgiving`.
+    pub why: Option<String>,
 }

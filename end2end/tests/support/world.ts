@@ -66,6 +66,13 @@ export const test = base.extend<Options & { world: World; tonight: Page }>({
   },
 });
 
+/** Starts a run from the page, as an operator does: the dialog asks before it does. */
+export async function startRun(page: Page): Promise<void> {
+  await page.getByTestId("run-now").click();
+  await page.getByLabel(/^Skip the market check/).check();
+  await page.getByTestId("confirm").click();
+}
+
 /** The run's status on the page, once it is one of these. */
 export async function expectStatus(page: Page, ...statuses: string[]): Promise<void> {
   await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", new RegExp(`^(${statuses.join("|")})$`), {

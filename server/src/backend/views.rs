@@ -1,13 +1,16 @@
 //! What the server-made pages are told: the hub's state and the local copy put together, the calendar, the connections.
 
+mod days;
 mod errors;
 mod runs;
+mod symbol;
 
 use super::Asked;
 use crate::clock::now;
+use app::Preferences;
 use app::ports::{
     AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, PlanAsked, PreviewDay, RunRow,
-    RunView, RunsAsked, Views,
+    RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -25,11 +28,8 @@ const SESSIONS: usize = 5;
 
 impl Views for Asked {
     fn page(&self) -> Later<Option<PageData>> {
-        let hub = self.relay.hub.clone();
-        Box::pin(async move {
-            let snapshot = hub.snapshot().await?;
-            Some(PageData { snapshot, zone: crate::zone::exchange(now()) })
-        })
+        let (relay, seen) = (self.relay.clone(), self.preferences.clone());
+        Box::pin(async move { relay.page_data(&seen).await })
     }
 
     fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>> {
@@ -38,6 +38,14 @@ impl Views for Asked {
 
     fn run(&self, id: RunId) -> Later<Option<RunView>> {
         Box::pin(runs::one(self.relay.clone(), id))
+    }
+
+    fn symbol(&self, asked: SymbolAsked) -> Later<Option<SymbolView>> {
+        Box::pin(symbol::one(self.relay.clone(), asked))
+    }
+
+    fn days(&self, from: Timestamp, to: Timestamp) -> Vec<TradingDay> {
+        days::between(from, to)
     }
 
     fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>> {
@@ -87,6 +95,14 @@ impl Views for Asked {
 
     fn connections(&self) -> Vec<(String, String)> {
         self.relay.connections.to_vec()
+    }
+
+    fn exchange(&self) -> app::Zone {
+        crate::zone::exchange(now())
+    }
+
+    fn preferences(&self) -> Preferences {
+        self.preferences.clone()
     }
 
     fn key(&self) -> String {

@@ -9,6 +9,7 @@ mod docs;
 mod errors;
 mod export;
 mod failure;
+mod feeds;
 mod history;
 mod log;
 mod market;
@@ -56,6 +57,7 @@ pub fn routes() -> Router<Context> {
         .routes(routes!(log::raw))
         .routes(routes!(errors::acknowledge))
         .routes(routes!(export::export))
+        .routes(routes!(feeds::feed))
         .routes(routes!(super::health::health))
         .routes(routes!(super::health::ready))
         .split_for_parts();

@@ -1,13 +1,12 @@
 //! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their server functions.
 
-use super::Context;
+use super::{Context, preferences};
 use crate::caller::Caller;
-use crate::clock::now;
-use app::ports::{Backend, PageData};
+use app::ports::Backend;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION};
+use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::config::LeptosOptions;
@@ -88,7 +87,10 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
             && file.status() != StatusCode::NOT_FOUND
             && !request.uri().path().ends_with("/hash.txt")
         {
-            return file.map(Body::new);
+            let mut file = file.map(Body::new);
+            // Their names stay when their contents change, the service worker's above all.
+            file.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+            return file;
         }
     }
     let mut response = render(context, request).await;
@@ -97,20 +99,22 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
 }
 
 async fn render(context: Context, request: Request) -> Response {
-    let Some(snapshot) = context.hub.snapshot().await else {
+    let chosen = preferences::of(request.headers());
+    let Some(data) = context.relay.page_data(&chosen).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
     };
-    let data = PageData { snapshot, zone: crate::zone::exchange(now()) };
     let (parts, body) = request.into_parts();
-    let backend = context.relay.of(Caller::of(&parts));
+    let backend = context.relay.seen_by(Caller::of(&parts), chosen.clone());
     let request = Request::from_parts(parts, body);
     let path = request.uri().path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
     // Tonight's page is made from the state alone; the others may wait a moment for the local copy.
     let below = request.uri().path().strip_prefix(TONIGHT).is_some_and(|rest| rest.len() > 1);
     let part = if below { Some(app::parts::at(&path, backend.clone()).await) } else { None };
     let missing = part.as_ref().is_some_and(|part| !part.found);
+    // Tonight's page, and the one of the run that is going on.
+    let active = data.snapshot.state.active().map(|run| run.id.to_string());
+    let follows = !below || active.is_some_and(|id| request.uri().path().ends_with(&format!("/runs/{id}")));
     let options = context.site.options.clone();
-    let theme = theme(&request);
     let provide = move || {
         provide_context(data.clone());
         provide_context::<Arc<dyn Backend>>(backend.clone());
@@ -118,7 +122,7 @@ async fn render(context: Context, request: Request) -> Response {
             provide_context(part);
         }
     };
-    let document = move || app::shell(options.clone(), theme);
+    let document = move || app::shell(options.clone(), &chosen, follows);
     let mut response = leptos_axum::render_app_async_with_context(provide, document)(request).await.into_response();
     // The state is in it: a page that is kept shows an old one.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -128,21 +132,10 @@ async fn render(context: Context, request: Request) -> Response {
     response
 }
 
-/// The theme that the viewer chose, from the cookie that the toggle sets.
-fn theme(request: &Request) -> Option<&'static str> {
-    let cookies = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    match pairs.find(|(name, _)| *name == "theme")?.1 {
-        "light" => Some("light"),
-        "dark" => Some("dark"),
-        _ => None,
-    }
-}
-
 /// A server function of the app.
 pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let backend = context.relay.of(Caller::of(&parts));
+    let backend = context.relay.seen_by(Caller::of(&parts), preferences::of(&parts.headers));
     let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();
     };
@@ -150,7 +143,17 @@ pub async fn server_function(State(context): State<Context>, request: Request) -
     let provide = move || provide_context::<Arc<dyn Backend>>(backend.clone());
     let mut response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
     keep_what_was_typed(&mut response, &bytes);
+    lead_on(&mut response);
     response
+}
+
+/// A form with a page of its own that the browser sent by itself, and that was accepted, leads to tonight, where its effect is seen.
+fn lead_on(response: &mut Response) {
+    let headers = response.headers_mut();
+    let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else { return };
+    if address.contains(app::DO) && !address.contains("__err=") {
+        headers.insert(LOCATION, HeaderValue::from_static(TONIGHT));
+    }
 }
 
 /// A form that the browser sent by itself and that was refused leads back to its page: with what was typed in the address.

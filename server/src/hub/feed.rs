@@ -2,8 +2,10 @@
 
 use super::journal::Missing;
 use super::{Hub, Narrow, Pulse};
+use crate::clock::now;
 use crate::http::sse;
 use axum::body::Bytes;
+use contract::frame::Heartbeat;
 use serde::Serialize;
 use std::sync::PoisonError;
 use tokio::sync::watch;
@@ -95,6 +97,11 @@ impl Feed {
                     if self.stage == Stage::Following {
                         // A position that cannot be served is found out before anything is waited for.
                         self.collect(events, Reset::TooOld);
+                        if self.stage == Stage::Following {
+                            // A reader that missed nothing hears at once that it follows, and not with the next beat.
+                            let beat = Heartbeat { at: now() };
+                            events.push(sse::unnumbered("heartbeat", &beat));
+                        }
                         return true;
                     }
                 }

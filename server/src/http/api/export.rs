@@ -21,6 +21,13 @@ pub struct Wanted {
     format: Option<String>,
 }
 
+impl Wanted {
+    /// The format that was asked for.
+    pub fn format(&self) -> &str {
+        self.format.as_deref().unwrap_or("csv")
+    }
+}
+
 /// What there is to export, by name.
 pub const WHAT: [(&str, Export); 4] =
     [("history", Export::History), ("errors", Export::Errors), ("events", Export::Events), ("audit", Export::Audit)];
@@ -46,7 +53,7 @@ pub async fn export(
         .into_iter()
         .find(|(name, _)| *name == what)
         .ok_or_else(|| Failure::not_found("There are history, errors, events and audit"))?;
-    let (format, kind, ending) = match wanted.format.as_deref().unwrap_or("csv") {
+    let (format, kind, ending) = match wanted.format() {
         "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
         "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
         _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),

@@ -3,8 +3,9 @@
 use super::body::Named;
 use super::failure::{Failure, ReadFailures};
 use super::text;
+use crate::fate::Unanswered;
 use crate::http::Context;
-use crate::symbols::{Calculation, Report};
+use crate::symbols::Calculation;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -91,37 +92,22 @@ pub async fn symbol(
     let (Some(run), Some(symbol)) = (run, symbol) else {
         return Err(Failure::invalid("symbol", "give a run and a symbol"));
     };
-    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
-    let shown = state.run.as_ref().filter(|shown| shown.id == run);
-    let kept = context.reads.kept_symbol(&run, &symbol).await;
-    let known = shown.is_some()
-        || state.earlier.iter().any(|earlier| earlier.id == run)
-        || context.reads.kept_run(&run).await.is_some();
-    if !known {
-        return Err(Failure::not_found("No run of this id is known"));
-    }
-    let heard = context.symbols.of(&symbol).map(|report| report.of_run(&run)).filter(|report| !report.is_empty());
-    let written = kept.as_ref().and_then(|kept| serde_json::from_str::<Report>(kept.report.as_deref()?).ok());
-    let report = heard.or(written).unwrap_or_default();
-    let named = shown.and_then(|run| run.failed_symbols.iter().find(|(name, _)| *name == symbol));
-    let failed = named.is_some()
-        || kept.as_ref().is_some_and(|kept| kept.failed)
-        || report.import.as_ref().is_some_and(|import| import.failed);
-    let reason = named.and_then(|(_, reason)| reason.clone());
-    let reason = reason.or_else(|| kept.as_ref()?.reason.clone()).or_else(|| report.import.as_ref()?.message.clone());
-    let import = match (failed, &report.import) {
-        (true, _) => "failed",
-        (false, Some(_)) => "imported",
-        // What was worked on after the import was imported.
-        (false, None) if !report.indicators.is_empty() || !report.patterns.is_empty() => "imported",
-        (false, None) => "unknown",
+    let fate = context.relay.fates().of(&run, &symbol).await.map_err(|why| match why {
+        Unanswered::NoSuchRun => Failure::not_found("No run of this id is known"),
+        Unanswered::Stopping => Failure::stopping(),
+    })?;
+    let report = fate.report;
+    let import = match fate.imported {
+        Some(true) => "imported",
+        Some(false) => "failed",
+        None => "unknown",
     };
     Ok(Json(SymbolAnswer {
         success: true,
         symbol: symbol.as_str().to_owned(),
         run_id: run.as_str().to_owned(),
         import,
-        reason: reason.filter(|_| failed),
+        reason: fate.reason,
         records_imported: report.import.as_ref().and_then(|import| import.records),
         indicators: report.indicators.iter().map(IndicatorRow::of).collect(),
         patterns: report

@@ -1,0 +1,33 @@
+//! Fields that are marked with `data-filter` leave out of the list beside them what does not fit what is typed.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+
+/// Listens as long as the page lives.
+pub(crate) fn listen_to_filters() {
+    let handle = window_event_listener_untyped("input", move |event| {
+        let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        if let Some(field) = field.filter(|field| field.has_attribute("data-filter")) {
+            filter(&field);
+        }
+    });
+    std::mem::forget(handle);
+}
+
+fn filter(field: &HtmlInputElement) {
+    let Some(around) = field.closest("section").ok().flatten() else { return };
+    let wanted = field.value().trim().to_lowercase();
+    let Ok(items) = around.query_selector_all("[data-filtered] > *") else { return };
+    let mut shown = 0;
+    for item in (0..items.length()).filter_map(|index| items.item(index)?.dyn_into::<Element>().ok()) {
+        // Each word that is typed, in any order.
+        let text = item.text_content().unwrap_or_default().to_lowercase();
+        let fits = wanted.split_whitespace().all(|word| text.contains(word));
+        let _ = item.toggle_attribute_with_force("hidden", !fits);
+        shown += usize::from(fits);
+    }
+    if let Some(none) = around.query_selector("[data-none]").ok().flatten() {
+        let _ = none.toggle_attribute_with_force("hidden", shown > 0);
+    }
+}

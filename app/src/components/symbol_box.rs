@@ -1,0 +1,27 @@
+//! "What happened to AAPL tonight?" One box answers for any symbol.
+
+use leptos::prelude::*;
+
+/// The box. Its answer is a page of its own, on which another run can be chosen.
+#[component]
+pub(crate) fn SymbolBox() -> impl IntoView {
+    view! {
+        <section class="card symbol-box" aria-labelledby="symbol-box-title">
+            <form method="get" action=format!("{}/symbols", crate::HOME) role="search">
+                <label id="symbol-box-title" for="symbol-box">"What happened to one symbol tonight?"</label>
+                <input
+                    type="search"
+                    id="symbol-box"
+                    name="symbol"
+                    placeholder="AAPL"
+                    autocapitalize="characters"
+                    autocomplete="off"
+                    spellcheck="false"
+                    required
+                />
+                <button type="submit" class="button">"Look it up"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}

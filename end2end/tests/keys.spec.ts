@@ -1,0 +1,71 @@
+// The keyboard, the palette, and fields that filter.
+import { AxeBuilder } from "@axe-core/playwright";
+import { TONIGHT, expect, expectStatus, test } from "./support/world.js";
+
+test("keys move between pages, open help and the palette, and are letters while one types", async ({ tonight }) => {
+  await tonight.keyboard.press("?");
+  await expect(tonight.getByRole("dialog")).toContainText("Keys do nothing while you type");
+  await tonight.keyboard.press("Escape");
+  await tonight.keyboard.press("g");
+  await tonight.keyboard.press("r");
+  await expect(tonight).toHaveURL(new RegExp(`${TONIGHT}/runs$`));
+  await expect(tonight.getByTestId("part").getByRole("heading", { name: "Runs" })).toBeVisible();
+  await tonight.keyboard.press("/");
+  const search = tonight.getByLabel("Universe");
+  await expect(search).toBeFocused();
+  await tonight.keyboard.type("gt?");
+  await expect(search).toHaveValue("gt?");
+  await expect(tonight.getByRole("dialog")).toBeHidden();
+});
+
+test("the palette leaves out what does not fit, and Enter takes the first that does", async ({ tonight }) => {
+  await tonight.keyboard.press("Control+k");
+  const palette = tonight.getByRole("dialog");
+  const field = palette.getByRole("searchbox");
+  await expect(field).toBeFocused();
+  const { violations } = await new AxeBuilder({ page: tonight }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await field.fill("sched");
+  await expect(palette.getByRole("link")).toHaveCount(1);
+  await field.fill("nothing fits this");
+  await expect(palette.getByText("Nothing fits.")).toBeVisible();
+  await field.fill("set");
+  await tonight.keyboard.press("Enter");
+  await expect(tonight).toHaveURL(new RegExp(`${TONIGHT}/settings$`));
+  await expect(palette).toBeHidden();
+  await tonight.keyboard.press("Control+k");
+  await field.fill("run now");
+  await tonight.keyboard.press("ArrowDown");
+  await tonight.keyboard.press("Enter");
+  await expect(tonight.getByRole("dialog")).toContainText("Trading day");
+});
+
+test("a live list is filtered, and says when nothing fits", async ({ tonight, world }) => {
+  for (const run_id of ["first", "second"]) await world.publish("processing:status", "processing_started", { run_id });
+  const rows = tonight.getByTestId("event-list").locator("li");
+  await expect(rows.filter({ hasText: "processing_started" })).toHaveCount(2);
+  await tonight.getByLabel("Filter: Events").fill("second");
+  await expect(rows).toHaveCount(1);
+  await tonight.getByLabel("Filter: Events").fill("third");
+  await expect(tonight.getByText("No event here fits the filter.")).toBeVisible();
+  const file = await fetch(`${world.url}/api/processing/feeds/events?format=csv`);
+  expect(await file.text()).toContain("processing_started");
+});
+
+test("the box says what happened to a symbol, and of one that was not heard of that nothing was said", async ({ tonight, world }) => {
+  await world.publish("processing:status", "processing_started", { run_id: "r-1" });
+  await world.publish("indicators:calculated", "indicator_calculated", {
+    run_id: "r-1", symbol: "AAPL", indicator: "RSI", timeframe: "daily", values: { rsi: 61.5 },
+  });
+  await expectStatus(tonight, "running");
+  await tonight.getByLabel("What happened to one symbol tonight?").fill("aapl");
+  await tonight.keyboard.press("Enter");
+  await expect(tonight).toHaveURL(/\/symbols\?symbol=aapl/);
+  const answer = tonight.getByTestId("symbol");
+  await expect(answer).toContainText("AAPL");
+  await expect(answer).toContainText("RSI");
+  await expect(answer).toContainText("61.5");
+  await tonight.getByLabel("Symbol", { exact: true }).fill("ZZZZ");
+  await tonight.getByRole("button", { name: "Look it up" }).click();
+  await expect(answer).toContainText("Nothing was said of its import");
+});

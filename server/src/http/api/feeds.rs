@@ -1,0 +1,123 @@
+//! `GET /api/processing/feeds/{feed}`: the latest rows of a live list, as a file.
+
+use super::body::{Asked, Named};
+use super::export::Wanted;
+use super::failure::{Failure, ReadFailures};
+use super::text;
+use crate::http::Context;
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use contract::Scalar;
+use model::State as Known;
+use serde_json::{Map, Value};
+
+/// A row: names and values, the same names in every row of a list.
+type Row = Vec<(&'static str, Value)>;
+
+/// The latest rows of a live list, oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/processing/feeds/{feed}",
+    tag = "reads",
+    params(("feed" = String, Path, description = "`detections`, `indicators` or `events`"), Wanted),
+    responses(
+        (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
+        (status = 404, description = "There is no such list", body = Failure),
+        ReadFailures
+    )
+)]
+pub async fn feed(
+    State(context): State<Context>,
+    Named(feed): Named,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Failure> {
+    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let rows: Vec<Row> = match feed.as_str() {
+        "detections" => detections(&state),
+        "indicators" => indicators(&state),
+        "events" => events(&state),
+        _ => return Err(Failure::not_found("There are detections, indicators and events")),
+    };
+    let (body, kind, ending) = match wanted.format() {
+        "csv" => (csv(&rows), "text/csv; charset=utf-8", "csv"),
+        "jsonl" => (json_lines(rows), "application/jsonl", "jsonl"),
+        _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
+    };
+    let name = format!("attachment; filename=\"tickstock-{feed}.{ending}\"");
+    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+fn detections(state: &Known) -> Vec<Row> {
+    let row = |row: &model::PatternRow| {
+        let found = &row.detection;
+        vec![
+            ("at", text(row.at).into()),
+            ("symbol", found.symbol.as_ref().map(contract::Symbol::as_str).into()),
+            ("pattern", found.pattern.clone().into()),
+            ("timeframe", found.timeframe.clone().into()),
+            ("confidence", found.confidence.into()),
+            ("levels", object(found.levels.iter().map(|(name, price)| (name.clone(), (*price).into())))),
+            ("data", scalars(&found.data)),
+        ]
+    };
+    state.feeds.patterns.iter().map(row).collect()
+}
+
+fn indicators(state: &Known) -> Vec<Row> {
+    let row = |row: &model::IndicatorRow| {
+        let result = &row.result;
+        vec![
+            ("at", text(row.at).into()),
+            ("symbol", result.symbol.as_ref().map(contract::Symbol::as_str).into()),
+            ("indicator", result.indicator.clone().into()),
+            ("timeframe", result.timeframe.clone().into()),
+            ("values", scalars(&result.values)),
+        ]
+    };
+    state.feeds.indicators.iter().map(row).collect()
+}
+
+fn events(state: &Known) -> Vec<Row> {
+    let row = |entry: &model::LogEntry| {
+        vec![
+            ("number", entry.number.into()),
+            ("at", text(entry.at).into()),
+            ("channel", entry.channel.name().into()),
+            ("name", entry.name.clone().into()),
+            ("run_id", entry.run_id.as_ref().map(contract::RunId::as_str).into()),
+            ("summary", entry.summary.clone().into()),
+        ]
+    };
+    state.log.iter().map(row).collect()
+}
+
+fn scalars(values: &[(String, Scalar)]) -> Value {
+    object(values.iter().map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default())))
+}
+
+fn object(entries: impl Iterator<Item = (String, Value)>) -> Value {
+    Value::Object(entries.collect::<Map<_, _>>())
+}
+
+fn csv(rows: &[Row]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    // A Vec takes all that is written into it.
+    if let Some(row) = rows.first() {
+        let _ = writer.write_record(row.iter().map(|(name, _)| name));
+    }
+    for row in rows {
+        let _ = writer.write_record(row.iter().map(|(_, value)| cell(value)));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+fn json_lines(rows: Vec<Row>) -> Vec<u8> {
+    let line = |row: Row| object(row.into_iter().map(|(name, value)| (name.to_owned(), value))).to_string() + "\n";
+    rows.into_iter().map(line).collect::<String>().into_bytes()
+}
