@@ -1,39 +1,45 @@
 //! The one live driver of a tab: opens the stream, applies its frames, tells the views, and knows how fresh they are.
 
+mod source;
+
 use crate::store::{Console, Freshness};
 use contract::Timestamp;
 use contract::frame::{Frame, Heartbeat};
 use leptos::prelude::*;
 use model::{Changes, Snapshot, State};
+use source::{Heard, Source};
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{EventSource, MessageEvent, VisibilityState};
+use web_sys::VisibilityState;
 
-/// Where the stream is.
-const STREAM: &str = "/api/events";
 /// The relay sends a heartbeat every 15 s: after two of them and a little, the connection is dead whatever it says.
 const SILENCE_MS: f64 = 33_000.0;
 /// A stream that was silent for this long when the tab wakes up is not trusted.
 const WAKE_SILENCE_MS: f64 = 16_000.0;
 const RECONNECTING_MS: f64 = 3_000.0;
 const STALE_MS: f64 = 10_000.0;
+/// A page that nobody sees closes a stream of its own after this long: browsers have few connections.
+const UNSEEN_MS: f64 = 300_000.0;
+/// How often a page says that it is still there.
+const HERE_MS: f64 = 15_000.0;
 /// Longest wait between attempts.
 const BACK_OFF_MS: f64 = 10_000.0;
 
 /// Follows the relay's stream from the state that the page was rendered from, as long as the page lives.
 pub(crate) fn follow(console: Console, snapshot: Snapshot) {
     let local = js_sys::Date::now();
-    let driver = Rc::new(Driver {
+    let driver = Rc::new_cyclic(|driver: &Weak<Driver>| Driver {
         console,
+        source: RefCell::new(Source::new(hear(driver.clone()))),
         inner: RefCell::new(Inner {
             state: snapshot.state,
             epoch: snapshot.epoch,
             seq: snapshot.seq,
             pending: Changes::NONE,
-            stream: None,
+            closed: false,
+            unseen_ms: None,
+            here_ms: local,
             clock_ahead_ms: snapshot.at.0 as f64 - local,
             heard_ms: local,
             // A page that was kept for when the console is away is old from the start.
@@ -62,6 +68,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
 
 struct Driver {
     console: Console,
+    source: RefCell<Source>,
     inner: RefCell<Inner>,
 }
 
@@ -72,7 +79,12 @@ struct Inner {
     seq: u64,
     /// What changed since the views were last told.
     pending: Changes,
-    stream: Option<Stream>,
+    /// Whether nobody tries to open the stream again by itself.
+    closed: bool,
+    /// Since when the page is hidden.
+    unseen_ms: Option<f64>,
+    /// When the page last said that it is there.
+    here_ms: f64,
     /// The relay's clock minus this device's.
     clock_ahead_ms: f64,
     /// When the relay was last heard, by this device's clock.
@@ -84,47 +96,34 @@ struct Inner {
     attempts: u32,
 }
 
-/// An open stream and what listens to it; dropping it closes the connection.
-struct Stream {
-    source: EventSource,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut()>,
+/// What the source tells, told to the driver as long as there is one.
+fn hear(driver: Weak<Driver>) -> Rc<dyn Fn(Heard<'_>)> {
+    Rc::new(move |heard| {
+        let Some(driver) = driver.upgrade() else { return };
+        match heard {
+            Heard::Event(kind, data) => driver.receive(kind, data),
+            Heard::Alive => driver.alive(),
+            Heard::Lost { for_good } => driver.lost(for_good),
+        }
+    })
 }
 
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.source.set_onerror(None);
-        self.source.close();
+impl Inner {
+    /// The step that the state is of, as the stream numbers it.
+    fn id(&self) -> String {
+        format!("{}-{}", self.epoch, self.seq)
     }
 }
 
 impl Driver {
-    /// Opens the stream, in place of the one there was, where the state leaves off.
-    fn open(self: &Rc<Self>) {
-        let address = {
+    /// Opens the stream where the state leaves off.
+    fn open(&self) {
+        let id = {
             let mut inner = self.inner.borrow_mut();
-            inner.stream = None;
-            format!("{STREAM}?last_event_id={}-{}", inner.epoch, inner.seq)
+            inner.closed = false;
+            inner.id()
         };
-        let Ok(source) = EventSource::new(&address) else { return self.lost() };
-        let driver = Rc::downgrade(self);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            if let (Some(driver), Some(data)) = (driver.upgrade(), message.data().as_string()) {
-                driver.receive(&message.type_(), &data);
-            }
-        });
-        let driver = Rc::downgrade(self);
-        let on_error = Closure::<dyn FnMut()>::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                driver.lost();
-            }
-        });
-        for name in ["snapshot", "frame", "heartbeat", "bye"] {
-            // Adding a listener of a plain name cannot fail.
-            let _ = source.add_event_listener_with_callback(name, on_message.as_ref().unchecked_ref());
-        }
-        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        self.inner.borrow_mut().stream = Some(Stream { source, _on_message: on_message, _on_error: on_error });
+        self.source.borrow_mut().open(&id);
     }
 
     fn receive(self: &Rc<Self>, kind: &str, data: &str) {
@@ -162,7 +161,8 @@ impl Driver {
                 Ok(beat) => beat.at,
                 Err(_) => return,
             },
-            _ => return self.lost(),
+            // The relay ends: it says goodbye.
+            _ => return self.lost(true),
         };
         self.heard(at);
         self.tell_views();
@@ -170,13 +170,8 @@ impl Driver {
 
     /// Sets the clock by the relay's, and says that the page is live.
     fn heard(&self, at: Timestamp) {
-        let mut inner = self.inner.borrow_mut();
-        let local = js_sys::Date::now();
-        inner.clock_ahead_ms = at.0 as f64 - local;
-        inner.heard_ms = local;
-        inner.lost_ms = None;
-        inner.attempts = 0;
-        drop(inner);
+        self.inner.borrow_mut().clock_ahead_ms = at.0 as f64 - js_sys::Date::now();
+        self.alive();
         self.console.heard_at.set(at);
         self.console.now.maybe_update(|now| {
             *now < at && {
@@ -184,6 +179,15 @@ impl Driver {
                 true
             }
         });
+    }
+
+    /// The stream follows.
+    fn alive(&self) {
+        let mut inner = self.inner.borrow_mut();
+        inner.heard_ms = js_sys::Date::now();
+        inner.lost_ms = None;
+        inner.attempts = 0;
+        drop(inner);
         if self.console.freshness.get_untracked() != Freshness::Live {
             self.console.freshness.set(Freshness::Live);
         }
@@ -204,16 +208,15 @@ impl Driver {
     }
 
     /// The stream is away. The browser tries again by itself, unless it gave up; then [`Driver::tick`] does.
-    fn lost(&self) {
+    fn lost(&self, for_good: bool) {
         let mut inner = self.inner.borrow_mut();
         let now = js_sys::Date::now();
         inner.lost_ms.get_or_insert(now);
-        let given_up = inner.stream.as_ref().is_none_or(|s| s.source.ready_state() == EventSource::CLOSED);
-        if given_up && inner.retry_at_ms <= now {
+        if for_good && !inner.closed {
             let wait = (500.0 * f64::from(1 << inner.attempts.min(5))).min(BACK_OFF_MS);
             inner.retry_at_ms = now + wait * (0.5 + js_sys::Math::random() / 2.0);
             inner.attempts += 1;
-            inner.stream = None;
+            inner.closed = true;
         }
     }
 
@@ -231,13 +234,39 @@ impl Driver {
             // As long as the page lives.
             std::mem::forget(handle);
         }
+        let handle = window_event_listener_untyped("pagehide", move |_| {
+            self.source.borrow_mut().close();
+            // A page that the browser brings back goes on.
+            let mut inner = self.inner.borrow_mut();
+            (inner.closed, inner.retry_at_ms) = (true, 0.0);
+        });
+        std::mem::forget(handle);
+    }
+
+    /// Says that the page is there, and closes a stream of its own that nobody has seen for long.
+    fn attend(&self, local: f64) {
+        let mut inner = self.inner.borrow_mut();
+        if !hidden() {
+            let unseen = inner.unseen_ms.take().is_some_and(|since| local - since > UNSEEN_MS);
+            if unseen && !self.source.borrow().is_shared() {
+                (inner.closed, inner.retry_at_ms) = (true, 0.0);
+            }
+        } else if !self.source.borrow().is_shared() && local - *inner.unseen_ms.get_or_insert(local) > UNSEEN_MS {
+            self.source.borrow_mut().close();
+            inner.lost_ms.get_or_insert(local);
+        }
+        if local - inner.here_ms > HERE_MS {
+            inner.here_ms = local;
+            self.source.borrow().here(&inner.id());
+        }
     }
 
     fn tick(self: &Rc<Self>, trusted_silence_ms: f64) {
         let local = js_sys::Date::now();
+        self.attend(local);
         let (silent, lost, retry, relay_now) = {
             let inner = self.inner.borrow();
-            let retry = inner.stream.is_none() && inner.retry_at_ms <= local;
+            let retry = inner.closed && inner.retry_at_ms <= local;
             let relay_now = Timestamp((local + inner.clock_ahead_ms) as i64);
             (local - inner.heard_ms > trusted_silence_ms, inner.lost_ms, retry, relay_now)
         };

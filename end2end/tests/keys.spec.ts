@@ -58,7 +58,7 @@ test("the box says what happened to a symbol, and of one that was not heard of t
     run_id: "r-1", symbol: "AAPL", indicator: "RSI", timeframe: "daily", values: { rsi: 61.5 },
   });
   await expectStatus(tonight, "running");
-  await tonight.getByLabel("What happened to one symbol tonight?").fill("aapl");
+  await tonight.getByRole("searchbox", { name: "What happened to one symbol" }).fill("aapl");
   await tonight.keyboard.press("Enter");
   await expect(tonight).toHaveURL(/\/symbols\?symbol=aapl/);
   const answer = tonight.getByTestId("symbol");
