@@ -9,10 +9,10 @@ import type { Engine } from "./engine.js";
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 export async function webkit(driver: string, browser: string, xvfb: string): Promise<Engine> {
-  const screen = spawn(xvfb, ["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
+  const screen = spawn(xvfb, ["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
   const [display] = (await once(createInterface(screen.stdout), "line")) as [string];
   const port = await sparePort();
-  const env = { ...process.env, DISPLAY: `:${display}`, WEBKIT_DISABLE_COMPOSITING_MODE: "1", NO_AT_BRIDGE: "1" };
+  const env = { ...process.env, DISPLAY: `:${display}`, NO_AT_BRIDGE: "1" };
   const server = spawn(driver, [`--port=${port}`], { env, stdio: "ignore" });
 
   const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
@@ -25,6 +25,7 @@ export async function webkit(driver: string, browser: string, xvfb: string): Pro
   const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] } } };
   const { sessionId } = await ask<{ sessionId: string }>("POST", "/session", { capabilities });
   const session = `/session/${sessionId}`;
+  await ask("POST", `${session}/window/rect`, { x: 0, y: 0, width: 1300, height: 1000 });
   const read = <T>(expression: string) => ask<T>("POST", `${session}/execute/sync`, { script: `return (${expression})`, args: [] });
 
   return {

@@ -54,6 +54,28 @@ test.describe("at 200 % zoom", () => {
   });
 });
 
+test.describe("in windows of any width", () => {
+  test.use({ simulator: ["--speed", "20"], expectedErrors: [/Failed to load resource|ERR_/] });
+
+  test("tonight's page never scrolls sideways: live, reconnecting, stale", async ({ tonight, world }) => {
+    await world.trigger();
+    await expectStatus(tonight, "running");
+    const atAnyWidth = async (state: string) => {
+      // From what 400 % zoom leaves of a window of 1280 pixels, to just under one.
+      for (const width of [320, 360, 640, 767, 768, 900, 1024, 1199, 1200]) {
+        await tonight.setViewportSize({ width, height: 800 });
+        await expectNoSidewaysScroll(tonight, `${state} at ${width}`);
+      }
+    };
+    await atAnyWidth("live");
+    await world.console.stop();
+    for (const state of ["reconnecting", "stale"]) {
+      await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", state, { timeout: 30_000 });
+      await atAnyWidth(state);
+    }
+  });
+});
+
 test.describe("with less motion", () => {
   test.use({ reducedMotion: "reduce", simulator: ["--speed", "20"] });
 
