@@ -31,6 +31,8 @@ async function open(browser: Browser, url: string): Promise<Map<string, Page>> {
 /** Saves what each page shows, with few colours, which is all that such pages have. */
 async function take(pages: Map<string, Page>, name: string): Promise<void> {
   const shots: [string, Buffer][] = [];
+  // A page that has just been opened may still wait for the first sign of life.
+  for (const page of pages.values()) await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   for (const [look, page] of pages) shots.push([look, await page.screenshot({ fullPage: !!FULL })]);
   for (const [look, shot] of shots) {
     await sharp(shot).png({ palette: true, colours: 96, effort: 10, compressionLevel: 9 }).toFile(join(FOLDER, `${name}-${look}.png`));
@@ -53,6 +55,7 @@ test.describe("of a night with failures", () => {
   test("idle, running, and every other page", async ({ browser, world }) => {
     const pages = await open(browser, world.url);
     const [first] = pages.values();
+    await first!.waitForTimeout(16_000);
     await take(pages, "tonight-idle");
     const run = await world.trigger();
     await expect(first!.getByTestId("phase-indicators")).toHaveAttribute("data-status", "running", { timeout: 120_000 });
