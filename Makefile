@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make demo` and `make test`; both install what is missing first.
 # What the targets do is in .ci/ and end2end/; this file only names it.
-.PHONY: help setup demo test test-long run dev build fmt lint bench bench-streams fuzz clean
+.PHONY: help setup demo test test-long run dev build fmt lint bench bench-streams measure-page pictures fuzz clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -18,8 +18,8 @@ test: ## everything: format, lints, docs, unit, integration and browser tests
 	@.ci/setup test
 	@.ci/test
 
-test-long: ## the same, and the tests that take long
-	@.ci/setup test
+test-long: ## the same, and the tests that take long, and Firefox and WebKitGTK
+	@.ci/setup long
 	@.ci/test long
 
 run: build ## the console alone, against the TickStockPL and Redis of the environment or .env
@@ -46,6 +46,16 @@ bench: ## messages per second through contract and model
 bench-streams: ## streams of 100 to 10,000 readers, measured beside a bare epoll loop (15 minutes; ARGS="steady --repeat 1" does less)
 	@env -u REDIS_URL .ci/setup run
 	@.ci/bench-streams $(ARGS)
+
+measure-page: ## how the page answers under load and how soon it is there, CPU slowed 4 times; Lighthouse (5 minutes)
+	@.ci/setup test
+	@.ci/build
+	@cd end2end && npx playwright test --project=measure --workers=1 --reporter=list
+
+pictures: ## pictures of every page in both themes and sizes, into end2end/pictures
+	@.ci/setup test
+	@.ci/build
+	@cd end2end && npx playwright test --project=pictures --reporter=list
 
 # The sanitizer's flags are the compiler's unstable ones: RUSTC_BOOTSTRAP lets a stable compiler take them, so no nightly is needed.
 fuzz: ## look for messages that break contract or model, for FUZZ_SECONDS (600)

@@ -1,8 +1,10 @@
 // The browser tests: real Chromium, real Redis, the simulator as TickStockPL, the console as it is shipped.
+// Projects: `chromium` is the suite of `make test`; `engines` the shorter one in Firefox and WebKitGTK of `make test-long`;
+// `pictures` and `measure` make the README's pictures and the figures of BENCHMARKS.md.
 import { defineConfig } from "@playwright/test";
+import { CHROMIUM, CHROMIUM_FLAGS } from "./tests/support/chromium.js";
 
 export default defineConfig({
-  testDir: "tests",
   outputDir: "test-results",
   // Each test starts its own Redis, simulator and console; two at a time is what two cores carry.
   workers: 2,
@@ -13,17 +15,12 @@ export default defineConfig({
   use: {
     viewport: { width: 1280, height: 900 },
     trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
+    launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_FLAGS },
   },
+  projects: [
+    { name: "chromium", testDir: "tests" },
+    { name: "engines", testDir: "engines", testMatch: "*.spec.ts" },
+    { name: "pictures", testDir: "pictures", testMatch: "take.ts", timeout: 300_000 },
+    { name: "measure", testDir: "measure", testMatch: "*.ts", timeout: 600_000 },
+  ],
 });

@@ -97,15 +97,25 @@ export class Redis {
     await this.server.start();
   }
 
+  /** How many have subscribed to a channel. */
+  async listeners(channel: string): Promise<number> {
+    const [, count] = (await this.cli(["PUBSUB", "NUMSUB", channel])).split("\n");
+    return Number(count);
+  }
+
   /** Publishes as an operator would, with redis-cli; gives how many heard it. */
   async publish(channel: string, message: object | string): Promise<number> {
     const text = typeof message === "string" ? message : JSON.stringify(message);
-    const cli = spawn("redis-cli", ["-p", `${this.port}`, "-x", "PUBLISH", channel], { stdio: ["pipe", "pipe", "inherit"] });
-    cli.stdin.end(text);
+    return Number.parseInt(await this.cli(["-x", "PUBLISH", channel], text), 10);
+  }
+
+  private async cli(words: string[], input = ""): Promise<string> {
+    const cli = spawn("redis-cli", ["-p", `${this.port}`, ...words], { stdio: ["pipe", "pipe", "inherit"] });
+    cli.stdin.end(input);
     let answer = "";
     cli.stdout.on("data", (part) => (answer += part));
     await once(cli, "close");
-    return Number.parseInt(answer, 10);
+    return answer;
   }
 
   async stop(): Promise<void> {
