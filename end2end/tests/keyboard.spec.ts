@@ -28,6 +28,11 @@ test("a run is started and cancelled, with a reason", async ({ tonight }) => {
   await expect(tonight.getByRole("main")).toBeFocused();
   await tabTo(tonight, tonight.getByTestId("run-now"));
   await tonight.keyboard.press("Enter");
+  // The dialog says what would be done, and asks.
+  const dialog = tonight.getByRole("dialog");
+  await expect(dialog).toContainText("Trading day");
+  await tabTo(tonight, dialog.getByTestId("confirm"));
+  await tonight.keyboard.press("Enter");
   await expectStatus(tonight, "running");
 
   const opener = tonight.locator("details.confirm > summary");

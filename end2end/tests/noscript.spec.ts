@@ -23,6 +23,8 @@ test("a run is started, followed, and cancelled", async ({ page, world }) => {
   await page.goto(`${world.url}${TONIGHT}`);
   await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", status);
   await page.getByTestId("run-now").click();
+  await page.getByTestId("confirm").click();
+  await expect(page).toHaveURL(`${world.url}${TONIGHT}`);
   const reach = (wanted: string | RegExp) =>
     expect
       .poll(async () => {
@@ -36,7 +38,7 @@ test("a run is started, followed, and cancelled", async ({ page, world }) => {
   await page.locator("details.confirm").getByTestId("cancel-run").click();
   await reach("cancelled");
   await page.goto(`${world.url}${TONIGHT}/audit`);
-  await expect(page.getByTestId("audit")).toContainText("cancel");
+  await expect(page.getByTestId("audit")).toContainText("Cancel");
 });
 
 test("the forms of the actions and of the schedule do what they say", async ({ page, world }) => {
