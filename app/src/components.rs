@@ -30,6 +30,7 @@ mod snippet;
 mod theme;
 mod tone;
 mod top_bar;
+mod viewer;
 
 pub(crate) use actions::Actions;
 pub(crate) use announcer::Announcer;
@@ -55,3 +56,4 @@ pub(crate) use theme::ThemeChoice;
 #[cfg(feature = "ssr")]
 pub(crate) use tone::{of_phase, of_run, of_severity};
 pub(crate) use top_bar::{Logo, TopBar};
+pub(crate) use viewer::OpenNote;

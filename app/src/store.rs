@@ -1,7 +1,7 @@
 //! What the views read: one signal for each part of the state, so that a view is told only of what it shows.
 
 use crate::Zone;
-use crate::ports::PageData;
+use crate::ports::{PageData, Viewer};
 use contract::Timestamp;
 use contract::frame::{Gap, UsualTimes};
 use leptos::prelude::*;
@@ -62,6 +62,8 @@ pub struct Console {
     pub sheet: RwSignal<Option<String>>,
     /// The exchange's zone.
     pub zone: StoredValue<Zone>,
+    /// Who looks.
+    pub viewer: StoredValue<Viewer>,
 }
 
 impl Console {
@@ -89,6 +91,7 @@ impl Console {
             refresh: RwSignal::new(0),
             sheet: RwSignal::new(None),
             zone: StoredValue::new(page.zone.clone()),
+            viewer: StoredValue::new(page.viewer.clone()),
         }
     }
 

@@ -9,10 +9,12 @@ use crate::ask::Ask;
 use crate::audit::Audit;
 use crate::caller::Caller;
 use crate::clock::now;
+use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::idempotency::Keys;
 use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client};
+use access::{Permission, Way};
 use app::ports::{Backend, Command, CommandError, ErrorCode, Later, ScheduleEdit};
 use contract::frame::Input;
 use contract::http::CommandAnswer;
@@ -35,6 +37,8 @@ pub struct Relay {
     keep: Keep,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
+    /// Who may what, for the page that manages it.
+    gate: Option<Gate>,
     /// Where the relay is connected to, as names and values without secrets, for the page that shows them.
     connections: Arc<[(String, String)]>,
 }
@@ -49,6 +53,7 @@ impl Relay {
             keys: Keys::new(keep.clone()),
             keep,
             editing: Arc::default(),
+            gate: None,
             connections: Arc::default(),
         }
     }
@@ -56,6 +61,11 @@ impl Relay {
     /// The same, saying where it is connected to.
     pub fn connected_to(self, connections: Vec<(String, String)>) -> Relay {
         Relay { connections: connections.into(), ..self }
+    }
+
+    /// The same, behind a gate.
+    pub fn behind(self, gate: Gate) -> Relay {
+        Relay { gate: Some(gate), ..self }
     }
 
     /// The relay for one who asks: what they do is in the audit.
@@ -144,31 +154,56 @@ impl Relay {
     }
 }
 
+/// Later, at once.
+fn ready<T: Send + 'static>(value: T) -> Later<T> {
+    Box::pin(std::future::ready(value))
+}
+
 /// The relay, asked by somebody.
 struct Asked {
     relay: Relay,
     caller: Caller,
 }
 
+impl Asked {
+    /// What tells one request from another under the same key: one person's key gives no answer to another.
+    fn request(&self, what: &impl Serialize) -> String {
+        let what = serde_json::to_string(what).unwrap_or_default();
+        match &self.caller.identity {
+            Some(identity) if identity.way != Way::Open => format!("{} {what}", identity.audit_name()),
+            _ => what,
+        }
+    }
+}
+
 impl Backend for Asked {
     fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>> {
+        if let Err(refused) = self.caller.must(Permission::Command) {
+            return ready(Err(refused));
+        }
         let relay = self.relay.clone();
         let audit = Audit::new(relay.keep.clone(), self.caller.clone(), name(&command), &command, target(&command));
-        let request = serde_json::to_string(&command).unwrap_or_default();
+        let request = self.request(&command);
         let act = relay.clone().carry_out(command);
         let act = audit.around(act, |accepted| accepted.run_id.as_ref().map(|id| id.as_str().to_owned()));
         Box::pin(relay.once(key, request, act))
     }
 
     fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>> {
+        if let Err(refused) = self.caller.must(Permission::Command) {
+            return ready(Err(refused));
+        }
         let relay = self.relay.clone();
         let audit = Audit::new(relay.keep.clone(), self.caller.clone(), "schedule", &edit.change, None);
-        let request = serde_json::to_string(&edit).unwrap_or_default();
+        let request = self.request(&edit);
         let act = audit.around(relay.clone().change_schedule(edit), |_| None);
         Box::pin(relay.once(key, request, act))
     }
 
     fn acknowledge(&self, group: ErrorGroupId, seen: Option<u64>) -> Later<Result<(), CommandError>> {
+        if let Err(refused) = self.caller.must(Permission::Acknowledge) {
+            return ready(Err(refused));
+        }
         let (relay, caller) = (self.relay.clone(), self.caller.clone());
         Box::pin(async move {
             let state = relay.hub.snapshot().await.map(|snapshot| snapshot.state).unwrap_or_default();
@@ -183,11 +218,11 @@ impl Backend for Asked {
             let audit = Audit::new(relay.keep.clone(), caller.clone(), "acknowledge", &seen, Some(subject.clone()));
             let act = async move {
                 let note = Some(seen.to_string());
-                let acknowledged = Acknowledgement { subject, who: caller.who.clone(), at: now(), note };
+                let acknowledged = Acknowledgement { subject, who: caller.who(), at: now(), note };
                 if let Err(error) = relay.keep.writer().record(Record::Acknowledged(acknowledged)).await {
                     tracing::error!(%error, "an acknowledgement is not kept");
                 }
-                relay.hub.input(Input::Acknowledge { group, who: caller.who, seen: Some(seen) }).await;
+                relay.hub.input(Input::Acknowledge { group, who: caller.who(), seen: Some(seen) }).await;
                 Ok(())
             };
             audit.around(act, |()| None).await

@@ -13,6 +13,7 @@ mod caller;
 mod clock;
 pub mod command_line;
 pub mod config;
+mod gate;
 pub mod http;
 pub mod hub;
 mod idempotency;
@@ -28,6 +29,7 @@ mod zone;
 use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
+use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
@@ -60,8 +62,19 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
     let relay = Relay::new(client, hub.clone(), ask, keep.clone()).connected_to(backend::connections(&config));
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let router =
-        http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams));
+    let gate = Gate::new(config.access.clone(), keep.clone());
+    tokio::spawn(gate.clone().watch(shutdown.clone()));
+    let relay = relay.behind(gate.clone());
+    let router = http::router(http::Context::new(
+        hub.clone(),
+        relay,
+        reads,
+        symbols,
+        keep.clone(),
+        config.site_root,
+        streams,
+        gate,
+    ));
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
     // Also where the listener failed: what was written is kept.
     shutdown.cancel();

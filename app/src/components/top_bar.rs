@@ -2,6 +2,7 @@
 
 use super::link_state::{RelayChip, StreamChip};
 use super::theme::ThemeToggle;
+use super::viewer::ViewerInBar;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -65,6 +66,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 />
             </div>
             <ThemeToggle/>
+            <ViewerInBar/>
         </header>
     }
     .into_any()

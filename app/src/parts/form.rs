@@ -29,10 +29,11 @@ impl Form {
     /// The form, with a key of its own.
     pub(super) fn view(self, room: &Room) -> AnyView {
         let wrong = room.asked.error();
-        let blocked = self.blocked.is_some();
+        let denied = room.denied().map(str::to_owned);
+        let blocked = self.blocked.is_some() || denied.is_some();
         let preview =
             self.preview.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
-        let warnings = self.warnings.into_iter().chain(self.blocked).map(|text| {
+        let warnings = self.warnings.into_iter().chain(self.blocked).chain(denied).map(|text| {
             view! { <p class="caution" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any()
         });
         view! {

@@ -1,13 +1,15 @@
 //! What the server-made pages are told: the hub's state and the local copy put together, the calendar, the connections.
 
 mod errors;
+mod people;
 mod runs;
 
 use super::Asked;
 use crate::clock::now;
+use access::{Permission, refusal};
 use app::ports::{
-    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, PlanAsked, PreviewDay, RunRow,
-    RunView, RunsAsked, Views,
+    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, People, PlanAsked, PreviewDay,
+    RunRow, RunView, RunsAsked, Viewer, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -25,10 +27,10 @@ const SESSIONS: usize = 5;
 
 impl Views for Asked {
     fn page(&self) -> Later<Option<PageData>> {
-        let hub = self.relay.hub.clone();
+        let (hub, viewer) = (self.relay.hub.clone(), self.caller.viewer());
         Box::pin(async move {
             let snapshot = hub.snapshot().await?;
-            Some(PageData { snapshot, zone: crate::zone::exchange(now()) })
+            Some(PageData { snapshot, zone: crate::zone::exchange(now()), viewer })
         })
     }
 
@@ -37,7 +39,14 @@ impl Views for Asked {
     }
 
     fn run(&self, id: RunId) -> Later<Option<RunView>> {
-        Box::pin(runs::one(self.relay.clone(), id))
+        let (relay, audit) = (self.relay.clone(), self.caller.may(Permission::Audit));
+        Box::pin(async move {
+            let mut view = runs::one(relay, id).await?;
+            if !audit {
+                view.audit.clear();
+            }
+            Some(view)
+        })
     }
 
     fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>> {
@@ -50,6 +59,9 @@ impl Views for Asked {
 
     fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>> {
         let keep = self.relay.keep.clone();
+        if !self.caller.may(Permission::Audit) {
+            return Box::pin(async { problem(refusal(Permission::Audit).to_owned()) });
+        }
         Box::pin(async move {
             let filter = AuditFilter { who: asked.who, action: asked.action };
             let after = asked.cursor.and_then(|cursor| cursor.parse().ok());
@@ -86,7 +98,15 @@ impl Views for Asked {
     }
 
     fn connections(&self) -> Vec<(String, String)> {
-        self.relay.connections.to_vec()
+        if self.caller.may(Permission::SetUp) { self.relay.connections.to_vec() } else { Vec::new() }
+    }
+
+    fn viewer(&self) -> Viewer {
+        self.caller.viewer()
+    }
+
+    fn people(&self) -> Later<People> {
+        Box::pin(people::people(self.relay.gate.clone(), self.relay.keep.clone(), self.caller.clone()))
     }
 
     fn key(&self) -> String {
@@ -120,6 +140,8 @@ fn audit_row(entry: AuditEntry) -> AuditRow {
     AuditRow {
         at: entry.at,
         who: entry.who,
+        role: entry.role,
+        request_id: entry.request_id,
         action: entry.action,
         target: entry.target,
         address: entry.address,
