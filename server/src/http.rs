@@ -10,6 +10,8 @@ mod pages;
 mod serve;
 pub mod sse;
 mod stream;
+#[cfg(test)]
+mod walk;
 
 pub use serve::serve;
 pub use stream::Streams;
