@@ -6,8 +6,8 @@ mod support;
 use access::{Needs, Permission, RULES, Role, Rule};
 use reqwest::StatusCode;
 use serde_json::Value;
-use support::guarded::{FORM, Guarded, PASSWORD, Pass, cookie, now, token};
-use support::{Console, PATIENCE, body, client, until};
+use support::guarded::{FORM, Guarded, PASSWORD, Pass, add_user, cookie, fields, now, open, token};
+use support::{Console, PATIENCE, Proxy, body, client, until};
 
 /// An address that a rule is for.
 fn address(rule: &Rule) -> String {
@@ -148,19 +148,23 @@ async fn the_page_mirrors_what_its_viewer_may_do() {
     let (tonight, settings) = page(Role::Viewer).await;
     assert!(tonight.contains("Viewers cannot start or cancel runs; ask an operator.") && tonight.contains("Sign out"));
     assert!(
-        !settings.contains("redis://") && !settings.contains("Add a user") && settings.contains("signed in as viewer")
+        !settings.contains("Streams per client")
+            && !settings.contains("Add a user")
+            && settings.contains("signed in as viewer")
     );
     let (tonight, settings) = page(Role::Operator).await;
     assert!(!tonight.contains("Viewers cannot") && !settings.contains("Add a user"));
     let (_, settings) = page(Role::Admin).await;
-    assert!(settings.contains("redis://") && settings.contains("Add a user") && settings.contains("Make a token"));
+    assert!(
+        settings.contains("Streams per client") && settings.contains("Add a user") && settings.contains("Make a token")
+    );
     let open = Console::alone(&[]).await;
     assert!(
         open.page("/admin/daily-processing")
             .await
             .contains("Open on this machine: everybody who reaches this address is an operator.")
     );
-    assert!(open.page("/admin/daily-processing/settings").await.contains("redis://"));
+    assert!(open.page("/admin/daily-processing/settings").await.contains("Streams per client"));
 }
 
 #[tokio::test]
@@ -395,4 +399,37 @@ async fn the_audit_has_who_came_in_who_was_refused_and_what_was_managed_with_rol
     assert!(!audit.contains(&secret) && !audit.contains("my-secret-password") && !audit.contains("not the password"));
     assert_eq!(lines.iter().filter(|line| line["role"] == "admin").count(), 2, "signing in, and the token");
     assert_eq!(Permission::Audit.least(), Role::Admin);
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_who_is_in_stays_in_and_nobody_new_comes_in() {
+    let uri = support::postgres().await.database().await;
+    let (user, rest) = uri.trim_start_matches("postgresql://").split_once('@').unwrap();
+    let (server, database) = rest.split_once('/').unwrap();
+    let cable = Proxy::to(vec![server.parse().unwrap()]).await;
+    let through = format!("postgresql://{user}@{}/{database}", cable.addr);
+    let store = open(&uri).await;
+    add_user(&store, "viewer", Role::Viewer).await;
+    let console = Console::alone(&[("CONSOLE_AUTH", "users,tokens"), ("DATABASE_URI", &through)]).await;
+    let sign_in = async || {
+        let form = fields(&[("name", "viewer"), ("password", PASSWORD)]);
+        client().post(console.url("/sign-in")).header("content-type", FORM).body(form).send().await.unwrap()
+    };
+    let session = Pass::Cookie(cookie(&sign_in().await));
+    let late = Pass::Token(token(&store, "late", Role::Viewer, None).await);
+    let status = async |pass: &Pass| {
+        pass.on(client().get(console.url("/api/processing/daily/status"))).send().await.unwrap().status()
+    };
+    assert_eq!(status(&session).await, StatusCode::OK);
+    cable.fall_silent();
+    // What was said of the session is believed for seconds, and then because nobody can be asked.
+    let began = std::time::Instant::now();
+    while began.elapsed().as_secs() < 7 {
+        assert_eq!(status(&session).await, StatusCode::OK, "after {:?}", began.elapsed());
+    }
+    assert_eq!(status(&late).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status(&Pass::Nothing).await, StatusCode::UNAUTHORIZED);
+    cable.mend();
+    until("it is back", || async { (status(&late).await == StatusCode::OK).then_some(()) }).await;
+    assert_eq!(status(&session).await, StatusCode::OK);
 }

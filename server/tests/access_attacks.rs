@@ -42,7 +42,9 @@ async fn another_sites_page_can_command_nothing_and_sign_nobody_in() {
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
     ];
-    for path in ["/api/processing/daily/cancel", "/api/console/cancel", "/sign-out", "/sign-in", "/access/sign-out-everywhere"] {
+    for path in
+        ["/api/processing/daily/cancel", "/api/console/cancel", "/sign-out", "/sign-in", "/access/sign-out-everywhere"]
+    {
         for headers in evil {
             let mut request = operator.on(client().post(guarded.console.url(path))).header("content-type", FORM);
             for (name, value) in headers {
@@ -72,14 +74,32 @@ async fn another_sites_page_can_command_nothing_and_sign_nobody_in() {
 #[tokio::test]
 async fn nothing_may_be_framed_or_sniffed_and_only_scripts_of_this_answer_run() {
     let guarded = Guarded::start("open,users", &[]).await;
-    let paths = ["/admin/daily-processing", "/admin/daily-processing/settings", "/sign-in", "/api/docs", "/api/processing/daily/status", "/nothing", "/health"];
+    let paths = [
+        "/admin/daily-processing",
+        "/admin/daily-processing/settings",
+        "/sign-in",
+        "/api/docs",
+        "/api/processing/daily/status",
+        "/nothing",
+        "/health",
+    ];
     for path in paths {
         let answer = guarded.get(path, &Pass::Nothing).await;
-        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let header =
+            |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
         let policy = header("content-security-policy");
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'self'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && policy.contains("object-src 'none'"), "{path}: {policy}");
-        assert_eq!((header("x-frame-options"), header("x-content-type-options")), ("DENY".into(), "nosniff".into()), "{path}");
+        assert!(
+            !policy.contains("unsafe-inline")
+                && !policy.contains("'unsafe-eval'")
+                && policy.contains("object-src 'none'"),
+            "{path}: {policy}"
+        );
+        assert_eq!(
+            (header("x-frame-options"), header("x-content-type-options")),
+            ("DENY".into(), "nosniff".into()),
+            "{path}"
+        );
         assert_eq!(header("referrer-policy"), "same-origin", "{path}");
         assert!(header("permissions-policy").contains("camera=()") && !header("x-request-id").is_empty(), "{path}");
         let page = answer.text().await.unwrap();
@@ -123,17 +143,26 @@ async fn where_there_is_tls_cookies_are_bound_to_it_and_to_this_host() {
     let guarded = Guarded::start("users", &[("CONSOLE_PUBLIC_URL", "https://console.example")]).await;
     let answer = guarded.sign_in("viewer", PASSWORD, "").await;
     let set = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
-    assert!(set.starts_with("__Host-tickstock=") && set.contains("; Secure") && set.contains("Path=/;") && !set.contains("Domain"), "{set}");
+    assert!(
+        set.starts_with("__Host-tickstock=")
+            && set.contains("; Secure")
+            && set.contains("Path=/;")
+            && !set.contains("Domain"),
+        "{set}"
+    );
 }
 
 #[tokio::test]
 async fn signing_in_leads_to_no_other_site() {
     let guarded = Guarded::start("users", &[]).await;
-    for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/%0d%0aset-cookie:x\r\n", "javascript:alert(1)"] {
+    for next in
+        ["https://evil.example", "//evil.example", "/\\evil.example", "/%0d%0aset-cookie:x\r\n", "javascript:alert(1)"]
+    {
         let answer = guarded.sign_in("viewer", PASSWORD, next).await;
         let place = answer.headers()["location"].to_str().unwrap().to_owned();
-        assert!(place == "/admin/daily-processing" , "{next:?} led to {place}");
-        let page = guarded.get(&format!("/sign-in?{}", fields(&[("next", next)])), &Pass::Nothing).await.text().await.unwrap();
+        assert!(place == "/admin/daily-processing", "{next:?} led to {place}");
+        let page =
+            guarded.get(&format!("/sign-in?{}", fields(&[("next", next)])), &Pass::Nothing).await.text().await.unwrap();
         assert!(!page.contains("evil") && !page.contains("javascript:"), "{next:?}");
     }
 }
@@ -180,7 +209,10 @@ async fn headers_of_a_proxy_count_for_nothing_from_anybody_else() {
     let guarded = Guarded::start("proxy,tokens", &[("CONSOLE_PROXY_PEERS", "192.0.2.1"), roles]).await;
     let spoofed = |path: &str| {
         let request = client().get(guarded.console.url(path)).header("x-forwarded-user", "root");
-        request.header("x-forwarded-groups", "ops").header("x-forwarded-for", "192.0.2.1").header("forwarded", "for=192.0.2.1")
+        request
+            .header("x-forwarded-groups", "ops")
+            .header("x-forwarded-for", "192.0.2.1")
+            .header("forwarded", "for=192.0.2.1")
     };
     assert_eq!(spoofed("/api/processing/daily/status").send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
     let viewer = guarded.token("viewer", Role::Viewer).await;
@@ -193,7 +225,9 @@ async fn headers_of_a_proxy_count_for_nothing_from_anybody_else() {
 #[tokio::test]
 async fn an_open_console_is_not_reached_under_another_sites_name() {
     let console = Console::alone(&[("CONSOLE_ALLOWED_HOSTS", "console.test")]).await;
-    let status = async |host: &str| client().get(console.url("/api/processing/daily/status")).header("host", host).send().await.unwrap().status();
+    let status = async |host: &str| {
+        client().get(console.url("/api/processing/daily/status")).header("host", host).send().await.unwrap().status()
+    };
     for evil in ["evil.example", "evil.example:5000", "127.0.0.1.evil.example", "localhost.evil.example"] {
         assert_eq!(status(evil).await, StatusCode::MISDIRECTED_REQUEST, "{evil}");
     }
@@ -226,7 +260,10 @@ async fn no_path_leads_out_of_the_site() {
         "/hash.txt",
     ] {
         let answer = raw_get(&console, path).await;
-        assert!(!answer.starts_with("HTTP/1.1 200") && !answer.contains("s3cret") && !answer.contains("root:"), "{path}: {answer}");
+        assert!(
+            !answer.starts_with("HTTP/1.1 200") && !answer.contains("s3cret") && !answer.contains("root:"),
+            "{path}: {answer}"
+        );
     }
 }
 
@@ -238,7 +275,10 @@ async fn what_is_too_large_or_makes_no_sense_is_refused_and_the_console_goes_on(
     let long = format!("/api/processing/daily/history?q={}", "x".repeat(10_000));
     assert_eq!(status(&raw_get(console, &long).await), "414");
     let many: String = (0..100).map(|n| format!("x-{n}: y\r\n")).collect();
-    assert_eq!(status(&raw(console, format!("GET / HTTP/1.1\r\nhost: localhost\r\n{many}\r\n").as_bytes()).await), "431");
+    assert_eq!(
+        status(&raw(console, format!("GET / HTTP/1.1\r\nhost: localhost\r\n{many}\r\n").as_bytes()).await),
+        "431"
+    );
     let huge = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "y".repeat(200_000));
     assert!(["431", "400", "closed"].contains(&status(&raw(console, huge.as_bytes()).await).as_str()));
     let form = fields(&[("name", &"n".repeat(20_000)), ("password", "p")]);
@@ -246,7 +286,9 @@ async fn what_is_too_large_or_makes_no_sense_is_refused_and_the_console_goes_on(
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
     let answer = client().post(console.url("/api/processing/daily/trigger")).header("content-type", "application/json");
     assert_eq!(answer.body("x".repeat(100_000)).send().await.unwrap().status(), StatusCode::PAYLOAD_TOO_LARGE);
-    for nonsense in ["\0\0\0\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nhost: a\r\nhost : b\r\n\r\n"] {
+    for nonsense in
+        ["\0\0\0\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nhost: a\r\nhost : b\r\n\r\n"]
+    {
         let said = raw(console, nonsense.as_bytes()).await;
         assert!(said.is_empty() || status(&said) == "400" || status(&said) == "421", "{nonsense:?}: {said}");
     }
@@ -264,7 +306,8 @@ async fn hostile_names_are_data_wherever_they_appear() {
     assert!(page.contains("&lt;script&gt;") || !page.contains("alert(1)"), "{page}");
     assert!(!page.contains("<script>alert"), "{page}");
     let admin = guarded.session("admin").await;
-    let request = admin.on(client().post(guarded.console.url("/api/processing/errors/%3Cscript%3Ealert(2)/acknowledge")));
+    let request =
+        admin.on(client().post(guarded.console.url("/api/processing/errors/%3Cscript%3Ealert(2)/acknowledge")));
     request.header("user-agent", "<script>alert(3)</script>").header("x-request-id", "<b>").send().await.unwrap();
     let viewer = guarded.session("viewer").await;
     let path = "/api/processing/errors/%3Cscript%3Ealert(4)%3C%2Fscript%3E/acknowledge";

@@ -28,7 +28,10 @@ fn text(bytes: &[u8]) -> String {
 async fn a_console_that_others_can_reach_does_not_start_without_a_way_in() {
     for (auth, said) in [("", "must be set"), ("open", "loopback"), ("open,users", "loopback")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tickstock-console"));
-        command.env("CONSOLE_ADDR", "0.0.0.0:0").env("CONSOLE_AUTH", auth).env("DATABASE_URI", "sqlite:///nowhere/x.db");
+        command
+            .env("CONSOLE_ADDR", "0.0.0.0:0")
+            .env("CONSOLE_AUTH", auth)
+            .env("DATABASE_URI", "sqlite:///nowhere/x.db");
         let output = command.output().await.unwrap();
         let line = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{line}");

@@ -18,6 +18,9 @@ pub(super) fn access(room: &Room, people: People) -> AnyView {
         ViewerWay::Token => format!("This was asked for with the token {} ({}).", viewer.name, viewer.role),
     };
     let manages = viewer.people;
+    let door = (people.signs_in && viewer.way == ViewerWay::Open).then(|| {
+        view! { <a class="button" rel="external" href="/sign-in?next=/admin/daily-processing/settings">"Sign in"</a> }
+    });
     view! {
         <section class="card" aria-labelledby="access-title" id="access" data-testid="access">
             <header class="card-head"><h2 id="access-title">"Access"</h2></header>
@@ -27,6 +30,7 @@ pub(super) fn access(room: &Room, people: People) -> AnyView {
                 <dt>"Ways in"</dt>
                 <dd>{people.ways}</dd>
             </dl>
+            {door.map(|door| view! { <p class="act-foot">{door}</p> })}
             {people.problem.map(|why| view! { <p class="caution" data-tone="warn" role="status">{format!("The local copy could not be read: {why}.")}</p> })}
             {(viewer.way == ViewerWay::User).then(oneself)}
         </section>

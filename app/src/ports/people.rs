@@ -7,6 +7,8 @@ use contract::Timestamp;
 pub struct People {
     /// The ways in that there are, in words.
     pub ways: String,
+    /// Whether one can sign in here with a name and a password.
+    pub signs_in: bool,
     /// The users; none where one may not manage them.
     pub users: Vec<UserRow>,
     /// The tokens, newest first.

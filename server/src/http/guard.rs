@@ -13,7 +13,7 @@ use crate::caller::{Caller, request_id};
 use crate::gate::{Entered, Rejected};
 use access::{Needs, NoRule, Way, lookup, refusal};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::header::HOST;
+use axum::http::header::{CACHE_CONTROL, HOST};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -34,11 +34,16 @@ pub async fn guard(State(context): State<Context>, request: Request, next: Next)
     let id = given_id(request.headers()).unwrap_or_else(request_id);
     let span = tracing::info_span!("request", request.id = id);
     let name = HeaderValue::from_str(&id);
+    let kept = !request.uri().path().starts_with("/api/");
     let mut response = pass(context, id, request, next).instrument(span).await;
     if let Ok(name) = name {
         response.headers_mut().insert(REQUEST_ID, name);
     }
     headers::add(response.headers_mut());
+    if !kept && !response.headers().contains_key(CACHE_CONTROL) {
+        // It is for who asked alone.
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 

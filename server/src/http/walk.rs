@@ -36,11 +36,14 @@ async fn context(folder: &std::path::Path) -> Context {
     Context::new(hub, relay, reads, symbols, keep, folder.to_owned(), Streams::new(9, 9), gate)
 }
 
-/// The patterns of a router, as it shows them itself.
+/// The patterns of a router, as it shows them itself, but for the one of what has none, which the rule `*` is for.
 fn patterns(router: &axum::Router<Context>) -> Vec<String> {
     let shown = format!("{router:?}");
-    let mut found: Vec<String> =
-        shown.split('"').filter(|text| text.starts_with('/')).map(str::to_owned).collect();
+    let mut found: Vec<String> = shown
+        .split('"')
+        .filter(|text| text.starts_with('/') && !text.contains("axum_fallback"))
+        .map(str::to_owned)
+        .collect();
     found.sort();
     found.dedup();
     found

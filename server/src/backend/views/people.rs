@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 /// What `caller` may see.
 pub(super) async fn people(gate: Option<Gate>, keep: Keep, caller: Caller) -> People {
-    let ways = gate.map(|gate| words(gate.config().ways)).unwrap_or_default();
+    let ways = gate.map(|gate| gate.config().ways).unwrap_or_default();
     let (users, tokens) = (caller.may(Permission::People), caller.may(Permission::Tokens));
     let read = async {
         let store = keep.store()?;
@@ -25,7 +25,7 @@ pub(super) async fn people(gate: Option<Gate>, keep: Keep, caller: Caller) -> Pe
         Ok(Err(error)) => (Vec::new(), Vec::new(), Some(error.line())),
         Err(_) => (Vec::new(), Vec::new(), Some("it did not answer in time".to_owned())),
     };
-    People { ways, users, tokens, problem }
+    People { ways: words(ways), signs_in: ways.users, users, tokens, problem }
 }
 
 fn words(ways: access::Ways) -> String {
