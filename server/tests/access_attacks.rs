@@ -320,6 +320,27 @@ async fn hostile_names_are_data_wherever_they_appear() {
     assert!(!shown.contains("<script>alert"), "{shown}");
 }
 
+/// So is a body.
+#[tokio::test]
+#[ignore = "takes a quarter of a minute"]
+async fn who_sends_a_body_slowly_is_cut_off() {
+    let console = Console::alone(&[]).await;
+    let mut socket = TcpStream::connect(console.addr).await.unwrap();
+    let head = "POST /api/processing/daily/cancel HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 64];
+    let cut = async {
+        loop {
+            let _ = socket.write_all(b" ").await;
+            if let Ok(Ok(n)) = tokio::time::timeout(Duration::from_secs(1), socket.read(&mut answer)).await {
+                return n;
+            }
+        }
+    };
+    let n = tokio::time::timeout(Duration::from_secs(40), cut).await.expect("it is cut off");
+    assert!(answer[..n].starts_with(b"HTTP/1.1 408"), "{}", String::from_utf8_lossy(&answer[..n]));
+}
+
 /// The head of a request is waited for, but not for ever.
 #[tokio::test]
 #[ignore = "takes half a minute"]

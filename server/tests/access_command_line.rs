@@ -42,7 +42,7 @@ async fn a_console_that_others_can_reach_does_not_start_without_a_way_in() {
 
 #[tokio::test]
 async fn users_are_added_changed_and_removed_with_the_password_on_standard_input() {
-    let guarded = Guarded::start("users", &[]).await;
+    let guarded = Guarded::start("users,tokens", &[]).await;
     let add = run(&guarded.uri, "user add Anna --role admin", "a very good password\n").await;
     assert_eq!((add.status.code(), text(&add.stdout)), (Some(0), String::new()), "{}", text(&add.stderr));
     let again = run(&guarded.uri, "user add anna", "a very good password\n").await;

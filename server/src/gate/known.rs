@@ -22,6 +22,8 @@ pub(super) struct Known {
     entries: HashMap<Credential, Entry>,
     /// Raised when something is forgotten: an answer that was asked for before says nothing any more.
     forgotten: u64,
+    /// Until when the database is not asked again of what is known, since it did not answer.
+    away_until: Option<Instant>,
 }
 
 struct Entry {
@@ -61,6 +63,10 @@ impl Gate {
         if let Some(entered) = self.remembered(credential, FRESH, true) {
             return Looked::Good(entered);
         }
+        let away = self.known().away_until.is_some_and(|until| until > Instant::now());
+        if away && let Some(entered) = self.remembered(credential, AWAY, true) {
+            return Looked::Good(entered);
+        }
         self.ask(credential, true).await
     }
 
@@ -72,6 +78,8 @@ impl Gate {
             let found = match timeout(ASKING, self.read(credential)).await {
                 Ok(Ok(found)) => found,
                 Ok(Err(_)) | Err(_) => {
+                    // Those who follow do not wait for it, too.
+                    self.known().away_until = Some(Instant::now() + FRESH);
                     let entered = self.remembered(credential, AWAY, used);
                     return entered.map_or(Looked::Away, Looked::Good);
                 }

@@ -12,12 +12,15 @@ use super::{Context, origin};
 use crate::caller::{Caller, request_id};
 use crate::gate::{Entered, Rejected};
 use access::{Needs, NoRule, Way, lookup, refusal};
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, HOST};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::time::timeout;
 use tracing::Instrument;
 
 pub use crowd::Crowd;
@@ -26,6 +29,9 @@ pub use crowd::Crowd;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest name of a request that is taken over.
 const REQUEST_ID_BYTES: usize = 64;
+/// How long a body may take to come, and how large it may be.
+const BODY: Duration = Duration::from_secs(15);
+const BODY_BYTES: usize = 64 << 10;
 /// The longest address with its query.
 const ADDRESS_BYTES: usize = 8 << 10;
 
@@ -131,7 +137,23 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         request.extensions_mut().insert(NotAllowed(why));
     }
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match whole(request).await {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal,
+    }
+}
+
+/// The request with its body read: of those who send it slowly, or too much of it, no handler hears.
+async fn whole(request: Request) -> Result<Request, Response> {
+    let (parts, body) = request.into_parts();
+    match timeout(BODY, to_bytes(body, BODY_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(Err(_)) => Err(refuse::plain(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body must be under 64 KiB")),
+        Err(_) => Err(refuse::plain(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body did not come in time")),
+    }
 }
 
 /// Under which name the console was asked.
