@@ -45,6 +45,7 @@ pub struct Context {
 
 impl Context {
     /// Handlers over these; `site_root` is the folder of the built site.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that handlers share")]
     pub fn new(
         hub: Hub,
         relay: Relay,

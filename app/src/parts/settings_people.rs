@@ -43,7 +43,7 @@ pub(super) fn access(room: &Room, people: People) -> AnyView {
 fn oneself() -> AnyView {
     view! {
         <div class="act-body">
-            <form class="filters" action="/access/password" method="post">
+            <form class="filters access-form" action="/access/password" method="post">
                 {password("present", "Present password", "current-password")}
                 {password("password", "New password (12 characters or more)", "new-password")}
                 <button type="submit" class="button">"Change the password"</button>
@@ -66,12 +66,12 @@ fn users(room: &Room, users: Vec<UserRow>) -> AnyView {
         let sessions = format!(", {} open sessions", user.sessions);
         let others = (user.name != *own).then(|| {
             view! {
-                <form class="filters" action="/access/users/role" method="post">
+                <form class="filters access-form" action="/access/users/role" method="post">
                     {named(&user.name)}
                     {roles(&user.role)}
                     <button type="submit" class="small-button">"Change the role"</button>
                 </form>
-                <form class="filters" action="/access/users/password" method="post">
+                <form class="filters access-form" action="/access/users/password" method="post">
                     {named(&user.name)}
                     {password("password", "New password", "new-password")}
                     <button type="submit" class="small-button">"Set the password"</button>
@@ -93,7 +93,7 @@ fn users(room: &Room, users: Vec<UserRow>) -> AnyView {
         <section class="card" aria-labelledby="users-title">
             <header class="card-head"><h2 id="users-title">"Users"</h2></header>
             <ul class="rows">{rows.collect_view()}</ul>
-            <form class="filters" action="/access/users" method="post" data-testid="add-user">
+            <form class="filters access-form" action="/access/users" method="post" data-testid="add-user">
                 {text("name", "Name", 64)}
                 {roles("operator")}
                 {password("password", "Password (12 characters or more)", "new-password")}
@@ -128,7 +128,7 @@ fn tokens(room: &Room, tokens: Vec<TokenRow>) -> AnyView {
         <section class="card" aria-labelledby="tokens-title">
             <header class="card-head"><h2 id="tokens-title">"API tokens"</h2></header>
             <ul class="rows">{rows.collect_view()}</ul>
-            <form class="filters" action="/access/tokens" method="post" data-testid="add-token">
+            <form class="filters access-form" action="/access/tokens" method="post" data-testid="add-token">
                 {text("name", "Name", 64)}
                 {roles("viewer")}
                 <label class="field">"Days (empty: until it is revoked)" <input type="text" name="days" inputmode="numeric" value="90" autocomplete="off"/></label>

@@ -60,6 +60,7 @@ struct Asked {
 async fn page(
     State(context): State<Context>,
     entered: Option<Extension<Entered>>,
+    headers: HeaderMap,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let asked = query.map_or_else(|_| Asked::default(), |query| query.0);
@@ -68,7 +69,8 @@ async fn page(
     if here || !context.gate.config().ways.users {
         return Redirect::to(&next).into_response();
     }
-    html(StatusCode::OK, door::sign_in(context.site.options.clone(), None, SignIn { next, ..SignIn::default() }))
+    let theme = super::pages::theme(&headers);
+    html(StatusCode::OK, door::sign_in(context.site.options.clone(), theme, SignIn { next, ..SignIn::default() }))
 }
 
 #[derive(Default, Deserialize)]
@@ -108,7 +110,8 @@ async fn sign_in(
             };
             let next = next(Some(&sent.next)).to_owned();
             let page = SignIn { next, name: sent.name, wrong: Some(error.to_string()) };
-            let mut response = html(status, door::sign_in(context.site.options.clone(), None, page));
+            let mut response =
+                html(status, door::sign_in(context.site.options.clone(), super::pages::theme(&headers), page));
             let wait = match error {
                 SignInError::Wait(seconds) => seconds,
                 _ => 5,

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -123,7 +123,7 @@ async fn render(context: Context, request: Request) -> Response {
     };
     let missing = part.as_ref().is_some_and(|part| !part.found);
     let options = context.site.options.clone();
-    let theme = theme(&request);
+    let theme = theme(request.headers());
     let provide = move || {
         provide_context(data.clone());
         provide_context::<Arc<dyn Backend>>(backend.clone());
@@ -152,8 +152,8 @@ async fn render(context: Context, request: Request) -> Response {
 }
 
 /// The theme that the viewer chose, from the cookie that the toggle sets.
-fn theme(request: &Request) -> Option<&'static str> {
-    let cookies = request.headers().get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+pub fn theme(headers: &HeaderMap) -> Option<&'static str> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
     match pairs.find(|(name, _)| *name == "theme")?.1 {
         "light" => Some("light"),
