@@ -32,6 +32,7 @@ mod symbol_box;
 mod theme;
 mod tone;
 mod top_bar;
+mod viewer;
 
 pub(crate) use actions::Actions;
 pub(crate) use announcer::Announcer;
@@ -61,3 +62,4 @@ pub(crate) use tone::{of_phase, of_severity};
 #[cfg(feature = "ssr")]
 pub(crate) use top_bar::PAGES;
 pub(crate) use top_bar::{Logo, TopBar};
+pub(crate) use viewer::OpenNote;

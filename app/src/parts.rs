@@ -7,6 +7,7 @@ mod asked;
 mod audit;
 mod bars;
 mod compare;
+pub mod door;
 mod errors;
 mod form;
 mod lists;
@@ -16,6 +17,7 @@ mod run_parts;
 mod runs;
 mod schedule;
 mod settings;
+mod settings_people;
 mod symbol;
 
 use crate::part::Part;
@@ -29,6 +31,13 @@ struct Room {
     backend: Arc<dyn Backend>,
     data: PageData,
     asked: Asked,
+}
+
+impl Room {
+    /// Why who looks cannot do what changes anything.
+    fn denied(&self) -> Option<&'static str> {
+        (!self.data.viewer.commands).then_some("Viewers cannot start or change anything; ask an operator.")
+    }
 }
 
 /// The part at an address, path and query; one that says so where there is none.
@@ -46,8 +55,11 @@ pub async fn at(address: &str, backend: Arc<dyn Backend>) -> Part {
         ["runs", id] => run::page(&room, id).await,
         ["schedule"] => Some(schedule::page(&room)),
         ["errors"] => Some(errors::page(&room).await),
+        ["audit"] if !room.data.viewer.audit => {
+            Some(not_allowed("Only administrators see the audit; ask one of them."))
+        }
         ["audit"] => Some(audit::page(&room).await),
-        ["settings"] => Some(settings::page(&room)),
+        ["settings"] => Some(settings::page(&room).await),
         ["symbols"] => Some(symbol::page(&room).await),
         ["keys"] => Some(palette::keys()),
         ["palette"] => Some(palette::palette(&room)),
@@ -68,6 +80,18 @@ pub fn bit(name: &str, backend: Arc<dyn Backend>, data: PageData) -> String {
 
 fn part(title: impl Into<String>, view: impl IntoView) -> Part {
     Part { title: title.into(), html: view.to_html(), found: true }
+}
+
+/// A page that who asks may not see.
+pub fn not_allowed(why: &'static str) -> Part {
+    let view = view! {
+        <section class="card nothing" data-testid="not-allowed">
+            <h2>"Not allowed"</h2>
+            <p>{why}</p>
+            <a class="button" href=crate::HOME>"Go to tonight's run"</a>
+        </section>
+    };
+    part("Not allowed", view)
 }
 
 fn nothing() -> Part {

@@ -1,7 +1,13 @@
 //! What the pages and server functions need of the server that they run in.
 
+#[cfg(feature = "ssr")]
+mod people;
+mod viewer;
 mod views;
 
+#[cfg(feature = "ssr")]
+pub use people::*;
+pub use viewer::*;
 pub use views::*;
 
 use crate::Zone;
@@ -26,6 +32,9 @@ pub struct PageData {
     pub zone: Zone,
     /// Such as `production`, where one is configured.
     pub environment: Option<String>,
+    /// Who looks at it.
+    #[serde(default)]
+    pub viewer: Viewer,
 }
 
 /// What an operator asks TickStockPL to do.
@@ -92,6 +101,10 @@ pub struct CommandError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
+    /// Nobody is signed in, or no longer.
+    Unauthenticated,
+    /// Who asks may not.
+    Forbidden,
     /// The request was wrong.
     Invalid,
     /// A run is active already, or there is none to stop.

@@ -1,7 +1,7 @@
 //! What the views read: one signal for each part of the state, so that a view is told only of what it shows.
 
 use crate::Zone;
-use crate::ports::PageData;
+use crate::ports::{PageData, Viewer};
 use contract::Timestamp;
 use contract::frame::{Gap, UsualTimes};
 use leptos::prelude::*;
@@ -64,6 +64,8 @@ pub struct Console {
     pub zone: StoredValue<Zone>,
     /// Such as `production`, where one is configured.
     pub environment: StoredValue<Option<String>>,
+    /// Who looks.
+    pub viewer: StoredValue<Viewer>,
 }
 
 impl Console {
@@ -92,6 +94,7 @@ impl Console {
             sheet: RwSignal::new(None),
             zone: StoredValue::new(page.zone.clone()),
             environment: StoredValue::new(page.environment.clone()),
+            viewer: StoredValue::new(page.viewer.clone()),
         }
     }
 

@@ -19,8 +19,8 @@ impl Audit {
         let entry = AuditEntry {
             key: AuditEntry::new_key(),
             at: now(),
-            who: caller.who,
-            role: caller.role,
+            who: caller.who(),
+            role: caller.role(),
             action: action.to_owned(),
             target,
             address: caller.address,
@@ -76,6 +76,8 @@ fn word(code: ErrorCode) -> &'static str {
         | ErrorCode::Conflict
         | ErrorCode::Changed
         | ErrorCode::KeyReused
+        | ErrorCode::Unauthenticated
+        | ErrorCode::Forbidden
         | ErrorCode::Refused => "refused",
     }
 }

@@ -11,13 +11,15 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
 use crate::fate::Fates;
+use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::idempotency::Keys;
 use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client};
 use crate::zone;
+use access::{Permission, Way};
 use app::Preferences;
-use app::ports::{Backend, Command, CommandError, ErrorCode, Later, PageData, ScheduleEdit};
+use app::ports::{Backend, Command, CommandError, ErrorCode, Later, PageData, ScheduleEdit, Viewer};
 use contract::frame::Input;
 use contract::http::CommandAnswer;
 use contract::{ErrorGroupId, RunId};
@@ -40,6 +42,8 @@ pub struct Relay {
     fates: Fates,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
+    /// Who may what, for the page that manages it.
+    gate: Option<Gate>,
     /// Where the relay is connected to, as names and values without secrets, for the page that shows them.
     connections: Arc<[(String, String)]>,
     /// Such as `production`, where one is configured.
@@ -57,6 +61,7 @@ impl Relay {
             keep,
             fates,
             editing: Arc::default(),
+            gate: None,
             connections: Arc::default(),
             environment: None,
         }
@@ -67,16 +72,21 @@ impl Relay {
         Relay { connections: connections(config).into(), environment: config.environment.clone(), ..self }
     }
 
-    /// What a page is rendered from, for one who wants to see it so; none while the process ends.
-    pub async fn page_data(&self, seen: &Preferences) -> Option<PageData> {
+    /// What a page is rendered from, for `viewer`, who wants to see it so; none while the process ends.
+    pub async fn page_data(&self, viewer: Viewer, seen: &Preferences) -> Option<PageData> {
         let snapshot = self.hub.snapshot().await?;
         let zone = zone::chosen(seen.zone.as_deref(), now());
-        Some(PageData { snapshot, zone, environment: self.environment.clone() })
+        Some(PageData { snapshot, zone, environment: self.environment.clone(), viewer })
     }
 
     /// What looks up what became of symbols.
     pub fn fates(&self) -> &Fates {
         &self.fates
+    }
+
+    /// The same, behind a gate.
+    pub fn behind(self, gate: Gate) -> Relay {
+        Relay { gate: Some(gate), ..self }
     }
 
     /// The relay for one who asks: what they do is in the audit.
@@ -170,6 +180,11 @@ impl Relay {
     }
 }
 
+/// Later, at once.
+fn ready<T: Send + 'static>(value: T) -> Later<T> {
+    Box::pin(std::future::ready(value))
+}
+
 /// The relay, asked by somebody.
 struct Asked {
     relay: Relay,
@@ -177,25 +192,45 @@ struct Asked {
     preferences: Preferences,
 }
 
+impl Asked {
+    /// What tells one request from another under the same key: one person's key gives no answer to another.
+    fn request(&self, what: &impl Serialize) -> String {
+        let what = serde_json::to_string(what).unwrap_or_default();
+        match &self.caller.identity {
+            Some(identity) if identity.way != Way::Open => format!("{} {what}", identity.audit_name()),
+            _ => what,
+        }
+    }
+}
+
 impl Backend for Asked {
     fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>> {
+        if let Err(refused) = self.caller.must(Permission::Command) {
+            return ready(Err(refused));
+        }
         let relay = self.relay.clone();
         let audit = Audit::new(relay.keep.clone(), self.caller.clone(), name(&command), &command, target(&command));
-        let request = serde_json::to_string(&command).unwrap_or_default();
+        let request = self.request(&command);
         let act = relay.clone().carry_out(command);
         let act = audit.around(act, |accepted| accepted.run_id.as_ref().map(|id| id.as_str().to_owned()));
         Box::pin(relay.once(key, request, act))
     }
 
     fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>> {
+        if let Err(refused) = self.caller.must(Permission::Command) {
+            return ready(Err(refused));
+        }
         let relay = self.relay.clone();
         let audit = Audit::new(relay.keep.clone(), self.caller.clone(), "schedule", &edit.change, None);
-        let request = serde_json::to_string(&edit).unwrap_or_default();
+        let request = self.request(&edit);
         let act = audit.around(relay.clone().change_schedule(edit), |_| None);
         Box::pin(relay.once(key, request, act))
     }
 
     fn acknowledge(&self, group: ErrorGroupId, seen: Option<u64>) -> Later<Result<(), CommandError>> {
+        if let Err(refused) = self.caller.must(Permission::Acknowledge) {
+            return ready(Err(refused));
+        }
         let (relay, caller) = (self.relay.clone(), self.caller.clone());
         Box::pin(async move {
             let state = relay.hub.snapshot().await.map(|snapshot| snapshot.state).unwrap_or_default();
@@ -210,11 +245,11 @@ impl Backend for Asked {
             let audit = Audit::new(relay.keep.clone(), caller.clone(), "acknowledge", &seen, Some(subject.clone()));
             let act = async move {
                 let note = Some(seen.to_string());
-                let acknowledged = Acknowledgement { subject, who: caller.who.clone(), at: now(), note };
+                let acknowledged = Acknowledgement { subject, who: caller.who(), at: now(), note };
                 if let Err(error) = relay.keep.writer().record(Record::Acknowledged(acknowledged)).await {
                     tracing::error!(%error, "an acknowledgement is not kept");
                 }
-                relay.hub.input(Input::Acknowledge { group, who: caller.who, seen: Some(seen) }).await;
+                relay.hub.input(Input::Acknowledge { group, who: caller.who(), seen: Some(seen) }).await;
                 Ok(())
             };
             audit.around(act, |()| None).await

@@ -1,22 +1,17 @@
-//! Who asks: what the audit keeps of a request.
+//! Who asks: what the audit keeps of a request, and what they may do. [`crate::http`]'s guard finds it out, once for each request.
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use access::{Identity, Permission, Way, refusal};
+use app::ports::{CommandError, ErrorCode, Viewer, ViewerWay};
+use axum::extract::{FromRequestParts, Request};
+use axum::http::Extensions;
 use axum::http::request::Parts;
 use std::convert::Infallible;
-use std::net::SocketAddr;
-
-/// The header that names a request, for those who look for it in more than one log.
-const REQUEST_ID: &str = "x-request-id";
-/// The longest name of a request that is taken over.
-const REQUEST_ID_BYTES: usize = 64;
 
 /// Who sent a request, and how.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Who, by name: nobody signs in.
-    pub who: String,
-    /// What they may do.
-    pub role: Option<String>,
+    /// Who, where a way in said so.
+    pub identity: Option<Identity>,
     /// The address that the request came from.
     pub address: Option<String>,
     /// The request's own id: as it was given, or a new one.
@@ -24,18 +19,77 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Who sent a request of these parts.
+    /// Who sent a request of these parts. Where no guard has looked at it, nobody, who may do nothing.
     pub fn of(parts: &Parts) -> Caller {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let given = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        let given = given.filter(|id| (1..=REQUEST_ID_BYTES).contains(&id.len()));
-        Caller {
-            who: "anonymous".to_owned(),
-            role: Some("operator".to_owned()),
-            address: address.map(|address| address.0.ip().to_canonical().to_string()),
-            request_id: given.map_or_else(|| format!("{:016x}", rand::random::<u64>()), str::to_owned),
+        Caller::known(&parts.extensions)
+    }
+
+    /// Who sent this request.
+    pub fn of_request(request: &Request) -> Caller {
+        Caller::known(request.extensions())
+    }
+
+    fn known(extensions: &Extensions) -> Caller {
+        extensions.get::<Caller>().cloned().unwrap_or_else(|| Caller {
+            identity: None,
+            address: None,
+            request_id: request_id(),
+        })
+    }
+
+    /// The name as the audit has it.
+    pub fn who(&self) -> String {
+        self.identity.as_ref().map_or_else(|| "nobody".to_owned(), Identity::audit_name)
+    }
+
+    /// The role as the audit has it.
+    pub fn role(&self) -> Option<String> {
+        self.identity.as_ref().map(|identity| identity.role.to_string())
+    }
+
+    /// Whether they may.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.may(permission))
+    }
+
+    /// That they may.
+    ///
+    /// # Errors
+    /// Where they may not, with whom to ask.
+    pub fn must(&self, permission: Permission) -> Result<(), CommandError> {
+        match self.may(permission) {
+            true => Ok(()),
+            false => Err(CommandError::new(ErrorCode::Forbidden, refusal(permission))),
         }
     }
+
+    /// As the pages show them.
+    pub fn viewer(&self) -> Viewer {
+        let identity = self.identity.clone().unwrap_or_else(|| Identity {
+            name: "nobody".to_owned(),
+            role: access::Role::Viewer,
+            way: Way::Proxy,
+        });
+        Viewer {
+            commands: self.may(Permission::Command),
+            audit: self.may(Permission::Audit),
+            set_up: self.may(Permission::SetUp),
+            people: self.may(Permission::People),
+            role: identity.role.to_string(),
+            way: match identity.way {
+                Way::Open => ViewerWay::Open,
+                Way::User => ViewerWay::User,
+                Way::Proxy => ViewerWay::Proxy,
+                Way::Token => ViewerWay::Token,
+            },
+            name: identity.name,
+        }
+    }
+}
+
+/// A new id of a request.
+pub fn request_id() -> String {
+    format!("{:016x}", rand::random::<u64>())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

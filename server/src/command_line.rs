@@ -1,4 +1,8 @@
-//! What the program does beside serving: looking after the local copy.
+//! What the program does beside serving: looking after the local copy, and after who may come in.
+
+mod people;
+
+pub use people::{PeopleCommandError, Token, User, token, user};
 
 use crate::config::Config;
 use clap::{Subcommand, ValueEnum};

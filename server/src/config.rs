@@ -1,6 +1,9 @@
 //! The configuration: environment variables, and a `.env` file for those that are not set.
 
+mod access;
 mod tls;
+
+pub use access::AccessConfig;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -32,6 +35,16 @@ Environment (or a .env file in the current folder; the environment wins):
   CONSOLE_KEEP_DAYS    for how long events and errors are kept in it  [90]
   CONSOLE_ENVIRONMENT  such as production: pages and the buttons of commands name it
   CONSOLE_ADDR         where to serve the console        [127.0.0.1:5000]
+  CONSOLE_AUTH         ways in: users, proxy, tokens, open; several with commas between
+                       [open on a loopback address; elsewhere it must be set]
+  CONSOLE_PUBLIC_URL   where browsers find the console, such as https://console.example
+  CONSOLE_ALLOWED_HOSTS  more names under which it may be asked, with commas between
+  CONSOLE_PROXY_PEERS  addresses and networks of the proxies whose X-Forwarded-* and user headers are believed
+  CONSOLE_PROXY_ROLES  for CONSOLE_AUTH=proxy: admin=GROUP,operator=GROUP,viewer=*
+  CONSOLE_PROXY_USER_HEADER    [X-Forwarded-User]
+  CONSOLE_PROXY_GROUPS_HEADER  [X-Forwarded-Groups]
+  CONSOLE_SESSION_IDLE_HOURS   how long a session lasts without being used  [12]
+  CONSOLE_SESSION_HOURS        and in all                                   [168]
   CONSOLE_TLS_CERT     PEM files: serve HTTPS with HTTP/2 instead of plain HTTP/1.1
   CONSOLE_TLS_KEY
   CONSOLE_MAX_STREAMS_PER_CLIENT  open streams of one address  [200]
@@ -50,6 +63,8 @@ pub struct Config {
     pub environment: Option<String>,
     /// Where to serve the console.
     pub addr: SocketAddr,
+    /// Who may reach it, and as what.
+    pub access: AccessConfig,
     /// What to serve TLS with; plain HTTP where there is nothing.
     pub tls: Option<TlsAcceptor>,
     /// How many streams one client's address may have open.
@@ -157,20 +172,18 @@ impl Config {
         if EnvFilter::try_new(&log_filter).is_err() {
             return wrong("RUST_LOG", "is not a log filter such as info or server=debug,info");
         }
+        let Ok(addr) = addr.replacen("localhost", "127.0.0.1", 1).parse::<SocketAddr>() else {
+            let problem = format!("is {addr:?}; it must be ADDRESS:PORT, such as 127.0.0.1:5000");
+            return wrong("CONSOLE_ADDR", problem);
+        };
+        let tls = tls::acceptor(get)?;
         Ok(Config {
             api: api(get)?,
             redis: RedisConfig { authorities: tls::authorities("REDIS_CA", get("REDIS_CA"))?, ..redis(get)? },
-            addr: match addr.replacen("localhost", "127.0.0.1", 1).parse() {
-                Ok(addr) => addr,
-                Err(_) => {
-                    return wrong(
-                        "CONSOLE_ADDR",
-                        format!("is {addr:?}; it must be ADDRESS:PORT, such as 127.0.0.1:5000"),
-                    );
-                }
-            },
+            addr,
+            access: access::access(get, addr, tls.is_some())?,
             environment: environment(get)?,
-            tls: tls::acceptor(get)?,
+            tls,
             max_streams_per_client: streams(get, "CONSOLE_MAX_STREAMS_PER_CLIENT", 200)?,
             max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
             site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
@@ -182,8 +195,9 @@ impl Config {
     /// Opens the listener.
     ///
     /// # Errors
-    /// When the address cannot be had, such as when something else listens there.
+    /// When the address cannot be had, such as when something else listens there, or everybody who reaches it could do everything.
     pub async fn bind(&self) -> Result<TcpListener, ConfigError> {
+        self.access.may_listen(self.addr.ip())?;
         match TcpListener::bind(self.addr).await {
             Ok(listener) => Ok(listener),
             Err(error) => wrong(
@@ -348,6 +362,14 @@ mod tests {
             ("TICKSTOCKPL_TIMEOUT_SECONDS", "0", "0.05 to 300"),
             ("TICKSTOCKPL_CONNECT_SECONDS", "soon", "such as 1"),
             ("REDIS_CA", "/nowhere.pem", "PEM file"),
+            ("CONSOLE_AUTH", "everybody", "users, proxy, tokens"),
+            ("CONSOLE_AUTH", "proxy", "CONSOLE_AUTH=proxy"),
+            ("CONSOLE_PUBLIC_URL", "https://u:s3cret@host", "https://console.example"),
+            ("CONSOLE_PUBLIC_URL", "https://host/path", "https://console.example"),
+            ("CONSOLE_PROXY_PEERS", "10.0.0.0/99", "10.0.0.0/8"),
+            ("CONSOLE_PROXY_ROLES", "root=x", "viewer=*"),
+            ("CONSOLE_PROXY_USER_HEADER", "a b", "Remote-User"),
+            ("CONSOLE_SESSION_HOURS", "0", "0.0001"),
             ("CONSOLE_TLS_CERT", "/nowhere.pem", "private key"),
             ("CONSOLE_TLS_KEY", "/nowhere.pem", "certificate"),
             ("CONSOLE_MAX_STREAMS", "0", "from 1"),
@@ -356,7 +378,7 @@ mod tests {
             let Err(error) = config(&[(name, value)]) else { panic!("{name}={value} was taken") };
             let line = error.to_string();
             assert!(
-                (line.starts_with(name) || name.starts_with("CONSOLE_TLS"))
+                (line.starts_with(name) || name.starts_with("CONSOLE_TLS") || value == "proxy")
                     && line.contains(right)
                     && !line.contains('\n'),
                 "{line}"

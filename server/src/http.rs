@@ -1,7 +1,9 @@
-//! The HTTP side: routes, and what all of them have in common.
+//! The HTTP side: routes, and what all of them have in common: the guard before them.
 
 mod api;
+mod door;
 mod events;
+mod guard;
 mod health;
 mod origin;
 mod pages;
@@ -9,24 +11,24 @@ mod preferences;
 mod serve;
 pub mod sse;
 mod stream;
+#[cfg(test)]
+mod walk;
 
 pub use serve::serve;
 pub use stream::Streams;
 
 use crate::backend::Relay;
+use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
 use crate::symbols::Symbols;
-use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -38,10 +40,13 @@ pub struct Context {
     keep: Keep,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
+    gate: Gate,
+    crowd: guard::Crowd,
 }
 
 impl Context {
     /// Handlers over these; `site_root` is the folder of the built site.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that handlers share")]
     pub fn new(
         hub: Hub,
         relay: Relay,
@@ -50,8 +55,10 @@ impl Context {
         keep: Keep,
         site_root: PathBuf,
         streams: Arc<Streams>,
+        gate: Gate,
     ) -> Context {
-        Context { hub, relay, reads, symbols, keep, site: Arc::new(pages::Site::find(site_root)), streams }
+        let (site, crowd) = (Arc::new(pages::Site::find(site_root)), guard::Crowd::default());
+        Context { hub, relay, reads, symbols, keep, site, streams, gate, crowd }
     }
 }
 
@@ -61,17 +68,20 @@ impl axum::extract::FromRef<Context> for LeptosOptions {
     }
 }
 
-/// All routes.
+/// All routes, behind the guard.
 pub fn router(context: Context) -> Router {
+    routes(&context).layer(middleware::from_fn_with_state(context.clone(), guard::guard)).with_state(context)
+}
+
+/// All routes. Each needs a rule in [`access::RULES`].
+fn routes(context: &Context) -> Router<Context> {
     let pages = Router::new()
         .route("/", get(pages::home))
         .route(pages::TONIGHT, get(pages::page))
         .route(pages::OTHERS, get(pages::page))
+        .merge(door::routes())
         .fallback(pages::other)
         .layer(CompressionLayer::new());
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     Router::new()
         .route("/api/events", get(events::stream))
         .merge(api::routes())
@@ -79,9 +89,4 @@ pub fn router(context: Context) -> Router {
         .route("/api/console/{*function}", get(pages::server_function).post(pages::server_function))
         .nest_service("/pkg", context.site.assets())
         .merge(pages)
-        .layer(middleware::from_fn(origin::refuse_foreign_commands))
-        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(REFERRER_POLICY, "same-origin"))
-        .layer(header(CONTENT_SECURITY_POLICY, "frame-ancestors 'none'; base-uri 'self'; object-src 'none'"))
-        .with_state(context)
 }

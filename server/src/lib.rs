@@ -14,6 +14,7 @@ mod clock;
 pub mod command_line;
 pub mod config;
 mod fate;
+mod gate;
 pub mod http;
 pub mod hub;
 mod idempotency;
@@ -30,6 +31,7 @@ use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
 use crate::fate::Fates;
+use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
@@ -65,8 +67,19 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     let fates = Fates::new(reads.clone(), symbols.clone());
     let relay = Relay::new(client, hub.clone(), ask, keep.clone(), fates).configured(&config);
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let router =
-        http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams));
+    let gate = Gate::new(config.access.clone(), keep.clone());
+    tokio::spawn(gate.clone().watch(shutdown.clone()));
+    let relay = relay.behind(gate.clone());
+    let router = http::router(http::Context::new(
+        hub.clone(),
+        relay,
+        reads,
+        symbols,
+        keep.clone(),
+        config.site_root,
+        streams,
+        gate,
+    ));
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
     // Also where the listener failed: what was written is kept.
     shutdown.cancel();

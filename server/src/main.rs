@@ -1,7 +1,7 @@
 //! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is told to stop.
 
 use clap::{Parser, Subcommand};
-use server::command_line::Db;
+use server::command_line::{self, Db, Token, User};
 use server::config::Config;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -24,6 +24,16 @@ enum Command {
         #[command(subcommand)]
         command: Db,
     },
+    /// Look after the users who may sign in (CONSOLE_AUTH=users)
+    User {
+        #[command(subcommand)]
+        command: User,
+    },
+    /// Look after the API tokens of programs (CONSOLE_AUTH=tokens)
+    Token {
+        #[command(subcommand)]
+        command: Token,
+    },
 }
 
 #[tokio::main]
@@ -40,12 +50,18 @@ async fn main() -> ExitCode {
         .init();
     match command {
         Command::Serve => serve(config).await,
-        Command::Db { command } => match server::command_line::run(command, &config).await {
+        Command::Db { command } => match command_line::run(command, &config).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => fail(&error),
         },
+        Command::User { command } => done(command_line::user(command, &config).await),
+        Command::Token { command } => done(command_line::token(command, &config).await),
     }
+}
+
+fn done(done: Result<(), command_line::PeopleCommandError>) -> ExitCode {
+    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
 
 async fn serve(config: Config) -> ExitCode {

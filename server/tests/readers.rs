@@ -26,7 +26,7 @@ async fn deaf(console: &Console) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut socket = socket.connect(console.addr).await.unwrap();
-    socket.write_all(b"GET /api/events HTTP/1.1\r\nhost: console\r\n\r\n").await.unwrap();
+    socket.write_all(b"GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     socket
 }
 
@@ -88,7 +88,7 @@ async fn a_stopped_process_that_follows_the_stream_delays_nobody() {
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     redis.subscribed().await;
     let script = format!(
-        r"exec 3<>/dev/tcp/{}/{}; printf 'GET /api/events HTTP/1.1\r\nhost: console\r\n\r\n' >&3; exec cat <&3",
+        r"exec 3<>/dev/tcp/{}/{}; printf 'GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n' >&3; exec cat <&3",
         console.addr.ip(),
         console.addr.port()
     );

@@ -3,6 +3,7 @@
 
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon, glyph};
+use super::viewer::VIEWERS_CANNOT;
 use crate::format::{NBSP, day_clock, duration};
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -31,7 +32,9 @@ pub(crate) fn Actions() -> impl IntoView {
         let since = started.map(|at| console.zone.with_value(|zone| format!(" since {}", day_clock(at, now, zone))));
         since.unwrap_or_default()
     };
+    let may = console.viewer.with_value(|viewer| viewer.commands);
     let reason = move || match status.get() {
+        _ if !may => VIEWERS_CANNOT.to_owned(),
         Some(RunStatus::Cancelling) => "TickStockPL has accepted to cancel the run and is stopping it.".to_owned(),
         Some(_) => format!("A run is active{}. Another can start when it has ended.", since()),
         None if console.links.with(|links| links.api.up) => "Nothing to cancel: no run is active.".to_owned(),
@@ -40,8 +43,8 @@ pub(crate) fn Actions() -> impl IntoView {
     let usual = move || console.earlier.with(|runs| usual_duration(runs));
     let cancel_area = move || match status.get() {
         Some(RunStatus::Cancelling) => disabled_cancel("Cancelling…").into_any(),
-        Some(_) => view! { <CancelForm/> }.into_any(),
-        None => disabled_cancel("Cancel run").into_any(),
+        Some(_) if may => view! { <CancelForm/> }.into_any(),
+        _ => disabled_cancel("Cancel run").into_any(),
     };
     let others = OTHERS.map(|(name, label)| {
         view! { <a class="small-button" rel="external" data-sheet="" href=format!("{}/{name}", crate::DO)>{label}</a> }
@@ -60,7 +63,7 @@ pub(crate) fn Actions() -> impl IntoView {
                             data-sheet=RUN
                             data-run-now
                             aria-describedby="actions-reason"
-                            disabled=active
+                            disabled=move || !may || active()
                         >
                             {glyph(Icon::Play)}
                             "Run now…"

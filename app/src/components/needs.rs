@@ -135,13 +135,15 @@ fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
         let more = if since > 0 { format!("; {} more since", count(since)) } else { String::new() };
         format!("Seen by {} at {at}{more}", seen.by)
     });
+    let may = console.viewer.with_value(|viewer| viewer.commands);
     let form = group.id.as_ref().filter(|_| group.needs_attention()).map(|id| {
         let label = format!("Acknowledge: {}", group.message);
         view! {
             <form action="/api/console/acknowledge" method="post" data-send>
                 <input type="hidden" name="group" value=id.as_str().to_owned()/>
                 <input type="hidden" name="seen" value=group.count.to_string()/>
-                <button type="submit" class="small-button" data-testid="acknowledge" aria-label=label>"Acknowledge"</button>
+                <button type="submit" class="small-button" data-testid="acknowledge" aria-label=label disabled=!may
+                    title=(!may).then_some("Viewers cannot acknowledge errors; ask an operator.")>"Acknowledge"</button>
             </form>
         }
     });

@@ -2,6 +2,7 @@
 
 use super::link_state::{RelayChip, StreamChip};
 use super::theme::ThemeToggle;
+use super::viewer::ViewerInBar;
 use crate::store::use_console;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -69,6 +70,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 />
             </div>
             <ThemeToggle/>
+            <ViewerInBar/>
         </header>
     }
     .into_any()

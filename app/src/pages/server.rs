@@ -1,6 +1,6 @@
 //! Every page but tonight's: the server makes its main part, the browser only puts it in place and asks for it again.
 
-use crate::components::{FreshnessRow, PhaseStrip, RunStatusPanel, TopBar, sees, served};
+use crate::components::{FreshnessRow, OpenNote, PhaseStrip, RunStatusPanel, TopBar, sees, served};
 use crate::format::run_address;
 use crate::part::Part;
 use crate::store::{Freshness, use_console};
@@ -51,6 +51,7 @@ pub fn ServerPage() -> impl IntoView {
                 <PhaseStrip/>
             </Show>
             <div class="part" data-testid="part" inner_html=move || html.get()></div>
+            <OpenNote/>
         </main>
     }
     .into_any()

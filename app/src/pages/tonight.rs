@@ -1,8 +1,8 @@
 //! Tonight: whether the run is well, at one glance.
 
 use crate::components::{
-    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs, PhaseStrip, RecentRuns,
-    Refused, Results, RunStatusPanel, ScheduleCard, SymbolBox, TopBar, sees,
+    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs, OpenNote, PhaseStrip,
+    RecentRuns, Refused, Results, RunStatusPanel, ScheduleCard, SymbolBox, TopBar, sees,
 };
 use crate::store::{Freshness, use_console};
 use leptos::prelude::*;
@@ -42,6 +42,7 @@ pub fn Tonight() -> impl IntoView {
             <MonitoringCard/>
             <Refused/>
             <Announcer/>
+            <OpenNote/>
         </main>
     }
     .into_any()

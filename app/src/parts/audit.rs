@@ -10,7 +10,7 @@ use contract::RunId;
 use leptos::prelude::*;
 use serde_json::Value;
 
-const ACTIONS: [(&str, &str); 9] = [
+const ACTIONS: [(&str, &str); 19] = [
     ("", "Any"),
     ("trigger", "Run"),
     ("cancel", "Cancel"),
@@ -20,6 +20,16 @@ const ACTIONS: [(&str, &str); 9] = [
     ("retry", "Retry"),
     ("schedule", "Schedule"),
     ("acknowledge", "Acknowledge"),
+    ("sign_in", "Sign in"),
+    ("sign_out", "Sign out"),
+    ("refused", "Refused"),
+    ("user_add", "User added"),
+    ("user_role", "User's role"),
+    ("user_password", "User's password"),
+    ("user_sign_out", "User signed out"),
+    ("user_remove", "User removed"),
+    ("token_add", "Token made"),
+    ("token_revoke", "Token revoked"),
 ];
 
 /// The page.
@@ -113,6 +123,10 @@ fn row(room: &Room, entry: &AuditRow) -> AnyView {
     };
     // Runs have long ids; groups of errors have no page of their own.
     let target = entry.target.as_deref().and_then(RunId::new).map(|id| match entry.action.as_str() {
+        action if action.starts_with("user_") || action.starts_with("token_") || action == "sign_in" => {
+            view! { {id.to_string()} }.into_any()
+        }
+        "refused" => view! { <code>{sentence(id.as_str(), 60)}</code> }.into_any(),
         "acknowledge" => view! { <code>{short_id(&id)}</code> }.into_any(),
         _ => view! { <a href=run_address(&id)>{short_id(&id)}</a> }.into_any(),
     });
@@ -120,12 +134,15 @@ fn row(room: &Room, entry: &AuditRow) -> AnyView {
         Some(address) => format!("{}, {address}", entry.who),
         None => entry.who.clone(),
     };
+    let as_what = entry.role.iter().map(|role| format!("As {role}"));
+    let request = entry.request_id.iter().map(|id| format!("request {id}"));
+    let how = as_what.chain(request).collect::<Vec<_>>().join(", ");
     view! {
         <tr>
             <td class="status" data-tone=tone><b>{action_word(&entry.action)}</b></td>
             <td class="took" data-tone=tone><span class="state">{entry.outcome.clone()}</span></td>
             <td class="began">{time(room, entry.at)}</td>
-            <td class="figure">{who}</td>
+            <td class="figure" title=how>{who}</td>
             <td class="figure">{target}</td>
             <td class="wide wrap detail">{entry.detail.as_deref().map(|text| sentence(&in_words(text), 200))}</td>
         </tr>

@@ -69,7 +69,8 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
             <form action="/api/console/acknowledge" method="post" data-send="">
                 <input type="hidden" name="group" value=id.as_str().to_owned()/>
                 <input type="hidden" name="seen" value=group.count.to_string()/>
-                <button type="submit" class="small-button" aria-label=format!("Acknowledge: {}", group.message)>"Acknowledge"</button>
+                <button type="submit" class="small-button" aria-label=format!("Acknowledge: {}", group.message)
+                    disabled=!room.data.viewer.commands title=room.denied()>"Acknowledge"</button>
             </form>
         }
     });

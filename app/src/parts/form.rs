@@ -31,10 +31,11 @@ impl Form {
         let wrong = room.asked.error();
         // Which of them it is about is on the button that does it.
         let on = room.data.environment.as_ref().map(|name| format!(" on {name}"));
-        let blocked = self.blocked.is_some();
+        let denied = room.denied().map(str::to_owned);
+        let blocked = self.blocked.is_some() || denied.is_some();
         let preview =
             self.preview.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
-        let warnings = self.warnings.into_iter().chain(self.blocked).map(|text| {
+        let warnings = self.warnings.into_iter().chain(self.blocked).chain(denied).map(|text| {
             view! { <p class="caution" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any()
         });
         view! {

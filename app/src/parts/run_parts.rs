@@ -204,7 +204,7 @@ pub(super) fn failed_symbols(room: &Room, run: &RunView) -> Option<AnyView> {
                     <div class="symbols-list" tabindex="0" role="region" aria-label="List of the failed symbols">{boxes}</div>
                     <p class="wrong inset" data-wrong="" role="alert"></p>
                     <footer class="act-foot">
-                        <button type="submit" class="button" disabled=active>"Retry the ticked ones"</button>
+                        <button type="submit" class="button" disabled=active || room.denied().is_some() title=room.denied()>"Retry the ticked ones"</button>
                         <span class="meta">"None ticked: all that failed."</span>
                         {why}
                     </footer>

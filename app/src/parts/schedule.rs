@@ -156,9 +156,10 @@ fn edit(room: &Room, schedule: Option<&Schedule>) -> AnyView {
                 <input type="hidden" name="seen" value=version/>
                 <input type="hidden" name="key" value=room.backend.key()/>
                 <p class="wrong" data-wrong="" role="alert">{wrong.map(|error| error.message)}</p>
+                {room.denied().map(|why| view! { <p class="caution" data-tone="warn">{why}</p> })}
             </div>
             <footer class="act-foot">
-                <button type="submit" class="button primary">"Save"</button>
+                <button type="submit" class="button primary" disabled=room.denied().is_some() title=room.denied()>"Save"</button>
                 <button type="submit" class="button" formmethod="get" formaction=asked.path.clone() data-preview="">"Preview"</button>
                 {reload}
             </footer>

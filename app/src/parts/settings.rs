@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use model::LinkState;
 
 /// The page.
-pub(super) fn page(room: &Room) -> Part {
+pub(super) async fn page(room: &Room) -> Part {
+    let people = room.backend.people().await;
     let links = &room.data.snapshot.state.links;
     let states = [("Redis", &links.redis), ("TickStockPL's API", &links.api), ("Local copy", &links.database)];
     let known = room.backend.connections();
@@ -21,8 +22,10 @@ pub(super) fn page(room: &Room) -> Part {
             <header class="card-head"><h2 id="links-title">"Connections"</h2></header>
             <ul class="rows">{states.map(|(name, link)| state(room, name, link))}</ul>
         </section>
+        {super::settings_people::access(room, people)}
         <section class="card" aria-labelledby="setup-title">
             <header class="card-head"><h2 id="setup-title">"Set up"</h2> <span class="meta">"By its environment; secrets are not shown"</span></header>
+            {(!room.data.viewer.set_up).then(|| view! { <p class="empty">"Only administrators see this."</p> })}
             <dl class="pairs">{pairs.collect_view()}</dl>
         </section>
         <section class="card" aria-labelledby="for-programs-title">

@@ -1,6 +1,6 @@
 //! What the server-made pages show: typed answers, which the relay puts together from its state, its local copy and the calendar.
 
-use super::{Later, PageData};
+use super::{Later, PageData, Viewer};
 use crate::{Preferences, Zone};
 use contract::{Phase, RunId, Scalar, Symbol, Timestamp};
 use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
@@ -31,6 +31,11 @@ pub trait Views {
     /// # Errors
     /// In words, where the plan has a time or a zone that is none.
     fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String>;
+    /// Who asks.
+    fn viewer(&self) -> Viewer;
+    /// What who asks may see of users and tokens.
+    #[cfg(feature = "ssr")]
+    fn people(&self) -> Later<super::People>;
     /// Where the relay is connected to, without secrets: names and values.
     fn connections(&self) -> Vec<(String, String)>;
     /// The exchange's own zone, whichever one the viewer wants times in.
@@ -170,6 +175,10 @@ pub struct AuditRow {
     pub at: Timestamp,
     /// Who.
     pub who: String,
+    /// As what.
+    pub role: Option<String>,
+    /// The request's id.
+    pub request_id: Option<String>,
     /// For what.
     pub action: String,
     /// About what, such as a run.

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = join(import.meta.dirname, "../../..");
-const programs = join(root, process.env.CONSOLE_PROGRAMS ?? "target/release");
+export const programs = join(root, process.env.CONSOLE_PROGRAMS ?? "target/release");
 
 /** A port that nothing listens on. */
 async function sparePort(): Promise<number> {

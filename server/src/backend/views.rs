@@ -2,15 +2,17 @@
 
 mod days;
 mod errors;
+mod people;
 mod runs;
 mod symbol;
 
 use super::Asked;
 use crate::clock::now;
+use access::{Permission, refusal};
 use app::Preferences;
 use app::ports::{
-    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, PlanAsked, PreviewDay, RunRow,
-    RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Views,
+    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, People, PlanAsked, PreviewDay,
+    RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Viewer, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -28,8 +30,8 @@ const SESSIONS: usize = 5;
 
 impl Views for Asked {
     fn page(&self) -> Later<Option<PageData>> {
-        let (relay, seen) = (self.relay.clone(), self.preferences.clone());
-        Box::pin(async move { relay.page_data(&seen).await })
+        let (relay, viewer, seen) = (self.relay.clone(), self.caller.viewer(), self.preferences.clone());
+        Box::pin(async move { relay.page_data(viewer, &seen).await })
     }
 
     fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>> {
@@ -37,7 +39,14 @@ impl Views for Asked {
     }
 
     fn run(&self, id: RunId) -> Later<Option<RunView>> {
-        Box::pin(runs::one(self.relay.clone(), id))
+        let (relay, audit) = (self.relay.clone(), self.caller.may(Permission::Audit));
+        Box::pin(async move {
+            let mut view = runs::one(relay, id).await?;
+            if !audit {
+                view.audit.clear();
+            }
+            Some(view)
+        })
     }
 
     fn symbol(&self, asked: SymbolAsked) -> Later<Option<SymbolView>> {
@@ -58,6 +67,9 @@ impl Views for Asked {
 
     fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>> {
         let keep = self.relay.keep.clone();
+        if !self.caller.may(Permission::Audit) {
+            return Box::pin(async { problem(refusal(Permission::Audit).to_owned()) });
+        }
         Box::pin(async move {
             let filter = AuditFilter { who: asked.who, action: asked.action };
             let after = asked.cursor.and_then(|cursor| cursor.parse().ok());
@@ -94,7 +106,15 @@ impl Views for Asked {
     }
 
     fn connections(&self) -> Vec<(String, String)> {
-        self.relay.connections.to_vec()
+        if self.caller.may(Permission::SetUp) { self.relay.connections.to_vec() } else { Vec::new() }
+    }
+
+    fn viewer(&self) -> Viewer {
+        self.caller.viewer()
+    }
+
+    fn people(&self) -> Later<People> {
+        Box::pin(people::people(self.relay.gate.clone(), self.relay.keep.clone(), self.caller.clone()))
     }
 
     fn exchange(&self) -> app::Zone {
@@ -136,6 +156,8 @@ fn audit_row(entry: AuditEntry) -> AuditRow {
     AuditRow {
         at: entry.at,
         who: entry.who,
+        role: entry.role,
+        request_id: entry.request_id,
         action: entry.action,
         target: entry.target,
         address: entry.address,

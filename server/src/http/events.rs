@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::stream::{Handover, Paces, Reader, Refused};
+use crate::gate::Entered;
 use crate::hub::Narrow;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
@@ -23,12 +24,14 @@ pub struct Wanted {
 }
 
 /// The stream.
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn stream(
     State(context): State<Context>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     Query(wanted): Query<Wanted>,
     version: Version,
     headers: HeaderMap,
+    entered: Option<Extension<Entered>>,
     handover: Option<Extension<Handover>>,
     paces: Option<Extension<Paces>>,
 ) -> Response {
@@ -49,7 +52,8 @@ pub async fn stream(
     // The header is the browser's own, of the moment; the address stays as the page made it.
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let feed = context.hub.follow(narrow, header.or(wanted.last_event_id.as_deref()));
-    let reader = Reader::new(feed, place);
+    let live = entered.and_then(|entered| context.gate.live(&entered));
+    let reader = Reader::new(feed, place, live);
     let body = match handover {
         Some(handover) if version == Version::HTTP_11 => handover.0.offer(reader),
         _ => reader.into_body(&paces.unwrap_or_default()),

@@ -2,15 +2,18 @@
 
 use super::{Context, preferences};
 use crate::caller::Caller;
+use access::Permission;
 use app::ports::Backend;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::config::LeptosOptions;
-use leptos::prelude::provide_context;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower_http::services::ServeDir;
@@ -93,23 +96,33 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
             return file;
         }
     }
+    // The page that says so holds the state.
+    if !Caller::of_request(&request).may(Permission::See) {
+        return super::door::message(&context, StatusCode::NOT_FOUND, "Nothing here", "There is no such page.");
+    }
     let mut response = render(context, request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
 
 async fn render(context: Context, request: Request) -> Response {
+    let not_allowed = super::door::not_allowed(&request);
     let chosen = preferences::of(request.headers());
-    let Some(data) = context.relay.page_data(&chosen).await else {
+    let caller = Caller::of_request(&request);
+    let Some(data) = context.relay.page_data(caller.viewer(), &chosen).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
     };
     let (parts, body) = request.into_parts();
-    let backend = context.relay.seen_by(Caller::of(&parts), chosen.clone());
+    let backend = context.relay.seen_by(caller, chosen.clone());
     let request = Request::from_parts(parts, body);
     let path = request.uri().path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
     // Tonight's page is made from the state alone; the others may wait a moment for the local copy.
     let below = request.uri().path().strip_prefix(TONIGHT).is_some_and(|rest| rest.len() > 1);
-    let part = if below { Some(app::parts::at(&path, backend.clone()).await) } else { None };
+    let part = match not_allowed {
+        Some(why) => Some(app::parts::not_allowed(why)),
+        None if below => Some(app::parts::at(&path, backend.clone()).await),
+        None => None,
+    };
     let missing = part.as_ref().is_some_and(|part| !part.found);
     // Tonight's page, and the one of the run that is going on.
     let active = data.snapshot.state.active().map(|run| run.id.to_string());
@@ -122,11 +135,21 @@ async fn render(context: Context, request: Request) -> Response {
             provide_context(part);
         }
     };
-    let document = move || app::shell(options.clone(), &chosen, follows);
+    let document = move || {
+        // The page's own scripts carry the nonce; nothing else may run.
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Some(policy) = super::guard::page_policy(&nonce)
+        {
+            response.insert_header(CONTENT_SECURITY_POLICY, policy);
+        }
+        app::shell(options.clone(), &chosen, follows)
+    };
     let mut response = leptos_axum::render_app_async_with_context(provide, document)(request).await.into_response();
     // The state is in it: a page that is kept shows an old one.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if missing {
+    if not_allowed.is_some() {
+        *response.status_mut() = StatusCode::FORBIDDEN;
+    } else if missing {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response

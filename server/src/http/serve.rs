@@ -31,6 +31,9 @@ use tower::ServiceExt;
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long a request's head, or the next one's beginning, is waited for.
 const HEAD: Duration = Duration::from_secs(30);
+/// Headers of a request, and bytes of its whole head.
+const HEADERS: usize = 64;
+const HEAD_BYTES: usize = 32 << 10;
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// A peer that takes nothing for this long is closed.
@@ -53,9 +56,6 @@ pub async fn serve(
     let addr = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     announce(&format!("tickstock-console listening on {scheme}://{addr}"));
-    if !addr.ip().is_loopback() {
-        tracing::warn!(%addr, "everybody who can reach this address can start and cancel runs");
-    }
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -124,6 +124,8 @@ impl Server {
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
+            .max_headers(HEADERS)
+            .max_buf_size(HEAD_BYTES)
             .serve_connection(io, self.service(handover.clone()));
         let mut stopping = pin!(self.shutdown.cancelled());
         let mut told = false;
@@ -154,8 +156,17 @@ impl Server {
         // Who does not get through the handshake has no one to tell.
         let Ok(Ok(socket)) = timeout(HANDSHAKE, tls.accept(Box::pin(socket))).await else { return };
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-        builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(20)));
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_headers(HEADERS)
+            .max_buf_size(HEAD_BYTES);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Some(Duration::from_secs(20)))
+            .max_header_list_size(HEAD_BYTES as u32);
         let paces = Paces::default();
         let connection = builder.serve_connection(TokioIo::new(socket), self.service(paces.clone()));
         let mut connection = pin!(connection);

@@ -15,21 +15,35 @@ pub use pace::Paces;
 pub use places::{Place, Refused, Streams};
 pub use socket::write;
 
+use crate::gate::Live;
 use crate::hub::Feed;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// One open stream: what it reads, and its place among the others.
 pub struct Reader {
     feed: Feed,
+    /// Says when what the reader came in by is no longer good.
+    live: Option<Arc<Live>>,
     _place: Place,
 }
 
 impl Reader {
     /// A stream that takes its place until it is dropped.
-    pub fn new(feed: Feed, place: Place) -> Reader {
-        Reader { feed, _place: place }
+    pub fn new(feed: Feed, place: Place, live: Option<Arc<Live>>) -> Reader {
+        Reader { feed, live, _place: place }
+    }
+
+    /// Waits for what comes next and adds it; `false` when the stream has ended, or must.
+    async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {
+        let Some(live) = &self.live else { return self.feed.next(events).await };
+        tokio::select! {
+            biased;
+            () = live.ended() => false,
+            more = self.feed.next(events) => more,
+        }
     }
 
     /// The stream as the body of a response, on a connection that watches its `paces`.
@@ -37,7 +51,7 @@ impl Reader {
         Body::from_stream(stream::unfold((self, paces.add()), |(mut reader, pace)| async {
             pace.asks();
             let mut events = Vec::new();
-            if !reader.feed.next(&mut events).await {
+            if !reader.next(&mut events).await {
                 return None;
             }
             let chunk = if events.len() == 1 { events.remove(0) } else { Bytes::from(events.concat()) };

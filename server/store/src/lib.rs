@@ -19,6 +19,7 @@
 //! - A run that ended is not revived by what comes late, and what TickStockPL's history says of a run wins over what stood
 //!   there but takes nothing away ([`Record::Summary`]).
 //! - `console_audit` only grows: triggers refuse to change or delete a row.
+//! - Of passwords, sessions and tokens there are only hashes.
 //!
 //! # Why one set of statements
 //!
@@ -38,6 +39,7 @@ mod export;
 mod migrate;
 mod notice;
 mod page;
+mod people;
 mod postgres;
 mod prune;
 mod read;
@@ -54,6 +56,7 @@ pub use error::{Fault, StoreError};
 pub use export::{Export, Format};
 pub use notice::{Notice, Notices};
 pub use page::{Cursor, NotACursor, Page};
+pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
     Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, RunRecord, Spread, StoredErrors, StoredEvent,

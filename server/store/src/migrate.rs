@@ -8,11 +8,13 @@ use crate::{StoreError, error::Fault, postgres, sqlite};
 /// A step's number, and its statements for either database.
 const STEPS: &[(i64, &str, &str)] = &[
     (1, include_str!("../schema/1-sqlite.sql"), include_str!("../schema/1-postgres.sql")),
-    // Both understand this one.
+    // Both understand these.
     (2, SYMBOLS, SYMBOLS),
+    (3, PEOPLE, PEOPLE),
 ];
 
 const SYMBOLS: &str = include_str!("../schema/2.sql");
+const PEOPLE: &str = include_str!("../schema/3.sql");
 
 const OLD_TABLE: (&str, &str) =
     (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));

@@ -4,6 +4,7 @@
 mod api;
 #[path = "../../store/tests/store/support/cluster.rs"]
 mod cluster;
+pub mod guarded;
 mod proxy;
 mod redis;
 mod simulator;

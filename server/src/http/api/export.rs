@@ -2,7 +2,9 @@
 
 use super::body::{Asked, Named};
 use super::failure::{Failure, ReadFailures};
+use crate::caller::Caller;
 use crate::http::Context;
+use access::Permission;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -46,6 +48,7 @@ pub const WHAT: [(&str, Export); 4] =
 )]
 pub async fn export(
     State(context): State<Context>,
+    caller: Caller,
     Named(what): Named,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Failure> {
@@ -53,6 +56,9 @@ pub async fn export(
         .into_iter()
         .find(|(name, _)| *name == what)
         .ok_or_else(|| Failure::not_found("There are history, errors, events and audit"))?;
+    if name == "audit" {
+        caller.must(Permission::Audit)?;
+    }
     let (format, kind, ending) = match wanted.format() {
         "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
         "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),

@@ -55,6 +55,8 @@ impl Failure {
 impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Failure {
         let (status, code) = match error.code {
+            ErrorCode::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            ErrorCode::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
             ErrorCode::Invalid => (StatusCode::BAD_REQUEST, "invalid"),
             ErrorCode::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             ErrorCode::Conflict => (StatusCode::CONFLICT, "conflict"),
@@ -92,6 +94,12 @@ pub enum ReadFailures {
     /// The request is wrong; `field` says where.
     #[response(status = 400)]
     Invalid(#[to_schema] Failure),
+    /// Nobody is signed in, or the token is not good.
+    #[response(status = 401)]
+    Unauthenticated(#[to_schema] Failure),
+    /// Who asks may not.
+    #[response(status = 403)]
+    Forbidden(#[to_schema] Failure),
     /// The console is stopping.
     #[response(status = 503)]
     Stopping(#[to_schema] Failure),
@@ -104,7 +112,10 @@ pub enum CommandFailures {
     /// The request is wrong; `field` says where. Nothing was done.
     #[response(status = 400)]
     Invalid(#[to_schema] Failure),
-    /// Another site's page sent it. Nothing was done.
+    /// Nobody is signed in, or the token is not good. Nothing was done.
+    #[response(status = 401)]
+    Unauthenticated(#[to_schema] Failure),
+    /// Who asks may not, or another site's page sent it. Nothing was done.
     #[response(status = 403)]
     Foreign(#[to_schema] Failure),
     /// What it names is not known. Nothing was done.

@@ -8,6 +8,7 @@ mod hostile;
 mod kill;
 mod migration;
 mod outage;
+mod people;
 mod relays;
 mod rights;
 mod round_trips;

@@ -1,0 +1,38 @@
+//! Who looks at the page: in the bar with the way out, or that everybody may.
+
+use crate::ports::ViewerWay;
+use crate::store::use_console;
+use leptos::prelude::*;
+
+/// What viewers are told where only operators can act.
+pub(crate) const VIEWERS_CANNOT: &str = "Viewers cannot start or cancel runs; ask an operator.";
+
+/// In the bar: who is signed in, and the way out.
+#[component]
+pub(crate) fn ViewerInBar() -> impl IntoView {
+    let viewer = use_console().viewer.get_value();
+    let out = (viewer.way == ViewerWay::User).then(|| {
+        view! { <button type="submit" class="small-button" data-testid="sign-out">"Sign out"</button> }
+    });
+    (viewer.way != ViewerWay::Open).then(|| {
+        view! {
+            <form class="who" action="/sign-out" method="post" data-testid="viewer">
+                <span class="meta" title=viewer.role>{viewer.name}</span>
+                {out}
+            </form>
+        }
+    })
+}
+
+/// At the end of the page, where nobody need sign in: that it is so.
+#[component]
+pub(crate) fn OpenNote() -> impl IntoView {
+    let open = use_console().viewer.with_value(|viewer| viewer.way == ViewerWay::Open);
+    open.then(|| {
+        view! {
+            <p class="meta" data-testid="open-note">
+                "Open on this machine: everybody who reaches this address is an operator."
+            </p>
+        }
+    })
+}

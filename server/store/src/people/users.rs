@@ -1,0 +1,118 @@
+//! Users.
+
+use super::{LISTED, User};
+use crate::sql::{Arg, Link, Row, args};
+use crate::store::Needs;
+use crate::text::cut;
+use crate::{Store, StoreError, limits};
+use contract::Timestamp;
+
+const COLUMNS: &str = "name, role, password, created_at, changed_at, signed_in_at";
+
+impl Store {
+    /// Adds a user; false where there is one of that name, who stays as they are.
+    ///
+    /// # Errors
+    /// When the database is away or read only.
+    pub async fn add_user(&self, user: &User) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO console_users (name, role, password, created_at, changed_at, signed_in_at)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING";
+        let args = args![
+            cut(&user.name, limits::NAME),
+            &user.role,
+            &user.password,
+            user.created_at,
+            user.changed_at,
+            user.signed_in_at
+        ];
+        let added = self.changed("adding a user", sql, args).await?;
+        Ok(added > 0)
+    }
+
+    /// The user of that name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let doing = "looking for a user";
+        let mut link = self.reader().await?;
+        let sql = format!("SELECT {COLUMNS} FROM console_users WHERE name = $1");
+        let rows = link.rows_built(sql, args![name]).await.map_err(StoreError::statement(doing))?;
+        rows.first().map(user).transpose().map_err(StoreError::statement(doing))
+    }
+
+    /// All users, by name.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        let doing = "listing users";
+        let mut link = self.reader().await?;
+        let sql = format!("SELECT {COLUMNS} FROM console_users ORDER BY name LIMIT {LISTED}");
+        let rows = link.rows_built(sql, args![]).await;
+        rows.and_then(|rows| rows.iter().map(user).collect()).map_err(StoreError::statement(doing))
+    }
+
+    /// Gives a user another password, and ends their sessions; false where there is no such user.
+    ///
+    /// # Errors
+    /// When the database is away or read only.
+    pub async fn set_password(&self, name: &str, hash: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE console_users SET password = $2, changed_at = $3 WHERE name = $1";
+        self.change_user("changing a password", name, sql, args![name, hash, at]).await
+    }
+
+    /// Gives a user another role, and ends their sessions; false where there is no such user.
+    ///
+    /// # Errors
+    /// When the database is away or read only.
+    pub async fn set_role(&self, name: &str, role: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE console_users SET role = $2, changed_at = $3 WHERE name = $1";
+        self.change_user("changing a role", name, sql, args![name, role, at]).await
+    }
+
+    /// Removes a user, and ends their sessions; false where there is no such user.
+    ///
+    /// # Errors
+    /// When the database is away or read only.
+    pub async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+        self.change_user("removing a user", name, "DELETE FROM console_users WHERE name = $1", args![name]).await
+    }
+
+    async fn change_user(
+        &self,
+        doing: &'static str,
+        name: &str,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<bool, StoreError> {
+        self.change(Needs::Nothing, doing, async |link| {
+            let changed = link.execute(sql, args.clone()).await.map_err(StoreError::statement(doing))?;
+            let ended = link.execute("DELETE FROM console_sessions WHERE name = $1", args![name]).await;
+            ended.map_err(StoreError::statement(doing))?;
+            Ok(changed > 0)
+        })
+        .await
+    }
+
+    pub(super) async fn changed(
+        &self,
+        doing: &'static str,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<u64, StoreError> {
+        let work = async |link: &mut Link| link.execute(sql, args.clone()).await.map_err(StoreError::statement(doing));
+        self.change(Needs::Nothing, doing, work).await
+    }
+}
+
+fn user(row: &Row) -> sqlx::Result<User> {
+    Ok(User {
+        name: row.word(0)?,
+        role: row.word(1)?,
+        password: row.word(2)?,
+        created_at: row.time(3)?.unwrap_or_default(),
+        changed_at: row.time(4)?.unwrap_or_default(),
+        signed_in_at: row.time(5)?,
+    })
+}
