@@ -7,6 +7,7 @@ mod asked;
 mod audit;
 mod bars;
 mod compare;
+pub mod embed;
 mod errors;
 mod form;
 mod lists;

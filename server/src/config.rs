@@ -1,6 +1,9 @@
 //! The configuration: environment variables, and a `.env` file for those that are not set.
 
+mod embed;
 mod tls;
+
+pub use embed::EmbedConfig;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -35,6 +38,8 @@ Environment (or a .env file in the current folder; the environment wins):
   CONSOLE_TLS_KEY
   CONSOLE_MAX_STREAMS_PER_CLIENT  open streams of one address  [200]
   CONSOLE_MAX_STREAMS             open streams in all          [20000]
+  CONSOLE_EMBED_ORIGINS  origins whose pages may embed views, with commas between
+  CONSOLE_EMBED_SECRET   32 bytes or more that portals sign tokens with; without it embeds are open
   LEPTOS_SITE_ROOT     the folder of the built site      [target/site]
   RUST_LOG             what to log                       [info]";
 
@@ -57,6 +62,8 @@ pub struct Config {
     pub keep: KeepConfig,
     /// The folder with the built site: WASM, script, style, images.
     pub site_root: PathBuf,
+    /// Who may embed its views.
+    pub embed: EmbedConfig,
     /// What to log.
     pub log_filter: String,
 }
@@ -171,6 +178,7 @@ impl Config {
             max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
             site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
             keep: keep(get)?,
+            embed: embed::embed(get)?,
             log_filter,
         })
     }
@@ -334,6 +342,9 @@ mod tests {
             ("REDIS_CA", "/nowhere.pem", "PEM file"),
             ("CONSOLE_TLS_CERT", "/nowhere.pem", "private key"),
             ("CONSOLE_TLS_KEY", "/nowhere.pem", "certificate"),
+            ("CONSOLE_EMBED_ORIGINS", "https://portal.example/path", "without paths"),
+            ("CONSOLE_EMBED_ORIGINS", "*", "without *"),
+            ("CONSOLE_EMBED_SECRET", "s3cret", "openssl rand"),
             ("CONSOLE_MAX_STREAMS", "0", "from 1"),
             ("CONSOLE_MAX_STREAMS_PER_CLIENT", "many", "such as 200"),
         ] {

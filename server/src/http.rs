@@ -1,6 +1,7 @@
 //! The HTTP side: routes, and what all of them have in common.
 
 mod api;
+pub mod embed;
 mod events;
 mod health;
 mod origin;

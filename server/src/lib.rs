@@ -13,6 +13,7 @@ mod caller;
 mod clock;
 pub mod command_line;
 pub mod config;
+pub mod embed;
 pub mod http;
 pub mod hub;
 mod idempotency;
@@ -28,6 +29,7 @@ mod zone;
 use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
+use crate::embed::Embeds;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
@@ -60,8 +62,14 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
     let relay = Relay::new(client, hub.clone(), ask, keep.clone()).connected_to(backend::connections(&config));
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
+    // Who may see embeds without a token: everybody, unless portals were given a secret to sign tokens with.
+    let open = config.embed.secret.is_none();
+    let embeds = Embeds::start(config.embed, open, hub.clone(), relay.clone(), keep.clone(), shutdown.clone());
+    let embed_routes = http::embed::routes(embeds, streams.clone());
     let router =
-        http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams));
+        http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams))
+            .layer(axum::middleware::from_fn(http::embed::refuse_embed_tokens))
+            .merge(embed_routes);
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
     // Also where the listener failed: what was written is kept.
     shutdown.cancel();

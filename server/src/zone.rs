@@ -11,7 +11,12 @@ const YEAR_MS: i64 = 366 * 86_400_000;
 
 /// The exchange's offsets from two years before `now` to one year after.
 pub fn exchange(now: Timestamp) -> Zone {
-    let zone = TimeZone::get(EXCHANGE).expect("the time-zone database is built in");
+    of(EXCHANGE, now).expect("the time-zone database is built in")
+}
+
+/// The same of a zone with this IANA name; none where there is none.
+pub fn of(name: &str, now: Timestamp) -> Option<Zone> {
+    let zone = TimeZone::get(name).ok()?;
     let first = jiff::Timestamp::from_millisecond(now.0 - 2 * YEAR_MS).unwrap_or_default();
     let last = jiff::Timestamp::from_millisecond(now.0 + YEAR_MS).unwrap_or_default();
     let span = |from: jiff::Timestamp| {
@@ -23,7 +28,7 @@ pub fn exchange(now: Timestamp) -> Zone {
         }
     };
     let changes = zone.following(first).map(|change| change.timestamp()).take_while(|at| *at < last);
-    Zone { name: EXCHANGE.to_owned(), spans: std::iter::once(first).chain(changes).map(span).collect() }
+    Some(Zone { name: name.to_owned(), spans: std::iter::once(first).chain(changes).map(span).collect() })
 }
 
 #[cfg(test)]

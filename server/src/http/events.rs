@@ -1,7 +1,7 @@
 //! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
 
 use super::Context;
-use super::stream::{Handover, Paces, Reader, Refused};
+use super::stream::{Handover, Paces, Reader, Refused, Source};
 use crate::hub::Narrow;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
@@ -49,7 +49,7 @@ pub async fn stream(
     // The header is the browser's own, of the moment; the address stays as the page made it.
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let feed = context.hub.follow(narrow, header.or(wanted.last_event_id.as_deref()));
-    let reader = Reader::new(feed, place);
+    let reader = Reader::new(Source::Console(Box::new(feed)), place);
     let body = match handover {
         Some(handover) if version == Version::HTTP_11 => handover.0.offer(reader),
         _ => reader.into_body(&paces.unwrap_or_default()),

@@ -15,6 +15,7 @@ pub use pace::Paces;
 pub use places::{Place, Refused, Streams};
 pub use socket::write;
 
+use crate::embed::Following;
 use crate::hub::Feed;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
@@ -22,14 +23,30 @@ use std::convert::Infallible;
 
 /// One open stream: what it reads, and its place among the others.
 pub struct Reader {
-    feed: Feed,
+    source: Source,
     _place: Place,
+}
+
+/// What a stream reads.
+pub enum Source {
+    /// The state and its steps.
+    Console(Box<Feed>),
+    /// Views for embeds.
+    Embed(Box<Following>),
 }
 
 impl Reader {
     /// A stream that takes its place until it is dropped.
-    pub fn new(feed: Feed, place: Place) -> Reader {
-        Reader { feed, _place: place }
+    pub fn new(source: Source, place: Place) -> Reader {
+        Reader { source, _place: place }
+    }
+
+    /// As [`Feed::next`].
+    async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {
+        match &mut self.source {
+            Source::Console(feed) => feed.next(events).await,
+            Source::Embed(views) => views.next(events).await,
+        }
     }
 
     /// The stream as the body of a response, on a connection that watches its `paces`.
@@ -37,7 +54,7 @@ impl Reader {
         Body::from_stream(stream::unfold((self, paces.add()), |(mut reader, pace)| async {
             pace.asks();
             let mut events = Vec::new();
-            if !reader.feed.next(&mut events).await {
+            if !reader.next(&mut events).await {
                 return None;
             }
             let chunk = if events.len() == 1 { events.remove(0) } else { Bytes::from(events.concat()) };

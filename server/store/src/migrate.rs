@@ -10,9 +10,11 @@ const STEPS: &[(i64, &str, &str)] = &[
     (1, include_str!("../schema/1-sqlite.sql"), include_str!("../schema/1-postgres.sql")),
     // Both understand this one.
     (2, SYMBOLS, SYMBOLS),
+    (4, SHARES, SHARES),
 ];
 
 const SYMBOLS: &str = include_str!("../schema/2.sql");
+const SHARES: &str = include_str!("../schema/4.sql");
 
 const OLD_TABLE: (&str, &str) =
     (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));

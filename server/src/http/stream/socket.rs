@@ -20,7 +20,7 @@ pub async fn write(mut socket: TcpStream, mut reader: Reader) {
     let mut events = Vec::new();
     loop {
         let more = tokio::select! {
-            more = reader.feed.next(&mut events) => more,
+            more = reader.next(&mut events) => more,
             () = gone(&socket) => return,
         };
         if !more {
