@@ -16,6 +16,8 @@ mod run_parts;
 mod runs;
 mod schedule;
 mod settings;
+mod settings_embeds;
+pub mod share_made;
 
 use crate::part::Part;
 use crate::ports::{Backend, PageData};
@@ -46,7 +48,7 @@ pub async fn at(address: &str, backend: Arc<dyn Backend>) -> Part {
         ["schedule"] => Some(schedule::page(&room)),
         ["errors"] => Some(errors::page(&room).await),
         ["audit"] => Some(audit::page(&room).await),
-        ["settings"] => Some(settings::page(&room)),
+        ["settings"] => Some(settings::page(&room).await),
         _ => None,
     };
     made.unwrap_or_else(nothing)

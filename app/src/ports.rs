@@ -1,7 +1,9 @@
 //! What the pages and server functions need of the server that they run in.
 
+mod embeds;
 mod views;
 
+pub use embeds::{EmbedSettings, ShareRow};
 pub use views::*;
 
 use crate::Zone;

@@ -26,7 +26,7 @@ const styleOf = (base) =>
   });
 
 class RunStatus extends HTMLElement {
-  static observedAttributes = ["src", "view", "run-id", "theme", "accent", "density", "tz", "sections", "token-provider"];
+  static observedAttributes = ["src", "view", "run-id", "theme", "accent", "density", "tz", "sections", "token", "token-provider"];
   #id = ++count;
   #view;
   #stream;
@@ -64,7 +64,8 @@ class RunStatus extends HTMLElement {
     this.#stream?.remove(this.#id);
   }
 
-  attributeChangedCallback() {
+  attributeChangedCallback(name, _, value) {
+    if (name == "token") return (this.token = value ?? undefined);
     if (!this.#view || !this.isConnected) return;
     this.disconnectedCallback();
     this.connectedCallback();

@@ -14,6 +14,11 @@ pub struct Audit {
 }
 
 impl Audit {
+    /// The caller's name, as the audit has it.
+    pub fn who(caller: &Caller) -> String {
+        caller.who.clone()
+    }
+
     /// `caller` asks for `action`, with these parameters, of `target`.
     pub fn new(keep: Keep, caller: Caller, action: &str, parameters: &impl Serialize, target: Option<String>) -> Audit {
         let entry = AuditEntry {

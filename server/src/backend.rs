@@ -9,6 +9,7 @@ use crate::ask::Ask;
 use crate::audit::Audit;
 use crate::caller::Caller;
 use crate::clock::now;
+use crate::embed::Embeds;
 use crate::hub::Hub;
 use crate::idempotency::Keys;
 use crate::keep::Keep;
@@ -37,6 +38,8 @@ pub struct Relay {
     editing: Arc<Mutex<()>>,
     /// Where the relay is connected to, as names and values without secrets, for the page that shows them.
     connections: Arc<[(String, String)]>,
+    /// The embeds, for the page that shows them.
+    embeds: Option<Embeds>,
 }
 
 impl Relay {
@@ -50,12 +53,23 @@ impl Relay {
             keep,
             editing: Arc::default(),
             connections: Arc::default(),
+            embeds: None,
         }
     }
 
     /// The same, saying where it is connected to.
     pub fn connected_to(self, connections: Vec<(String, String)>) -> Relay {
         Relay { connections: connections.into(), ..self }
+    }
+
+    /// The same with embeds.
+    pub fn embedding(self, embeds: Embeds) -> Relay {
+        Relay { embeds: Some(embeds), ..self }
+    }
+
+    /// The embeds; none where the relay was started without.
+    pub fn embeds(&self) -> Option<Embeds> {
+        self.embeds.clone()
     }
 
     /// The relay for one who asks: what they do is in the audit.

@@ -1,5 +1,9 @@
 //! What the program does beside serving: looking after the local copy.
 
+mod embed;
+
+pub use embed::{Embed, run as embed};
+
 use crate::config::Config;
 use clap::{Subcommand, ValueEnum};
 use futures_util::{StreamExt, pin_mut};

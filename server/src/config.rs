@@ -183,6 +183,11 @@ impl Config {
         })
     }
 
+    /// The address under which the console is reached, as far as it knows: where it listens.
+    pub fn base(&self) -> String {
+        format!("{}://{}", if self.tls.is_some() { "https" } else { "http" }, self.addr)
+    }
+
     /// Opens the listener.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads or sets a cookie, and nothing here changes anything: a token opens the views that it names and no more.
 
+mod ask;
 mod badge;
 mod grant;
 mod options;
@@ -12,6 +13,7 @@ mod subject;
 mod token;
 mod views;
 
+pub use ask::ShareAsked;
 pub use badge::Badge;
 pub use grant::{Grant, Refusal, Refused};
 pub use options::{DENSITIES, Options, THEMES};
@@ -24,7 +26,7 @@ pub use views::{View, Views};
 
 use crate::backend::Relay;
 use crate::clock::now;
-use crate::config::EmbedConfig;
+use crate::config::Config;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use serde_json::json;
@@ -43,6 +45,8 @@ pub struct Embeds {
     /// What the console's own previews are signed with where no secret is configured: of this process.
     own: Arc<[u8]>,
     open: bool,
+    /// Where portals reach the console, as far as it knows.
+    base: Arc<str>,
     hub: Hub,
     views: Views,
     shares: Shares,
@@ -51,7 +55,7 @@ pub struct Embeds {
 impl Embeds {
     /// Starts what renders them; `open` says whether everybody who reaches the console may see them.
     pub fn start(
-        config: EmbedConfig,
+        config: &Config,
         open: bool,
         hub: Hub,
         relay: Relay,
@@ -59,8 +63,9 @@ impl Embeds {
         shutdown: CancellationToken,
     ) -> Embeds {
         Embeds {
-            origins: config.origins,
-            secret: config.secret.map(Arc::from),
+            origins: config.embed.origins.clone(),
+            secret: config.embed.secret.as_deref().map(Arc::from),
+            base: config.base().into(),
             own: rand::random::<[u8; 32]>().into(),
             open,
             views: Views::start(hub.clone(), relay, shutdown),
@@ -77,6 +82,11 @@ impl Embeds {
     /// The origins that may frame them.
     pub fn origins(&self) -> &Origins {
         &self.origins
+    }
+
+    /// The console's address, without a slash at its end.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// The shares.

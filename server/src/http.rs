@@ -7,6 +7,7 @@ mod health;
 mod origin;
 mod pages;
 mod serve;
+mod shares;
 pub mod sse;
 mod stream;
 
@@ -75,6 +76,7 @@ pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/events", get(events::stream))
         .merge(api::routes())
+        .merge(shares::routes())
         .route("/api/console/{*function}", get(pages::server_function).post(pages::server_function))
         .nest_service("/pkg", context.site.assets())
         .merge(pages)

@@ -64,7 +64,8 @@ pub async fn run(config: Config, listener: TcpListener, shutdown: CancellationTo
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     // Who may see embeds without a token: everybody, unless portals were given a secret to sign tokens with.
     let open = config.embed.secret.is_none();
-    let embeds = Embeds::start(config.embed, open, hub.clone(), relay.clone(), keep.clone(), shutdown.clone());
+    let embeds = Embeds::start(&config, open, hub.clone(), relay.clone(), keep.clone(), shutdown.clone());
+    let relay = relay.embedding(embeds.clone());
     let embed_routes = http::embed::routes(embeds, streams.clone());
     let router =
         http::router(http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams))

@@ -1,7 +1,7 @@
 //! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is told to stop.
 
 use clap::{Parser, Subcommand};
-use server::command_line::Db;
+use server::command_line::{self, Db, Embed};
 use server::config::Config;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -24,6 +24,11 @@ enum Command {
         #[command(subcommand)]
         command: Db,
     },
+    /// Look after the shares of embeds
+    Embed {
+        #[command(subcommand)]
+        command: Embed,
+    },
 }
 
 #[tokio::main]
@@ -43,6 +48,10 @@ async fn main() -> ExitCode {
         Command::Db { command } => match server::command_line::run(command, &config).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
+            Err(error) => fail(&error),
+        },
+        Command::Embed { command } => match command_line::embed(command, &config).await {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error),
         },
     }

@@ -10,12 +10,14 @@ mod run;
 mod runs;
 mod schedule;
 mod sections;
+mod snippet;
 
 pub use document::{Document, document};
 pub use run::{run, status};
 pub use runs::runs;
 pub use schedule::schedule;
 pub use sections::{Kind, Sections};
+pub use snippet::Snippet;
 
 use crate::Zone;
 use contract::Timestamp;

@@ -1,14 +1,15 @@
 //! The settings: what the console is connected to, and how that is; what the browser keeps.
 
 use super::lists::{head, time};
-use super::{Room, part};
+use super::{Room, part, settings_embeds};
 use crate::components::{Icon, glyph};
 use crate::part::Part;
 use leptos::prelude::*;
 use model::LinkState;
 
 /// The page.
-pub(super) fn page(room: &Room) -> Part {
+pub(super) async fn page(room: &Room) -> Part {
+    let embeds = settings_embeds::embeds(room, room.backend.embeds().await);
     let links = &room.data.snapshot.state.links;
     let states = [("Redis", &links.redis), ("TickStockPL's API", &links.api), ("Local copy", &links.database)];
     let known = room.backend.connections();
@@ -24,6 +25,7 @@ pub(super) fn page(room: &Room) -> Part {
             <header class="card-head"><h2 id="setup-title">"Set up"</h2></header>
             <dl class="pairs">{pairs.collect_view()}</dl>
         </section>
+        {embeds}
         <section class="card" aria-labelledby="for-programs-title">
             <header class="card-head"><h2 id="for-programs-title">"For programs"</h2></header>
             <dl class="pairs">

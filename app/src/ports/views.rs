@@ -1,6 +1,6 @@
 //! What the server-made pages show: typed answers, which the relay puts together from its state, its local copy and the calendar.
 
-use super::{Later, PageData};
+use super::{EmbedSettings, Later, PageData};
 use contract::{Phase, RunId, Symbol, Timestamp};
 use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub trait Views {
     fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String>;
     /// Where the relay is connected to, without secrets: names and values.
     fn connections(&self) -> Vec<(String, String)>;
+    /// Who may embed views, and the shares that there are.
+    fn embeds(&self) -> Later<EmbedSettings>;
     /// A key for a form, that no other form has.
     fn key(&self) -> String;
 }

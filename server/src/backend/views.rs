@@ -1,13 +1,14 @@
 //! What the server-made pages are told: the hub's state and the local copy put together, the calendar, the connections.
 
+mod embeds;
 mod errors;
 mod runs;
 
 use super::Asked;
 use crate::clock::now;
 use app::ports::{
-    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, PlanAsked, PreviewDay, RunRow,
-    RunView, RunsAsked, Views,
+    AuditAsked, AuditRow, EmbedSettings, ErrorsAsked, EventRow, Later, Listed, Market, PageData, PlanAsked, PreviewDay,
+    RunRow, RunView, RunsAsked, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -87,6 +88,10 @@ impl Views for Asked {
 
     fn connections(&self) -> Vec<(String, String)> {
         self.relay.connections.to_vec()
+    }
+
+    fn embeds(&self) -> Later<EmbedSettings> {
+        Box::pin(embeds::settings(self.relay.embeds()))
     }
 
     fn key(&self) -> String {

@@ -52,6 +52,7 @@ fn head(of: &Document<'_>) -> AnyView {
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="robots" content="noindex"/>
         <title>{format!("{} · TickStock", of.title)}</title>
+        <link rel="icon" href="data:,"/>
         <link rel="stylesheet" href=format!("{}embed.css", of.base)/>
         {accent}
         {refresh}

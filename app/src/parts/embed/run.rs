@@ -33,16 +33,7 @@ pub(super) struct Shown<'a> {
 /// Tonight's run; between runs the last one, and when the next starts.
 pub fn status(sight: Sight<'_>, sections: Sections) -> Fragment {
     let (state, now, zone) = (sight.state, step(sight.now), sight.zone);
-    let said = headline(&Situation {
-        run: state.run.as_ref(),
-        last: state.earlier.first(),
-        usual: state.run.as_ref().and_then(|run| model::usual_of(&state.usual, &run.universes)),
-        schedule: state.schedule.as_ref(),
-        links: &state.links,
-        live: true,
-        now,
-        zone,
-    });
+    let said = said_of(sight, now);
     let summary = state.run.as_ref().map(RunSummary::from).or_else(|| state.earlier.first().cloned());
     let own = |group: &&ErrorGroup| state.run.as_ref().is_some_and(|run| group.run_id.as_ref() == Some(&run.id));
     let shown = Shown {
@@ -83,9 +74,27 @@ pub fn run(sight: Sight<'_>, id: &RunId, kept: Option<&RunView>, sections: Secti
         (None, None) => return unknown(id),
     };
     let status = shown.summary.as_ref().map(|run| run.status);
-    let said = shown.summary.as_ref().map(|summary| in_words(summary, &shown)).unwrap_or_default();
+    let said = match (&shown.summary, live) {
+        (_, Some(run)) if run.is_active() => said_of(sight, now),
+        (summary, _) => summary.as_ref().map(|summary| in_words(summary, &shown)).unwrap_or_default(),
+    };
     let word = status.map_or("Not known", status_word);
     fragment("run", &shown, (of_run(status), word, status_key(status)), said, sections)
+}
+
+/// What is going on tonight.
+fn said_of(sight: Sight<'_>, now: Timestamp) -> String {
+    let state = sight.state;
+    headline(&Situation {
+        run: state.run.as_ref(),
+        last: state.earlier.first(),
+        usual: state.run.as_ref().and_then(|run| model::usual_of(&state.usual, &run.universes)),
+        schedule: state.schedule.as_ref(),
+        links: &state.links,
+        live: true,
+        now,
+        zone: sight.zone,
+    })
 }
 
 type Looks = ((crate::components::Icon, &'static str), &'static str, &'static str);

@@ -2,7 +2,9 @@
 
 use super::{Fragment, Sections, Sight, html, step};
 use crate::components::{glyph, of_run};
-use crate::format::{count, duration, moment, outcome_of, plural, sentence, short_id, status_key, status_word};
+use crate::format::{
+    clock, count, duration, outcome_of, plural, sentence, short_date, short_id, status_key, status_word,
+};
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
@@ -103,7 +105,10 @@ fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
         .as_deref()
         .filter(|_| unwell)
         .map(|text| view! { <span class="meta">{sentence(text, 120)}</span> }.into_any());
-    let began = run.started_at.or(run.ended_at).map_or_else(|| "–".to_owned(), |at| moment(at, sight.zone));
+    let began = run.started_at.or(run.ended_at).map(|at| {
+        let time = format!(", {}", clock(at, sight.zone));
+        view! { {short_date(at, sight.zone)} <span class="wide">{time}</span> }.into_any()
+    });
     let active = run.status.is_active();
     let since = run.started_at.filter(|_| active);
     let seconds = match since {
