@@ -37,7 +37,8 @@ export async function startPortal({ port = 0, secret, console: address = "", sec
       return response.writeHead(404).end();
     }
     const run = encodeURIComponent(searchParams.get("run") ?? "none");
-    html = html.replaceAll("{{console}}", portal.console).replaceAll("{{run}}", run).replaceAll("{{provider}}", secret ? "/token" : "");
+    const badge = secret ? `?token=${embedToken("badge", { secret, origin: portal.origin })}` : "";
+    html = html.replaceAll("{{badge}}", badge).replaceAll("{{console}}", portal.console).replaceAll("{{run}}", run).replaceAll("{{provider}}", secret ? "/token" : "");
     // As strict as a portal may be: the console's address is all that embeds need.
     const policy = ["default-src 'none'", "style-src 'self'", "form-action 'none'"];
     for (const kind of ["script-src 'self'", "connect-src 'self'", "frame-src", "img-src"]) policy.push(`${kind} ${portal.console}`);

@@ -37,7 +37,7 @@ function start() {
   if (window.SharedWorker) {
     try {
       const worker = new SharedWorker(base + "worker.js", "tickstock-embed");
-      worker.onerror = alone;
+      worker.onerror = others;
       worker.port.onmessage = ({ data }) => receive(data);
       send = (message) => worker.port.postMessage(message);
       return hello();
@@ -45,6 +45,11 @@ function start() {
       // A browser, or a frame, that may not have one.
     }
   }
+  others();
+}
+
+// Where there is no worker, as where a browser does not let frames of another site load one.
+function others() {
   if (window.BroadcastChannel && navigator.locks) lead();
   else alone();
 }

@@ -30,12 +30,15 @@ export interface Embedding {
 interface Options {
   /** What tokens are signed with; embeds are open without it. */
   secret: string | undefined;
+  /** Errors on the browser's console that the test itself causes. */
+  expectedErrors: RegExp;
 }
 
 export const SECRET = "a secret of more than thirty-two bytes";
 
 export const test = base.extend<Options & { world: Embedding; blocked: Page }>({
   secret: [undefined, { option: true }],
+  expectedErrors: [/^$/, { option: true }],
 
   world: async ({ secret }, use) => {
     const portal: Portal = await startPortal({ secret });
@@ -68,7 +71,7 @@ export const test = base.extend<Options & { world: Embedding; blocked: Page }>({
   },
 
   // A browser that gives third parties no cookies, as browsers do by and by; any error on its console fails the test.
-  blocked: async ({ page, world }, use) => {
+  blocked: async ({ page, world, expectedErrors }, use) => {
     void world;
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Network.enable");
@@ -79,7 +82,7 @@ export const test = base.extend<Options & { world: Embedding; blocked: Page }>({
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     page.on("pageerror", (error) => errors.push(`${error}`));
     await use(page);
-    expect(errors.filter((error) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|net::ERR_FAILED/.test(error))).toEqual([]);
+    expect(errors.filter((error) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|net::ERR_FAILED/.test(error) && !expectedErrors.test(error))).toEqual([]);
     expect(await page.context().cookies(), "embeds set no cookie").toEqual([]);
   },
 });
