@@ -19,7 +19,6 @@ const heard = (page: Page, name: string) =>
   page.evaluate((name) => (window as unknown as { heard: { name: string; from: string; detail: { state?: string; stale?: boolean } }[] }).heard.filter((event) => event.name === name), name);
 
 test("each view is live in a frame and as a component, as high as its content, and tells its state", async ({ blocked: page, world }) => {
-  await world.publish("processing:status", "processing_started", { run_id: "r-1", trigger_type: "manual" });
   await page.goto(`${world.portal.origin}/?run=r-1`);
   for (const view of ["status", "runs", "run", "schedule"]) {
     const frame = page.frameLocator(`#frame-${view}`);
@@ -29,6 +28,7 @@ test("each view is live in a frame and as a component, as high as its content, a
     const content = await frame.locator("main").evaluate((main) => Math.ceil(main.getBoundingClientRect().height));
     await expect.poll(async () => Math.round((await page.locator(`#frame-${view}`).boundingBox())?.height ?? 0)).toBe(content);
   }
+  await world.publish("processing:status", "processing_started", { run_id: "r-1", trigger_type: "manual" });
   await world.publish("import:progress", "import_progress", { run_id: "r-1", completed_symbols: 1, total_symbols: 4 });
   await expect(page.frameLocator("#frame-status").locator('[data-phase="import"]')).toContainText("25");
   await expect(page.locator('#component-run [data-phase="import"]')).toContainText("25");

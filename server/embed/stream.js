@@ -3,6 +3,7 @@ const SOON = 20, SLOW = 3e3, STALE = 1e4, SILENT = 4e4, HIDDEN = 3e5, DAY = 864e
 
 function createStream(base) {
   const readers = new Map(), known = new Map(), latest = new Map();
+  let tokens = [];
   let control, timer, renewal, watch, attempt = 0, sent = "", fresh = "connecting", lostAt = Date.now(), heardAt = 0, last = 0, skew = 0;
 
   const tell = (message, to = () => 1) => {
@@ -22,9 +23,12 @@ function createStream(base) {
   };
   const again = () => wake(Math.min(1e4, 500 * 2 ** attempt++) * (0.5 + Math.random()));
   const wanted = () => [...readers.values()].filter((reader) => !(Date.now() - reader.hidden > HIDDEN));
+  // Each view is opened by the token of its own reader, and by no other.
+  const label = (reader, of = tokens) => (reader.token ? of.indexOf(reader.token) + "!" + reader.of : reader.of);
   const address = (all) => {
-    const of = [...new Set(all.map((reader) => reader.of))].slice(0, 16).map((of) => "of=" + encodeURIComponent(of));
-    return [base + "events?" + of.join("&"), [...new Set(all.map((reader) => reader.token).filter(Boolean))].join(" ")];
+    const own = [...new Set(all.map((reader) => reader.token).filter(Boolean))].slice(0, 16);
+    const of = [...new Set(all.map((reader) => label(reader, own)))].slice(0, 16).map((of) => "of=" + encodeURIComponent(of));
+    return [base + "events?" + of.join("&"), own];
   };
 
   async function open() {
@@ -34,11 +38,12 @@ function createStream(base) {
     lostAt ||= Date.now();
     sent = "";
     if (!all.length) return;
-    const [url, tokens] = address(all);
-    sent = url + tokens;
+    const [url, own] = address(all);
+    tokens = own;
+    sent = url + own;
     last = Date.now();
     try {
-      const headers = tokens ? { authorization: "Embed " + tokens } : {};
+      const headers = own.length ? { authorization: "Embed " + own.join(" ") } : {};
       const answer = await fetch(url, { headers, signal: mine.signal, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
       if (!answer.ok) {
         const { message } = await answer.json().catch(() => ({}));
@@ -65,7 +70,7 @@ function createStream(base) {
   }
 
   function refuse(message, token, of) {
-    const to = (reader) => !of || reader.of == of;
+    const to = (reader) => !of || label(reader) == of;
     tell({ type: "refused", message }, to);
     if (token) tell({ type: "needtoken" }, to);
   }
@@ -77,9 +82,10 @@ function createStream(base) {
     if (name == "opened") {
       heard(body.at);
       attempt = lostAt = 0;
+      known.clear();
       for (const view of body.views) {
         known.set(view.of, view);
-        tell({ type: "opened", ...view }, (reader) => reader.of == view.of);
+        tell({ type: "opened", ...view }, (reader) => label(reader) == view.of);
       }
       fresh = "live";
       tell(freshness());
@@ -88,7 +94,7 @@ function createStream(base) {
     } else if (name == "view") {
       heard(body.at);
       latest.set(body.key, body);
-      tell({ type: "view", skew, ...body }, (reader) => known.get(reader.of)?.key == body.key);
+      tell({ type: "view", skew, ...body }, (reader) => known.get(label(reader))?.key == body.key);
     } else if (name == "heartbeat") {
       heard(body.at);
     } else if (name == "renew") {
@@ -116,11 +122,12 @@ function createStream(base) {
 
   return {
     add(id, of, token, push) {
-      readers.set(id, { of, token, push });
+      const reader = { of, token, push };
+      readers.set(id, reader);
       watch ??= setInterval(look, 1e3);
-      const [url, tokens] = address(wanted());
-      const view = known.get(of);
-      if (sent != url + tokens || !view || lostAt) return wake(SOON);
+      const [url, own] = address(wanted());
+      const view = known.get(label(reader));
+      if (sent != url + own || !view || lostAt) return wake(SOON);
       push({ type: "opened", ...view });
       push(freshness());
       if (latest.has(view.key)) push({ type: "view", skew, ...latest.get(view.key) });
@@ -129,8 +136,8 @@ function createStream(base) {
       const reader = readers.get(id);
       if (!reader) return;
       Object.assign(reader, change);
-      const [url, tokens] = address(wanted());
-      if (sent != url + tokens) wake(SOON);
+      const [url, own] = address(wanted());
+      if (sent != url + own) wake(SOON);
     },
     hide(hidden) {
       for (const id of readers.keys()) this.set(id, { hidden });

@@ -46,11 +46,12 @@ impl Grant {
     }
 }
 
-/// What a request's tokens are good for.
+/// What a request's tokens are good for, each by its place.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {
-    good: Vec<Grant>,
-    wrong: Option<Refusal>,
+    each: Vec<Result<Grant, Refusal>>,
+    /// Whether everything is open.
+    open: bool,
 }
 
 /// Why somebody does not see something.
@@ -90,17 +91,25 @@ impl Refusal {
 }
 
 impl Grants {
-    /// What opens this.
+    /// What opens this: the token at the place `by`, where one is named; else whichever does.
     ///
     /// # Errors
     /// Why nothing does.
-    pub fn open(&self, subject: &Subject) -> Result<&Grant, Refusal> {
-        let found = self.good.iter().find(|grant| grant.opens(subject));
-        found.ok_or_else(|| match &self.wrong {
-            Some(wrong) => wrong.clone(),
-            None if self.good.is_empty() => Refusal::NoToken,
-            None => Refusal::Resource,
-        })
+    pub fn open(&self, subject: &Subject, by: Option<usize>) -> Result<Grant, Refusal> {
+        let own = match by {
+            Some(place) => self.each.get(place..=place).unwrap_or_default(),
+            None => &self.each[..],
+        };
+        if let Some(grant) = own.iter().flatten().find(|grant| grant.opens(subject)) {
+            return Ok(grant.clone());
+        }
+        // A share that was revoked stays so, and a bad token says so, also where everything is open.
+        match own.iter().find_map(|one| one.as_ref().err()) {
+            Some(wrong) => Err(wrong.clone()),
+            None if self.open => Ok(Grant::OPEN),
+            None if own.is_empty() => Err(Refusal::NoToken),
+            None => Err(Refusal::Resource),
+        }
     }
 }
 
@@ -116,19 +125,13 @@ impl Embeds {
 
     /// What these tokens are good for in a request with these headers.
     pub async fn grants_of(&self, tokens: &[&str], headers: &HeaderMap) -> Grants {
-        let mut grants = Grants::default();
+        let mut grants = Grants { open: self.open, each: Vec::new() };
         if tokens.len() > TOKENS {
-            return Grants { wrong: Some(Refusal::TooMany), ..grants };
+            grants.each.push(Err(Refusal::TooMany));
+            return grants;
         }
         for token in tokens {
-            match self.grant(token, headers).await {
-                Ok(grant) => grants.good.push(grant),
-                Err(wrong) => grants.wrong = Some(wrong),
-            }
-        }
-        // A share that was revoked stays so, and a bad token says so, also where everything is open.
-        if self.open && grants.wrong.is_none() {
-            grants.good.push(Grant::OPEN);
+            grants.each.push(self.grant(token, headers).await);
         }
         grants
     }

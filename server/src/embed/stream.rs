@@ -26,6 +26,8 @@ const SHARES: Duration = Duration::from_secs(5);
 pub struct Asked {
     /// As it came.
     pub text: String,
+    /// The place of the token that is to open it, where it came with one: `0!status`.
+    pub by: Option<usize>,
     /// What it is about.
     pub subject: Subject,
     /// How it is to look.
@@ -38,10 +40,14 @@ impl Asked {
         if text.len() > ASKED_BYTES {
             return None;
         }
-        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let (by, view) = match text.split_once('!').map(|(place, view)| (place.parse(), view)) {
+            Some((Ok(place), view)) => (Some(place), view),
+            _ => (None, text),
+        };
+        let (path, query) = view.split_once('?').unwrap_or((view, ""));
         // A path's encoding is undone as that of a name in a query, but for the plus.
         let path = form_urlencoded::parse(path.replace('+', "%2B").as_bytes()).next()?.0.into_owned();
-        Some(Asked { subject: Subject::parse(&path)?, options: Asked::options(query), text: text.to_owned() })
+        Some(Asked { by, subject: Subject::parse(&path)?, options: Asked::options(query), text: text.to_owned() })
     }
 
     /// All that a stream's address asks for, at most so many as one stream has.
@@ -81,12 +87,12 @@ impl Embeds {
         let grants = self.grants(headers).await;
         let (mut views, mut opened, mut refused, mut granted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for of in asked {
-            match grants.open(&of.subject) {
+            match grants.open(&of.subject, of.by) {
                 Ok(grant) => {
                     let looks = grant.options.clone().over(of.options.clone());
                     let key = Key::new(of.subject.clone(), looks.sections.as_deref(), looks.tz.as_deref());
-                    opened.push(describe(&of.text, &key, grant, &looks));
-                    granted.push(grant.clone());
+                    opened.push(describe(&of.text, &key, &grant, &looks));
+                    granted.push(grant);
                     // Beyond the bound a view is not followed; the reader shows what it has and says that it is old.
                     views.extend(self.views().follow(key).map(|view| (view, 0)));
                 }

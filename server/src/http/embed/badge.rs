@@ -32,9 +32,9 @@ async fn badge(context: &Context, query: Option<String>, headers: &HeaderMap) ->
         Some(token) => context.embeds.grants_of(&[token.as_ref()], headers).await,
         None => context.embeds.grants(headers).await,
     };
-    let may = match (&token, grants.open(&Subject::Badge)) {
+    let may = match (&token, grants.open(&Subject::Badge, None)) {
         (Some(_), Ok(grant)) => grant.opens_only("badge"),
-        (None, opened) => opened.is_ok() || grants.open(&Subject::Status).is_ok(),
+        (None, opened) => opened.is_ok() || grants.open(&Subject::Status, None).is_ok(),
         _ => false,
     };
     if !may {
