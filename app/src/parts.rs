@@ -8,6 +8,7 @@ mod audit;
 mod bars;
 mod compare;
 pub mod door;
+pub mod embed;
 mod errors;
 mod form;
 mod lists;
@@ -17,7 +18,9 @@ mod run_parts;
 mod runs;
 mod schedule;
 mod settings;
+mod settings_embeds;
 mod settings_people;
+pub mod share_made;
 mod symbol;
 
 use crate::part::Part;

@@ -1,10 +1,12 @@
 //! What the pages and server functions need of the server that they run in.
 
+mod embeds;
 #[cfg(feature = "ssr")]
 mod people;
 mod viewer;
 mod views;
 
+pub use embeds::{EmbedSettings, ShareRow};
 #[cfg(feature = "ssr")]
 pub use people::*;
 pub use viewer::*;

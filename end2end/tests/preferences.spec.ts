@@ -54,7 +54,9 @@ test.describe("with the console away", () => {
   });
 });
 
-test("the tab's icon and a line say that a run has ended", async ({ tonight, world }) => {
+test("the tab's icon and a line say that a run has ended, whatever page is open", async ({ tonight, world }) => {
+  await tonight.goto(`${world.url}${TONIGHT}/runs`);
+  await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await world.publish("processing:status", "processing_started", { run_id: "r-1" });
   await expect(tonight.locator("link[rel=icon]")).toHaveAttribute("href", "/state-running.svg");
   await world.publish("processing:status", "processing_failed", { run_id: "r-1", error_message: "The database is away." });

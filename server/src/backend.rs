@@ -10,6 +10,7 @@ use crate::audit::Audit;
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
+use crate::embed::Embeds;
 use crate::fate::Fates;
 use crate::gate::Gate;
 use crate::hub::Hub;
@@ -48,6 +49,8 @@ pub struct Relay {
     connections: Arc<[(String, String)]>,
     /// Such as `production`, where one is configured.
     environment: Option<String>,
+    /// The embeds, for the page that shows them.
+    embeds: Option<Embeds>,
 }
 
 impl Relay {
@@ -64,6 +67,7 @@ impl Relay {
             gate: None,
             connections: Arc::default(),
             environment: None,
+            embeds: None,
         }
     }
 
@@ -87,6 +91,16 @@ impl Relay {
     /// The same, behind a gate.
     pub fn behind(self, gate: Gate) -> Relay {
         Relay { gate: Some(gate), ..self }
+    }
+
+    /// The same with embeds.
+    pub fn embedding(self, embeds: Embeds) -> Relay {
+        Relay { embeds: Some(embeds), ..self }
+    }
+
+    /// The embeds; none where the relay was started without.
+    pub fn embeds(&self) -> Option<Embeds> {
+        self.embeds.clone()
     }
 
     /// The relay for one who asks: what they do is in the audit.

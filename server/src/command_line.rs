@@ -4,6 +4,10 @@ mod people;
 
 pub use people::{PeopleCommandError, Token, User, token, user};
 
+mod embed;
+
+pub use embed::{Embed, run as embed};
+
 use crate::config::Config;
 use clap::{Subcommand, ValueEnum};
 use futures_util::{StreamExt, pin_mut};

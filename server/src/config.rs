@@ -1,9 +1,11 @@
 //! The configuration: environment variables, and a `.env` file for those that are not set.
 
 mod access;
+mod embed;
 mod tls;
 
 pub use access::AccessConfig;
+pub use embed::EmbedConfig;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -49,6 +51,8 @@ Environment (or a .env file in the current folder; the environment wins):
   CONSOLE_TLS_KEY
   CONSOLE_MAX_STREAMS_PER_CLIENT  open streams of one address  [200]
   CONSOLE_MAX_STREAMS             open streams in all          [20000]
+  CONSOLE_EMBED_ORIGINS  origins whose pages may embed views, with commas between
+  CONSOLE_EMBED_SECRET   32 bytes or more that portals sign tokens with; without it embeds are open
   LEPTOS_SITE_ROOT     the folder of the built site      [target/site]
   RUST_LOG             what to log                       [info]";
 
@@ -75,6 +79,8 @@ pub struct Config {
     pub keep: KeepConfig,
     /// The folder with the built site: WASM, script, style, images.
     pub site_root: PathBuf,
+    /// Who may embed its views.
+    pub embed: EmbedConfig,
     /// What to log.
     pub log_filter: String,
 }
@@ -188,8 +194,14 @@ impl Config {
             max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
             site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
             keep: keep(get)?,
+            embed: embed::embed(get)?,
             log_filter,
         })
+    }
+
+    /// The address under which the console is reached, as far as it knows: where it listens.
+    pub fn base(&self) -> String {
+        format!("{}://{}", if self.tls.is_some() { "https" } else { "http" }, self.addr)
     }
 
     /// Opens the listener.
@@ -372,6 +384,9 @@ mod tests {
             ("CONSOLE_SESSION_HOURS", "0", "0.0001"),
             ("CONSOLE_TLS_CERT", "/nowhere.pem", "private key"),
             ("CONSOLE_TLS_KEY", "/nowhere.pem", "certificate"),
+            ("CONSOLE_EMBED_ORIGINS", "https://portal.example/path", "without paths"),
+            ("CONSOLE_EMBED_ORIGINS", "*", "without *"),
+            ("CONSOLE_EMBED_SECRET", "s3cret", "openssl rand"),
             ("CONSOLE_MAX_STREAMS", "0", "from 1"),
             ("CONSOLE_MAX_STREAMS_PER_CLIENT", "many", "such as 200"),
         ] {

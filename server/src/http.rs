@@ -2,6 +2,7 @@
 
 mod api;
 mod door;
+pub mod embed;
 mod events;
 mod guard;
 mod health;
@@ -9,6 +10,7 @@ mod origin;
 mod pages;
 mod preferences;
 mod serve;
+mod shares;
 pub mod sse;
 mod stream;
 #[cfg(test)]
@@ -18,6 +20,7 @@ pub use serve::serve;
 pub use stream::Streams;
 
 use crate::backend::Relay;
+use crate::embed::Embeds;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
@@ -68,9 +71,16 @@ impl axum::extract::FromRef<Context> for LeptosOptions {
     }
 }
 
-/// All routes, behind the guard.
-pub fn router(context: Context) -> Router {
-    routes(&context).layer(middleware::from_fn_with_state(context.clone(), guard::guard)).with_state(context)
+/// All routes: the console's behind the guard, and beside them those of the embeds, which anybody's page may ask and which decide by
+/// their own tokens.
+pub fn router(context: Context, embeds: Embeds, streams: Arc<Streams>) -> Router {
+    let embeds =
+        embed::routes(embeds, streams).layer(middleware::from_fn_with_state(context.clone(), guard::only_known_hosts));
+    routes(&context)
+        .layer(middleware::from_fn(embed::refuse_embed_tokens))
+        .layer(middleware::from_fn_with_state(context.clone(), guard::guard))
+        .with_state(context)
+        .merge(embeds)
 }
 
 /// All routes. Each needs a rule in [`access::RULES`].
@@ -86,6 +96,7 @@ fn routes(context: &Context) -> Router<Context> {
         .route("/api/events", get(events::stream))
         .merge(api::routes())
         .route("/api/console/preferences", post(preferences::keep))
+        .merge(shares::routes())
         .route("/api/console/{*function}", get(pages::server_function).post(pages::server_function))
         .nest_service("/pkg", context.site.assets())
         .merge(pages)

@@ -135,6 +135,13 @@ impl Hub {
         self.ask(Message::Brief).await.unwrap_or_default()
     }
 
+    /// Waits until there was a step after `seq`, or the hub has ended; after nothing it waits for nobody.
+    pub async fn after(&self, seq: Option<u64>) {
+        let Some(seq) = seq else { return };
+        // An error says that there is no hub any more.
+        let _ = self.shared.pulse.subscribe().wait_for(|pulse| pulse.seq > seq || pulse.over).await;
+    }
+
     /// The state for one who joins, of step `at_least` or a later one.
     async fn join(&self, at_least: u64) -> Option<Join> {
         self.ask(|answer| Message::Join(at_least, answer)).await

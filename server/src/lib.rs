@@ -13,6 +13,7 @@ mod caller;
 mod clock;
 pub mod command_line;
 pub mod config;
+pub mod embed;
 mod fate;
 mod gate;
 pub mod http;
@@ -30,6 +31,7 @@ mod zone;
 use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
+use crate::embed::Embeds;
 use crate::fate::Fates;
 use crate::gate::Gate;
 use crate::hub::Hub;
@@ -69,17 +71,13 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     let gate = Gate::new(config.access.clone(), keep.clone());
     tokio::spawn(gate.clone().watch(shutdown.clone()));
-    let relay = relay.behind(gate.clone());
-    let router = http::router(http::Context::new(
-        hub.clone(),
-        relay,
-        reads,
-        symbols,
-        keep.clone(),
-        config.site_root,
-        streams,
-        gate,
-    ));
+    // Who may see embeds without a token: everybody, where everybody may see the console and portals were given no secret.
+    let open = config.access.ways.open && config.embed.secret.is_none();
+    let embeds = Embeds::start(&config, open, hub.clone(), relay.clone(), keep.clone(), shutdown.clone());
+    let relay = relay.behind(gate.clone()).embedding(embeds.clone());
+    let context =
+        http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams.clone(), gate);
+    let router = http::router(context, embeds, streams);
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
     // Also where the listener failed: what was written is kept.
     shutdown.cancel();

@@ -1,7 +1,7 @@
 //! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is told to stop.
 
 use clap::{Parser, Subcommand};
-use server::command_line::{self, Db, Token, User};
+use server::command_line::{self, Db, Embed, Token, User};
 use server::config::Config;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -34,6 +34,11 @@ enum Command {
         #[command(subcommand)]
         command: Token,
     },
+    /// Look after the shares of embeds
+    Embed {
+        #[command(subcommand)]
+        command: Embed,
+    },
 }
 
 #[tokio::main]
@@ -57,10 +62,11 @@ async fn main() -> ExitCode {
         },
         Command::User { command } => done(command_line::user(command, &config).await),
         Command::Token { command } => done(command_line::token(command, &config).await),
+        Command::Embed { command } => done(command_line::embed(command, &config).await),
     }
 }
 
-fn done(done: Result<(), command_line::PeopleCommandError>) -> ExitCode {
+fn done(done: Result<(), impl std::fmt::Display>) -> ExitCode {
     done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
 

@@ -68,7 +68,10 @@ fn tell(console: Console, id: &RunId, status: RunStatus) {
     if away && wants("data-notify") && can_notify() && Notification::permission() == NotificationPermission::Granted {
         offline::notify(&text, &run_address(id));
     }
-    console.said.set(Some((!good, text)));
+    // Tonight's page says it by itself, also aloud.
+    if window().location().pathname().as_deref() != Ok(crate::HOME) {
+        console.said.set(Some((!good, text)));
+    }
 }
 
 fn wants(attribute: &str) -> bool {

@@ -1,7 +1,7 @@
 //! The settings: what the console is connected to, and how that is; what the browser keeps.
 
 use super::lists::{head, time};
-use super::{Room, part};
+use super::{Room, part, settings_embeds};
 use crate::components::{Icon, glyph};
 use crate::part::Part;
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use model::LinkState;
 /// The page.
 pub(super) async fn page(room: &Room) -> Part {
     let people = room.backend.people().await;
+    let embeds = settings_embeds::embeds(room, room.backend.embeds().await);
     let links = &room.data.snapshot.state.links;
     let states = [("Redis", &links.redis), ("TickStockPL's API", &links.api), ("Local copy", &links.database)];
     let known = room.backend.connections();
@@ -28,6 +29,7 @@ pub(super) async fn page(room: &Room) -> Part {
             {(!room.data.viewer.set_up).then(|| view! { <p class="empty">"Only administrators see this."</p> })}
             <dl class="pairs">{pairs.collect_view()}</dl>
         </section>
+        {embeds}
         <section class="card" aria-labelledby="for-programs-title">
             <header class="card-head"><h2 id="for-programs-title">"For programs"</h2></header>
             <dl class="pairs">

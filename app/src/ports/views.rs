@@ -1,6 +1,6 @@
 //! What the server-made pages show: typed answers, which the relay puts together from its state, its local copy and the calendar.
 
-use super::{Later, PageData, Viewer};
+use super::{EmbedSettings, Later, PageData, Viewer};
 use crate::{Preferences, Zone};
 use contract::{Phase, RunId, Scalar, Symbol, Timestamp};
 use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
@@ -42,6 +42,8 @@ pub trait Views {
     fn exchange(&self) -> Zone;
     /// How the viewer wants to see the console.
     fn preferences(&self) -> Preferences;
+    /// Who may embed views, and the shares that there are.
+    fn embeds(&self) -> Later<EmbedSettings>;
     /// A key for a form, that no other form has.
     fn key(&self) -> String;
 }

@@ -133,10 +133,15 @@ export async function startSimulator(redis: Redis, options: string[]): Promise<{
 }
 
 /** The console; gives its address. */
-export async function startConsole(redisUrl: string, apiUrl: string, addr = "127.0.0.1:0"): Promise<{ program: Program; url: string }> {
-  const folder = mkdtempSync(join(tmpdir(), "console-copy-"));
+export async function startConsole(
+  redisUrl: string,
+  apiUrl: string,
+  addr = "127.0.0.1:0",
+  more: Record<string, string> = {},
+  folder = mkdtempSync(join(tmpdir(), "console-copy-")),
+): Promise<{ program: Program; url: string }> {
   const database = `sqlite://${join(folder, "console.db")}`;
-  const env = { CONSOLE_ADDR: addr, REDIS_URL: redisUrl, TICKSTOCKPL_API_URL: apiUrl, DATABASE_URI: database, RUST_LOG: "warn" };
+  const env = { CONSOLE_ADDR: addr, REDIS_URL: redisUrl, TICKSTOCKPL_API_URL: apiUrl, DATABASE_URI: database, RUST_LOG: "warn", ...more };
   const program = new Program(join(programs, "tickstock-console"), [], /listening on (http:\S+)/, env, folder);
   const [, url] = await program.start();
   return { program, url };

@@ -39,8 +39,8 @@ pub const ALL_PERMISSIONS: [Permission; 8] = [
 ];
 
 /// What an open console allows beside what an operator may: nobody is an administrator there, and whoever reaches it is on the
-/// machine that holds the database. Managing users, tokens and embeds stays with administrators, who sign in, and the command line.
-pub(crate) const OPEN_ALSO: &[Permission] = &[Permission::Audit, Permission::SetUp];
+/// machine that holds the database. Managing users and tokens stays with administrators, who sign in, and the command line.
+pub(crate) const OPEN_ALSO: &[Permission] = &[Permission::Audit, Permission::SetUp, Permission::Embeds];
 
 impl Permission {
     /// The least role that may.
@@ -102,6 +102,7 @@ const ACKNOWLEDGE: Needs = Needs::May(Permission::Acknowledge);
 const AUDIT: Needs = Needs::May(Permission::Audit);
 const PEOPLE: Needs = Needs::May(Permission::People);
 const TOKENS: Needs = Needs::May(Permission::Tokens);
+const EMBEDS: Needs = Needs::May(Permission::Embeds);
 
 /// The table.
 pub const RULES: &[Rule] = &[
@@ -167,6 +168,8 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/access/users/remove", PEOPLE),
     rule("POST", "/access/tokens", TOKENS),
     rule("POST", "/access/tokens/revoke", TOKENS),
+    rule("POST", "/access/shares", EMBEDS),
+    rule("POST", "/access/shares/revoke", EMBEDS),
 ];
 
 /// Why there is no rule.

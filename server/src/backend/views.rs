@@ -1,6 +1,7 @@
 //! What the server-made pages are told: the hub's state and the local copy put together, the calendar, the connections.
 
 mod days;
+mod embeds;
 mod errors;
 mod people;
 mod runs;
@@ -11,8 +12,8 @@ use crate::clock::now;
 use access::{Permission, refusal};
 use app::Preferences;
 use app::ports::{
-    AuditAsked, AuditRow, ErrorsAsked, EventRow, Later, Listed, Market, PageData, People, PlanAsked, PreviewDay,
-    RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Viewer, Views,
+    AuditAsked, AuditRow, EmbedSettings, ErrorsAsked, EventRow, Later, Listed, Market, PageData, People, PlanAsked,
+    PreviewDay, RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Viewer, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -123,6 +124,10 @@ impl Views for Asked {
 
     fn preferences(&self) -> Preferences {
         self.preferences.clone()
+    }
+
+    fn embeds(&self) -> Later<EmbedSettings> {
+        Box::pin(embeds::settings(self.relay.embeds(), self.caller.may(Permission::Embeds)))
     }
 
     fn key(&self) -> String {

@@ -1,7 +1,7 @@
 //! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
 
 use super::Context;
-use super::stream::{Handover, Paces, Reader, Refused};
+use super::stream::{Handover, Paces, Reader, Refused, Source};
 use crate::gate::Entered;
 use crate::hub::Narrow;
 use axum::extract::{ConnectInfo, Query, State};
@@ -53,7 +53,7 @@ pub async fn stream(
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let feed = context.hub.follow(narrow, header.or(wanted.last_event_id.as_deref()));
     let live = entered.and_then(|entered| context.gate.live(&entered));
-    let reader = Reader::new(feed, place, live);
+    let reader = Reader::new(Source::Console(Box::new(feed)), place, live);
     let body = match handover {
         Some(handover) if version == Version::HTTP_11 => handover.0.offer(reader),
         _ => reader.into_body(&paces.unwrap_or_default()),

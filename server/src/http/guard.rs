@@ -56,19 +56,10 @@ pub async fn guard(State(context): State<Context>, request: Request, next: Next)
 async fn pass(context: Context, request_id: String, mut request: Request, next: Next) -> Response {
     let gate = context.gate.clone();
     let config = gate.config();
-    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > ADDRESS_BYTES) {
-        return refuse::plain(StatusCode::URI_TOO_LONG, "too_long", "The address with its query must be under 8 KiB");
-    }
-    if !config.hosts.allows(host(&request)) {
-        let message =
-            "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
-        return refuse::plain(StatusCode::MISDIRECTED_REQUEST, "unknown_host", message);
-    }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|at| at.0);
-    let peer = peer.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
-    let from = client(&context, &request, peer.ip().to_canonical());
-    // From here on the client is who sent it, not the proxy that brought it.
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(from, peer.port())));
+    let (peer, from) = match meant_for_us(&context, &mut request) {
+        Ok(from) => from,
+        Err(refused) => return refused,
+    };
     let pattern = request.extensions().get::<MatchedPath>().map(|pattern| pattern.as_str().to_owned());
     // Streams have places of their own.
     let _place = match pattern.as_deref() {
@@ -144,6 +135,34 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal,
     }
+}
+
+/// The part of the guard that embeds have, too: is it for this console, and where does it come from.
+pub async fn only_known_hosts(State(context): State<Context>, mut request: Request, next: Next) -> Response {
+    match meant_for_us(&context, &mut request) {
+        Ok(_) => next.run(request).await,
+        Err(refused) => refused,
+    }
+}
+
+/// The peer and the client of a request that is for this console. From then on the client is who sent it, not the proxy that brought
+/// it.
+#[expect(clippy::result_large_err, reason = "the answer is what is sent")]
+fn meant_for_us(context: &Context, request: &mut Request) -> Result<(SocketAddr, IpAddr), Response> {
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > ADDRESS_BYTES) {
+        let message = "The address with its query must be under 8 KiB";
+        return Err(refuse::plain(StatusCode::URI_TOO_LONG, "too_long", message));
+    }
+    if !context.gate.config().hosts.allows(host(request)) {
+        let message =
+            "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
+        return Err(refuse::plain(StatusCode::MISDIRECTED_REQUEST, "unknown_host", message));
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|at| at.0);
+    let peer = peer.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
+    let from = client(context, request, peer.ip().to_canonical());
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(from, peer.port())));
+    Ok((peer, from))
 }
 
 /// The request with its body read: of those who send it slowly, or too much of it, no handler hears.

@@ -15,6 +15,7 @@ pub use pace::Paces;
 pub use places::{Place, Refused, Streams};
 pub use socket::write;
 
+use crate::embed::Following;
 use crate::gate::Live;
 use crate::hub::Feed;
 use axum::body::{Body, Bytes};
@@ -24,25 +25,39 @@ use std::sync::Arc;
 
 /// One open stream: what it reads, and its place among the others.
 pub struct Reader {
-    feed: Feed,
+    source: Source,
     /// Says when what the reader came in by is no longer good.
     live: Option<Arc<Live>>,
     _place: Place,
 }
 
+/// What a stream reads.
+pub enum Source {
+    /// The state and its steps.
+    Console(Box<Feed>),
+    /// Views for embeds.
+    Embed(Box<Following>),
+}
+
 impl Reader {
     /// A stream that takes its place until it is dropped.
-    pub fn new(feed: Feed, place: Place, live: Option<Arc<Live>>) -> Reader {
-        Reader { feed, live, _place: place }
+    pub fn new(source: Source, place: Place, live: Option<Arc<Live>>) -> Reader {
+        Reader { source, live, _place: place }
     }
 
     /// Waits for what comes next and adds it; `false` when the stream has ended, or must.
     async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {
-        let Some(live) = &self.live else { return self.feed.next(events).await };
+        let more = async {
+            match &mut self.source {
+                Source::Console(feed) => feed.next(events).await,
+                Source::Embed(views) => views.next(events).await,
+            }
+        };
+        let Some(live) = &self.live else { return more.await };
         tokio::select! {
             biased;
             () = live.ended() => false,
-            more = self.feed.next(events) => more,
+            more = more => more,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Context, Streams, routes};
 use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
+use crate::fate::Fates;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
@@ -30,8 +31,9 @@ async fn context(folder: &std::path::Path) -> Context {
     let (recorder, _) = keep.recorder(symbols.clone());
     let hub = Hub::start(model::State::default(), Box::new(recorder), stop);
     let client = Client::new(config.api.clone(), Ask::default());
-    let relay = Relay::new(client.clone(), hub.clone(), Ask::default(), keep.clone());
-    let reads = Reads::new(client, hub.clone(), keep.clone());
+    let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
+    let fates = Fates::new(reads.clone(), symbols.clone());
+    let relay = Relay::new(client, hub.clone(), Ask::default(), keep.clone(), fates);
     let gate = Gate::new(config.access.clone(), keep.clone());
     Context::new(hub, relay, reads, symbols, keep, folder.to_owned(), Streams::new(9, 9), gate)
 }

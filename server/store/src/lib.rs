@@ -44,6 +44,7 @@ mod postgres;
 mod prune;
 mod read;
 mod record;
+mod share;
 mod sql;
 mod sqlite;
 mod store;
@@ -63,6 +64,7 @@ pub use read::{
     StoredIndicator, StoredPhase, StoredRun, SymbolReport, Usual, UsualTimes,
 };
 pub use record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, RunSymbols, Setting};
+pub use share::Share;
 pub use sql::Engine;
 pub use store::{Mode, Store};
 pub use writer::{Health, NotKept, Options, Writer, WriterMode};

@@ -11,10 +11,12 @@ const STEPS: &[(i64, &str, &str)] = &[
     // Both understand these.
     (2, SYMBOLS, SYMBOLS),
     (3, PEOPLE, PEOPLE),
+    (4, SHARES, SHARES),
 ];
 
 const SYMBOLS: &str = include_str!("../schema/2.sql");
 const PEOPLE: &str = include_str!("../schema/3.sql");
+const SHARES: &str = include_str!("../schema/4.sql");
 
 const OLD_TABLE: (&str, &str) =
     (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));

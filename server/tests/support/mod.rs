@@ -4,6 +4,7 @@
 mod api;
 #[path = "../../store/tests/store/support/cluster.rs"]
 mod cluster;
+pub mod embed;
 pub mod guarded;
 mod proxy;
 mod redis;
@@ -15,7 +16,7 @@ pub use cluster::shared as postgres;
 pub use proxy::Proxy;
 pub use redis::Redis;
 pub use simulator::Simulator;
-pub use stream::{Stream, Update};
+pub use stream::{EmbedStream, Stream, Update};
 
 use server::config::Config;
 use std::future::Future;

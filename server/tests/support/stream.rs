@@ -124,3 +124,27 @@ impl Stream {
         }
     }
 }
+
+/// The stream of embeds: events as they come.
+pub struct EmbedStream(Stream);
+
+impl EmbedStream {
+    /// Opens it with these headers.
+    pub async fn open(url: &str, headers: &[(&str, &str)]) -> EmbedStream {
+        let mut request = super::client().get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.expect("the stream opens");
+        assert_eq!(answer.status().as_u16(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        let (state, unread) = (State::default(), Vec::new());
+        let (ids, resets) = (Vec::new(), Vec::new());
+        EmbedStream(Stream { answer, unread, state, seq: 0, ids, resets, snapshots: 0, narrowed: true })
+    }
+
+    /// The next event; `None` when the stream ended.
+    pub async fn next(&mut self) -> Option<Update> {
+        self.0.next().await
+    }
+}

@@ -1,0 +1,113 @@
+//! Embeds: the console's views inside other people's pages. Who may frame them, who may see them, and what they are sent.
+//!
+//! Nothing here reads or sets a cookie, and nothing here changes anything: a token opens the views that it names and no more.
+
+mod ask;
+mod badge;
+mod grant;
+mod options;
+mod origins;
+mod shares;
+mod stream;
+mod subject;
+mod token;
+mod views;
+
+pub use ask::ShareAsked;
+pub use badge::Badge;
+pub use grant::{Grant, Refusal, Refused};
+pub use options::{DENSITIES, Options, THEMES};
+pub use origins::{Origins, origin};
+pub use shares::{NewShare, Shares, WrongShare, looks_like_share};
+pub use stream::{Asked, Following};
+pub use subject::{Key, Subject};
+pub use token::{AUDIENCE, looks_like_one};
+pub use views::{View, Views};
+
+use crate::backend::Relay;
+use crate::clock::now;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::keep::Keep;
+use serde_json::json;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// How long a token of the console's own previews is good for.
+const PREVIEW_SECONDS: i64 = 3600;
+
+/// What the embeds share; clones refer to the same.
+#[derive(Clone)]
+pub struct Embeds {
+    origins: Origins,
+    /// What tokens are signed with: the portals' secret.
+    secret: Option<Arc<[u8]>>,
+    /// What the console's own previews are signed with where no secret is configured: of this process.
+    own: Arc<[u8]>,
+    open: bool,
+    /// Where portals reach the console, as far as it knows.
+    base: Arc<str>,
+    hub: Hub,
+    views: Views,
+    shares: Shares,
+}
+
+impl Embeds {
+    /// Starts what renders them; `open` says whether everybody who reaches the console may see them.
+    pub fn start(
+        config: &Config,
+        open: bool,
+        hub: Hub,
+        relay: Relay,
+        keep: Keep,
+        shutdown: CancellationToken,
+    ) -> Embeds {
+        Embeds {
+            origins: config.embed.origins.clone(),
+            secret: config.embed.secret.as_deref().map(Arc::from),
+            base: config.base().into(),
+            own: rand::random::<[u8; 32]>().into(),
+            open,
+            views: Views::start(hub.clone(), relay, shutdown),
+            hub,
+            shares: Shares::new(keep),
+        }
+    }
+
+    /// Whether everybody who reaches the console may see embeds without a token.
+    pub fn are_open(&self) -> bool {
+        self.open
+    }
+
+    /// The origins that may frame them.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    /// The console's address, without a slash at its end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The shares.
+    pub fn shares(&self) -> &Shares {
+        &self.shares
+    }
+
+    /// The views.
+    pub fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// The state, for the badge; none while the process ends.
+    pub async fn state(&self) -> Option<model::State> {
+        self.hub.snapshot().await.map(|snapshot| snapshot.state)
+    }
+
+    /// A token with which the console's own pages show a preview of every view.
+    pub fn preview_token(&self) -> String {
+        let issued = now().0 / 1000;
+        let claims = json!({ "aud": AUDIENCE, "iat": issued, "exp": issued + PREVIEW_SECONDS, "res": "*", "origin": token::OWN });
+        token::sign(&claims, self.secret.as_deref().unwrap_or(&self.own))
+    }
+}

@@ -1,0 +1,95 @@
+//! A share as somebody asks for it, in a form or on the command line: what is wrong with it, or what is kept of it.
+
+use super::{NewShare, Options, Origins, Subject, origin};
+use crate::clock::now;
+use app::parts::embed::Snippet;
+
+/// The most days that a share can be asked for.
+const DAYS: u32 = 3650;
+
+/// What is asked for. Empty is as good as absent.
+#[derive(Clone, Debug, Default)]
+pub struct ShareAsked {
+    /// `status`, `runs`, `run`, `schedule` or `badge`.
+    pub view: String,
+    /// The run, for the view of one.
+    pub run_id: String,
+    /// The portal's origin.
+    pub origin: String,
+    /// Display options: names and values.
+    pub options: Vec<(&'static str, String)>,
+    /// What it is for.
+    pub note: String,
+    /// For how many days.
+    pub days: String,
+}
+
+impl ShareAsked {
+    /// The share, by `who`.
+    ///
+    /// # Errors
+    /// In words, what is wrong.
+    pub fn make(&self, who: &str) -> Result<NewShare, String> {
+        let subject = match self.view.trim() {
+            "badge" => Some(Subject::Badge),
+            "run" => Subject::parse(&format!("run/{}", self.run_id.trim())),
+            view => Subject::parse(view).filter(|subject| !matches!(subject, Subject::Run(_))),
+        };
+        let subject = subject.ok_or("Name a view: status, runs, schedule, badge, or run with the id of one.")?;
+        let origin = origin(self.origin.trim())
+            .ok_or("Name the portal's origin, such as https://portal.example, without a path.")?;
+        let expires_at = match self.days.trim() {
+            "" => None,
+            text => match text.parse::<u32>() {
+                Ok(days @ 1..=DAYS) => Some(now().plus_ms(i64::from(days) * 86_400_000)),
+                _ => return Err(format!("Days must be a number from 1 to {DAYS}, or empty.")),
+            },
+        };
+        let options = Options::read(self.options.iter().map(|(name, value)| (*name, value.trim())));
+        let options = serde_json::to_string(&options).unwrap_or_default();
+        let note = Some(self.note.trim().to_owned()).filter(|note| !note.is_empty());
+        let mut made = NewShare::make(subject.resource(), origin, options, who.to_owned(), note);
+        made.share.expires_at = expires_at;
+        Ok(made)
+    }
+
+    /// Why browsers would not show it, where they would not.
+    pub fn warning(made: &NewShare, origins: &Origins) -> Option<String> {
+        let origin = &made.share.origin;
+        (!origins.allow(origin)).then(|| {
+            format!("{origin} is not among the origins of CONSOLE_EMBED_ORIGINS: browsers will refuse to show this there until it is")
+        })
+    }
+
+    /// What the portal's page has to hold.
+    pub fn snippet(&self, base: &str, made: &NewShare) -> Snippet {
+        Snippet {
+            base: base.to_owned(),
+            view: self.view.trim().to_owned(),
+            run_id: self.run_id.trim().to_owned(),
+            // They are in the share.
+            options: Vec::new(),
+            token: Some(made.token.clone()),
+            provided: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_share_is_said() {
+        let good =
+            || ShareAsked { view: "status".into(), origin: "https://portal.example".into(), ..ShareAsked::default() };
+        let made = good().make("ann").unwrap();
+        assert_eq!((made.share.resource.as_str(), made.share.expires_at), ("status", None));
+        assert!(!made.share.token_hash.contains(&made.token));
+        assert!(ShareAsked { view: "run".into(), ..good() }.make("ann").is_err(), "a run without its id");
+        assert!(ShareAsked { view: "run/x".into(), ..good() }.make("ann").is_err());
+        assert!(ShareAsked { origin: "https://portal.example/x".into(), ..good() }.make("ann").is_err());
+        assert!(ShareAsked { days: "0".into(), ..good() }.make("ann").is_err());
+        assert!(ShareAsked { days: "7".into(), ..good() }.make("ann").unwrap().share.expires_at.is_some());
+    }
+}

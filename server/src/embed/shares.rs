@@ -1,0 +1,161 @@
+//! Shares: links that a person made, that last until they are revoked. Of a share's token only a hash is kept.
+
+use crate::clock::now;
+use crate::keep::Keep;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Share, StoreError};
+use tokio::time::Instant;
+
+/// What every share's token begins with, so that it is known for one.
+const PREFIX: &str = "tse_";
+/// Random bytes of a token.
+const BYTES: usize = 24;
+/// How long it is believed what the database said of one: so long at most a revoked one goes on.
+const FRESH: Duration = Duration::from_secs(3);
+/// Shares that are remembered.
+const REMEMBERED: usize = 1000;
+
+/// The shares; clones refer to the same.
+#[derive(Clone)]
+pub struct Shares {
+    keep: Keep,
+    known: Arc<Mutex<HashMap<String, (Instant, Option<Share>)>>>,
+}
+
+/// Why a share opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrongShare {
+    /// Nobody made it.
+    #[error("this share is not known")]
+    Unknown,
+    /// It was taken back.
+    #[error("this share was revoked")]
+    Revoked,
+    /// Its time is over.
+    #[error("this share has expired")]
+    Expired,
+    /// The database did not say.
+    #[error("whether this share is good cannot be found out just now; it will be tried again")]
+    Unavailable,
+}
+
+/// A share that was made: its token is shown once.
+#[derive(Clone, Debug)]
+pub struct NewShare {
+    /// The token.
+    pub token: String,
+    /// What is kept of it.
+    pub share: Share,
+}
+
+impl NewShare {
+    /// A share of this, by `who`.
+    pub fn make(resource: String, origin: String, options: String, who: String, note: Option<String>) -> NewShare {
+        let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>()));
+        let share = Share {
+            id: format!("{:08x}", rand::random::<u32>()),
+            token_hash: hash(&token),
+            resource,
+            origin,
+            options,
+            note,
+            who,
+            created_at: now(),
+            expires_at: None,
+            revoked_at: None,
+            revoked_by: None,
+        };
+        NewShare { token, share }
+    }
+}
+
+/// Whether a text is a share's token by its look.
+pub fn looks_like_share(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
+impl Shares {
+    pub(super) fn new(keep: Keep) -> Shares {
+        Shares { keep, known: Arc::default() }
+    }
+
+    /// The share that a token stands for.
+    ///
+    /// # Errors
+    /// Why it opens nothing.
+    pub async fn find(&self, token: &str) -> Result<Share, WrongShare> {
+        let hash = hash(token);
+        let known = self.known().get(&hash).filter(|(at, _)| at.elapsed() < FRESH).map(|(_, share)| share.clone());
+        let share = match known {
+            Some(share) => share,
+            None => {
+                let read = async { self.keep.store()?.share(&hash).await };
+                let share = read.await.map_err(|error: StoreError| {
+                    tracing::debug!(error = error.line(), "a share could not be looked up");
+                    WrongShare::Unavailable
+                })?;
+                let mut known = self.known();
+                if known.len() >= REMEMBERED {
+                    known.clear();
+                }
+                known.insert(hash, (Instant::now(), share.clone()));
+                share
+            }
+        };
+        match share {
+            None => Err(WrongShare::Unknown),
+            Some(share) if share.revoked_at.is_some() => Err(WrongShare::Revoked),
+            Some(share) if share.expires_at.is_some_and(|at| at <= now()) => Err(WrongShare::Expired),
+            Some(share) => Ok(share),
+        }
+    }
+
+    /// Whether a share that was good has ended. While the database does not say, it goes on.
+    pub(super) async fn ended(&self, token: &str) -> bool {
+        !matches!(self.find(token).await, Ok(_) | Err(WrongShare::Unavailable))
+    }
+
+    /// Keeps a share.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn add(&self, share: &Share) -> Result<(), StoreError> {
+        self.keep.store()?.add_share(share).await
+    }
+
+    /// The shares, newest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn all(&self) -> Result<Vec<Share>, StoreError> {
+        self.keep.store()?.shares().await
+    }
+
+    /// Takes a share back; false where there is none of this id that is still good.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn revoke(&self, id: &str, who: &str) -> Result<bool, StoreError> {
+        let done = self.keep.store()?.revoke_share(id, who, now()).await;
+        self.known().clear();
+        done
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Option<Share>)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hash(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,202 @@
+//! One embed stream: the views that its tokens open, each anew when it changed, until its tokens end.
+
+use super::grant::{Grant, Refusal};
+use super::views::Pulse;
+use super::{Embeds, Key, Options, Subject, View};
+use crate::clock::now;
+use crate::http::sse;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use url::form_urlencoded;
+
+/// Views of one stream.
+const VIEWS: usize = 16;
+/// The longest description of one.
+const ASKED_BYTES: usize = 1024;
+/// How often it is asked whether a share was revoked.
+const SHARES: Duration = Duration::from_secs(5);
+
+/// A view as it was asked for: `status?tz=UTC`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// As it came.
+    pub text: String,
+    /// The place of the token that is to open it, where it came with one: `0!status`.
+    pub by: Option<usize>,
+    /// What it is about.
+    pub subject: Subject,
+    /// How it is to look.
+    pub options: Options,
+}
+
+impl Asked {
+    /// Reads one; none where it names no view.
+    pub fn parse(text: &str) -> Option<Asked> {
+        if text.len() > ASKED_BYTES {
+            return None;
+        }
+        let (by, view) = match text.split_once('!').map(|(place, view)| (place.parse(), view)) {
+            Some((Ok(place), view)) => (Some(place), view),
+            _ => (None, text),
+        };
+        let (path, query) = view.split_once('?').unwrap_or((view, ""));
+        // A path's encoding is undone as that of a name in a query, but for the plus.
+        let path = form_urlencoded::parse(path.replace('+', "%2B").as_bytes()).next()?.0.into_owned();
+        Some(Asked { by, subject: Subject::parse(&path)?, options: Asked::options(query), text: text.to_owned() })
+    }
+
+    /// All that a stream's address asks for, at most so many as one stream has.
+    pub fn all(query: &str) -> Vec<Asked> {
+        let of = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "of");
+        of.filter_map(|(_, text)| Asked::parse(&text)).take(VIEWS).collect()
+    }
+
+    /// The options of an address' query.
+    pub fn options(query: &str) -> Options {
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        Options::read(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
+    }
+}
+
+/// One reader of views.
+pub struct Following {
+    embeds: Embeds,
+    views: Vec<(Arc<View>, u64)>,
+    pulse: watch::Receiver<Pulse>,
+    beats: u64,
+    /// What is sent first.
+    opened: Option<Bytes>,
+    /// When the first of its tokens ends.
+    ends: Option<Instant>,
+    shares: Vec<String>,
+    shares_at: Instant,
+    over: bool,
+}
+
+impl Embeds {
+    /// The stream of these views, for one who brings the tokens of these headers.
+    ///
+    /// # Errors
+    /// Why none of them may be seen.
+    pub async fn stream(&self, asked: &[Asked], headers: &HeaderMap) -> Result<Following, Refusal> {
+        let grants = self.grants(headers).await;
+        let (mut views, mut opened, mut refused, mut granted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for of in asked {
+            match grants.open(&of.subject, of.by) {
+                Ok(grant) => {
+                    let looks = grant.options.clone().over(of.options.clone());
+                    let key = Key::new(of.subject.clone(), looks.sections.as_deref(), looks.tz.as_deref());
+                    opened.push(describe(&of.text, &key, &grant, &looks));
+                    granted.push(grant);
+                    // Beyond the bound a view is not followed; the reader shows what it has and says that it is old.
+                    views.extend(self.views().follow(key).map(|view| (view, 0)));
+                }
+                Err(why) => refused.push((of.text.clone(), why)),
+            }
+        }
+        if let (true, Some((_, why))) = (opened.is_empty(), refused.first()) {
+            return Err(why.clone());
+        }
+        let refused: Vec<Value> = refused
+            .into_iter()
+            .map(|(of, why)| json!({ "of": of, "token": why.wants_token(), "message": why.to_string() }))
+            .collect();
+        let data = json!({ "at": now().0, "views": opened, "refused": refused });
+        let pulse = self.views().pulse();
+        let beats = pulse.borrow().beats;
+        let ends = granted.iter().filter_map(|grant| grant.expires).min();
+        Ok(Following {
+            embeds: self.clone(),
+            views,
+            pulse,
+            beats,
+            opened: Some(sse::unnumbered("opened", &data)),
+            ends: ends.map(|at| Instant::now() + Duration::from_millis(at.since(now()).max(0).unsigned_abs())),
+            shares: granted.into_iter().filter_map(|grant| grant.share).collect(),
+            shares_at: Instant::now() + SHARES,
+            over: false,
+        })
+    }
+}
+
+fn describe(of: &str, key: &Key, grant: &Grant, looks: &Options) -> Value {
+    json!({
+        "of": of,
+        "key": key.text(),
+        "zone": key.zone,
+        "origin": grant.origin,
+        "expires": grant.expires.map(|at| at.0),
+        "theme": looks.theme,
+        "density": looks.density,
+        "accent": looks.accent,
+    })
+}
+
+impl Following {
+    /// Waits for what comes next and adds it; `false` when the stream has ended and nothing was added.
+    ///
+    /// Can be dropped while it waits: nothing is lost then.
+    pub async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {
+        loop {
+            if self.over {
+                return false;
+            }
+            self.collect(events);
+            if !events.is_empty() {
+                return true;
+            }
+            let (ends, shares_at) = (self.ends, self.shares_at);
+            let ended = async {
+                match ends {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = self.pulse.changed() => self.over = changed.is_err(),
+                () = ended => return self.end(events, "renew"),
+                () = sleep_until(shares_at), if !self.shares.is_empty() => {
+                    for share in &self.shares {
+                        if self.embeds.shares().ended(share).await {
+                            return self.end(events, "renew");
+                        }
+                    }
+                    self.shares_at = Instant::now() + SHARES;
+                }
+            }
+        }
+    }
+
+    fn collect(&mut self, events: &mut Vec<Bytes>) {
+        events.extend(self.opened.take());
+        let (beats, heartbeat, over) = {
+            let pulse = self.pulse.borrow_and_update();
+            (pulse.beats, pulse.heartbeat.clone(), pulse.over)
+        };
+        for (view, seen) in &mut self.views {
+            if let Some(made) = view.made().filter(|made| made.version > *seen) {
+                *seen = made.version;
+                events.push(made.chunk);
+            }
+        }
+        if beats != self.beats {
+            self.beats = beats;
+            events.push(heartbeat);
+        }
+        if over {
+            self.end(events, "bye");
+        }
+    }
+
+    /// Says goodbye: the reader comes back, with another token where its own ended.
+    fn end(&mut self, events: &mut Vec<Bytes>, event: &str) -> bool {
+        self.over = true;
+        events.push(sse::unnumbered(event, &json!({})));
+        true
+    }
+}

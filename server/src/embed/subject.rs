@@ -1,0 +1,130 @@
+//! What an embed is about: a view, and of it the sections and the zone that are asked for.
+
+use app::parts::embed::{Kind, Sections};
+use contract::RunId;
+use jiff::tz::TimeZone;
+use url::form_urlencoded::byte_serialize;
+
+/// The longest name of a zone that is looked up.
+const ZONE_BYTES: usize = 64;
+
+/// What there is to be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Tonight's run.
+    Status,
+    /// Recent runs.
+    Runs,
+    /// One run.
+    Run(RunId),
+    /// When runs start.
+    Schedule,
+    /// The badge.
+    Badge,
+}
+
+impl Subject {
+    /// Reads a path below `/embed/v1/`, without its encoding.
+    pub fn parse(path: &str) -> Option<Subject> {
+        match path {
+            "status" => Some(Subject::Status),
+            "runs" => Some(Subject::Runs),
+            "schedule" => Some(Subject::Schedule),
+            _ => RunId::new(path.strip_prefix("run/")?).map(Subject::Run),
+        }
+    }
+
+    /// As tokens name it.
+    pub fn resource(&self) -> String {
+        match self {
+            Subject::Status => "status".to_owned(),
+            Subject::Runs => "runs".to_owned(),
+            Subject::Run(id) => format!("run:{id}"),
+            Subject::Schedule => "schedule".to_owned(),
+            Subject::Badge => "badge".to_owned(),
+        }
+    }
+
+    /// The kind of view.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Subject::Status | Subject::Badge => Kind::Status,
+            Subject::Runs => Kind::Runs,
+            Subject::Run(_) => Kind::Run,
+            Subject::Schedule => Kind::Schedule,
+        }
+    }
+
+    /// The name in a title.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Subject::Status | Subject::Badge => "Daily processing",
+            Subject::Runs => "Runs",
+            Subject::Run(_) => "Run",
+            Subject::Schedule => "Schedule",
+        }
+    }
+}
+
+/// A view with what its content depends on. Those that ask for the same share it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// What it is about.
+    pub subject: Subject,
+    /// The sections that are shown.
+    pub sections: Sections,
+    /// The zone's IANA name.
+    pub zone: String,
+}
+
+impl Key {
+    /// A view with the sections and the zone of `options`.
+    pub fn new(subject: Subject, sections: Option<&str>, zone: Option<&str>) -> Key {
+        Key {
+            sections: Sections::parse(subject.kind(), sections),
+            zone: zone.unwrap_or(calendar::EXCHANGE_ZONE).to_owned(),
+            subject,
+        }
+    }
+
+    /// The same text for the same key, and another one for another.
+    pub fn text(&self) -> String {
+        let path = match &self.subject {
+            Subject::Run(id) => format!("run/{}", byte_serialize(id.as_str().as_bytes()).collect::<String>()),
+            other => other.resource(),
+        };
+        let sections = self.sections.names().collect::<Vec<_>>().join(",");
+        format!("{path}?tz={}&sections={sections}", self.zone)
+    }
+}
+
+/// The IANA name of a zone that an address asks for: `exchange`, `UTC`, or such a name.
+pub fn zone(text: &str) -> Option<String> {
+    match text {
+        "exchange" => Some(calendar::EXCHANGE_ZONE.to_owned()),
+        "UTC" => Some("UTC".to_owned()),
+        _ if text.len() > ZONE_BYTES => None,
+        _ => TimeZone::get(text).ok()?.iana_name().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_view_has_the_same_key_however_it_is_asked_for() {
+        let key = |sections, zone| Key::new(Subject::Status, sections, zone).text();
+        assert_eq!(key(None, None), "status?tz=America/New_York&sections=headline,progress,phases,facts");
+        assert_eq!(key(Some("facts,headline"), None), key(Some("headline, facts,x"), None));
+        assert_ne!(key(None, Some("UTC")), key(None, None));
+    }
+
+    #[test]
+    fn zones_are_named_by_their_own_names() {
+        assert_eq!(zone("exchange").as_deref(), Some("America/New_York"));
+        assert_eq!(zone("europe/berlin").as_deref(), Some("Europe/Berlin"));
+        assert_eq!(zone("Mars/Olympus"), None);
+        assert_eq!(zone(&"x".repeat(100)), None);
+    }
+}

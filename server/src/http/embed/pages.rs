@@ -1,0 +1,69 @@
+//! The documents: with the view where embeds are open; else a shell without any data, which comes when a token was shown.
+
+use super::Context;
+use crate::embed::{Asked, Key, Subject};
+use app::parts::embed::{Document, document};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use contract::RunId;
+
+/// Tonight's run.
+pub async fn status(context: State<Context>, RawQuery(query): RawQuery) -> Response {
+    page(&context, Subject::Status, query).await
+}
+
+/// Recent runs.
+pub async fn runs(context: State<Context>, RawQuery(query): RawQuery) -> Response {
+    page(&context, Subject::Runs, query).await
+}
+
+/// One run.
+pub async fn run(context: State<Context>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
+    match RunId::new(&id) {
+        Some(id) => page(&context, Subject::Run(id), query).await,
+        None => (StatusCode::NOT_FOUND, "there is no such run").into_response(),
+    }
+}
+
+/// The schedule.
+pub async fn schedule(context: State<Context>, RawQuery(query): RawQuery) -> Response {
+    page(&context, Subject::Schedule, query).await
+}
+
+async fn page(context: &Context, subject: Subject, query: Option<String>) -> Response {
+    let query = query.unwrap_or_default();
+    let options = Asked::options(&query);
+    let base = if matches!(subject, Subject::Run(_)) { "../" } else { "" };
+    let title = subject.title();
+    let key = Key::new(subject, options.sections.as_deref(), options.tz.as_deref());
+    let embeds = &context.embeds;
+    let fragment = if embeds.are_open() { embeds.views().now(key.clone()).await } else { None };
+    // The console's own pages show previews of it, and nobody else does.
+    let preview = query.split('&').any(|name| name == "preview");
+    let ancestors = if preview { "'self'".to_owned() } else { embeds.origins().frame_ancestors() };
+    let nonce = format!("{:032x}", rand::random::<u128>());
+    let html = document(&Document {
+        title,
+        fragment: fragment.as_ref(),
+        base,
+        of: &key.text(),
+        zone: &key.zone,
+        theme: options.theme(),
+        density: options.density(),
+        accent: options.accent.as_deref(),
+        nonce: &nonce,
+        origins: &embeds.origins().joined(),
+        locked: !embeds.are_open(),
+    });
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    );
+    // Neither tells a page's visitors apart, nor asks the browser for anything.
+    let permissions =
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()".to_owned());
+    let headers =
+        [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy), permissions];
+    (headers, html).into_response()
+}

@@ -1,0 +1,131 @@
+//! Shares of embeds: links that a person made, and can take back.
+
+use crate::read::within;
+use crate::sql::{Row, args};
+use crate::store::Needs;
+use crate::text::cut;
+use crate::{Store, StoreError, limits};
+use contract::Timestamp;
+
+/// Shares that are listed.
+const ROWS: i64 = 1000;
+
+const COLUMNS: &str =
+    "id, token_hash, resource, origin, options, note, who, created_at, expires_at, revoked_at, revoked_by";
+
+/// One share. Who holds its token sees what it names; of the token only a hash is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// What it is listed and revoked by; no secret.
+    pub id: String,
+    /// SHA-256 of its token, in hexadecimal digits.
+    pub token_hash: String,
+    /// What it opens, such as `status` or `run:<id>`.
+    pub resource: String,
+    /// The origin of the portal that it is for.
+    pub origin: String,
+    /// Display options, as JSON.
+    pub options: String,
+    /// What it is for.
+    pub note: Option<String>,
+    /// Who made it.
+    pub who: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub revoked_at: Option<Timestamp>,
+    /// By whom.
+    pub revoked_by: Option<String>,
+}
+
+impl Store {
+    /// Keeps a share.
+    ///
+    /// # Errors
+    /// When the database is away or read only.
+    pub async fn add_share(&self, share: &Share) -> Result<(), StoreError> {
+        let doing = "writing a share";
+        let sql =
+            "INSERT INTO console_shares (id, token_hash, resource, origin, options, note, who, created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let args = args![
+            &share.id,
+            &share.token_hash,
+            cut(&share.resource, limits::MESSAGE),
+            cut(&share.origin, limits::NAME),
+            cut(&share.options, limits::RAW),
+            share.note.as_deref().map(|note| cut(note, limits::MESSAGE)),
+            cut(&share.who, limits::NAME),
+            share.created_at,
+            share.expires_at,
+        ];
+        let write =
+            async |link: &mut crate::sql::Link| link.execute(sql, args).await.map_err(StoreError::statement(doing));
+        self.change(Needs::Nothing, doing, write).await.map(drop)
+    }
+
+    /// Takes a share back; false where there is none of this id that is still good.
+    ///
+    /// # Errors
+    /// When the database is away or read only.
+    pub async fn revoke_share(&self, id: &str, who: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let doing = "revoking a share";
+        let sql = "UPDATE console_shares SET revoked_at = $2, revoked_by = $3 WHERE id = $1 AND revoked_at IS NULL";
+        let args = args![id, at, cut(who, limits::NAME)];
+        let write =
+            async |link: &mut crate::sql::Link| link.execute(sql, args).await.map_err(StoreError::statement(doing));
+        self.change(Needs::Nothing, doing, write).await.map(|rows| rows > 0)
+    }
+
+    /// The share with this hash.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn share(&self, token_hash: &str) -> Result<Option<Share>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM console_shares WHERE token_hash = $1");
+        Ok(self.read_shares("looking for a share", sql, args![token_hash]).await?.pop())
+    }
+
+    /// The shares, newest first, at most 1,000.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn shares(&self) -> Result<Vec<Share>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM console_shares ORDER BY created_at DESC, id LIMIT $1");
+        self.read_shares("reading shares", sql, args![ROWS]).await
+    }
+
+    async fn read_shares(
+        &self,
+        doing: &'static str,
+        sql: String,
+        args: Vec<crate::sql::Arg>,
+    ) -> Result<Vec<Share>, StoreError> {
+        within(doing, async {
+            if !self.tables.console {
+                return Ok(Vec::new());
+            }
+            let rows = self.reader().await?.rows_built(sql, args).await;
+            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(StoreError::statement(doing))
+        })
+        .await
+    }
+}
+
+fn read(row: &Row) -> sqlx::Result<Share> {
+    Ok(Share {
+        id: row.word(0)?,
+        token_hash: row.word(1)?,
+        resource: row.word(2)?,
+        origin: row.word(3)?,
+        options: row.word(4)?,
+        note: row.text(5)?,
+        who: row.word(6)?,
+        created_at: row.time(7)?.unwrap_or_default(),
+        expires_at: row.time(8)?,
+        revoked_at: row.time(9)?,
+        revoked_by: row.text(10)?,
+    })
+}
