@@ -56,7 +56,7 @@ async fn only_embeds_may_be_framed_and_only_by_those_on_the_list() {
     }
     assert!(policy("/admin/daily-processing").await.contains("frame-ancestors 'none'"));
     assert!(policy("/admin/daily-processing/settings").await.contains("frame-ancestors 'none'"));
-    assert!(policy("/embed/v1/status?preview").await.ends_with("frame-ancestors 'self'"));
+    assert!(policy("/embed/v1/status?theme=dark&preview=1").await.ends_with("frame-ancestors 'self'"));
     let nobody = Console::alone(&[]).await;
     let answer = client().get(nobody.url("/embed/v1/status")).send().await.unwrap();
     assert!(answer.headers()["content-security-policy"].to_str().unwrap().ends_with("frame-ancestors 'none'"));

@@ -115,7 +115,7 @@ fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
         Some(at) => Some(step(sight.now).since(at).max(0) as f64 / 1000.0),
         None => run.seconds().filter(|_| !active),
     };
-    let bad = run.failed.is_some_and(|n| n > 0).then_some("right wide bad").unwrap_or("right wide");
+    let bad = if run.failed.is_some_and(|n| n > 0) { "right wide bad" } else { "right wide" };
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone><span class="state">{glyph(icon)} <span>{status_word(run.status)}</span></span> {why}</td>

@@ -41,7 +41,7 @@ async fn page(context: &Context, subject: Subject, query: Option<String>) -> Res
     let embeds = &context.embeds;
     let fragment = if embeds.are_open() { embeds.views().now(key.clone()).await } else { None };
     // The console's own pages show previews of it, and nobody else does.
-    let preview = query.split('&').any(|name| name == "preview");
+    let preview = query.split('&').any(|pair| pair.split('=').next() == Some("preview"));
     let ancestors = if preview { "'self'".to_owned() } else { embeds.origins().frame_ancestors() };
     let nonce = format!("{:032x}", rand::random::<u128>());
     let html = document(&Document {
