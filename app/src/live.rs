@@ -23,6 +23,8 @@ const STALE_MS: f64 = 10_000.0;
 const UNSEEN_MS: f64 = 300_000.0;
 /// How often a page says that it is still there.
 const HERE_MS: f64 = 15_000.0;
+/// When the views are told of what can wait.
+const LATER: Duration = Duration::from_millis(300);
 /// Longest wait between attempts.
 const BACK_OFF_MS: f64 = 10_000.0;
 
@@ -37,6 +39,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
             epoch: snapshot.epoch,
             seq: snapshot.seq,
             pending: Changes::NONE,
+            tells_later: false,
             closed: false,
             unseen_ms: None,
             here_ms: local,
@@ -79,6 +82,8 @@ struct Inner {
     seq: u64,
     /// What changed since the views were last told.
     pending: Changes,
+    /// Whether they will be told in a moment of what can wait.
+    tells_later: bool,
     /// Whether nobody tries to open the stream again by itself.
     closed: bool,
     /// Since when the page is hidden.
@@ -193,18 +198,36 @@ impl Driver {
         }
     }
 
-    /// Tells the views once per animation frame, however much came; a tab that is hidden draws no frames, and is told later.
+    /// Tells the views once per animation frame, however much came; a tab that is hidden draws no frames, and is told later. So are
+    /// lists of results, of which there may be thousands a second.
     fn tell_views(self: &Rc<Self>) {
-        if self.inner.borrow().pending == Changes::NONE {
+        let (pending, told_later) = {
+            let mut inner = self.inner.borrow_mut();
+            (inner.pending, std::mem::replace(&mut inner.tells_later, true))
+        };
+        if pending == Changes::NONE {
+            self.inner.borrow_mut().tells_later = told_later;
             return;
         }
         let driver = self.clone();
-        let tell = move || {
-            let mut inner = driver.inner.borrow_mut();
-            let changes = std::mem::take(&mut inner.pending);
-            driver.console.show(&inner.state, changes);
-        };
-        if hidden() { set_timeout(tell, Duration::from_millis(500)) } else { request_animation_frame(tell) }
+        if !told_later {
+            let driver = self.clone();
+            let tell = move || {
+                driver.inner.borrow_mut().tells_later = false;
+                driver.tell(Changes::ALL);
+            };
+            set_timeout(tell, LATER);
+        }
+        if !hidden() && pending.without(Changes::FEEDS) != Changes::NONE {
+            request_animation_frame(move || driver.tell(Changes::ALL.without(Changes::FEEDS)));
+        }
+    }
+
+    fn tell(&self, of: Changes) {
+        let mut inner = self.inner.borrow_mut();
+        let (now, later) = (inner.pending.only(of), inner.pending.without(of));
+        inner.pending = later;
+        self.console.show(&inner.state, now);
     }
 
     /// The stream is away. The browser tries again by itself, unless it gave up; then [`Driver::tick`] does.

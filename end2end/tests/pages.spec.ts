@@ -1,38 +1,26 @@
 // The pages beside tonight's: made by the server, the same with JavaScript and without it.
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { expectAccessible, expectNoSidewaysScroll } from "./support/looks.js";
 import { SUCCEEDED, TONIGHT, expect, expectStatus, test } from "./support/world.js";
 
 const PAGES = ["runs", "schedule", "errors", "audit", "settings"];
 
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
-}
-
-async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
-}
-
 for (const [size, viewport] of [["desk", { width: 1280, height: 900 }], ["phone", { width: 390, height: 844 }]] as const) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    test.describe(`at ${size} size in ${colorScheme}`, () => {
-      test.use({ viewport, colorScheme, simulator: ["--speed", "300", "--scenario", "crash"] });
+  test.describe(`at ${size} size`, () => {
+    test.use({ viewport, reducedMotion: "reduce", simulator: ["--speed", "300", "--scenario", "crash"] });
 
-      test("axe finds nothing on any page, and none scrolls sideways", async ({ tonight, world }) => {
-        // Eight pages, each looked through by axe.
-        test.slow();
-        const run = await world.trigger();
-        await expectStatus(tonight, "failed");
-        for (const path of [...PAGES, `runs/${run}`, "do/run", "do/import"]) {
-          await tonight.goto(`${world.url}${TONIGHT}/${path}`);
-          await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
-          await expectAccessible(tonight);
-          await expectNoSidewaysScroll(tonight);
-        }
-      });
+    test("axe finds nothing on any page, and none scrolls sideways", async ({ tonight, world }) => {
+      // Eight pages, each looked through by axe.
+      test.slow();
+      const run = await world.trigger();
+      await expectStatus(tonight, "failed");
+      for (const path of [...PAGES, `runs/${run}`, "do/run", "do/import"]) {
+        await tonight.goto(`${world.url}${TONIGHT}/${path}`);
+        await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
+        await expectAccessible(tonight, path);
+        await expectNoSidewaysScroll(tonight, path);
+      }
     });
-  }
+  });
 }
 
 test("a link leads from page to page without loading the document anew", async ({ tonight }) => {

@@ -45,6 +45,16 @@ impl Changes {
         Changes(self.0 | other.0)
     }
 
+    /// Those that are in `parts`, too.
+    pub const fn only(self, parts: Changes) -> Changes {
+        Changes(self.0 & parts.0)
+    }
+
+    /// Those that are not in `parts`.
+    pub const fn without(self, parts: Changes) -> Changes {
+        Changes(self.0 & !parts.0)
+    }
+
     /// Whether any of `parts` changed.
     pub fn any(self, parts: Changes) -> bool {
         self.0 & parts.0 != 0

@@ -1,7 +1,7 @@
 //! Detected patterns, newest first.
 
 use super::feed::{Feed, fits};
-use super::hold::{Hold, RESULTS, calm};
+use super::hold::{FIRST_ROWS, Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, decimal, percent, plural, scalar};
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -22,15 +22,20 @@ pub(crate) fn Detections() -> impl IntoView {
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
     let wanted = RwSignal::new(String::new());
+    let all = RwSignal::new(false);
+    let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |row: &&PatternRow| {
         let found = &row.detection;
         let symbol = found.symbol.as_ref().map_or("", contract::Symbol::as_str);
         wanted.with(|wanted| fits(wanted, &[symbol, &found.pattern, found.timeframe.as_deref().unwrap_or_default()]))
     };
-    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).cloned().map(row).collect_view());
+    let rows = move || {
+        shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).take(most()).cloned().map(row).collect_view())
+    };
+    let known = Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed title="Detected patterns" total newer hold wanted file="detections">
+        <Feed title="Detected patterns" total newer hold wanted file="detections" all rows=known>
             <ol class="rows">
                 {rows}
             </ol>

@@ -1,7 +1,7 @@
 //! The event list, newest first.
 
 use super::feed::{Feed, fits};
-use super::hold::{EVENTS, Hold, calm};
+use super::hold::{EVENTS, FIRST_ROWS, Hold, calm};
 use super::icon::{Icon, glyph};
 use crate::format::{clock_seconds, plural, short_id};
 use crate::store::use_console;
@@ -24,6 +24,8 @@ pub(crate) fn Events() -> impl IntoView {
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
     let wanted = RwSignal::new(String::new());
+    let all = RwSignal::new(false);
+    let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |entry: &&LogEntry| {
         let run = entry.run_id.as_ref().map_or("", contract::RunId::as_str);
         wanted.with(|wanted| fits(wanted, &[&entry.name, entry.channel.name(), &entry.summary, run]))
@@ -32,11 +34,12 @@ pub(crate) fn Events() -> impl IntoView {
     let rows = move || {
         let mut rows = shown.with(|(_, log)| log.iter().rev().filter(fitting).cloned().collect::<Vec<_>>());
         rows.sort_by_key(|entry| std::cmp::Reverse(entry.at));
-        rows.into_iter().map(row).collect_view()
+        rows.into_iter().take(most()).map(row).collect_view()
     };
+    let known = Signal::derive(move || shown.with(|(_, log)| log.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, log)| !log.iter().any(|entry| fitting(&entry)));
     view! {
-        <Feed title="Events" total newer hold wanted file="events">
+        <Feed title="Events" total newer hold wanted file="events" all rows=known>
             <ol class="rows" data-testid="event-list">
                 {rows}
             </ol>

@@ -1,6 +1,6 @@
 //! The frame of a live list: title, count, filter, "+N new", Pause, Download, and rows that stand still under the pointer.
 
-use super::hold::Hold;
+use super::hold::{FIRST_ROWS, Hold};
 use super::icon::{Glyph, Icon, glyph};
 use crate::format::count;
 use leptos::prelude::*;
@@ -28,6 +28,11 @@ pub(crate) fn Feed(
     wanted: RwSignal<String>,
     /// Its name in the address of its file.
     file: &'static str,
+    /// Whether all rows are shown.
+    all: RwSignal<bool>,
+    /// How many rows there are.
+    #[prop(into)]
+    rows: Signal<usize>,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
@@ -82,6 +87,9 @@ pub(crate) fn Feed(
                 on:focusin=move |_| hold.focused(true) on:focusout=move |_| hold.focused(false)
             >
                 {children()}
+                <button type="button" class="small-button older" hidden=move || all.get() || rows.get() <= FIRST_ROWS on:click=move |_| all.set(true)>
+                    {move || format!("Show all {}", rows.get())}
+                </button>
             </div>
         </section>
     }

@@ -66,9 +66,12 @@ impl Hold {
 }
 
 /// How often results of single symbols are shown: faster nobody reads them, and a browser has better things to do.
-pub(crate) const RESULTS: Duration = Duration::from_millis(250);
+pub(crate) const RESULTS: Duration = Duration::from_millis(500);
 /// How often events and errors are shown: an operator sees each within a tenth of a second.
-pub(crate) const EVENTS: Duration = Duration::from_millis(50);
+pub(crate) const EVENTS: Duration = Duration::from_millis(100);
+
+/// Rows of a list that are shown until somebody asks for all: what lies below nobody sees, and a browser would still draw it.
+pub(crate) const FIRST_ROWS: usize = 16;
 
 /// Follows `source`: at once where it was quiet, else once in `every`.
 pub(crate) fn calm<T: Clone + Send + Sync + 'static>(source: RwSignal<T>, every: Duration) -> RwSignal<T> {

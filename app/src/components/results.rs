@@ -1,7 +1,7 @@
 //! Calculated indicators, newest first.
 
 use super::feed::{Feed, fits};
-use super::hold::{Hold, RESULTS, calm};
+use super::hold::{FIRST_ROWS, Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, plural, scalar};
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -22,16 +22,21 @@ pub(crate) fn Results() -> impl IntoView {
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
     let wanted = RwSignal::new(String::new());
+    let all = RwSignal::new(false);
+    let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |row: &&IndicatorRow| {
         let result = &row.result;
         let symbol = result.symbol.as_ref().map_or("", contract::Symbol::as_str);
         wanted
             .with(|wanted| fits(wanted, &[symbol, &result.indicator, result.timeframe.as_deref().unwrap_or_default()]))
     };
-    let rows = move || shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).cloned().map(row).collect_view());
+    let rows = move || {
+        shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).take(most()).cloned().map(row).collect_view())
+    };
+    let known = Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed title="Calculated indicators" total newer hold wanted file="indicators">
+        <Feed title="Calculated indicators" total newer hold wanted file="indicators" all rows=known>
             <ol class="rows">
                 {rows}
             </ol>

@@ -34,7 +34,7 @@ pub(super) fn timeline(room: &Room, run: &RunView) -> Option<AnyView> {
     Some(
         view! {
             <section class="card" aria-labelledby="timeline-title" data-testid="timeline">
-                <header class="card-head"><h2 id="timeline-title">"Phases"</h2></header>
+                <header class="card-head"><h2 id="timeline-title">"Timeline"</h2></header>
                 {picture}
                 <table class="num phases-table">
                     <caption class="unseen">"The phases of this run"</caption>
