@@ -41,6 +41,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
             pending: Changes::NONE,
             tells_later: false,
             closed: false,
+            follows: false,
             unseen_ms: None,
             here_ms: local,
             clock_ahead_ms: snapshot.at.0 as f64 - local,
@@ -86,6 +87,8 @@ struct Inner {
     tells_later: bool,
     /// Whether nobody tries to open the stream again by itself.
     closed: bool,
+    /// Whether the stream was ever heard.
+    follows: bool,
     /// Since when the page is hidden.
     unseen_ms: Option<f64>,
     /// When the page last said that it is there.
@@ -192,7 +195,12 @@ impl Driver {
         inner.heard_ms = js_sys::Date::now();
         inner.lost_ms = None;
         inner.attempts = 0;
+        let first = !std::mem::replace(&mut inner.follows, true);
         drop(inner);
+        if first && let Some(root) = document().document_element() {
+            // From here on what is on the page works: scripts that drive it wait for this.
+            let _ = root.set_attribute("data-follows", "");
+        }
         if self.console.freshness.get_untracked() != Freshness::Live {
             self.console.freshness.set(Freshness::Live);
         }

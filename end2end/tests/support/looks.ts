@@ -4,14 +4,13 @@ import { type Browser, type BrowserContextOptions, type Page, expect } from "@pl
 import { TONIGHT, type World } from "./world.js";
 
 /** The pages below tonight's, and the forms that are pages, too. */
-export const PAGES = ["", "/runs", "/schedule", "/errors", "/audit", "/settings"];
+export const PAGES = ["", "/runs", "/symbols", "/schedule", "/errors", "/audit", "/settings"];
 export const FORMS = ["run", "import", "indicators", "patterns", "retry"];
 
 /** Goes to a page, and waits until the page follows the stream by itself. */
 export async function visit(page: Page, world: World, path: string): Promise<void> {
-  const stream = page.waitForRequest((request) => request.url().includes("/api/events"));
   await page.goto(`${world.url}${TONIGHT}${path}`);
-  await stream;
+  await page.locator("html[data-follows]").waitFor();
 }
 
 /** A page in a browser context of its own, such as a phone's. */
