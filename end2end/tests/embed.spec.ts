@@ -69,7 +69,9 @@ test("eight components of one page share one stream, and one that goes takes non
 });
 
 test("an embed that lost its stream says so, stops its clocks, and catches up", async ({ blocked: page, world }) => {
-  await world.publish("processing:status", "processing_started", { run_id: "r-1" });
+  // A run that TickStockPL itself knows goes on for minutes.
+  const headers = { "content-type": "application/json" };
+  await fetch(`${world.url}/api/processing/daily/trigger`, { method: "POST", headers, body: '{"skip_market_check": true}' });
   await page.goto(world.portal.origin);
   const frame = page.frameLocator("#frame-status"), component = page.locator("#component-status");
   await expect(frame.locator("[data-since]")).toBeVisible();

@@ -99,4 +99,6 @@ addEventListener("message", async ({ source, origin, data }) => {
   }
 });
 
+for (const frame of document.querySelectorAll("iframe[data-tickstock]")) frame.contentWindow?.postMessage({ type: "tickstock:hello" }, "*");
+
 customElements.get("tickstock-run-status") ?? customElements.define("tickstock-run-status", RunStatus);

@@ -17,7 +17,12 @@ const needToken = () => {
   asked = Date.now();
   post("needtoken", { of }, true);
 };
-const view = createView(main, (type, detail) => post(type == "statuschange" ? "status" : type, detail));
+const size = () => post("size", { height: Math.ceil(main.getBoundingClientRect().height) }, true);
+let said;
+const view = createView(main, (type, detail) => {
+  if (type == "statuschange") post("status", (said = detail));
+  else post(type, detail);
+});
 
 function receive(message) {
   if (message.type == "needtoken") return needToken();
@@ -88,6 +93,12 @@ function take(text) {
 
 addEventListener("message", ({ source, origin, data }) => {
   if (source != parent || !framed || !allowed(origin)) return;
+  if (data?.type == "tickstock:hello") {
+    // The helper's script came after this document: what was said before, it has not heard.
+    size();
+    if (said) post("status", said);
+    if (!started && locked != null) needToken();
+  }
   if (data?.type != "tickstock:token") return;
   around ??= origin;
   if (origin == around) take(data.token);
@@ -100,7 +111,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) send({ type: "retry" });
 });
 setInterval(() => send({ type: "alive" }), 3e4);
-new ResizeObserver(() => post("size", { height: Math.ceil(main.getBoundingClientRect().height) }, true)).observe(main);
+new ResizeObserver(size).observe(main);
 
 const given = /[#&]token=([^&]*)/.exec(location.hash)?.[1];
 // It is in memory now, and needs not stand in the address any more.
@@ -108,3 +119,5 @@ if (given) history.replaceState(null, "", location.pathname + location.search);
 if (given && around) take(decodeURIComponent(given));
 else if (locked == null) start();
 else needToken();
+// A page that listens only later is asked again.
+const asking = setInterval(() => (started || locked == null ? clearInterval(asking) : needToken()), 2e3);

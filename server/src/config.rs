@@ -199,8 +199,11 @@ impl Config {
         })
     }
 
-    /// The address under which the console is reached, as far as it knows: where it listens.
+    /// The address under which the console is reached, as far as it knows: what it was told, else where it listens.
     pub fn base(&self) -> String {
+        if let Some(origin) = &self.access.origin {
+            return origin.clone();
+        }
         format!("{}://{}", if self.tls.is_some() { "https" } else { "http" }, self.addr)
     }
 

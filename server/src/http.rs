@@ -77,8 +77,8 @@ pub fn router(context: Context, embeds: Embeds, streams: Arc<Streams>) -> Router
     let embeds =
         embed::routes(embeds, streams).layer(middleware::from_fn_with_state(context.clone(), guard::only_known_hosts));
     routes(&context)
-        .layer(middleware::from_fn(embed::refuse_embed_tokens))
         .layer(middleware::from_fn_with_state(context.clone(), guard::guard))
+        .layer(middleware::from_fn(embed::refuse_embed_tokens))
         .with_state(context)
         .merge(embeds)
 }

@@ -25,8 +25,11 @@ const REMEMBERED: usize = 1000;
 #[derive(Clone)]
 pub struct Shares {
     keep: Keep,
-    known: Arc<Mutex<HashMap<String, (Instant, Option<Share>)>>>,
+    known: Arc<Mutex<Known>>,
 }
+
+/// What the database said of a token's hash, and when.
+type Known = HashMap<String, (Instant, Option<Share>)>;
 
 /// Why a share opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +150,7 @@ impl Shares {
         done
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Instant, Option<Share>)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
