@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type Page, test as base, expect } from "@playwright/test";
 import { Program, Redis, programs, startSimulator } from "./support/processes.js";
-import { TONIGHT } from "./support/world.js";
+import { startRun, TONIGHT } from "./support/world.js";
 
 const PASSWORD = "correct horse battery";
 
@@ -71,7 +71,7 @@ test("signing in leads to where one wanted to go, the page lives under its polic
   await page.goto(`${address}${TONIGHT}`);
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await expect(page.getByTestId("viewer")).toContainText("operator");
-  await page.getByTestId("run-now").click();
+  await startRun(page);
   await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", /running|succeeded/, { timeout: 60_000 });
   await page.getByTestId("sign-out").click();
   await expect(page).toHaveURL(/\/sign-in$/);

@@ -26,7 +26,7 @@ test("without JavaScript preferences are kept, too", async ({ browser, world }) 
   const page = await context.newPage();
   await page.goto(`${world.url}${TONIGHT}/settings`);
   await page.getByRole("combobox", { name: "Times in" }).selectOption("UTC");
-  await page.getByRole("combobox", { name: "Theme" }).selectOption("dark");
+  await page.locator("#preferences").getByRole("combobox", { name: "Theme" }).selectOption("dark");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page).toHaveURL(new RegExp(`${TONIGHT}/settings$`));
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

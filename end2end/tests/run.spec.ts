@@ -41,6 +41,7 @@ for (const dialect of ["response", "guides", "mixed"]) {
       for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
         await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute("data-status", "done");
       }
+      await tonight.getByTestId("older").first().click();
       // Newest first on the page.
       const rows = tonight.getByTestId("event-list").locator("[data-channel]");
       const channels = (await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-channel") ?? ""))).reverse();

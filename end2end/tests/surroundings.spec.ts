@@ -19,7 +19,7 @@ test.describe("on a phone", () => {
   });
 
   test("a run is started from a form that a finger opens, and its buttons are as high as a finger is wide", async ({ tonight }) => {
-    await tonight.locator('a[href$="/do/run"]').first().tap();
+    await tonight.getByTestId("run-now").tap();
     const dialog = tonight.getByRole("dialog");
     await expect(dialog).toBeVisible();
     await expectNoSidewaysScroll(tonight, "the dialog");

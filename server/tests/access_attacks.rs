@@ -109,7 +109,11 @@ async fn nothing_may_be_framed_or_sniffed_and_only_scripts_of_this_answer_run() 
             let tag = script.split('>').next().unwrap();
             assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{path}: {tag} without {nonce}");
         }
-        assert!(!page.contains("<style") && !page.contains(" style=\"") && !page.contains(" onclick="), "{path}");
+        // In the texts between the tags such words may stand: the settings show what a portal copies.
+        let mut tags = page.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default());
+        let inline =
+            tags.find(|tag| tag.starts_with("style") || tag.contains(" style=\"") || tag.contains(" onclick="));
+        assert_eq!(inline, None, "{path}");
     }
     let nonce = async || {
         let answer = guarded.get("/admin/daily-processing", &Pass::Nothing).await;

@@ -87,7 +87,7 @@ pub(crate) fn Feed(
                 on:focusin=move |_| hold.focused(true) on:focusout=move |_| hold.focused(false)
             >
                 {children()}
-                <button type="button" class="small-button older" hidden=move || all.get() || rows.get() <= FIRST_ROWS on:click=move |_| all.set(true)>
+                <button type="button" class="small-button older" data-testid="older" hidden=move || all.get() || rows.get() <= FIRST_ROWS on:click=move |_| all.set(true)>
                     {move || format!("Show all {}", rows.get())}
                 </button>
             </div>

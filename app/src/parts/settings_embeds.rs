@@ -18,6 +18,9 @@ const OPTIONS: [&str; 5] = ["theme", "accent", "density", "tz", "sections"];
 
 /// The section.
 pub(super) fn embeds(room: &Room, known: EmbedSettings) -> AnyView {
+    if !known.manages {
+        return ().into_any();
+    }
     let origins = if known.origins.is_empty() {
         "None: nobody can frame a view until CONSOLE_EMBED_ORIGINS names a portal.".to_owned()
     } else {
@@ -40,7 +43,7 @@ pub(super) fn embeds(room: &Room, known: EmbedSettings) -> AnyView {
             {choice(room)}
             {chosen(room, &known)}
         </section>
-        {known.manages.then(|| shares(room, &known))}
+        {shares(room, &known)}
     }
     .into_any()
 }

@@ -111,6 +111,8 @@ export class Redis {
 
   private async cli(words: string[], input = ""): Promise<string> {
     const cli = spawn("redis-cli", ["-p", `${this.port}`, ...words], { stdio: ["pipe", "pipe", "inherit"] });
+    // One that asks for nothing may have ended before it is told that nothing comes.
+    cli.stdin.on("error", () => {});
     cli.stdin.end(input);
     let answer = "";
     cli.stdout.on("data", (part) => (answer += part));

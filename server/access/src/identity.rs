@@ -79,11 +79,11 @@ mod tests {
     }
 
     #[test]
-    fn an_open_console_lets_everybody_command_and_see_the_audit_and_manage_nobody() {
+    fn an_open_console_lets_everybody_command_and_see_the_audit_and_share_views_and_manage_nobody() {
         let anybody = Identity::open();
         assert!(anybody.may(Permission::Command) && anybody.may(Permission::Audit) && anybody.may(Permission::SetUp));
         assert!(
-            !anybody.may(Permission::People) && !anybody.may(Permission::Tokens) && !anybody.may(Permission::Embeds)
+            anybody.may(Permission::Embeds) && !anybody.may(Permission::People) && !anybody.may(Permission::Tokens)
         );
     }
 }

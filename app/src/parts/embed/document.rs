@@ -72,6 +72,7 @@ fn body(of: &Document<'_>) -> AnyView {
     view! {
         <main
             class="embed"
+            aria-label=of.title.to_owned()
             data-base=of.base
             data-of=of.of.to_owned()
             data-zone=of.zone.to_owned()
