@@ -2,6 +2,7 @@
 
 mod source;
 
+use crate::ports::ErrorCode;
 use crate::store::{Console, Freshness};
 use contract::Timestamp;
 use contract::frame::{Frame, Heartbeat};
@@ -23,6 +24,8 @@ const STALE_MS: f64 = 10_000.0;
 const UNSEEN_MS: f64 = 300_000.0;
 /// How often a page says that it is still there.
 const HERE_MS: f64 = 15_000.0;
+/// How many attempts in vain it takes until it is asked why.
+const ASKS_WHY: u32 = 2;
 /// When the views are told of what can wait.
 const LATER: Duration = Duration::from_millis(300);
 /// Longest wait between attempts.
@@ -248,6 +251,9 @@ impl Driver {
             inner.retry_at_ms = now + wait * (0.5 + js_sys::Math::random() / 2.0);
             inner.attempts += 1;
             inner.closed = true;
+            if inner.attempts == ASKS_WHY {
+                leptos::task::spawn_local(ask_why(self.console));
+            }
         }
     }
 
@@ -319,6 +325,15 @@ impl Driver {
         if freshness == Freshness::Live {
             self.console.now.set(relay_now);
         }
+    }
+}
+
+/// A stream that is refused time and again may be one that nobody is signed in for any more; it does not say so itself.
+async fn ask_why(console: Console) {
+    let answer = crate::client::part(&format!("{}/keys", crate::HOME)).await;
+    if answer.is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
+        let text = "You are no longer signed in, so nothing on this page is up to date. Load it anew to sign in.";
+        console.said.set(Some((true, text.to_owned())));
     }
 }
 

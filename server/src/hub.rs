@@ -61,7 +61,7 @@ struct Pulse {
     over: bool,
 }
 
-/// What those who decide when to ask TickStockPL need to know.
+/// What those who decide when to ask TickStockPL need to know, and those who ask how the console is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Brief {
     /// Whether a run is active.
@@ -70,6 +70,8 @@ pub struct Brief {
     pub run_heard_at: Option<Timestamp>,
     /// Whether Redis is there.
     pub redis_up: bool,
+    /// Whether TickStockPL's API is.
+    pub api_up: bool,
 }
 
 /// Who is told of every step, in the hub's own task, and so must never wait.
@@ -296,6 +298,7 @@ impl Task {
             run_active: active.is_some(),
             run_heard_at: active.map(|run| run.heard_at),
             redis_up: self.state.links.redis.up,
+            api_up: self.state.links.api.up,
         }
     }
 }

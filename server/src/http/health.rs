@@ -33,12 +33,12 @@ pub struct Services {
 #[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = Health)))]
 pub async fn health(State(context): State<Context>) -> Json<Health> {
     let word = |up: bool| if up { "up" } else { "down" };
-    let links = context.hub.snapshot().await.map(|snapshot| snapshot.state.links).unwrap_or_default();
+    let brief = context.hub.brief().await;
     Json(Health {
         status: "healthy",
         version: env!("CARGO_PKG_VERSION"),
         streams: context.streams.count(),
-        services: Services { redis: word(links.redis.up), tickstockpl: word(links.api.up) },
+        services: Services { redis: word(brief.redis_up), tickstockpl: word(brief.api_up) },
     })
 }
 

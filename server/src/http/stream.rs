@@ -19,6 +19,10 @@ use crate::embed::Following;
 use crate::gate::Live;
 use crate::hub::Feed;
 use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, StatusCode, Version};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use futures_util::stream;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -61,6 +65,20 @@ impl Reader {
         }
     }
 
+    /// The answer that the stream is.
+    pub fn answer(self, version: Version, handover: Option<Extension<Handover>>, paces: &Paces) -> Response {
+        let body = match handover {
+            Some(handover) if version == Version::HTTP_11 => handover.0.offer(self),
+            _ => self.into_body(paces),
+        };
+        let headers = [
+            (CONTENT_TYPE, "text/event-stream"),
+            (CACHE_CONTROL, "no-cache, no-transform"),
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ];
+        (headers, body).into_response()
+    }
+
     /// The stream as the body of a response, on a connection that watches its `paces`.
     pub fn into_body(self, paces: &Paces) -> Body {
         Body::from_stream(stream::unfold((self, paces.add()), |(mut reader, pace)| async {
@@ -73,4 +91,18 @@ impl Reader {
             Some((Ok::<_, Infallible>(chunk), (reader, pace)))
         }))
     }
+}
+
+/// What is said where there is no place for another stream.
+pub fn full(refused: &Refused) -> Response {
+    let status = match refused {
+        Refused::Client(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refused::All(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    ([(RETRY_AFTER, "10")], refuse(status, "too_many_streams", &refused.to_string())).into_response()
+}
+
+/// Why there is no stream.
+pub fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(serde_json::json!({ "success": false, "code": code, "message": message }))).into_response()
 }
