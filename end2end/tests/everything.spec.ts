@@ -57,7 +57,8 @@ async function watch(page: Page): Promise<() => Promise<boolean>> {
     if (!/\/(api|embed\/v1)\/events|\/(stream|worker)\.js$/.test(request.url())) open.add(request);
   };
   const onEnd = (request: Request) => open.delete(request);
-  page.on("request", onRequest).on("requestfinished", onEnd).on("requestfailed", onEnd);
+  const onDownload = () => (asked = true);
+  page.on("request", onRequest).on("requestfinished", onEnd).on("requestfailed", onEnd).on("download", onDownload);
   const before = page.url();
   return async () => {
     const done = async () => {
@@ -68,7 +69,7 @@ async function watch(page: Page): Promise<() => Promise<boolean>> {
     // What it asked for is there, and shown.
     await expect.poll(() => [...open].map((request) => request.url())).toEqual([]);
     await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)))).catch(() => {});
-    page.off("request", onRequest).off("requestfinished", onEnd).off("requestfailed", onEnd);
+    page.off("request", onRequest).off("requestfinished", onEnd).off("requestfailed", onEnd).off("download", onDownload);
     return seen;
   };
 }
@@ -96,7 +97,8 @@ async function dead(page: Page, world: World, path: string, part: string): Promi
     // A page, a dialog, a panel or a message that came is left again.
     const came = page.locator('dialog[open], details[open], [data-testid="said"][data-some="true"]');
     const left = page.url() !== `${world.url}${TONIGHT}${path}` || (await came.count()) > 0;
-    if (left) await visit(page, world, path);
+    // So is what an earlier one took away, such as a filter the end of a list.
+    if (left || !(await page.locator(CONTROLS).nth(control.index).isVisible())) await visit(page, world, path);
     const target = control.href === null ? null : new URL(control.href, page.url());
     // A link to this very page has nothing to do.
     if (target && target.href.replace(/#.*/, "") === page.url().replace(/#.*/, "")) continue;

@@ -1,12 +1,10 @@
 //! What the program does beside serving: looking after the local copy, and after who may come in.
 
+mod embed;
 mod people;
 
+pub use embed::{Embed, EmbedError, run as embed};
 pub use people::{PeopleCommandError, Token, User, token, user};
-
-mod embed;
-
-pub use embed::{Embed, run as embed};
 
 use crate::config::Config;
 use clap::{Subcommand, ValueEnum};
