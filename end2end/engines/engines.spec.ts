@@ -53,6 +53,8 @@ for (const [name, start] of Object.entries(ENGINES)) {
         expect(await engine.read<string>("document.querySelector('h1').textContent")).toContain("Daily processing");
         await comesAlive(engine);
         await engine.click('[data-testid="run-now"]');
+        await expect.poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open")).toBe(true);
+        await engine.click('dialog [data-testid="confirm"]');
         await status(engine, "running");
         for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
           await expect.poll(() => attribute(engine, `phase-${phase}`, "data-status"), { timeout: 60_000 }).toMatch(/running|done/);
