@@ -24,14 +24,17 @@ interface Load {
 function observe(): void {
   const load = { hydrated: 0, live: 0, shift: 0 };
   Object.assign(window, { load });
-  const Native = window.EventSource;
-  window.EventSource = class extends Native {
-    constructor(url: string | URL, init?: EventSourceInit) {
-      super(url, init);
+  const Native = window.SharedWorker;
+  window.SharedWorker = class extends Native {
+    constructor(url: string | URL, options?: string | WorkerOptions) {
+      super(url, options);
       load.hydrated ||= performance.now();
-      this.addEventListener("open", () => (load.live ||= performance.now()));
     }
   };
+  // The page says so when it has heard its stream.
+  new MutationObserver(() => {
+    if (document.documentElement.hasAttribute("data-follows")) load.live ||= performance.now();
+  }).observe(document, { subtree: true, attributeFilter: ["data-follows"] });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as unknown as { value: number }[]) load.shift += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
