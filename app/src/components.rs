@@ -22,6 +22,7 @@ mod refused;
 mod results;
 mod run_id;
 mod run_status;
+mod run_table;
 mod said;
 mod schedule;
 mod sheet;
@@ -49,6 +50,8 @@ pub(crate) use recent_runs::RecentRuns;
 pub(crate) use refused::Refused;
 pub(crate) use results::Results;
 pub(crate) use run_status::RunStatusPanel;
+#[cfg(feature = "ssr")]
+pub(crate) use run_table::{run_head, run_row};
 pub(crate) use said::SaidLine;
 pub(crate) use schedule::ScheduleCard;
 pub(crate) use sheet::Sheet;

@@ -2,12 +2,10 @@
 
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use super::{Room, bars, part};
-use crate::components::{glyph, of_run};
-use crate::format::{count, duration, run_address, sentence, short_id, status_key, status_word, trigger_short};
+use crate::components::{run_head, run_row};
 use crate::part::Part;
 use crate::ports::{RunRow, RunsAsked};
 use leptos::prelude::*;
-use model::RunStatus;
 
 const DAYS: [(&str, &str); 5] =
     [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("3650", "All")];
@@ -68,19 +66,7 @@ fn table(rows: AnyView) -> AnyView {
     view! {
         <table class="num" data-testid="runs">
             <caption class="unseen">"Runs, newest first"</caption>
-            <thead>
-                <tr>
-                    <th scope="col">"Status"</th>
-                    <th scope="col">"Began"</th>
-                    <th scope="col" class="right">"Took"</th>
-                    <th scope="col" class="right">"Processed"</th>
-                    <th scope="col" class="right">"Failed"</th>
-                    <th scope="col" class="right">"Indicators"</th>
-                    <th scope="col" class="right">"Patterns"</th>
-                    <th scope="col">"Trigger"</th>
-                    <th scope="col">"Run"</th>
-                </tr>
-            </thead>
+            {run_head()}
             <tbody data-rows="">{rows}</tbody>
         </table>
     }
@@ -89,31 +75,7 @@ fn table(rows: AnyView) -> AnyView {
 
 fn row(room: &Room, row: &RunRow) -> AnyView {
     let run = &row.summary;
-    let (icon, tone) = of_run(Some(run.status));
-    let figure = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), count);
-    let unwell =
-        matches!(run.status, RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost | RunStatus::Superseded);
-    let why = run.message.as_deref().filter(|_| unwell).map(|text| sentence(text, 160));
-    let began = run.started_at.or(run.ended_at).map(|at| time(room, at));
-    view! {
-        <tr data-status=status_key(Some(run.status))>
-            <td class="status" data-tone=tone>
-                <a class="state row-link" href=run_address(&run.id)>{glyph(icon)} {status_word(run.status)}</a>
-                <span class="why">{why}</span>
-            </td>
-            <td class="began">{began}</td>
-            <td class="right took">{run.seconds().map_or_else(|| "–".to_owned(), duration)}</td>
-            <td class="right figure" data-label="processed">{figure(run.processed)}</td>
-            <td class="right figure failed" data-label="failed" data-some=run.failed.is_some_and(|n| n > 0).to_string()>
-                {figure(run.failed)}
-            </td>
-            <td class="right wide">{figure(run.indicators)}</td>
-            <td class="right wide">{figure(run.patterns)}</td>
-            <td class="wide">{run.trigger.as_deref().map(trigger_short).unwrap_or_default()}</td>
-            <td class="wide"><code title=run.id.to_string()>{short_id(&run.id)}</code></td>
-        </tr>
-    }
-    .into_any()
+    run_row(run, run.started_at.or(run.ended_at).map(|at| time(room, at)))
 }
 
 /// The runs that the console holds in memory, as bars.
