@@ -7,8 +7,8 @@ use crate::http::Context;
 use access::Permission;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -24,9 +24,18 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The format that was asked for.
-    pub fn format(&self) -> &str {
-        self.format.as_deref().unwrap_or("csv")
+    /// The format that was asked for, and the head of a file of this name in it.
+    ///
+    /// # Errors
+    /// Where there is no such format.
+    pub fn file(&self, name: &str) -> Result<(Format, [(HeaderName, String); 2]), Failure> {
+        let (format, kind, ending) = match self.format.as_deref().unwrap_or("csv") {
+            "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
+            "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
+            _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
+        };
+        let name = format!("attachment; filename=\"tickstock-{name}.{ending}\"");
+        Ok((format, [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)]))
     }
 }
 
@@ -59,16 +68,11 @@ pub async fn export(
     if name == "audit" {
         caller.must(Permission::Audit)?;
     }
-    let (format, kind, ending) = match wanted.format() {
-        "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
-        "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
-        _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
-    };
+    let (format, head) = wanted.file(name)?;
     let store = context.keep.store().map_err(|error| {
         let message = format!("The local copy cannot be read: {}", error.line());
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     })?;
     let lines = store.export(what, format).map(|chunk| chunk.map(Bytes::from));
-    let name = format!("attachment; filename=\"tickstock-{name}.{ending}\"");
-    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)], Body::from_stream(lines)).into_response())
+    Ok((head, Body::from_stream(lines)).into_response())
 }

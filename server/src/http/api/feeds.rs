@@ -6,11 +6,11 @@ use super::failure::{Failure, ReadFailures};
 use super::text;
 use crate::http::Context;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use contract::Scalar;
 use model::State as Known;
 use serde_json::{Map, Value};
+use store::Format;
 
 /// A row: names and values, the same names in every row of a list.
 type Row = Vec<(&'static str, Value)>;
@@ -39,13 +39,12 @@ pub async fn feed(
         "events" => events(&state),
         _ => return Err(Failure::not_found("There are detections, indicators and events")),
     };
-    let (body, kind, ending) = match wanted.format() {
-        "csv" => (csv(&rows), "text/csv; charset=utf-8", "csv"),
-        "jsonl" => (json_lines(rows), "application/jsonl", "jsonl"),
-        _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
+    let (format, head) = wanted.file(&feed)?;
+    let body = match format {
+        Format::Csv => csv(&rows),
+        Format::JsonLines => json_lines(rows),
     };
-    let name = format!("attachment; filename=\"tickstock-{feed}.{ending}\"");
-    Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)], body).into_response())
+    Ok((head, body).into_response())
 }
 
 fn detections(state: &Known) -> Vec<Row> {
