@@ -7,6 +7,28 @@ use app::ports::{CommandError, ErrorCode};
 use serde::Serialize;
 use store::{AuditEntry, Record};
 
+/// What is kept of something that `caller` does now.
+pub fn entry(
+    caller: &Caller,
+    action: &str,
+    target: Option<String>,
+    outcome: &str,
+    detail: Option<String>,
+) -> AuditEntry {
+    AuditEntry {
+        key: AuditEntry::new_key(),
+        at: now(),
+        who: caller.who(),
+        role: caller.role(),
+        action: action.to_owned(),
+        target,
+        address: caller.address.clone(),
+        request_id: Some(caller.request_id.clone()),
+        outcome: outcome.to_owned(),
+        detail,
+    }
+}
+
 /// One action that is to be in the audit.
 pub struct Audit {
     keep: Keep,
@@ -16,19 +38,8 @@ pub struct Audit {
 impl Audit {
     /// `caller` asks for `action`, with these parameters, of `target`.
     pub fn new(keep: Keep, caller: Caller, action: &str, parameters: &impl Serialize, target: Option<String>) -> Audit {
-        let entry = AuditEntry {
-            key: AuditEntry::new_key(),
-            at: now(),
-            who: caller.who(),
-            role: caller.role(),
-            action: action.to_owned(),
-            target,
-            address: caller.address,
-            request_id: Some(caller.request_id),
-            outcome: "asked".to_owned(),
-            detail: serde_json::to_string(parameters).ok(),
-        };
-        Audit { keep, entry }
+        let detail = serde_json::to_string(parameters).ok();
+        Audit { keep, entry: entry(&caller, action, target, "asked", detail) }
     }
 
     /// Keeps that it was asked, carries it out, and keeps what came of it. `target` is what it turned out to be about.

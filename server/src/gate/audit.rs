@@ -1,12 +1,12 @@
 //! What the audit has of access: who came in, who went, who was refused. Refusals are limited, since anybody can cause them.
 
 use super::Gate;
+use crate::audit::entry;
 use crate::caller::Caller;
-use crate::clock::now;
 use serde_json::Value;
 use std::sync::PoisonError;
 use std::time::Duration;
-use store::{AuditEntry, Record};
+use store::Record;
 use tokio::time::Instant;
 
 /// Refusals that are written in a minute.
@@ -31,21 +31,11 @@ impl Gate {
         outcome: &str,
         detail: Option<Value>,
     ) {
-        let entry = AuditEntry {
-            key: AuditEntry::new_key(),
-            at: now(),
-            who: caller.who(),
-            role: caller.role(),
-            action: action.to_owned(),
-            target,
-            address: caller.address.clone(),
-            request_id: Some(caller.request_id.clone()),
-            outcome: outcome.to_owned(),
-            detail: detail.map(|detail| match detail {
-                Value::String(words) => words,
-                other => other.to_string(),
-            }),
-        };
+        let detail = detail.map(|detail| match detail {
+            Value::String(words) => words,
+            other => other.to_string(),
+        });
+        let entry = entry(caller, action, target, outcome, detail);
         if let Err(error) = self.0.keep.writer().record(Record::Audit(entry)).await {
             tracing::error!(%error, audit.who = caller.who(), audit.action = action, audit.outcome = outcome,
                 "an entry of the audit is not kept");
