@@ -88,8 +88,9 @@ impl Reads {
         let (client, hub, keep) = (self.client.clone(), self.hub.clone(), self.keep.clone());
         let flight = self.flights.history.join(days, || {
             let ask = async move {
+                let asked_at = now();
                 let runs = client.history(days).await?;
-                hub.input(Input::History { runs: runs.clone() }).await;
+                hub.input(Input::History { asked_at, runs: runs.clone() }).await;
                 // The state has room for the newest; the local copy keeps the others, too.
                 for summary in runs.iter().skip(model::limits::RUNS).filter_map(|row| RunSummary::of_history(row, None))
                 {

@@ -118,8 +118,9 @@ impl Watcher {
 
     /// Whether the history was answered.
     async fn history(&self) -> bool {
+        let asked_at = now();
         match self.client.history(HISTORY_DAYS).await {
-            Ok(runs) => self.hub.input(Input::History { runs }).await,
+            Ok(runs) => self.hub.input(Input::History { asked_at, runs }).await,
             Err(error) => {
                 tracing::warn!(%error, "TickStockPL gave no history");
                 return false;

@@ -32,6 +32,9 @@ pub struct Rejection {
     pub sample: String,
     /// The message's size.
     pub size_bytes: u64,
+    /// Whether the text speaks of the end or the failure of a run: then somebody must look at it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reports_end: bool,
 }
 
 /// Why a message was refused.
@@ -48,7 +51,7 @@ pub enum Reason {
     NotAnObject,
 }
 
-crate::read_fields!(Rejection { reason, detail, sample, size_bytes });
+crate::read_fields!(Rejection { reason, detail, sample, size_bytes, reports_end or false });
 crate::read_words!(Reason {
     "too_large" => TooLarge,
     "not_utf8" => NotUtf8,
@@ -67,6 +70,11 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Reads what was published at once on `channel`: one message, or several (a list of objects, or objects in lines).
+pub fn decode_all(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Rejection>> {
+    vec![decode(channel, bytes)]
+}
+
 /// Reads one message of `channel`.
 ///
 /// # Errors
@@ -75,7 +83,7 @@ pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
     let reject = |reason, detail: String| {
         let head = &bytes[..bytes.len().min(RAW_BYTES)];
         let sample = cut(&String::from_utf8_lossy(head), RAW_BYTES).to_owned();
-        Rejection { reason, detail, sample, size_bytes: bytes.len() as u64 }
+        Rejection { reason, detail, sample, size_bytes: bytes.len() as u64, reports_end: false }
     };
     if bytes.len() > MAX_MESSAGE_BYTES {
         return Err(reject(Reason::TooLarge, format!("{} bytes", bytes.len())));
@@ -111,13 +119,35 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str) -> Event {
     let version = fields.name(names!["version"]).filter(|version| version != "1.0");
     let session_id = fields.name(names!["session_id"]);
     match body {
-        Some(body) => {
-            Event { channel, name, at, run_id, source, version, session_id, body, more: unread(top), raw: None }
-        }
+        Some(body) => Event {
+            channel,
+            name,
+            at,
+            run_id,
+            unreadable_run_id: false,
+            source,
+            version,
+            session_id,
+            body,
+            more: unread(top),
+            raw: None,
+        },
         None => {
             // All of it is in the text.
             let body = Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() });
-            Event { channel, name, at, run_id, source, version, session_id, body, more: Vec::new(), raw: None }
+            Event {
+                channel,
+                name,
+                at,
+                run_id,
+                unreadable_run_id: false,
+                source,
+                version,
+                session_id,
+                body,
+                more: Vec::new(),
+                raw: None,
+            }
         }
     }
 }

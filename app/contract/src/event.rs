@@ -21,6 +21,10 @@ pub struct Event {
     /// The run it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
+    /// True where the message has a run id that cannot be read (an object, `12.5`): the event is about some run, and nobody can
+    /// say which, so it changes none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable_run_id: bool,
     /// The component that published it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -104,10 +108,14 @@ impl Read for Scalar {
 pub enum Outcome {
     /// It did what it should.
     Succeeded,
+    /// It did, but the message itself says that something is missing: `partial`, `completed_with_errors`.
+    SucceededWithWarnings,
     /// It did not.
     Failed,
     /// Somebody stopped it.
     Cancelled,
+    /// It ended, and the word for how is not one that this console knows; the word is kept beside it.
+    Unknown,
 }
 
 impl Outcome {
@@ -122,8 +130,14 @@ impl Outcome {
     }
 }
 
-crate::read_fields!(Event { channel, name, at, run_id, source, version, session_id, body, more, raw });
-crate::read_words!(Outcome { "succeeded" => Succeeded, "failed" => Failed, "cancelled" => Cancelled });
+crate::read_fields!(Event { channel, name, at, run_id, unreadable_run_id or false, source, version, session_id, body, more, raw });
+crate::read_words!(Outcome {
+    "succeeded" => Succeeded,
+    "succeeded_with_warnings" => SucceededWithWarnings,
+    "failed" => Failed,
+    "cancelled" => Cancelled,
+    "unknown" => Unknown,
+});
 crate::deserialize_by_read!(Scalar);
 crate::read_variants!(Body {
     "run_started" => RunStarted,
@@ -167,7 +181,7 @@ mod troubles;
 
 pub use monitoring::{Alert, Metrics};
 pub use results::{Detection, Detections, IndicatorResult, SymbolImported};
-pub use run::{PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, TaskResult};
+pub use run::{FailedSymbol, PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, TaskResult};
 pub use troubles::{ErrorReport, Severity};
 
 body! {

@@ -7,7 +7,7 @@ use crate::{Channel, ErrorGroupId, Phase, RejectedMore, Rejection, ResultBatch, 
 use serde::Serialize;
 
 /// The version of the stream's protocol; it changes when an older page could no longer follow.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// One step of the state: what `event: frame` carries. Its SSE id is `<epoch>-<seq>`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,6 +59,8 @@ pub enum Input {
     },
     /// TickStockPL's HTTP API listed its runs.
     History {
+        /// When it was asked: what happened since is not in the answer.
+        asked_at: Timestamp,
         /// The runs, newest first.
         runs: Vec<HistoryRun>,
     },
@@ -79,6 +81,9 @@ pub enum Input {
         #[serde(skip_serializing_if = "Option::is_none")]
         seen: Option<u64>,
     },
+    /// The relay's clock moved on; the time is the frame's. Rules about what did not happen are evaluated on it, so that relay
+    /// and browsers agree.
+    Tick {},
     /// How long runs usually take, learnt from earlier ones.
     Usual(UsualTimes),
 }
@@ -173,7 +178,8 @@ impl Read for Input {
             "link" => Input::Link(Read::read(value)?),
             "gap" => Input::Gap(Read::read(value)?),
             "status" => Input::Status { asked_at: field(value, "asked_at")?, answer: field(value, "answer")? },
-            "history" => Input::History { runs: field(value, "runs")? },
+            "history" => Input::History { asked_at: field(value, "asked_at")?, runs: field(value, "runs")? },
+            "tick" => Input::Tick {},
             "schedule" => Input::Schedule(Read::read(value)?),
             "cancel_accepted" => Input::CancelAccepted { run_id: field(value, "run_id")? },
             "acknowledge" => Input::Acknowledge {

@@ -20,7 +20,7 @@ mod time;
 pub mod wire;
 
 pub use channel::{Channel, Stage};
-pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode};
+pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode, decode_all};
 pub use event::*;
 pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut, written_bytes};
 pub use results::{RejectedMore, ResultBatch, Results};

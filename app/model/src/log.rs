@@ -228,7 +228,9 @@ fn outcome_word(outcome: contract::Outcome) -> &'static str {
     match outcome {
         contract::Outcome::Succeeded => "succeeded",
         contract::Outcome::Failed => "failed",
+        contract::Outcome::SucceededWithWarnings => "succeeded with warnings",
         contract::Outcome::Cancelled => "cancelled",
+        contract::Outcome::Unknown => "ended, outcome unknown",
     }
 }
 

@@ -1,14 +1,16 @@
 //! One run: its status, its four phases, its counts.
 
 mod phase;
+mod status;
 
 pub use phase::{PhaseState, PhaseStatus};
+pub use status::RunStatus;
 
 use crate::Throughput;
 use crate::limits;
 use crate::room::Room;
 use contract::http::HistoryRun;
-use contract::{Outcome, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
+use contract::{FailedSymbol, Outcome, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -88,45 +90,6 @@ pub struct Run {
     /// Whether it is known from the local copy only: nothing was heard of it since the restart.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unconfirmed: bool,
-}
-
-/// What a run does, or what became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunStatus {
-    /// It is going on.
-    Running,
-    /// TickStockPL accepted to stop it, and has not yet said that it did.
-    Cancelling,
-    /// It did what it should.
-    Succeeded,
-    /// It did, but for some symbols.
-    SucceededWithWarnings,
-    /// It failed.
-    Failed,
-    /// It was stopped.
-    Cancelled,
-    /// TickStockPL no longer knows it, and nobody said how it ended.
-    Lost,
-    /// Another run began before this one's end was said.
-    Superseded,
-}
-
-impl RunStatus {
-    /// Whether the run goes on.
-    pub fn is_active(self) -> bool {
-        matches!(self, RunStatus::Running | RunStatus::Cancelling)
-    }
-
-    /// The status of a run that ended so, with `failed` symbols.
-    pub fn ended(outcome: Outcome, failed: u64) -> RunStatus {
-        match outcome {
-            Outcome::Succeeded if failed > 0 => RunStatus::SucceededWithWarnings,
-            Outcome::Succeeded => RunStatus::Succeeded,
-            Outcome::Failed => RunStatus::Failed,
-            Outcome::Cancelled => RunStatus::Cancelled,
-        }
-    }
 }
 
 impl Run {
@@ -254,9 +217,9 @@ impl Run {
         true
     }
 
-    pub(crate) fn add_failed_symbols(&mut self, symbols: &[Symbol]) {
-        for symbol in symbols {
-            self.add_failed_symbol(symbol, None);
+    pub(crate) fn add_failed_symbols(&mut self, symbols: &[FailedSymbol]) {
+        for FailedSymbol { symbol, reason } in symbols {
+            self.add_failed_symbol(symbol, reason.as_deref());
         }
     }
 
@@ -331,14 +294,4 @@ contract::read_fields!(Run {
     phases, activity, processed, failed_said, failed_symbols, indicators, patterns, by_indicator, by_pattern,
     throughput or Throughput::default(), message, heard_at,
     end_will_be_said, unconfirmed,
-});
-contract::read_words!(RunStatus {
-    "running" => Running,
-    "cancelling" => Cancelling,
-    "succeeded" => Succeeded,
-    "succeeded_with_warnings" => SucceededWithWarnings,
-    "failed" => Failed,
-    "cancelled" => Cancelled,
-    "lost" => Lost,
-    "superseded" => Superseded,
 });

@@ -129,10 +129,11 @@ impl State {
             Input::Gap(gap) => self.gap(gap),
             Input::Link(change) => self.links.change(at, change),
             Input::Status { asked_at, answer } => self.status_answer(at, *asked_at, answer),
-            Input::History { runs } => self.history_answer(at, runs),
+            Input::History { asked_at: _, runs } => self.history_answer(at, runs),
             Input::Schedule(schedule) => self.change_schedule(at, schedule),
             Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
             Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
+            Input::Tick {} => Changes::NONE,
             Input::Usual(usual) => self.learn(usual),
         };
         changes | std::mem::take(&mut self.also_changed)

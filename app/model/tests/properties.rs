@@ -115,6 +115,7 @@ fn any_input() -> impl Strategy<Value = Input> {
             answer: StatusAnswer { is_running, run_id, phase, done: Some(done), total: Some(500), ..Default::default() },
         }),
         1 => (id(), outcome()).prop_map(|(run_id, outcome)| Input::History {
+            asked_at: BEGIN,
             runs: vec![HistoryRun { run_id, outcome, started_at: Some(BEGIN), ..Default::default() }],
         }),
         1 => id().prop_map(|run_id| Input::CancelAccepted { run_id }),

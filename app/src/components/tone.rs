@@ -14,6 +14,7 @@ pub(crate) fn of_run(status: Option<RunStatus>) -> (Icon, &'static str) {
         Some(RunStatus::SucceededWithWarnings) => (Icon::Warning, "warn"),
         Some(RunStatus::Failed) => (Icon::Failed, "bad"),
         Some(RunStatus::Cancelled) => (Icon::Cancelled, "neutral"),
+        Some(RunStatus::OutcomeUnknown) => (Icon::Lost, "warn"),
         Some(RunStatus::Lost) => (Icon::Lost, "warn"),
         Some(RunStatus::Superseded) => (Icon::Superseded, "neutral"),
     }

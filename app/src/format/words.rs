@@ -12,6 +12,7 @@ pub(crate) fn status_word(status: RunStatus) -> &'static str {
         RunStatus::SucceededWithWarnings => "Succeeded with warnings",
         RunStatus::Failed => "Failed",
         RunStatus::Cancelled => "Cancelled",
+        RunStatus::OutcomeUnknown => "Outcome unknown",
         RunStatus::Lost => "Lost",
         RunStatus::Superseded => "Superseded",
     }
@@ -19,17 +20,7 @@ pub(crate) fn status_word(status: RunStatus) -> &'static str {
 
 /// A run's status, as a key.
 pub(crate) fn status_key(status: Option<RunStatus>) -> &'static str {
-    match status {
-        None => "none",
-        Some(RunStatus::Running) => "running",
-        Some(RunStatus::Cancelling) => "cancelling",
-        Some(RunStatus::Succeeded) => "succeeded",
-        Some(RunStatus::SucceededWithWarnings) => "succeeded_with_warnings",
-        Some(RunStatus::Failed) => "failed",
-        Some(RunStatus::Cancelled) => "cancelled",
-        Some(RunStatus::Lost) => "lost",
-        Some(RunStatus::Superseded) => "superseded",
-    }
+    status.map_or("none", RunStatus::wire_name)
 }
 
 /// What became of a run, for the middle of a sentence: "the last run …".
@@ -41,7 +32,8 @@ pub(crate) fn outcome_of(status: RunStatus) -> &'static str {
         RunStatus::SucceededWithWarnings => "succeeded with warnings",
         RunStatus::Failed => "failed",
         RunStatus::Cancelled => "was cancelled",
-        RunStatus::Lost => "was lost sight of",
+        RunStatus::OutcomeUnknown => "ended, outcome unknown",
+        RunStatus::Lost => "was lost",
         RunStatus::Superseded => "was superseded by another",
     }
 }

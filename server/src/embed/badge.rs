@@ -71,6 +71,7 @@ fn in_words(status: RunStatus) -> &'static str {
         RunStatus::SucceededWithWarnings => "warnings",
         RunStatus::Failed => "failed",
         RunStatus::Cancelled => "cancelled",
+        RunStatus::OutcomeUnknown => "outcome unknown",
         RunStatus::Lost => "lost",
         RunStatus::Superseded => "superseded",
     }
@@ -80,7 +81,7 @@ fn colour(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Running | RunStatus::Cancelling => "#1f6feb",
         RunStatus::Succeeded => "#1a7f37",
-        RunStatus::SucceededWithWarnings | RunStatus::Lost => "#9a6700",
+        RunStatus::SucceededWithWarnings | RunStatus::OutcomeUnknown | RunStatus::Lost => "#9a6700",
         RunStatus::Failed => "#b62324",
         RunStatus::Cancelled | RunStatus::Superseded => "#6a737d",
     }

@@ -4,7 +4,6 @@
 //! console itself wrote is left alone, unless the console's says that the run goes on and the old table knows its end.
 
 use crate::sql::{Arg, Engine, Link};
-use crate::text::status_of;
 use crate::{StoreError, postgres, sqlite};
 use contract::Timestamp;
 use model::RunStatus;
@@ -61,7 +60,7 @@ pub(crate) fn status(word: &str, failed: u64, message: Option<&str>, forgotten: 
         "running" | "started" | "in_progress" if !forgotten => RunStatus::Running,
         "failed" if message == Some("cancelled") => RunStatus::Cancelled,
         "error" => RunStatus::Failed,
-        word => status_of(word).filter(|status| !status.is_active()).unwrap_or(RunStatus::Lost),
+        word => RunStatus::parse(word).filter(|status| !status.is_active()).unwrap_or(RunStatus::Lost),
     }
 }
 

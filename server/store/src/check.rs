@@ -126,8 +126,8 @@ impl Store {
                     Ok(run) if crate::text::run_key(run.id.as_str()) != key => {
                         report.problems.push(format!("run {key:?} holds run {:?}", run.id.as_str()));
                     }
-                    Ok(run) if crate::text::status_word(run.status) != status && run.status.is_active() => {}
-                    Ok(run) if crate::text::status_word(run.status) != status => {
+                    Ok(run) if run.status.wire_name() != status && run.status.is_active() => {}
+                    Ok(run) if run.status.wire_name() != status => {
                         report.problems.push(format!("run {key:?} is {status}, and its details say otherwise"));
                     }
                     Ok(_) => {}

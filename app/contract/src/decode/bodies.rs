@@ -7,7 +7,9 @@ pub(super) use others::{alert, command, error, metrics, schedule, universe_updat
 pub(super) use results::{detections, indicator, symbol_imported};
 
 use crate::Phase;
-use crate::event::{Outcome, PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, Scalar, TaskResult};
+use crate::event::{
+    FailedSymbol, Outcome, PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, Scalar, TaskResult,
+};
 use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL, scalars, short};
 use crate::json::{Json, names};
 
@@ -97,10 +99,11 @@ pub(super) fn run_ended(name: &str, f: F) -> RunEnded {
     let (failed, failed_symbols) = f.count_or_list(FAILED);
     RunEnded {
         outcome: outcome(name, f),
+        outcome_word: None,
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
         processed: f.count(DONE),
         failed,
-        failed_symbols,
+        failed_symbols: failed_symbols.into_iter().map(|symbol| FailedSymbol { symbol, reason: None }).collect(),
         phase: f.phase(),
         phases: phases(f.names_or_keys(names!["phases"])).0,
         message: f.message(names!["error_message", "reason", "error", "error_details", "message"]),
@@ -134,6 +137,7 @@ pub(super) fn phase_ended(phase: Phase, f: F) -> PhaseEnded {
     PhaseEnded {
         phase: Some(phase),
         outcome: outcome("", f),
+        outcome_word: None,
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
         total: f.count(TOTAL),
         done: f.count(names![
@@ -145,7 +149,7 @@ pub(super) fn phase_ended(phase: Phase, f: F) -> PhaseEnded {
             "completed",
         ]),
         failed,
-        failed_symbols,
+        failed_symbols: failed_symbols.into_iter().map(|symbol| FailedSymbol { symbol, reason: None }).collect(),
         records_imported: f.count(names!["total_records_imported", "records_imported"]),
         indicators_total,
         indicators_calculated: f

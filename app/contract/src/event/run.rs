@@ -69,8 +69,10 @@ body! {
 body! {
     /// A run ended: `processing_completed`, `processing_failed`, `processing_cancelled`, `daily_processing_completed`.
     RunEnded {
-        /// How; `None` where the message does not say, which means well.
+        /// `None` where the message has neither a status nor an error text, which is documented to mean success.
         outcome: Option<Outcome>,
+        /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
+        outcome_word: Option<String>,
         /// Seconds it took.
         duration_seconds: Option<f64>,
         /// Symbols processed.
@@ -78,7 +80,7 @@ body! {
         /// Symbols failed.
         failed: Option<u64>,
         /// Their names, where the message lists them.
-        failed_symbols: Vec<Symbol>,
+        failed_symbols: Vec<FailedSymbol>,
         /// The phase in which it failed.
         phase: Option<Phase>,
         /// The phases it went through, where the message lists them.
@@ -127,8 +129,10 @@ body! {
     PhaseEnded {
         /// The phase.
         phase: Option<Phase>,
-        /// How; `None` where the message does not say, which means well.
+        /// `None` where the message has neither a status nor an error text, which is documented to mean success.
         outcome: Option<Outcome>,
+        /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
+        outcome_word: Option<String>,
         /// Seconds it took.
         duration_seconds: Option<f64>,
         /// Symbols it was about.
@@ -138,7 +142,7 @@ body! {
         /// Symbols that did not.
         failed: Option<u64>,
         /// Their names, where the message lists them.
-        failed_symbols: Vec<Symbol>,
+        failed_symbols: Vec<FailedSymbol>,
         /// Price records imported.
         records_imported: Option<u64>,
         /// Indicator calculations in all, failed ones among them: 7,575, not the 15 kinds that the start gives.
@@ -187,3 +191,15 @@ body! {
         changes: Option<u64>,
     }
 }
+
+/// One symbol that failed, as an ending message lists it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FailedSymbol {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The reason, where the list gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+crate::read_fields!(FailedSymbol { symbol, reason });

@@ -70,6 +70,9 @@ pub struct HistoryRun {
     pub trigger: Option<String>,
     /// How it ended; `None` while it runs, or where the word is unknown.
     pub outcome: Option<Outcome>,
+    /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome_word: Option<String>,
     /// When it began.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -155,6 +158,7 @@ crate::read_fields!(HistoryRun {
     run_date,
     trigger,
     outcome,
+    outcome_word,
     started_at,
     ended_at,
     duration_seconds,
@@ -223,6 +227,7 @@ fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
         run_date: f.name(names!["run_date"]),
         trigger: f.name(names!["trigger_type"]),
         outcome: outcome(f),
+        outcome_word: None,
         started_at: f.time(names!["start_time", "started_at"]),
         ended_at: f.time(names!["end_time", "completed_at"]),
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),

@@ -141,6 +141,7 @@ impl Filling<'_> {
             let run = HistoryRun {
                 run_id: RunId::new(&text),
                 outcome: contract::Outcome::parse("failed"),
+                outcome_word: None,
                 trigger: Some(text.clone()),
                 message: Some(text.clone()),
                 run_date: Some(text.clone()),
@@ -153,7 +154,7 @@ impl Filling<'_> {
                 indicators_calculated: Some(9_999_999),
                 patterns_detected: Some(9_999_999),
             };
-            self.input(Input::History { runs: vec![run] });
+            self.input(Input::History { asked_at: Timestamp(0), runs: vec![run] });
             let spread = Spread {
                 runs: 99_999,
                 median_seconds: 1_234.567_890_123,

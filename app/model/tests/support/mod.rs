@@ -84,7 +84,8 @@ impl Console {
             ended_at: Some(BEGIN.plus_ms(60_000)),
             ..Default::default()
         };
-        self.input(Input::History { runs: rows.iter().map(row).collect() })
+        let asked_at = self.now();
+        self.input(Input::History { asked_at, runs: rows.iter().map(row).collect() })
     }
 
     pub fn link(&mut self, neighbour: Neighbour, up: bool) -> Changes {

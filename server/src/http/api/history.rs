@@ -121,7 +121,7 @@ fn old_word(status: RunStatus) -> &'static str {
         RunStatus::Running | RunStatus::Cancelling => "running",
         RunStatus::Succeeded | RunStatus::SucceededWithWarnings => "completed",
         RunStatus::Cancelled => "cancelled",
-        RunStatus::Failed | RunStatus::Lost | RunStatus::Superseded => "failed",
+        RunStatus::Failed | RunStatus::OutcomeUnknown | RunStatus::Lost | RunStatus::Superseded => "failed",
     }
 }
 
@@ -228,10 +228,8 @@ fn status_of(word: &str) -> Result<RunStatus, Failure> {
         "completed" | "success" => "succeeded",
         word => word,
     };
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|_| {
-        Failure::invalid(
-            "status",
-            "status must be running, cancelling, succeeded, succeeded_with_warnings, failed, cancelled, lost or superseded",
-        )
+    RunStatus::parse(word).ok_or_else(|| {
+        let names: Vec<_> = RunStatus::ALL.iter().map(|status| status.wire_name()).collect();
+        Failure::invalid("status", &format!("status must be one of {}", names.join(", ")))
     })
 }

@@ -4,7 +4,6 @@ use super::{old, within};
 use crate::limits::SEARCHED;
 use crate::page::{Cursor, Page, asked, page};
 use crate::sql::{Arg, Engine, Row};
-use crate::text::{status_of, status_word};
 use crate::{Store, StoreError};
 use contract::{RunId, Timestamp};
 use model::{RunStatus, RunSummary};
@@ -51,7 +50,7 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let summary = RunSummary {
         // A key of blanks alone is no id of ours; the old code may have written one.
         id: id(row.text(1)?).or_else(|| RunId::new(&format!("{key:?}"))).ok_or(sqlx::Error::RowNotFound)?,
-        status: status_of(&row.word(3)?).unwrap_or(RunStatus::Lost),
+        status: RunStatus::parse(&row.word(3)?).unwrap_or(RunStatus::Lost),
         trigger: row.text(4)?,
         run_date: None,
         total: row.count(10)?,
@@ -131,7 +130,7 @@ impl Question {
             question.indexed.push(format!("sort_us >= {place}"));
         }
         if let Some(status) = filter.status {
-            let place = question.place(status_word(status));
+            let place = question.place(status.wire_name());
             question.indexed.push(format!("status = {place}"));
         }
         if let Some(trigger) = &filter.trigger {

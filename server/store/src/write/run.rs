@@ -4,7 +4,7 @@ use super::mirror::mirror;
 use super::{Plan, word};
 use crate::record::RunSymbols;
 use crate::sql::{Arg, Link, args};
-use crate::text::{big, clean, clean_json, cut, finite, run_key, status_word};
+use crate::text::{big, clean, clean_json, cut, finite, run_key};
 use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
@@ -170,7 +170,7 @@ async fn write_line(
         key,
         line.id.as_str(),
         started.0.saturating_mul(1000),
-        status_word(line.status),
+        line.status.wire_name(),
         line.trigger.map(|text| cut(text, limits::NAME)),
         &line.universes,
         line.original.map(|id| id.as_str()),
