@@ -13,6 +13,6 @@ pub(crate) use time::{clock, clock_seconds, date, day_clock, from_now, moment};
 #[cfg(feature = "ssr")]
 pub(crate) use time::{day_in_words, short_date};
 pub(crate) use words::{
-    outcome_of, phase_key, phase_name, phase_status_key, phase_status_word, phase_word, run_address, sentence,
-    severity_key, severity_word, short_id, status_key, status_word, trigger_short, trigger_word,
+    failure_words, outcome_of, phase_key, phase_name, phase_status_key, phase_status_word, phase_word, run_address,
+    sentence, severity_key, severity_word, short_id, status_key, status_word, trigger_short, trigger_word,
 };

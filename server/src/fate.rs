@@ -52,11 +52,11 @@ impl Fates {
         let heard = self.symbols.of(symbol).map(|report| report.of_run(run)).filter(|report| !report.is_empty());
         let written = kept.as_ref().and_then(|kept| serde_json::from_str::<Report>(kept.report.as_deref()?).ok());
         let report = heard.or(written).unwrap_or_default();
-        let named = shown.and_then(|run| run.failed_symbols.iter().find(|(name, _)| name == symbol));
+        let named = shown.and_then(|run| run.failed_symbols.iter().find(|failure| failure.symbol == *symbol));
         let failed = named.is_some()
             || kept.as_ref().is_some_and(|kept| kept.failed)
             || report.import.as_ref().is_some_and(|import| import.failed);
-        let reason = named.and_then(|(_, reason)| reason.clone());
+        let reason = named.and_then(|failure| failure.reason.clone());
         let reason =
             reason.or_else(|| kept.as_ref()?.reason.clone()).or_else(|| report.import.as_ref()?.message.clone());
         // What was worked on after the import was imported.

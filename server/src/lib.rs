@@ -59,7 +59,8 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     let (keep, last) = Keep::open(&config.keep, writing.clone()).await;
     let symbols = Symbols::default();
     let (recorder, told) = keep.recorder(symbols.clone());
-    let hub = Hub::start(last.unwrap_or_default(), Box::new(recorder), shutdown.clone());
+    let state = last.unwrap_or_default().with_thresholds(config.thresholds);
+    let hub = Hub::start(state, Box::new(recorder), shutdown.clone());
     tokio::spawn(keep.clone().follow(hub.clone(), told, shutdown.clone()));
     let ask = Ask::default();
     let client = Client::new(config.api.clone(), ask.clone());

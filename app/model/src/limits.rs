@@ -30,6 +30,8 @@ pub const FEED_ROW_BYTES: usize = 300;
 pub const THROUGHPUT_STEPS: usize = 64;
 /// Earlier runs.
 pub const RUNS: usize = 40;
+/// Runs that are followed beside the one that is shown.
+pub const OTHER_RUNS: usize = 2;
 /// Why one of them failed.
 pub const EARLIER_MESSAGE_BYTES: usize = 80;
 /// Failed symbols of the run that are kept by name.

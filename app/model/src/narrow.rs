@@ -1,7 +1,7 @@
 //! Parts of the state, for those who follow only some of it.
 
 use crate::{Changes, Feeds, State};
-use contract::RunId;
+use contract::{RunId, Timestamp};
 
 impl State {
     /// The state with only these parts of it, the others as if nothing had come. The links stay: they say how fresh the rest is.
@@ -12,6 +12,11 @@ impl State {
             links,
             schedule,
             run,
+            others,
+            authority,
+            unnamed_end_at,
+            thresholds,
+            clock: _,
             earlier,
             errors,
             feeds: Feeds { patterns, patterns_seen, indicators, indicators_seen },
@@ -29,7 +34,13 @@ impl State {
             links: links.clone(),
             schedule: part(parts, Changes::SCHEDULE, schedule),
             run: part(parts, Changes::RUN_AND_PHASES, run),
-            earlier: part(parts, Changes::HISTORY, earlier),
+            others: part(parts, Changes::RUN_AND_PHASES, others),
+            authority: part(parts, Changes::RUN_AND_PHASES, authority),
+            unnamed_end_at: part(parts, Changes::RUN_AND_PHASES, unnamed_end_at),
+            thresholds: *thresholds,
+            clock: Timestamp::default(),
+            // Which run is shown next depends on them.
+            earlier: part(parts, Changes::HISTORY | Changes::RUN_AND_PHASES, earlier),
             errors: part(parts, Changes::ERRORS, errors),
             feeds: Feeds {
                 patterns: part(parts, Changes::DETECTIONS, patterns),
@@ -57,6 +68,7 @@ impl State {
             self.run = None;
             self.feeds = Feeds::default();
         }
+        self.others.clear();
         self.earlier.retain(|run| run.id == *id);
         self.errors.retain(|group| group.run_id.as_ref() == Some(id));
         self.log.retain(|entry| entry.run_id.as_ref() == Some(id));
@@ -94,7 +106,10 @@ mod tests {
     fn all_parts_together_are_the_whole_but_for_the_count_of_messages() {
         let whole = state();
         let parts = whole.only(Changes::ALL);
-        assert_eq!(State { messages: whole.messages, last_message_at: whole.last_message_at, ..parts }, whole);
+        assert_eq!(
+            State { messages: whole.messages, last_message_at: whole.last_message_at, clock: whole.clock, ..parts },
+            whole
+        );
     }
 
     #[test]

@@ -4,9 +4,9 @@ use super::form::{Form, boxes, check, text};
 use super::{Room, part};
 use crate::format::{day_clock, duration, phase_name, plural, short_id};
 use crate::part::Part;
-use contract::{Phase, Symbol};
+use contract::Phase;
 use leptos::prelude::*;
-use model::{Run, RunStatus};
+use model::{Run, RunStatus, SymbolFailure};
 
 const TIMEFRAMES: [(&str, &str); 4] =
     [("daily", "Daily"), ("weekly", "Weekly"), ("hourly", "Hourly"), ("1min", "1 minute")];
@@ -137,8 +137,8 @@ fn retry(room: &Room) -> Form {
     }
 }
 
-fn named(failed: &[(Symbol, Option<String>)]) -> String {
-    let names = failed.iter().take(NAMED).map(|(symbol, _)| symbol.as_str()).collect::<Vec<_>>().join(", ");
+fn named(failed: &[SymbolFailure]) -> String {
+    let names = failed.iter().take(NAMED).map(|failure| failure.symbol.as_str()).collect::<Vec<_>>().join(", ");
     if failed.len() > NAMED { format!("{names}, …") } else { names }
 }
 

@@ -158,7 +158,8 @@ impl Observer for Recorder {
         if changes.any(Changes::LOG) {
             self.log(state);
         }
-        self.changed |= changes != Changes::NONE;
+        // Answers that confirm what is known are not worth a write.
+        self.changed |= changes.without(Changes::CLAIMS | Changes::CLOCK) != Changes::NONE;
         self.state(frame.at, state);
     }
 

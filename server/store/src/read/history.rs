@@ -6,7 +6,7 @@ use crate::page::{Cursor, Page, asked, page};
 use crate::sql::{Arg, Engine, Row};
 use crate::{Store, StoreError};
 use contract::{RunId, Timestamp};
-use model::{RunStatus, RunSummary};
+use model::{Claim, RunStatus, RunSummary};
 use serde::{Deserialize, Serialize};
 
 /// Which runs of the history; what is not said does not matter.
@@ -50,6 +50,10 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let summary = RunSummary {
         // A key of blanks alone is no id of ours; the old code may have written one.
         id: id(row.text(1)?).or_else(|| RunId::new(&format!("{key:?}"))).ok_or(sqlx::Error::RowNotFound)?,
+        attempt: 1,
+        claim: Claim::default(),
+        unverified: false,
+        outcome_word: None,
         status: RunStatus::parse(&row.word(3)?).unwrap_or(RunStatus::Lost),
         trigger: row.text(4)?,
         run_date: None,

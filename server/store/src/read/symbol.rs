@@ -44,9 +44,10 @@ impl Store {
                 let row = link.row(sql, args![&key]).await.map_err(StoreError::statement(doing))?;
                 let json = row.map(|row| row.word(0)).transpose().map_err(StoreError::statement(doing))?;
                 let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
-                let named = run.and_then(|run| run.failed_symbols.into_iter().find(|(name, _)| name == symbol));
+                let named =
+                    run.and_then(|run| run.failed_symbols.into_iter().find(|failure| failure.symbol == *symbol));
                 report.failed = named.is_some();
-                report.reason = named.and_then(|(_, reason)| reason);
+                report.reason = named.and_then(|failure| failure.reason);
             }
             let sql = "SELECT report FROM console_symbols WHERE run_key = $1 AND symbol = $2";
             let row = link.row(sql, args![&key, symbol.as_str()]).await.map_err(StoreError::statement(doing))?;

@@ -234,8 +234,11 @@ async fn phases(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError>
 
 async fn failed_symbols(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
     let mut symbols = BTreeMap::new();
-    for (symbol, reason) in &run.failed_symbols {
-        symbols.insert(clean(symbol.as_str()).into_owned(), reason.as_deref().map(|text| cut(text, limits::MESSAGE)));
+    for failure in &run.failed_symbols {
+        symbols.insert(
+            clean(failure.symbol.as_str()).into_owned(),
+            failure.reason.as_deref().map(|text| cut(text, limits::MESSAGE)),
+        );
     }
     let rows = symbols.into_iter().map(|(symbol, reason)| args![key, symbol, reason]).collect();
     let head = "INSERT INTO console_failed_symbols (run_key, symbol, reason)";

@@ -207,7 +207,7 @@ async fn usual_times_need_five_good_runs_of_the_same_universes(place: Place) {
 async fn one_symbol_of_a_run(place: Place) {
     let store = place.open().await;
     let mut going = active("going", 10, 5.0);
-    going.failed_symbols = vec![(symbol("ABC"), Some("timeout".to_owned()))];
+    going.failed_symbols = vec![failure(symbol("ABC"), Some("timeout"))];
     store
         .write(&[record(full("r", 0)), record(going), Record::Errors(Box::new(errors("r", "slow", 1)))])
         .await

@@ -105,7 +105,7 @@ async fn how_long_writing_takes(place: Place) {
     let mut times = Vec::new();
     for n in 0..50 {
         let mut run = full(&format!("r{n}"), n);
-        run.failed_symbols = (0..500).map(|n| (symbol(&format!("S{n}")), Some("no data".to_owned()))).collect();
+        run.failed_symbols = (0..500).map(|n| failure(symbol(&format!("S{n}")), Some("no data"))).collect();
         let began = Instant::now();
         store.write(&[record(run)]).await.unwrap();
         times.push(began.elapsed());
