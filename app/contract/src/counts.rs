@@ -33,23 +33,25 @@ pub(crate) struct Counts {
 
 impl Counts {
     pub(crate) fn of(f: &Fields<'_, '_>) -> Counts {
+        let (done, total, percent) = (f.count(DONE), f.count(TOTAL), f.float(PERCENT));
+        if done.is_some() && total.is_some() && percent.is_some() {
+            return Counts { done, total, percent };
+        }
+        Counts { done, total, percent }.or_elsewhere(f)
+    }
+
+    /// Adds what an object `progress` or a text states.
+    #[cold]
+    fn or_elsewhere(self, f: &Fields<'_, '_>) -> Counts {
         let progress = f.object("progress").map(Fields::of);
         let inner = |names| progress.as_ref().and_then(|progress| progress.count(names));
-        let mut counts = Counts {
-            done: f.count(DONE).or_else(|| inner(DONE)).or_else(|| inner(DONE_IN_PROGRESS)),
-            total: f.count(TOTAL).or_else(|| inner(TOTAL)),
-            percent: f
-                .float(PERCENT)
-                .or_else(|| progress.as_ref()?.float(PERCENT))
-                .or_else(|| progress.as_ref()?.float(PERCENT_IN_PROGRESS)),
-        };
-        if (counts.done.is_none() || counts.total.is_none())
-            && let Some((done, total)) = f.find(PERCENT, part_of_all).or_else(|| part_done(f))
-        {
-            counts.done = counts.done.or(Some(done));
-            counts.total = counts.total.or(Some(total));
+        let inner_percent = |names| progress.as_ref().and_then(|progress| progress.float(names));
+        let (part, all) = f.find(PERCENT, part_of_all).or_else(|| part_done(f)).unzip();
+        Counts {
+            done: self.done.or_else(|| inner(DONE)).or_else(|| inner(DONE_IN_PROGRESS)).or(part),
+            total: self.total.or_else(|| inner(TOTAL)).or(all),
+            percent: self.percent.or_else(|| inner_percent(PERCENT)).or_else(|| inner_percent(PERCENT_IN_PROGRESS)),
         }
-        counts
     }
 
     /// The percentage: as stated, unless the counts say that it is a fraction of one (or a hundred times too large); in a
@@ -61,6 +63,10 @@ impl Counts {
         let (Some(stated), Some(counted)) = (self.percent, counted) else {
             return self.percent.map(|percent| percent.clamp(0.0, 100.0)).or(counted);
         };
+        // As nearly always.
+        if stated > 1.0 && stated <= 100.0 && (counted - stated).abs() <= SAME_PERCENT {
+            return Some(stated);
+        }
         let with_failed = self.done.zip(failed).map(|(done, failed)| done.saturating_add(failed));
         let shares = [self.done, processed, with_failed].into_iter().flatten().filter_map(share);
         let distance = |percent: f64| shares.clone().map(|share| (share - percent).abs()).fold(f64::INFINITY, f64::min);
@@ -94,6 +100,14 @@ fn part_of_all(value: Json<'_, '_>) -> Option<(u64, u64)> {
 /// a map from symbol to reason, or a text of symbols with commas. The largest statement counts; a number over `total` is not
 /// credible unless as many are listed.
 pub(crate) fn failed(f: &Fields<'_, '_>, total: Option<u64>) -> (Option<u64>, Vec<FailedSymbol>) {
+    match f.find(FAILED, Some) {
+        None => (None, Vec::new()),
+        Some(_) => some_failed(f, total),
+    }
+}
+
+#[cold]
+fn some_failed(f: &Fields<'_, '_>, total: Option<u64>) -> (Option<u64>, Vec<FailedSymbol>) {
     let mut all = Listed::default();
     let (mut listed, mut numbers) = (None, Vec::new());
     for value in f.every(FAILED) {

@@ -14,7 +14,7 @@ use crate::fields::{Fields, short, time, unread};
 use crate::ids::cut;
 use crate::json::{self, Document, Json, names};
 use crate::outcome::{Outcome, end_of_name};
-use crate::{Channel, Phase, Stage};
+use crate::{Channel, Phase, RunId, Stage};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
@@ -77,8 +77,8 @@ impl fmt::Display for Reason {
 /// Reads what was published at once on `channel`: one message, or several (a list of objects, or objects one after another, at
 /// most 1000). At least one result; an item that cannot be read is a rejection of its own.
 pub fn decode_all(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Rejection>> {
-    match decode_json(channel, bytes) {
-        Some(event) => vec![Ok(event)],
+    match parse(bytes) {
+        Some((text, document)) => vec![Ok(event_of(channel, &document, text, true))],
         None => tolerant::decode(channel, bytes),
     }
 }
@@ -88,27 +88,33 @@ pub fn decode_all(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Rejection
 /// # Errors
 /// A [`Rejection`] when no object can be found in the bytes; a bad field never refuses a message.
 pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
-    if let Some(event) = decode_json(channel, bytes) {
-        return Ok(event);
+    if let Some((text, document)) = parse(bytes) {
+        return Ok(event_of(channel, &document, text, true));
     }
     let mut messages = tolerant::decode(channel, bytes);
     let first = messages.iter().position(Result::is_ok).unwrap_or(0);
     messages.swap_remove(first)
 }
 
-/// Reads a message that is one JSON object, as nearly all are.
-fn decode_json(channel: Channel, bytes: &[u8]) -> Option<Event> {
+/// The text of a message that is one JSON object, as nearly all are, and what it holds.
+fn parse(bytes: &[u8]) -> Option<(&str, Document<'_>)> {
     let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_MESSAGE_BYTES)?;
     let text = text.trim_start_matches('\u{feff}');
     let document = json::parse(text).ok().filter(|document| document.top().is_object())?;
-    Some(event_of(channel, &document, text, true))
+    Some((text, document))
 }
 
 /// `is_complete`: nothing is missing of the message.
 fn event_of(channel: Channel, document: &Document<'_>, raw: &str, is_complete: bool) -> Event {
-    if !document.has_object_text() {
-        return event(channel, document.top(), raw, is_complete);
+    match document.has_object_text() {
+        true => event_of_texts(channel, document, raw, is_complete),
+        false => event(channel, document.top(), raw, is_complete),
     }
+}
+
+// What is rare stays out of the way of what comes thousands of times a second.
+#[cold]
+fn event_of_texts(channel: Channel, document: &Document<'_>, raw: &str, is_complete: bool) -> Event {
     let (document, texts_are_complete) = document.expanded();
     event(channel, document.top(), raw, is_complete && texts_are_complete)
 }
@@ -124,45 +130,52 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> E
     };
     // The envelope's own time is when it was published; one that stands further in is the data's.
     let at = top.get("timestamp").and_then(time).or_else(|| fields.time(names!["timestamp", "batch_timestamp"]));
-    // Errors name their run in `context`.
-    let context = fields.object("context").map(Fields::of);
-    let run_id = fields.run_id().or_else(|| context.as_ref()?.run_id());
-    let is_unreadable = || {
-        !is_complete || fields.has_unreadable_run_id() || context.is_some_and(|context| context.has_unreadable_run_id())
+    let (run_id, unreadable_run_id) = match fields.run_id() {
+        Some(id) => (Some(id), false),
+        None => missing_run_id(&fields, is_complete),
     };
+    let source = fields.name(names!["source"]);
+    let version = fields.name(names!["version"]).filter(|version| version != "1.0");
+    let session_id = fields.name(names!["session_id"]);
+    // All of an unknown event is in its text.
+    let more = if body.is_some() { unread(top) } else { Vec::new() };
     let mut event = Event {
         channel,
         name,
         at,
-        unreadable_run_id: run_id.is_none() && is_unreadable(),
         run_id,
-        source: fields.name(names!["source"]),
-        version: fields.name(names!["version"]).filter(|version| version != "1.0"),
-        session_id: fields.name(names!["session_id"]),
-        body: Body::Unknown(Unknown::default()),
-        more: Vec::new(),
+        unreadable_run_id,
+        source,
+        version,
+        session_id,
+        body: body.unwrap_or_else(|| Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() })),
+        more,
         raw: None,
     };
-    match body {
-        Some(body) => {
-            event.body = if is_complete { body } else { without_assumed_success(body) };
-            event.more = unread(top);
-        }
-        // All of it is in the text.
-        None => event.body = Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() }),
+    if !is_complete {
+        assume_no_success(&mut event.body);
     }
     event
 }
 
+/// The run that a message names in its `context`, as errors do, and whether a run id stands somewhere that cannot be read.
+fn missing_run_id(fields: &Fields<'_, '_>, is_complete: bool) -> (Option<RunId>, bool) {
+    let context = fields.object("context").map(Fields::of);
+    let run_id = context.as_ref().and_then(Fields::run_id);
+    let is_unreadable =
+        || fields.has_unreadable_run_id() || context.as_ref().is_some_and(Fields::has_unreadable_run_id);
+    let unreadable = run_id.is_none() && (!is_complete || is_unreadable());
+    (run_id, unreadable)
+}
+
 /// An end without a status means success; but not where the status may stand in what could not be read.
-fn without_assumed_success(mut body: Body) -> Body {
-    let outcome = match &mut body {
+fn assume_no_success(body: &mut Body) {
+    let outcome = match body {
         Body::RunEnded(ended) => &mut ended.outcome,
         Body::PhaseEnded(ended) => &mut ended.outcome,
-        _ => return body,
+        _ => return,
     };
     *outcome = outcome.or(Some(Outcome::Unknown));
-    body
 }
 
 fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Body> {
@@ -259,6 +272,7 @@ fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Bod
 }
 
 /// The meaning of a name that reports an end: of a run, of a phase, or of one symbol's import.
+#[cold]
 fn ended(name: &str, fields: &Fields<'_, '_>) -> Option<Body> {
     let (what, outcome) = end_of_name(name)?;
     Some(match what {

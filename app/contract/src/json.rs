@@ -318,6 +318,7 @@ impl<'a> Builder<'a> {
         self.nodes.push(Node { name, value, span: 1, bit, read: Cell::new(false) });
     }
 
+    #[inline]
     fn push_text(&mut self, name: Cow<'a, str>, text: Cow<'a, str>) {
         self.has_object_text |= text.as_bytes().first() == Some(&b'{');
         self.push(name, Value::Text(text));

@@ -18,6 +18,7 @@ const MESSAGES: usize = 1000;
 const NEAR_BYTES: usize = 96;
 
 /// What can be read of it: at least one result.
+#[cold]
 pub(super) fn decode(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Rejection>> {
     let is_cut = bytes.len() > MAX_MESSAGE_BYTES;
     let (head, tail) = match is_cut {
