@@ -6,7 +6,7 @@ mod pace;
 mod time;
 mod words;
 
-pub(crate) use headline::{Situation, headline, page_title};
+pub(crate) use headline::{Situation, headline, overdue_cancel, page_title, reported, silent_for};
 pub(crate) use number::{NBSP, count, decimal, duration, long_duration, percent, plural, rate, scalar};
 pub(crate) use pace::usual_place;
 pub(crate) use time::{clock, clock_seconds, date, day_clock, from_now, moment};

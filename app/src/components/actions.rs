@@ -4,7 +4,7 @@
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon, glyph};
 use super::viewer::VIEWERS_CANNOT;
-use crate::format::{NBSP, day_clock, duration};
+use crate::format::{NBSP, day_clock, duration, overdue_cancel};
 use crate::store::use_console;
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
@@ -25,6 +25,9 @@ pub(crate) fn Actions() -> impl IntoView {
     let console = use_console();
     let status =
         Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status).filter(|s| s.is_active())));
+    let overdue = Memo::new(move |_| {
+        console.run.with(|run| run.as_ref().is_some_and(|run| overdue_cancel(run, console.now.get()).is_some()))
+    });
     let active = move || status.get().is_some();
     let since = move || {
         let started = console.run.with(|run| run.as_ref().and_then(|run| run.started_at));
@@ -35,6 +38,10 @@ pub(crate) fn Actions() -> impl IntoView {
     let may = console.viewer.with_value(|viewer| viewer.commands);
     let reason = move || match status.get() {
         _ if !may => VIEWERS_CANNOT.to_owned(),
+        Some(RunStatus::Cancelling) if overdue.get() => {
+            "TickStockPL accepted to cancel and has not stopped the run. Cancel again, or look at TickStockPL."
+                .to_owned()
+        }
         Some(RunStatus::Cancelling) => "TickStockPL has accepted to cancel the run and is stopping it.".to_owned(),
         Some(_) => format!("A run is active{}. Another can start when it has ended.", since()),
         None if console.links.with(|links| links.api.up) => "Nothing to cancel: no run is active.".to_owned(),
@@ -42,7 +49,7 @@ pub(crate) fn Actions() -> impl IntoView {
     };
     let usual = move || console.earlier.with(|runs| usual_duration(runs));
     let cancel_area = move || match status.get() {
-        Some(RunStatus::Cancelling) => disabled_cancel("Cancelling…").into_any(),
+        Some(RunStatus::Cancelling) if !overdue.get() => disabled_cancel("Cancelling…").into_any(),
         Some(_) if may => view! { <CancelForm/> }.into_any(),
         _ => disabled_cancel("Cancel run").into_any(),
     };

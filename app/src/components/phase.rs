@@ -5,7 +5,7 @@ use super::meter::Meter;
 use super::sight::seen_until;
 use super::tone;
 use crate::format::{
-    NBSP, clock, count, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
+    NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
     phase_status_word, plural, rate, sentence, usual_place,
 };
 use crate::store::{Console, use_console};
@@ -194,7 +194,7 @@ fn time(state: &PhaseState, console: Console) -> String {
     if state.status == PhaseStatus::Running {
         let now = seen_until(console);
         if let Some(at) = state.eta_at.filter(|at| *at > now) {
-            return console.zone.with_value(|zone| format!("until about {}", clock(at, zone)));
+            return console.zone.with_value(|zone| format!("until about {}", day_clock(at, now, zone)));
         }
         return state.seconds(now).map(|seconds| format!("for {}", long_duration(seconds))).unwrap_or_default();
     }

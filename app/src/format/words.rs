@@ -12,7 +12,7 @@ pub(crate) fn status_word(status: RunStatus) -> &'static str {
         RunStatus::SucceededWithWarnings => "Succeeded with warnings",
         RunStatus::Failed => "Failed",
         RunStatus::Cancelled => "Cancelled",
-        RunStatus::OutcomeUnknown => "Outcome unknown",
+        RunStatus::OutcomeUnknown => "Ended, outcome unknown",
         RunStatus::Lost => "Lost",
         RunStatus::Superseded => "Superseded",
     }

@@ -9,6 +9,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub struct Api {
     pub url: String,
     answer: Arc<Mutex<Option<Vec<u8>>>>,
+    /// What paths that begin so are answered with instead.
+    by_path: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
     asked: Arc<Mutex<Vec<String>>>,
     _stop: DropGuard,
 }
@@ -29,6 +31,13 @@ impl Api {
         *self.answer.lock().expect("nobody panicked") = Some(answer(status, body));
     }
 
+    /// Answers requests of paths that begin so with this body from now on.
+    pub fn path_answers(&self, path: &str, status: &str, body: &serde_json::Value) {
+        let mut by_path = self.by_path.lock().expect("nobody panicked");
+        by_path.retain(|(known, _)| known != path);
+        by_path.push((path.to_owned(), answer(status, &body.to_string())));
+    }
+
     /// How many requests of a method came.
     pub fn requests(&self, method: &str) -> usize {
         self.asked.lock().expect("nobody panicked").iter().filter(|request| request.starts_with(method)).count()
@@ -45,15 +54,25 @@ impl Api {
         let answer = Arc::new(Mutex::new(answer));
         let stop = CancellationToken::new();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let (shared, heard) = (answer.clone(), asked.clone());
+        let by_path = Arc::<Mutex<Vec<(String, Vec<u8>)>>>::default();
+        let (shared, heard, paths) = (answer.clone(), asked.clone(), by_path.clone());
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             while let Ok((mut socket, _)) = listener.accept().await {
-                let (shared, heard) = (shared.clone(), heard.clone());
+                let (shared, heard, paths) = (shared.clone(), heard.clone(), paths.clone());
                 tokio::spawn(async move {
                     let mut request = [0; 4096];
                     let n = socket.read(&mut request).await.unwrap_or(0);
-                    heard.lock().expect("nobody panicked").push(String::from_utf8_lossy(&request[..n]).into_owned());
-                    let answer = shared.lock().expect("nobody panicked").clone();
+                    let text = String::from_utf8_lossy(&request[..n]).into_owned();
+                    let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+                    heard.lock().expect("nobody panicked").push(text);
+                    let own = paths
+                        .lock()
+                        .expect("nobody panicked")
+                        .iter()
+                        .find(|(known, _)| path.starts_with(known))
+                        .cloned();
+                    let answer =
+                        own.map(|(_, answer)| answer).or_else(|| shared.lock().expect("nobody panicked").clone());
                     match answer {
                         Some(answer) => drop(socket.write_all(&answer).await),
                         None => while let Ok(1..) = socket.read(&mut request).await {},
@@ -61,7 +80,7 @@ impl Api {
                 });
             }
         }));
-        Api { url, answer, asked, _stop: stop.drop_guard() }
+        Api { url, answer, by_path, asked, _stop: stop.drop_guard() }
     }
 }
 
