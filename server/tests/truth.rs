@@ -232,7 +232,7 @@ async fn a_run_that_began_and_ended_unseen_becomes_the_last_one() {
     let status = scene.until_status("the run of the history is shown", |status| status["run_id"] == "unseen").await;
     assert_eq!((&status["state"], &status["is_running"]), (&json!("failed"), &json!(false)));
     assert!(scene.badge().await.starts_with("failed"));
-    assert!(scene.page().await.contains("data-status=\"failed\""));
+    assert!(scene.page().await.contains("Last run failed"));
 }
 
 #[tokio::test]

@@ -171,7 +171,8 @@ impl State {
         self.also_changed |= Changes::CLAIMS;
     }
 
-    /// Shows the run that ended last, if none is active.
+    /// Shows the run that ended last, if none is active. Where no more is known of it than its line among the earlier ones, no
+    /// run is shown in detail.
     fn show_last(&mut self) {
         let shown = self.run.as_ref().filter(|run| !run.id_unknown).and_then(ended_last);
         let other = (0..self.others.len())
@@ -186,9 +187,11 @@ impl State {
                 let run = self.others.remove(index);
                 self.show(run);
             }
-            (_, Some((at, summary))) if later(at) && self.run.as_ref().is_none_or(|run| run.id != summary.id) => {
-                let run = Run::from(summary);
-                self.show(run);
+            (_, Some((at, summary))) if later(at) && self.run.as_ref().is_some_and(|run| run.id != summary.id) => {
+                if let Some(previous) = self.run.take() {
+                    self.set_aside(previous);
+                }
+                self.also_changed |= Changes::RUN_AND_PHASES;
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use contract::http::StatusAnswer;
 use contract::{Phase, Timestamp};
-use model::{PhaseState, Run};
+use model::{PhaseState, Run, RunSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,7 +93,8 @@ pub struct Part {
 pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>, Failure> {
     let known = context.reads.status().await.ok_or_else(Failure::stopping)?;
     let shown = known.state.run.as_ref();
-    let mut status = shown.map(Status::of).unwrap_or_default();
+    let last = || known.state.earlier.first().map(Status::of_last);
+    let mut status = shown.map(Status::of).or_else(last).unwrap_or_default();
     status.is_running = is_running(&known);
     let heard_at = shown.map(|run| run.heard_at);
     let as_of = match known.source {
@@ -131,6 +132,26 @@ impl Status {
             error_message: run.message.clone(),
             import_status: Part::of(run.phase(Phase::Import)),
             indicator_status: Part::of(run.phase(Phase::Indicators)),
+        }
+    }
+}
+
+impl Status {
+    /// The last run, where no more is known of it than its line.
+    fn of_last(run: &RunSummary) -> Status {
+        Status {
+            run_id: Some(run.id.as_str().to_owned()),
+            state: word(run.status),
+            outcome_word: run.outcome_word.clone(),
+            progress: if run.status.is_success() { 100.0 } else { 0.0 },
+            symbols_total: run.total,
+            symbols_completed: run.processed,
+            symbols_processed: run.processed,
+            symbols_failed: run.failed,
+            start_time: run.started_at.map(text),
+            last_updated: run.ended_at.map(text),
+            error_message: run.message.clone(),
+            ..Status::default()
         }
     }
 }
