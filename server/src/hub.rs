@@ -338,8 +338,9 @@ impl Task {
     }
 
     fn join(&mut self, at_least: u64) -> Join {
+        let oldest = self.shared.journal.read().unwrap_or_else(PoisonError::into_inner).oldest();
         if let Some((since, join)) = &self.join
-            && join.snapshot.seq >= at_least
+            && join.snapshot.seq >= at_least.max(oldest)
             && (join.snapshot.seq == self.seq || since.elapsed() < SNAPSHOT_AGE)
         {
             return join.clone();
