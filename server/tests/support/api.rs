@@ -9,6 +9,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub struct Api {
     pub url: String,
     answer: Arc<Mutex<Option<Vec<u8>>>>,
+    /// The method of requests that nobody answers.
+    unanswered: Arc<Mutex<Option<&'static str>>>,
     asked: Arc<Mutex<Vec<String>>>,
     _stop: DropGuard,
 }
@@ -29,6 +31,11 @@ impl Api {
         *self.answer.lock().expect("nobody panicked") = Some(answer(status, body));
     }
 
+    /// From now on requests of this method are taken and not answered.
+    pub fn hangs_on(&self, method: &'static str) {
+        *self.unanswered.lock().expect("nobody panicked") = Some(method);
+    }
+
     /// How many requests of a method came.
     pub fn requests(&self, method: &str) -> usize {
         self.asked.lock().expect("nobody panicked").iter().filter(|request| request.starts_with(method)).count()
@@ -45,15 +52,19 @@ impl Api {
         let answer = Arc::new(Mutex::new(answer));
         let stop = CancellationToken::new();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let (shared, heard) = (answer.clone(), asked.clone());
+        let unanswered = Arc::<Mutex<Option<&'static str>>>::default();
+        let (shared, heard, hangs) = (answer.clone(), asked.clone(), unanswered.clone());
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             while let Ok((mut socket, _)) = listener.accept().await {
-                let (shared, heard) = (shared.clone(), heard.clone());
+                let (shared, heard, hangs) = (shared.clone(), heard.clone(), hangs.clone());
                 tokio::spawn(async move {
                     let mut request = [0; 4096];
                     let n = socket.read(&mut request).await.unwrap_or(0);
-                    heard.lock().expect("nobody panicked").push(String::from_utf8_lossy(&request[..n]).into_owned());
-                    let answer = shared.lock().expect("nobody panicked").clone();
+                    let head = String::from_utf8_lossy(&request[..n]).into_owned();
+                    let unanswered = *hangs.lock().expect("nobody panicked");
+                    let hangs = unanswered.is_some_and(|method| head.starts_with(method));
+                    heard.lock().expect("nobody panicked").push(head);
+                    let answer = shared.lock().expect("nobody panicked").clone().filter(|_| !hangs);
                     match answer {
                         Some(answer) => drop(socket.write_all(&answer).await),
                         None => while let Ok(1..) = socket.read(&mut request).await {},
@@ -61,7 +72,7 @@ impl Api {
                 });
             }
         }));
-        Api { url, answer, asked, _stop: stop.drop_guard() }
+        Api { url, answer, unanswered, asked, _stop: stop.drop_guard() }
     }
 }
 

@@ -30,6 +30,7 @@ const KEEPER: &str = r#"
 "$@" >"$FOLDER/log" 2>&1 &
 server=$!
 read -r word
+kill -CONT $server 2>/dev/null
 kill -QUIT $server 2>/dev/null
 wait $server
 [ "$word" = keep ] || rm -rf "$FOLDER"
@@ -71,6 +72,15 @@ impl Cluster {
     /// Stops it at once.
     pub fn stop(&mut self) {
         self.end("keep");
+    }
+
+    /// Sends a signal to the server and its sessions: `STOP` and `CONT`, between which it hangs.
+    pub fn signal(&self, name: &str) {
+        let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let server = text.lines().next().unwrap().to_owned();
+        let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &server]).output().unwrap();
+        let sessions = String::from_utf8(listed.stdout).unwrap();
+        run(Command::new("kill").arg(format!("-{name}")).arg(&server).args(sessions.split_whitespace()));
     }
 
     async fn try_run(&mut self) -> bool {
