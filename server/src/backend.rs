@@ -261,7 +261,7 @@ impl Backend for Asked {
                 let note = Some(seen.to_string());
                 let acknowledged = Acknowledgement { subject, who: caller.who(), at: now(), note };
                 if let Err(error) = relay.keep.writer().record(Record::Acknowledged(acknowledged)).await {
-                    tracing::warn!(%error, "failed to write acknowledgement");
+                    tracing::warn!(%error, "acknowledgement is not on the disk");
                 }
                 relay.hub.input(Input::Acknowledge { group, who: caller.who(), seen: Some(seen) }).await;
                 Ok(())

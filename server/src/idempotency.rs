@@ -142,7 +142,7 @@ impl Keys {
                 Record::Answer(KeptAnswer { key: claim.key, body_hash: claim.body_hash, answer, at: now() })
             };
             if let Err(error) = keep.writer().record(record).await {
-                tracing::warn!(%error, "answer of idempotency key is not on the disk, unconfirmed after a restart");
+                tracing::warn!(%error, "answer of idempotency key is not on the disk");
             }
         }
         if nothing_was_done {
@@ -172,9 +172,9 @@ impl Keys {
                     return known;
                 }
                 sleep(LOOK_EVERY).await;
-                match timeout_at(deadline, keep.held_key(&claim.key)).await {
-                    Ok(Ok(again)) => known = again,
-                    Ok(Err(_)) | Err(_) => {}
+                // Where nobody can tell, the key is not free for that.
+                if let Ok(Ok(again)) = timeout_at(deadline, keep.held_key(&claim.key)).await {
+                    known = again;
                 }
             }
         }

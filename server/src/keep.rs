@@ -35,7 +35,7 @@ const FORGET: Duration = Duration::from_secs(600);
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 const FORGETTABLE: usize = 64;
 /// How long a command waits for its key to be claimed in the database before it is claimed in the file beside it.
-const CLAIM: Duration = Duration::from_secs(2);
+const CLAIM: Duration = Duration::from_secs(4);
 
 /// The local copy; clones refer to the same one.
 #[derive(Clone)]

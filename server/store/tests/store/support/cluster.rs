@@ -78,8 +78,7 @@ impl Cluster {
     pub fn signal(&self, name: &str) {
         let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
         let server = text.lines().next().unwrap().to_owned();
-        let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &server]).output().unwrap();
-        let sessions = String::from_utf8(listed.stdout).unwrap();
+        let sessions = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
         run(Command::new("kill").arg(format!("-{name}")).arg(&server).args(sessions.split_whitespace()));
     }
 
