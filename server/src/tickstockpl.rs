@@ -71,6 +71,11 @@ impl Client {
         self
     }
 
+    /// How long a request may take.
+    pub fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+
     /// What runs.
     ///
     /// # Errors

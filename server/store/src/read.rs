@@ -18,10 +18,11 @@ pub use events::StoredEvent;
 pub use history::{HistoryFilter, StoredRun};
 pub use indicators::{IndicatorCount, StoredIndicator};
 pub use run::{Aggregate, RunRecord, StoredPhase};
+pub use state::LastState;
 pub use symbol::SymbolReport;
 pub use usual::{Spread, Usual, UsualTimes};
 
-pub(crate) use history::{COLUMNS as RUN_COLUMNS, read_line};
+pub(crate) use history::{COLUMN_COUNT as RUN_COLUMN_COUNT, COLUMNS as RUN_COLUMNS, read_line};
 
 use crate::StoreError;
 use serde::de::DeserializeOwned;

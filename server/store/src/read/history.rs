@@ -43,6 +43,8 @@ pub struct StoredRun {
 pub(crate) const COLUMNS: &str =
     "run_key, run_id, sort_us, status, trigger_type, universes, original_run_id, started_at,
     ended_at, duration_seconds, symbols_total, processed, failed, indicators, patterns, message, origin";
+/// How many they are: a statement may ask for more after them.
+pub(crate) const COLUMN_COUNT: usize = 17;
 
 pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let id = |text: Option<String>| text.and_then(|text| RunId::new(&text));

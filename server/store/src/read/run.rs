@@ -5,7 +5,7 @@ use crate::sql::{Link, Row, args};
 use crate::text::run_key;
 use crate::{Store, StoreError};
 use contract::{Phase, RunId, Symbol, Timestamp};
-use model::{PhaseStatus, Run, SymbolFailure};
+use model::{PhaseStatus, Run, RunStatus, SymbolFailure};
 use serde::{Deserialize, Serialize};
 
 /// A phase of a run.
@@ -106,6 +106,10 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     // What an older console wrote may no longer be read whole: the line stays.
     let run: Option<Box<Run>> =
         row.map(|row| row.word(0)).transpose()?.and_then(|json| serde_json::from_str(&json).ok());
+    let run = run.map(|mut run| {
+        correct(&mut run, line.summary.status, line.summary.message.as_deref());
+        run
+    });
     let sql = "SELECT phase, status, started_at, ended_at, seconds, done, total, failed, percent FROM console_phases
         WHERE run_key = $1";
     let mut phases: Vec<StoredPhase> = Vec::new();
@@ -131,6 +135,14 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let rows = link.rows(sql, args![key]).await?;
     let aggregates = rows.iter().map(aggregate).collect::<sqlx::Result<_>>()?;
     Ok(Some(RunRecord { line, run, phases, failed_symbols, errors, aggregates }))
+}
+
+/// Gives the run the outcome that its line has: TickStockPL's history may have corrected it after the run was written.
+pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
+    if run.status != status {
+        run.status = status;
+        run.message = message.map(str::to_owned);
+    }
 }
 
 fn stored_phase(row: &Row) -> sqlx::Result<Option<StoredPhase>> {

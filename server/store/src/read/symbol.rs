@@ -57,4 +57,21 @@ impl Store {
         })
         .await
     }
+
+    /// Whether what a run said of its symbols is kept.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn has_symbols(&self, run_id: &RunId) -> Result<bool, StoreError> {
+        let doing = "looking for symbols";
+        within(doing, async {
+            if !self.tables.console {
+                return Ok(false);
+            }
+            let sql = "SELECT symbol FROM console_symbols WHERE run_key = $1 LIMIT 1";
+            let row = self.reader().await?.row(sql, args![run_key(run_id.as_str())]).await;
+            row.map(|row| row.is_some()).map_err(StoreError::statement(doing))
+        })
+        .await
+    }
 }

@@ -83,7 +83,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         store.write(&records).await.unwrap_or_else(|error| panic!("{n}: {}", error.line()));
         if text.len() < 1_000 {
             store.write(&[Record::State { at: now, state: Box::new(state.clone()) }]).await.unwrap();
-            assert_eq!(store.load_state().await.unwrap().unwrap().1.run, Some(run.clone()), "{n}");
+            assert_eq!(store.load_state().await.unwrap().unwrap().state.run, Some(run.clone()), "{n}");
         }
 
         let found = store.run(&run_id).await.unwrap().unwrap();
