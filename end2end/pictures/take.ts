@@ -10,6 +10,8 @@ const SIZES = {
   desk: { viewport: { width: 1280, height: 900 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
+/** Ids are in the pictures: the next ones have the same. */
+const FIXED = ["--run-ids", "deterministic"];
 const FULL = process.env.PICTURES_FULL;
 const FOLDER = FULL ?? import.meta.dirname;
 
@@ -50,7 +52,7 @@ async function takeAt(pages: Map<string, Page>, url: string, path: string, name:
 mkdirSync(FOLDER, { recursive: true });
 
 test.describe("of a night with failures", () => {
-  test.use({ simulator: ["--speed", "60", "--scenario", "failures"] });
+  test.use({ simulator: [...FIXED, "--speed", "60", "--scenario", "failures"] });
 
   test("idle, running, and every other page", async ({ browser, world }) => {
     const pages = await open(browser, world.url);
@@ -84,7 +86,7 @@ test.describe("of a night with failures", () => {
 });
 
 test.describe("of a night that failed", () => {
-  test.use({ simulator: ["--speed", "150", "--scenario", "crash"] });
+  test.use({ simulator: [...FIXED, "--speed", "150", "--scenario", "crash"] });
 
   test("tonight, failed", async ({ browser, world }) => {
     const pages = await open(browser, world.url);

@@ -1,10 +1,13 @@
 //! Runs that ended, and the earlier ones that the simulator pretends to remember.
 
 use crate::market;
+use crate::plan::Plan;
 use crate::rng::{Rng, rounded};
 use crate::schedule::{self, Schedule};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Earlier runs at the start, one for each trading day.
 const EARLIER: usize = 20;
@@ -12,24 +15,71 @@ const EARLIER: usize = 20;
 const FAILED: usize = 4;
 const CANCELLED: usize = 11;
 
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+impl Outcome {
+    /// As the history has it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Outcome::Completed => "completed",
+            Outcome::Failed => "failed",
+            Outcome::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What a run has achieved so far.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    /// Symbols that the latest phase went through.
+    pub(crate) processed: usize,
+    /// Symbols that could not be imported.
+    pub(crate) failed: Vec<String>,
+    /// Symbols whose indicators failed.
+    pub(crate) failed_indicators: Vec<String>,
+    pub(crate) indicators: u64,
+    pub(crate) patterns: u64,
+}
+
 /// A run that ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ended {
     pub(crate) run_id: String,
     pub(crate) automatic: bool,
     pub(crate) started: Timestamp,
     pub(crate) ended: Timestamp,
-    pub(crate) status: &'static str,
-    pub(crate) processed: usize,
-    pub(crate) failed: Vec<String>,
-    pub(crate) indicators: u64,
-    pub(crate) patterns: u64,
+    pub(crate) outcome: Outcome,
+    pub(crate) tally: Tally,
     pub(crate) error_message: Option<String>,
     /// What it was about, if it was a job of the cache's endpoints.
     pub(crate) cache_mode: Option<String>,
+    /// The days that its import was told to look back.
+    pub(crate) lookback_days: Option<u64>,
 }
 
 impl Ended {
+    /// The run of `plan`, ended now.
+    pub(crate) fn now(plan: &Plan, started: Timestamp, outcome: Outcome, tally: Tally, error: Option<String>) -> Ended {
+        Ended {
+            run_id: plan.run_id.clone(),
+            automatic: plan.trigger.automatic,
+            started,
+            ended: Timestamp::now(),
+            outcome,
+            tally,
+            error_message: error,
+            cache_mode: plan.trigger.cache_mode.clone(),
+            lookback_days: plan.trigger.lookback_days,
+        }
+    }
+
     pub(crate) fn seconds(&self) -> f64 {
         rounded(self.ended.duration_since(self.started).as_secs_f64(), 1)
     }
@@ -42,13 +92,33 @@ impl Ended {
             "trigger_type": if self.automatic { "automatic" } else { "manual" },
             "start_time": text(self.started),
             "end_time": text(self.ended),
-            "status": self.status,
-            "symbols_processed": self.processed,
-            "symbols_failed": self.failed.len(),
-            "indicators_calculated": self.indicators,
-            "patterns_detected": self.patterns,
+            "status": self.outcome.word(),
+            "symbols_processed": self.tally.processed,
+            "symbols_failed": self.tally.failed.len(),
+            "indicators_calculated": self.tally.indicators,
+            "patterns_detected": self.tally.patterns,
             "duration_seconds": self.seconds(),
             "error_message": self.error_message,
+        })
+    }
+
+    /// As `GET /simulator/truth` lists it.
+    pub(crate) fn truth(&self) -> Value {
+        let Tally { processed, failed, failed_indicators, indicators, patterns } = &self.tally;
+        let any: BTreeSet<&String> = failed.iter().chain(failed_indicators).collect();
+        json!({
+            "run_id": self.run_id,
+            "outcome": self.outcome.word(),
+            "start_time": text(self.started),
+            "end_time": text(self.ended),
+            "symbols_processed": processed,
+            "symbols_failed": failed.len(),
+            "symbols_failed_in_any_phase": any.len(),
+            "failed_symbols": failed,
+            "indicators_calculated": indicators,
+            "patterns_detected": patterns,
+            "error_message": self.error_message,
+            "lookback_days": self.lookback_days,
         })
     }
 }
@@ -85,30 +155,30 @@ fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
         automatic: !rng.chance(12),
         started,
         ended: started + SignedDuration::from_secs(1980 + rng.below(360) as i64),
-        status: "completed",
-        processed,
-        indicators: processed as u64 * 15,
-        patterns: 1180 + rng.below(150) as u64,
-        failed,
+        outcome: Outcome::Completed,
+        tally: Tally {
+            processed,
+            failed,
+            failed_indicators: Vec::new(),
+            indicators: processed as u64 * 15,
+            patterns: 1180 + rng.below(150) as u64,
+        },
         error_message: None,
         cache_mode: None,
+        lookback_days: None,
     };
     match back {
         FAILED => Ended {
-            status: "failed",
+            outcome: Outcome::Failed,
             ended: started + SignedDuration::from_secs(19 * 60 + 22),
-            processed: 262,
-            indicators: 262 * 15,
-            patterns: 0,
+            tally: Tally { processed: 262, indicators: 262 * 15, patterns: 0, ..run.tally },
             error_message: Some("indicator calculation failed: database connection lost".to_owned()),
             ..run
         },
         CANCELLED => Ended {
-            status: "cancelled",
+            outcome: Outcome::Cancelled,
             ended: started + SignedDuration::from_secs(7 * 60 + 3),
-            processed: 251,
-            indicators: 0,
-            patterns: 0,
+            tally: Tally { processed: 251, indicators: 0, patterns: 0, ..run.tally },
             ..run
         },
         _ => run,
@@ -127,8 +197,8 @@ mod tests {
         assert!(runs.windows(2).all(|pair| pair[0].started > pair[1].started));
         let days: Vec<Value> = runs.iter().map(|run| run.json()["run_date"].clone()).collect();
         assert_eq!(days[..3], [json!("2026-11-27"), json!("2026-11-25"), json!("2026-11-24")], "not on Thanksgiving");
-        let of = |status| runs.iter().filter(|run| run.status == status).count();
-        assert_eq!((of("completed"), of("failed"), of("cancelled")), (18, 1, 1));
+        let of = |outcome| runs.iter().filter(|run| run.outcome == outcome).count();
+        assert_eq!((of(Outcome::Completed), of(Outcome::Failed), of(Outcome::Cancelled)), (18, 1, 1));
         assert!(runs.iter().all(|run| run.ended < now));
     }
 

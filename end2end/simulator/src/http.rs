@@ -30,6 +30,8 @@ pub(crate) fn router(world: World) -> Router {
         .route("/api/processing/retry-imports", post(commands::retry))
         .route("/api/processing/schedule", get(schedule::get).post(schedule::update))
         .merge(cache_sync::router())
+        // Not TickStockPL's: for those who test what a console makes of it.
+        .route("/simulator/truth", get(truth))
         .fallback(|uri: Uri| async move { error(StatusCode::NOT_FOUND, &format!("No such endpoint: {}", uri.path())) })
         .method_not_allowed_fallback(|| async { error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed") })
         .with_state(world)
@@ -66,6 +68,10 @@ async fn status(State(world): State<World>) -> Json<Value> {
         "start_time": text(active.started),
         "estimated_completion": progress.expected_end.map(text),
     }))
+}
+
+async fn truth(State(world): State<World>) -> Json<Value> {
+    Json(world.truth())
 }
 
 async fn history(State(world): State<World>, Query(query): Query<HashMap<String, String>>) -> Response {

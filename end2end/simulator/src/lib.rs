@@ -1,7 +1,8 @@
 //! A stand-in for TickStockPL: its HTTP API, its run of four phases, its events on a real Redis.
 //!
 //! What it answers and publishes is what TickStockPL's documents say; where they say nothing, what the console assumes.
-//! The same seed gives the same runs: ids, symbols, failures, values.
+//! The same seed gives the same runs: symbols, failures, values. Their ids are unique unless `--run-ids deterministic`
+//! is given, so that two simulators, or two starts of one, never speak of different runs by the same id.
 
 mod dialect;
 mod history;
@@ -13,9 +14,10 @@ mod publish;
 mod rng;
 mod run;
 mod schedule;
+mod state_file;
 mod world;
 
-pub use options::{Dialect, Options, Scenario};
+pub use options::{Dialect, Options, RunIds, Scenario};
 
 use publish::Publisher;
 use std::io;
@@ -30,10 +32,10 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// Simulates on `listener` until `shutdown`. Redis may be away: it starts without, and connects when it can.
 ///
 /// # Errors
-/// When the listener fails.
+/// When the listener fails, or the file that `--state` names cannot be read or written.
 pub async fn run(options: Options, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let publisher = Publisher::start(&options.redis_url, options.dialect, shutdown.clone()).await;
-    let world = World::new(options, publisher, shutdown.clone());
+    let world = World::new(options, publisher, shutdown.clone())?;
     tokio::spawn(schedule::start_by_themselves(world.clone()));
     tokio::spawn(run::monitoring::report(world.clone()));
     announce(&format!("tickstockpl-simulator listening on http://{}", listener.local_addr()?));

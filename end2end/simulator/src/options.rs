@@ -3,6 +3,7 @@
 use clap::{Parser, ValueEnum};
 use redis::IntoConnectionInfo;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Stands in for TickStockPL: its HTTP API, and its events on a real Redis.
 #[derive(Clone, Debug, Parser)]
@@ -17,9 +18,15 @@ pub struct Options {
     /// How much faster than real time; a whole run takes 35 minutes at 1, and one minute at 35
     #[arg(long, default_value_t = 35.0, value_parser = speed)]
     pub speed: f64,
-    /// The same seed gives the same runs
+    /// The same seed gives the same runs: symbols, failures, values
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+    /// Where the ids of runs and errors come from
+    #[arg(long, value_enum, default_value_t)]
+    pub run_ids: RunIds,
+    /// A JSON file that keeps runs and schedule over a restart; a run that was active then has failed
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// What goes wrong
     #[arg(long, value_enum, default_value_t)]
     pub scenario: Scenario,
@@ -50,6 +57,18 @@ pub enum Scenario {
     Crash,
     /// Indicators in three timeframes, in bursts of 25 symbols
     Chatty,
+    /// Each run is one of `normal`, `failures`, `stall` and `crash`, by its seed
+    Varied,
+}
+
+/// Where the ids of runs and errors come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RunIds {
+    /// At random: no other simulator, and no later start of this one, has them again
+    #[default]
+    Unique,
+    /// From the seed: every start has the same
+    Deterministic,
 }
 
 /// Which spelling of the contract the events have.
@@ -91,6 +110,7 @@ mod tests {
             ["--redis-url", "http://127.0.0.1"],
             ["--scenario", "calm"],
             ["--dialect", "latin"],
+            ["--run-ids", "odd"],
             ["--addr", "somewhere"],
             ["--seed", "-1"],
         ] {

@@ -1,7 +1,7 @@
 //! What a run will do, decided by its seed before it begins: id, symbols, failures.
 
 use crate::market::{self, INDICATORS, PATTERNS, TIMEFRAMES};
-use crate::options::{Options, Scenario};
+use crate::options::{Options, RunIds, Scenario};
 use crate::rng::Rng;
 use contract::Phase;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ pub(crate) struct Trigger {
 /// Everything about a run but the time it takes.
 pub(crate) struct Plan {
     pub(crate) run_id: String,
+    /// What goes wrong; never `Varied`.
+    pub(crate) scenario: Scenario,
     pub(crate) trigger: Trigger,
     pub(crate) symbols: Vec<String>,
     pub(crate) indicators: Vec<&'static str>,
@@ -51,6 +53,9 @@ pub(crate) struct Failure {
     pub(crate) message: &'static str,
 }
 
+/// What the scenario `varied` chooses from.
+const VARIED: [Scenario; 4] = [Scenario::Normal, Scenario::Failures, Scenario::Stall, Scenario::Crash];
+
 const FAILURES: [Failure; 3] = [
     Failure { code: "SYMBOL_NOT_FOUND", message: "Symbol not found at the data provider" },
     Failure { code: "NETWORK_TIMEOUT", message: "No answer from the data provider within 30 s" },
@@ -61,9 +66,18 @@ impl Plan {
     /// The plan of the `number`th run.
     pub(crate) fn new(options: &Options, number: u64, trigger: Trigger) -> Plan {
         let mut rng = Rng::new(options.seed, number);
-        let run_id = rng.uuid();
+        // Drawn either way, so that the other choices do not depend on where the id comes from.
+        let seeded = rng.uuid();
+        let run_id = match options.run_ids {
+            RunIds::Unique => Rng::unpredictable().uuid(),
+            RunIds::Deterministic => seeded,
+        };
+        let scenario = match options.scenario {
+            Scenario::Varied => VARIED[rng.below(VARIED.len())],
+            scenario => scenario,
+        };
         let symbols = trigger.symbols.clone().unwrap_or_else(|| market::symbols(&trigger.universes));
-        let (failing, failing_indicators) = match options.scenario {
+        let (failing, failing_indicators) = match scenario {
             // What a retry repeats works the second time.
             _ if trigger.original_run_id.is_some() => (0, 0),
             Scenario::Failures => (symbols.len() / 14, symbols.len() / 40),
@@ -74,7 +88,7 @@ impl Plan {
         let failing_indicators = rng.some(&symbols, failing_indicators).into_iter().collect();
         let indicators = only(&INDICATORS, trigger.indicators.as_deref());
         let patterns = only(&PATTERNS, trigger.patterns.as_deref());
-        Plan { run_id, trigger, symbols, indicators, patterns, failing, failing_indicators }
+        Plan { run_id, scenario, trigger, symbols, indicators, patterns, failing, failing_indicators }
     }
 
     /// The timeframes of the import, each with the days it looks back.
@@ -102,7 +116,12 @@ mod tests {
     use clap::Parser;
 
     fn plan(number: u64, trigger: Trigger) -> Plan {
-        Plan::new(&Options::parse_from(["simulator", "--scenario", "failures"]), number, trigger)
+        plan_with("deterministic", number, trigger)
+    }
+
+    fn plan_with(run_ids: &str, number: u64, trigger: Trigger) -> Plan {
+        let options = Options::parse_from(["simulator", "--scenario", "failures", "--run-ids", run_ids]);
+        Plan::new(&options, number, trigger)
     }
 
     fn sp500() -> Trigger {
@@ -116,6 +135,21 @@ mod tests {
         assert_ne!(first.run_id, next.run_id);
         assert_ne!(first.failing, next.failing);
         assert_eq!((first.symbols.len(), first.failing.len(), first.failing_indicators.len()), (505, 36, 12));
+    }
+
+    #[test]
+    fn unique_ids_differ_while_the_seed_decides_the_rest() {
+        let (first, again) = (plan_with("unique", 1, sp500()), plan_with("unique", 1, sp500()));
+        assert_ne!(first.run_id, again.run_id);
+        let seeded = plan(1, sp500());
+        assert_eq!((&first.failing, &again.failing), (&seeded.failing, &seeded.failing));
+    }
+
+    #[test]
+    fn varied_runs_go_wrong_in_different_ways() {
+        let options = Options::parse_from(["simulator", "--scenario", "varied"]);
+        let scenarios: Vec<_> = (1..40).map(|number| Plan::new(&options, number, sp500()).scenario).collect();
+        assert!(VARIED.iter().all(|one| scenarios.contains(one)), "{scenarios:?}");
     }
 
     #[test]

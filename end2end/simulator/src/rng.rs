@@ -16,6 +16,11 @@ impl Rng {
         Rng(StdRng::seed_from_u64(seed.wrapping_mul(SPREAD) ^ purpose))
     }
 
+    /// Choices that are different in every process.
+    pub(crate) fn unpredictable() -> Rng {
+        Rng(StdRng::from_os_rng())
+    }
+
     /// 0 to `limit - 1`.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0.random_range(0..limit.max(1))

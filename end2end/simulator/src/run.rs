@@ -6,8 +6,8 @@ mod phases;
 mod troubles;
 
 use crate::dialect::{RunEnd, Step};
-use crate::history::Ended;
-use crate::options::Scenario;
+use crate::history::{Ended, Outcome, Tally};
+use crate::options::{RunIds, Scenario};
 use crate::plan::Plan;
 use crate::rng::{Rng, rounded};
 use crate::world::{Active, Progress, World};
@@ -15,17 +15,6 @@ use contract::Phase;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// What a run has achieved so far.
-#[derive(Default)]
-struct Tally {
-    /// Symbols that the latest phase went through.
-    processed: usize,
-    /// Symbols that could not be imported.
-    failed: Vec<String>,
-    indicators: u64,
-    patterns: u64,
-}
 
 /// Why a run ends before its phases do.
 enum Stop {
@@ -49,7 +38,11 @@ struct Runner {
 /// Runs `active` to its end, and records it.
 pub(crate) async fn execute(world: World, active: Active) {
     let choices = |purpose: u64| Rng::new(world.options().seed, active.number << 32 | purpose);
-    let (rng, ids) = (choices(0), choices(1));
+    let ids = match world.options().run_ids {
+        RunIds::Unique => Rng::unpredictable(),
+        RunIds::Deterministic => choices(1),
+    };
+    let rng = choices(0);
     let mut runner = Runner { world, active, rng, ids, tally: Tally::default() };
     runner.tell(Step::RunStarted(runner.plan())).await;
     runner.tell(Step::Probe).await;
@@ -78,7 +71,7 @@ impl Runner {
         match phase {
             Phase::Import => 840.0,
             Phase::CacheSync => 120.0,
-            Phase::Indicators if self.world.options().scenario == Scenario::Slow => 3.0 * 660.0,
+            Phase::Indicators if self.plan().scenario == Scenario::Slow => 3.0 * 660.0,
             Phase::Indicators => 660.0,
             Phase::Patterns => 480.0,
         }
@@ -117,33 +110,24 @@ impl Runner {
     }
 
     async fn end(self, stop: Option<Stop>) {
-        let (status, recorded, failure) = match &stop {
-            None => ("success", "completed", None),
-            Some(Stop::Cancelled) => ("cancelled", "cancelled", None),
-            Some(Stop::Failed(phase, message)) => ("failed", "failed", Some((*phase, message.as_str()))),
+        let (status, outcome, failure) = match &stop {
+            None => ("success", Outcome::Completed, None),
+            Some(Stop::Cancelled) => ("cancelled", Outcome::Cancelled, None),
+            Some(Stop::Failed(phase, message)) => ("failed", Outcome::Failed, Some((*phase, message.as_str()))),
             Some(Stop::Shutdown) => return,
         };
-        let Tally { processed, failed, indicators, patterns } = &self.tally;
-        let processed = if stop.is_none() { self.plan().symbols.len() - failed.len() } else { *processed };
-        let ended = Ended {
-            run_id: self.plan().run_id.clone(),
-            automatic: self.plan().trigger.automatic,
-            started: self.active.started,
-            ended: Timestamp::now(),
-            status: recorded,
-            processed,
-            failed: failed.clone(),
-            indicators: *indicators,
-            patterns: *patterns,
-            error_message: failure.map(|(_, message)| message.to_owned()),
-            cache_mode: self.plan().trigger.cache_mode.clone(),
-        };
+        let (plan, mut tally) = (&*self.active.plan, self.tally);
+        if stop.is_none() {
+            tally.processed = plan.symbols.len() - tally.failed.len();
+        }
+        let error = failure.map(|(_, message)| message.to_owned());
+        let ended = Ended::now(plan, self.active.started, outcome, tally.clone(), error);
         let seconds = ended.seconds();
         // Recorded first: who hears of the end and asks is told the same.
         self.world.end(ended);
-        let (plan, indicators, patterns) = (self.plan(), *indicators, *patterns);
+        let Tally { processed, ref failed, indicators, patterns, .. } = tally;
         let end = RunEnd { plan, status, seconds, processed, failed, indicators, patterns, failure };
-        self.tell(Step::RunEnded(end)).await;
+        self.world.publisher().step(&Step::RunEnded(end)).await;
         tracing::info!(run.id = plan.run_id, run.status = status, run.seconds = seconds, "the run ended");
     }
 }

@@ -8,6 +8,7 @@ use contract::Phase;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ const ZONE: &str = "America/New_York";
 const AHEAD: usize = 8;
 
 /// TickStockPL's schedule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Schedule {
     pub(crate) enabled: bool,
     pub(crate) trigger_time: Time,

@@ -158,7 +158,10 @@ async fn the_contract_understands_everything_of_the_two_agreed_dialects() {
 #[tokio::test]
 async fn the_same_seed_gives_the_same_run_at_any_speed_and_another_seed_another() {
     let told = async |seed: &str, speed: &str| {
-        let (_simulator, run_id, messages) = run(&["--seed", seed, "--scenario", "failures", "--speed", speed]).await;
+        let (_simulator, run_id, messages) = {
+            let ids = ["--run-ids", "deterministic"];
+            run(&[&ids[..], &["--seed", seed, "--scenario", "failures", "--speed", speed]].concat()).await
+        };
         let of_symbols = ["patterns:detected", "indicators:calculated", "data:import:status"];
         let results = messages.into_iter().filter(|m| of_symbols.contains(&m.short_channel()));
         (run_id, results.map(|m| m.value["payload"].clone()).collect::<Vec<_>>())

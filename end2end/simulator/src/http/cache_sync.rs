@@ -2,7 +2,7 @@
 
 use super::body::{Fields, wrong};
 use super::error;
-use crate::history::{Ended, text};
+use crate::history::{Ended, Outcome, text};
 use crate::market::{UNIVERSES, members};
 use crate::plan::Trigger;
 use crate::rng::rounded;
@@ -89,7 +89,7 @@ async fn history(State(world): State<World>, Query(query): Query<HashMap<String,
 
 async fn stats(State(world): State<World>) -> Json<Value> {
     let jobs = jobs(&world, STATISTICS_DAYS);
-    let failed = jobs.iter().filter(|run| run.status != "completed").count();
+    let failed = jobs.iter().filter(|run| run.outcome != Outcome::Completed).count();
     let mean = jobs.iter().map(Ended::seconds).sum::<f64>() / jobs.len().max(1) as f64;
     let updated = text(jobs.first().map_or_else(Timestamp::now, |run| run.ended));
     let universe = |name: &&str| {
@@ -111,7 +111,7 @@ fn jobs(world: &World, days: i64) -> Vec<Ended> {
 }
 
 fn job(run: &Ended) -> Value {
-    let status = if run.status == "completed" { "completed" } else { "failed" };
+    let status = if run.outcome == Outcome::Completed { "completed" } else { "failed" };
     json!({
         "job_id": run.run_id, "mode": run.cache_mode, "status": status, "created_at": text(run.started),
         "start_time": text(run.started), "end_time": text(run.ended), "duration_seconds": run.seconds(),

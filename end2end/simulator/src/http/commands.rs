@@ -105,7 +105,7 @@ fn retry_import(world: &World, body: &Bytes) -> Answer {
         return Ok(busy(&active.plan.run_id));
     }
     let run = world.ended(&original).ok_or_else(|| Box::new(error(StatusCode::NOT_FOUND, "No such run")))?;
-    let symbols = symbols.unwrap_or(run.failed);
+    let symbols = symbols.unwrap_or(run.tally.failed);
     if symbols.is_empty() {
         return Err(Box::new(wrong("original_run_id", "names a run without failed symbols")));
     }

@@ -36,6 +36,7 @@ impl Runner {
         found.results += records as u64;
         if let Some(failure) = failure {
             found.failed.push(symbol.to_owned());
+            self.tally.failed.push(symbol.to_owned());
             self.failed_import(symbol, failure).await;
         }
     }
@@ -52,6 +53,7 @@ impl Runner {
     async fn calculate(&mut self, symbol: &str, found: &mut Found) {
         if self.plan().failing_indicators.contains(symbol) {
             found.failed.push(symbol.to_owned());
+            self.tally.failed_indicators.push(symbol.to_owned());
             self.failed_indicators(symbol).await;
             return;
         }
@@ -63,13 +65,14 @@ impl Runner {
                 let step = Step::Indicator { symbol, indicator, timeframe: &timeframe, calculated: &calculated };
                 self.tell(step).await;
                 found.results += 1;
+                self.tally.indicators += 1;
             }
         }
     }
 
     /// The timeframes of the indicators.
     pub(super) fn timeframes(&self) -> Vec<String> {
-        match self.world.options().scenario {
+        match self.plan().scenario {
             Scenario::Chatty => TIMEFRAMES.iter().take(3).map(|(name, _)| (*name).to_owned()).collect(),
             _ => vec![self.plan().timeframe().to_owned()],
         }
@@ -85,6 +88,7 @@ impl Runner {
             self.tell(Step::Pattern { plan: &plan, symbol, detection: &detection }).await;
         }
         found.results += count as u64;
+        self.tally.patterns += count as u64;
         if self.tally.processed.is_multiple_of(STREAMED) {
             let confidence = self.rng.number(0.8, 0.98, 2);
             let detection = Detection { pattern: "BullFlag", timeframe: "1min", confidence, price };

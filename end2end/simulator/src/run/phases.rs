@@ -44,7 +44,7 @@ impl Runner {
         let total = items.len();
         let time = self.real(self.seconds(phase));
         let reports = reports(self.seconds(phase), time).min(total);
-        let is_bursty = self.world.options().scenario == Scenario::Chatty && phase != Phase::CacheSync;
+        let is_bursty = self.plan().scenario == Scenario::Chatty && phase != Phase::CacheSync;
         let began = Instant::now();
         let mut stalled = Duration::ZERO;
         let mut found = Found::default();
@@ -112,7 +112,6 @@ impl Runner {
                 for (timeframe, _) in plan.lookback() {
                     self.tell(Step::Timeframe { timeframe, processed: total - failed.len(), failed }).await;
                 }
-                self.tally.failed.clone_from(failed);
             }
             Phase::CacheSync => {
                 let (symbol, universe) = (self.rng.pick(&NEWLY_LISTED), self.rng.pick(UNIVERSES));
@@ -120,9 +119,9 @@ impl Runner {
                 self.tell(Step::Listed { symbol, universe }).await;
                 self.tell(Step::Delisted(delisted)).await;
             }
-            Phase::Indicators => self.tally.indicators = *results,
-            Phase::Patterns => self.tally.patterns = *results,
+            Phase::Indicators | Phase::Patterns => {}
         }
+        self.world.set_tally(&self.tally);
         let (results, tried) = (*results, tried as u64);
         let end = PhaseEnd { plan: &plan, phase, total, failed, updated, results, tried, seconds };
         self.tell(Step::PhaseCompleted(end)).await;

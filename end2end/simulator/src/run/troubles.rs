@@ -65,7 +65,7 @@ impl Runner {
         reports: usize,
         symbol: &str,
     ) -> Result<Duration, Stop> {
-        let scenario = self.world.options().scenario;
+        let scenario = self.plan().scenario;
         let at = |part: f64| report == ((reports as f64 * part) as usize).max(1);
         match (phase, scenario) {
             (Phase::Import, Scenario::Failures) if at(0.6) => {

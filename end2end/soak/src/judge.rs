@@ -1,0 +1,500 @@
+//! Compares everything that the consoles say with the simulator's truth. Each difference is a sentence: who said what, and what
+//! is so.
+
+use crate::stage::{Console, Stage};
+use crate::stream::{Connection, Followed, Position};
+use crate::truth::{EndedRun, Figures, Truth};
+use model::State;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+/// How long a client may lie behind a snapshot of its console, and how long the next step of a stream may take.
+const CATCH_UP: Duration = Duration::from_secs(5);
+/// Of how many runs the newest snapshot must hold the outcome.
+const REMEMBERED: usize = 20;
+/// Rows of the history that are asked for.
+const ROWS: usize = 50;
+/// Run pages that are read beside the current run's.
+const PAGES: usize = 2;
+/// What a console may say of a run that only a stray message named.
+const UNCONFIRMED: [&str; 3] = ["lost", "superseded", "outcome_unknown"];
+/// The beginning of the ids in such messages.
+pub const STRAY: &str = "stray-";
+
+/// What the judge found at one look.
+pub enum Verdict {
+    Agrees(Truth),
+    Differs(Truth, Vec<String>),
+    /// The truth changed meanwhile, or could not be had.
+    Unsettled(String),
+}
+
+pub struct Judge {
+    /// The last run before the soak began: consoles need not know it, or those before it.
+    before: Option<String>,
+    looks: usize,
+}
+
+impl Judge {
+    pub fn new(first: &Truth) -> Judge {
+        Judge { before: first.last().map(|run| run.run_id.clone()), looks: 0 }
+    }
+
+    /// Looks once at every view of every console.
+    pub async fn look(&mut self, stage: &Stage) -> Verdict {
+        self.looks += 1;
+        let truth = match stage.truth().await {
+            Ok(truth) => truth,
+            Err(why) => return Verdict::Unsettled(format!("the simulator: {why}")),
+        };
+        let [one, two] = &stage.consoles;
+        let (one, two) = tokio::join!(self.views(stage, one, &truth), self.views(stage, two, &truth));
+        match stage.truth().await {
+            Ok(after) if after == truth => {}
+            Ok(_) => return Verdict::Unsettled("the truth changed while the consoles were asked".to_owned()),
+            Err(why) => return Verdict::Unsettled(format!("the simulator: {why}")),
+        }
+        let mut differences = Vec::new();
+        for (console, (found, witness)) in stage.consoles.iter().zip([one, two]) {
+            differences.extend(found.into_iter().map(|difference| format!("{}, {difference}", console.name)));
+            if let Some(witness) = witness {
+                differences.extend(clients(console, witness).await);
+            }
+        }
+        if differences.is_empty() { Verdict::Agrees(truth) } else { Verdict::Differs(truth, differences) }
+    }
+
+    /// The differences of one console's views; and its stream, from the snapshot on.
+    async fn views(&self, stage: &Stage, console: &Console, truth: &Truth) -> (Vec<String>, Option<Witness>) {
+        let json = async |path: &str| {
+            let text = stage.get(&format!("{}{path}", console.url)).await?;
+            serde_json::from_str::<Value>(&text).map_err(|error| format!("{error} in {text}"))
+        };
+        let history = format!("/api/processing/daily/history?days=7&limit={ROWS}");
+        let (status, history, badge, pages, witness) = tokio::join!(
+            json("/api/processing/daily/status"),
+            json(&history),
+            json("/embed/v1/badge.json"),
+            self.pages(stage, console, truth),
+            Witness::open(stage, console),
+        );
+        let mut found = pages;
+        let mut judged = |view: &str, differences: Result<Vec<String>, String>| {
+            let differences = differences.unwrap_or_else(|why| vec![format!("no answer ({why})")]);
+            found.extend(differences.into_iter().map(|difference| format!("{view}: {difference}")));
+        };
+        judged("daily/status", status.map(|status| self.status(&status["status"], truth)));
+        judged("history", history.map(|history| self.history(&history["history"], truth)));
+        judged("badge", badge.map(|badge| self.badge(&badge, truth)));
+        let witness = match witness {
+            Ok(witness) => {
+                judged("snapshot", Ok(self.snapshot(&witness.followed.state, truth)));
+                Some(witness)
+            }
+            Err(why) => {
+                judged("snapshot", Err(why));
+                None
+            }
+        };
+        (found, witness)
+    }
+
+    /// What is wrong about the run that a view shows as the current one.
+    fn current(&self, is_running: Option<bool>, id: Option<&str>, state: Option<&str>, truth: &Truth) -> Vec<String> {
+        let fits = match (&truth.active, truth.last()) {
+            (Some(active), _) => {
+                is_running == Some(true)
+                    && id == Some(active)
+                    && state.is_some_and(|state| ["running", "cancelling"].contains(&state))
+            }
+            (None, Some(last)) => {
+                let is_last = id == Some(&last.run_id) && state.is_some_and(|state| last.fits(state));
+                let nothing_ran = id.is_none() && self.before.as_ref() == Some(&last.run_id);
+                is_running == Some(false) && (is_last || nothing_ran)
+            }
+            (None, None) => is_running == Some(false) && id.is_none(),
+        };
+        if fits {
+            return Vec::new();
+        }
+        let running = is_running.map_or("unknown".to_owned(), |running| running.to_string());
+        let said = format!("is_running {running}, run {} {}", id.unwrap_or("none"), state.unwrap_or("without a state"));
+        vec![format!("{said}; truth: {}", describe(truth))]
+    }
+
+    fn status(&self, status: &Value, truth: &Truth) -> Vec<String> {
+        let mut found =
+            self.current(status["is_running"].as_bool(), status["run_id"].as_str(), status["state"].as_str(), truth);
+        if let (None, Some(last)) = (&truth.active, truth.last())
+            && status["run_id"] == last.run_id.as_str()
+        {
+            let failed = status["symbols_failed"].as_u64();
+            let figures = Figures { failed, ..Figures::of(last) };
+            found.extend(last.misfit(&figures).map(|misfit| format!("run {}: {misfit}", last.run_id)));
+        }
+        found
+    }
+
+    fn snapshot(&self, state: &State, truth: &Truth) -> Vec<String> {
+        let Ok(state) = serde_json::to_value(state) else { return vec!["it cannot be written".to_owned()] };
+        let (run, earlier) = (&state["run"], rows(&state["earlier"]));
+        let mut found = Vec::new();
+        let status = run["status"].as_str();
+        // Without a run of its own a console shows the latest of the earlier ones.
+        let shown = if run.is_null() { earlier.first().copied().unwrap_or(&Value::Null) } else { run };
+        let is_running = status.map_or(Some(false), |status| Some(["running", "cancelling"].contains(&status)));
+        found.extend(self.current(is_running, shown["id"].as_str(), shown["status"].as_str(), truth));
+        for name in ["redis", "api"] {
+            let link = &state["links"][name];
+            if link["up"] != true {
+                found.push(format!("{name} is not connected: {}; truth: it is there", link["detail"]));
+            }
+        }
+        for row in &earlier {
+            found.extend(outcome(row, &row["status"], truth));
+            if let Some(run) = row["id"].as_str().and_then(|id| truth.ended(id)) {
+                let figures = Figures {
+                    processed: row["processed"].as_u64(),
+                    failed: row["failed"].as_u64(),
+                    indicators: row["indicators"].as_u64(),
+                    patterns: row["patterns"].as_u64(),
+                };
+                found.extend(run.misfit(&figures).map(|misfit| format!("run {}: {misfit}", run.run_id)));
+            }
+        }
+        for run in self.since_start(truth).take(REMEMBERED) {
+            let is_there = |row: &Value| row["id"] == run.run_id.as_str();
+            if !is_there(run_or_null(run, &state)) && !earlier.iter().any(|row| is_there(row)) {
+                found.push(format!("run {} is not among the earlier ones; truth: it {}", run.run_id, run.words()));
+            }
+        }
+        found
+    }
+
+    fn history(&self, history: &Value, truth: &Truth) -> Vec<String> {
+        let rows = rows(history);
+        let mut found = Vec::new();
+        for row in &rows {
+            let row = RowOfHistory(row);
+            found.extend(outcome_of(row.id(), row.state(), truth));
+            if let Some(run) = truth.ended(row.id()) {
+                found.extend(run.misfit(&row.figures()).map(|misfit| format!("run {}: {misfit}", run.run_id)));
+            }
+        }
+        let oldest = rows.last().filter(|_| rows.len() >= ROWS).and_then(|row| row["start_time"].as_str());
+        for run in self.since_start(truth) {
+            // By the second: a page that is full ends somewhere.
+            let seconds = |time: &str| time.get(..19).map(str::to_owned);
+            let has_room = oldest.is_none_or(|oldest| seconds(&run.start_time) > seconds(oldest));
+            if has_room && !rows.iter().any(|row| row["run_id"] == run.run_id.as_str()) {
+                found.push(format!("run {} is missing; truth: it {}", run.run_id, run.words()));
+            }
+        }
+        found
+    }
+
+    fn badge(&self, badge: &Value, truth: &Truth) -> Vec<String> {
+        let message = badge["message"].as_str().unwrap_or_default();
+        let fits = match (&truth.active, truth.last()) {
+            (Some(_), _) => message.starts_with("running") || message.starts_with("cancelling"),
+            (None, Some(last)) => {
+                let word = message.split(' ').next().unwrap_or_default();
+                last.fits(if word == "warnings" { "succeeded_with_warnings" } else { word })
+            }
+            (None, None) => message.starts_with("unknown"),
+        };
+        if fits { Vec::new() } else { vec![format!("{message:?}; truth: {}", describe(truth))] }
+    }
+
+    /// The pages of the current run and of some others, in turn.
+    async fn pages(&self, stage: &Stage, console: &Console, truth: &Truth) -> Vec<String> {
+        let ended: Vec<&EndedRun> = self.since_start(truth).collect();
+        let others = (0..PAGES.min(ended.len().saturating_sub(1)))
+            .filter_map(|n| ended.get(1 + (self.looks * PAGES + n) % (ended.len() - 1)).copied());
+        let ids = truth.active.iter().map(String::as_str);
+        let ids = ids.chain(ended.first().copied().into_iter().chain(others).map(|run| run.run_id.as_str()));
+        let mut found = Vec::new();
+        for id in ids {
+            let page = stage.get(&format!("{}/admin/daily-processing/runs/{id}", console.url)).await;
+            let status = page.map(|html| status_of_page(&html));
+            let fits = match &status {
+                Err(_) | Ok(None) => false,
+                Ok(Some(status)) => match truth.ended(id) {
+                    Some(run) => run.fits(status),
+                    None => ["running", "cancelling"].contains(&status.as_str()),
+                },
+            };
+            if !fits {
+                let truth = truth.ended(id).map_or("it is active".to_owned(), |run| format!("it {}", run.words()));
+                found.push(format!("page of run {id}: {status:?}; truth: {truth}"));
+            }
+        }
+        found
+    }
+
+    /// The runs that began since the soak did, newest first.
+    fn since_start<'a>(&self, truth: &'a Truth) -> impl Iterator<Item = &'a EndedRun> {
+        truth.runs.iter().take_while(|run| self.before.as_ref() != Some(&run.run_id))
+    }
+}
+
+impl Figures {
+    fn of(run: &EndedRun) -> Figures {
+        Figures {
+            processed: Some(run.symbols_processed),
+            failed: Some(run.symbols_failed),
+            indicators: Some(run.indicators_calculated),
+            patterns: Some(run.patterns_detected),
+        }
+    }
+}
+
+/// A row of `GET /api/processing/daily/history`.
+struct RowOfHistory<'a>(&'a Value);
+
+impl RowOfHistory<'_> {
+    fn id(&self) -> &str {
+        self.0["run_id"].as_str().unwrap_or_default()
+    }
+
+    fn state(&self) -> &str {
+        self.0["state"].as_str().unwrap_or_default()
+    }
+
+    fn figures(&self) -> Figures {
+        Figures {
+            processed: self.0["symbols_processed"].as_u64(),
+            failed: self.0["symbols_failed"].as_u64(),
+            indicators: self.0["indicators_calculated"].as_u64(),
+            patterns: self.0["patterns_detected"].as_u64(),
+        }
+    }
+}
+
+fn rows(list: &Value) -> Vec<&Value> {
+    list.as_array().into_iter().flatten().collect()
+}
+
+/// The run that the state shows, where it is this one.
+fn run_or_null<'a>(run: &EndedRun, state: &'a Value) -> &'a Value {
+    if state["run"]["id"] == run.run_id.as_str() { &state["run"] } else { &Value::Null }
+}
+
+fn outcome(row: &Value, status: &Value, truth: &Truth) -> Option<String> {
+    outcome_of(row["id"].as_str().unwrap_or_default(), status.as_str().unwrap_or_default(), truth)
+}
+
+/// What is wrong about a run's state.
+fn outcome_of(id: &str, state: &str, truth: &Truth) -> Option<String> {
+    if truth.active.as_deref() == Some(id) {
+        let is_active = ["running", "cancelling"].contains(&state);
+        return (!is_active).then(|| format!("run {id} is {state}; truth: it is active"));
+    }
+    match truth.ended(id) {
+        Some(run) if run.fits(state) => None,
+        Some(run) => Some(format!("run {id} is {state}; truth: it {}", run.words())),
+        None if id.starts_with(STRAY) && UNCONFIRMED.contains(&state) => None,
+        None => Some(format!("run {id} is {state}; truth: there is no such run")),
+    }
+}
+
+/// The truth in a few words.
+pub fn describe(truth: &Truth) -> String {
+    match (&truth.active, truth.last()) {
+        (Some(active), _) => format!("run {active} is active"),
+        (None, Some(last)) => format!("idle, the last run {} {}", last.run_id, last.words()),
+        (None, None) => "idle, there was no run".to_owned(),
+    }
+}
+
+/// The status of a run's page: of its head, which is rendered by the server.
+fn status_of_page(html: &str) -> Option<String> {
+    let tag = html.split('<').find(|tag| tag.contains(r#"data-testid="run-head""#))?;
+    let (_, value) = tag.split_once(r#"data-status=""#)?;
+    value.split('"').next().map(str::to_owned)
+}
+
+/// A stream of the judge's own, from a snapshot on.
+struct Witness {
+    connection: Connection,
+    followed: Followed,
+}
+
+impl Witness {
+    async fn open(stage: &Stage, console: &Console) -> Result<Witness, String> {
+        let connection = Connection::open(&stage.http, &console.url, None).await;
+        let connection = connection.map_err(|disconnected| disconnected.0)?;
+        let mut witness = Witness { connection, followed: Followed::default() };
+        while witness.followed.position.is_none() {
+            witness.step().await?;
+        }
+        Ok(witness)
+    }
+
+    async fn step(&mut self) -> Result<(), String> {
+        let event =
+            timeout(CATCH_UP, self.connection.next()).await.map_err(|_| "the stream stands still".to_owned())?;
+        self.followed.apply(&event.map_err(|disconnected| disconnected.0)?)
+    }
+
+    /// Follows the stream up to `position`.
+    async fn advance(&mut self, position: Position) -> Result<(), String> {
+        while self.followed.position.is_some_and(|own| own.epoch == position.epoch && own.seq < position.seq) {
+            self.step().await?;
+        }
+        if self.followed.position == Some(position) {
+            return Ok(());
+        }
+        Err(format!("the console is at {:?}", self.followed.position.map(|own| own.to_string())))
+    }
+}
+
+/// Compares each client's state with the console's own at the same step.
+async fn clients(console: &Console, mut witness: Witness) -> Vec<String> {
+    let Some(base) = witness.followed.position else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut taken = Vec::new();
+    for client in &console.clients {
+        let began = Instant::now();
+        loop {
+            let (position, state) = {
+                let seen = client.seen();
+                let caught_up = seen.followed.position.filter(|own| own.epoch == base.epoch && own.seq >= base.seq);
+                (caught_up, caught_up.map(|_| seen.followed.state.clone()))
+            };
+            if let (Some(position), Some(state)) = (position, state) {
+                taken.push((client, position, state));
+                break;
+            }
+            if began.elapsed() > CATCH_UP {
+                let seen = client.seen();
+                let at = seen.followed.position.map_or("nothing".to_owned(), |position| position.to_string());
+                let why = seen.disconnected.clone().unwrap_or_else(|| "connected".to_owned());
+                found.push(format!("{}: at {at} ({why}); its console is at {base}", client.name));
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        if let Some(violation) = &client.seen().violation {
+            found.push(format!("{}: {violation}", client.name));
+        }
+    }
+    taken.sort_by_key(|(_, position, _)| position.seq);
+    for (client, position, state) in taken {
+        if let Err(why) = witness.advance(position).await {
+            found.push(format!("{}: at {position}, but {why}", client.name));
+        } else if state != witness.followed.state {
+            let (own, right) = (serde_json::to_value(&state), serde_json::to_value(&witness.followed.state));
+            let mut paths = Vec::new();
+            compare("", &own.unwrap_or_default(), &right.unwrap_or_default(), &mut paths);
+            found.push(format!("{}: differs from its console at {position}: {}", client.name, paths.join("; ")));
+        }
+    }
+    found
+}
+
+/// The paths at which two values differ, with both, up to five.
+fn compare(path: &str, own: &Value, right: &Value, paths: &mut Vec<String>) {
+    if own == right || paths.len() >= 5 {
+        return;
+    }
+    match (own, right) {
+        (Value::Object(own), Value::Object(right)) => {
+            for key in own.keys().chain(right.keys().filter(|key| !own.contains_key(*key))) {
+                let value = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+                compare(&format!("{path}.{key}"), &value(own), &value(right), paths);
+            }
+        }
+        (Value::Array(own), Value::Array(right)) if own.len() == right.len() => {
+            for (index, (own, right)) in own.iter().zip(right).enumerate() {
+                compare(&format!("{path}[{index}]"), own, right, paths);
+            }
+        }
+        _ => {
+            let brief = |value: &Value| value.to_string().chars().take(120).collect::<String>();
+            paths.push(format!("{path} is {} instead of {}", brief(own), brief(right)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn truth(active: Option<&str>) -> Truth {
+        let run = |id: &str, outcome: &str| {
+            json!({
+                "run_id": id, "outcome": outcome, "start_time": "2025-11-24T21:10:00.000000Z", "symbols_processed": 28,
+                "symbols_failed": 2, "symbols_failed_in_any_phase": 2, "indicators_calculated": 420, "patterns_detected": 70,
+                "error_message": null, "lookback_days": null,
+            })
+        };
+        let runs = [run("b", "failed"), run("a", "completed"), run("before", "completed")];
+        serde_json::from_value(json!({ "active": active, "runs": runs })).unwrap()
+    }
+
+    fn judge() -> Judge {
+        Judge { before: Some("before".to_owned()), looks: 1 }
+    }
+
+    fn row(id: &str, state: &str) -> Value {
+        json!({
+            "run_id": id, "state": state, "start_time": "2025-11-24T21:10:00Z", "symbols_processed": 28, "symbols_failed": 2,
+            "indicators_calculated": 420, "patterns_detected": 70,
+        })
+    }
+
+    #[test]
+    fn a_status_must_show_the_active_run_or_the_last_one() {
+        let status = |running: bool, id: &str, state: &str, truth: &Truth| {
+            let status = json!({ "is_running": running, "run_id": id, "state": state, "symbols_failed": 2 });
+            judge().status(&status, truth).len()
+        };
+        assert_eq!(status(true, "c", "running", &truth(Some("c"))), 0);
+        assert_eq!(status(true, "a", "running", &truth(Some("c"))), 1, "another run");
+        assert_eq!(status(true, "c", "succeeded", &truth(Some("c"))), 1, "running, and succeeded");
+        assert_eq!(status(false, "b", "failed", &truth(None)), 0);
+        assert_eq!(status(false, "b", "succeeded", &truth(None)), 1);
+        assert_eq!(status(false, "a", "succeeded", &truth(None)), 1, "not the last one");
+    }
+
+    #[test]
+    fn a_history_must_have_every_run_as_it_ended() {
+        let differences = |rows: &[Value]| judge().history(&json!(rows), &truth(None));
+        let (a, b) = (row("a", "succeeded_with_warnings"), row("b", "failed"));
+        assert_eq!(differences(&[b.clone(), a.clone()]), Vec::<String>::new());
+        assert!(differences(std::slice::from_ref(&b))[0].contains("run a is missing"));
+        assert!(differences(&[row("b", "lost"), a.clone()])[0].contains("run b is lost"));
+        let mut few = a.clone();
+        few["indicators_calculated"] = json!(3);
+        assert!(differences(&[b.clone(), few])[0].contains("indicators calculated 3 instead of 420"));
+        assert_eq!(differences(&[row("stray-1", "superseded"), b.clone(), a.clone()]), Vec::<String>::new());
+        assert_eq!(differences(&[row("stray-1", "succeeded"), b, a]).len(), 1, "nobody confirmed it");
+    }
+
+    #[test]
+    fn a_badge_must_say_how_things_are() {
+        let differences = |message: &str, truth: &Truth| judge().badge(&json!({ "message": message }), truth).len();
+        assert_eq!(differences("running 42%", &truth(Some("c"))), 0);
+        assert_eq!(differences("failed 16:45 EST", &truth(None)), 0);
+        for wrong in ["succeeded 16:45 EST", "running 42%", "unknown", ""] {
+            assert_eq!(differences(wrong, &truth(None)), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_status_of_a_page_is_that_of_its_head() {
+        let page = r#"<p data-status="lost"></p><header class="x" data-testid="run-head" data-status="failed"><h2>"#;
+        assert_eq!(status_of_page(page), Some("failed".to_owned()));
+        assert_eq!(status_of_page("<p>No such run</p>"), None);
+    }
+
+    #[test]
+    fn states_are_compared_by_path() {
+        let mut paths = Vec::new();
+        compare("", &json!({"run": {"percent": 3, "id": "a"}}), &json!({"run": {"percent": 4, "id": "a"}}), &mut paths);
+        assert_eq!(paths, [".run.percent is 3 instead of 4"]);
+    }
+}
