@@ -139,8 +139,9 @@ impl State {
                 None => known.then_some((1, run.claim.at)),
             };
         }
-        let known = known || run.confirmed_at.is_some();
-        Some((u8::from(known) + 2 * u8::from(!run.pace.silent), run.claim.at))
+        // One that the API confirmed while it still answered comes before one that began beside it.
+        let known = u8::from(known || run.confirmed_at.is_some()) + u8::from(run.confirmed_at.is_some());
+        Some((known + 4 * u8::from(!run.pace.silent), run.claim.at))
     }
 
     /// Makes `run` the one that is shown; the one before it is followed on where it may come back.
@@ -215,12 +216,14 @@ impl State {
         // Nor was one that somebody announced while TickStockPL executed another.
         let other = id.and_then(|id| self.followed(id)).map(|run| run.claim.at);
         let beside = |run: &Run| run.confirmed_at.is_none() && other.is_some_and(|began| run.claim.at >= began);
-        self.others.retain(|run| !denied(run) || known(run) && !beside(run));
+        let keep = |run: &Run| !denied(run) || known(run) && !beside(run);
+        self.forgotten.extend(self.others.iter().filter(|run| !keep(run)).map(|run| run.id.clone()));
+        self.others.retain(keep);
         if self.others.len() != before {
             changes |= Changes::CLAIMS;
         }
-        if self.run.as_ref().is_some_and(|run| denied(run) && !known(run)) {
-            self.run = None;
+        if let Some(run) = self.run.take_if(|run| denied(run) && !known(run)) {
+            self.forgotten.push(run.id);
             changes |= Changes::RUN_AND_PHASES;
         }
         let mut ended = Vec::new();

@@ -235,7 +235,10 @@ impl State {
         };
         let drops = |run: &Run| !run.is_active() && unlisted(&run.id, run.unverified, run.claim);
         let before = (self.earlier.len(), self.others.len());
-        self.earlier.retain(|run| !unlisted(&run.id, run.unverified, run.claim));
+        let line_drops = |run: &RunSummary| unlisted(&run.id, run.unverified, run.claim);
+        self.forgotten.extend(self.earlier.iter().filter(|run| line_drops(run)).map(|run| run.id.clone()));
+        self.forgotten.extend(self.others.iter().filter(|run| drops(run)).map(|run| run.id.clone()));
+        self.earlier.retain(|run| !line_drops(run));
         self.others.retain(|run| !drops(run));
         if self.earlier.len() != before.0 {
             self.also_changed |= Changes::HISTORY;
@@ -243,8 +246,8 @@ impl State {
         if self.others.len() != before.1 {
             self.also_changed |= Changes::CLAIMS;
         }
-        if self.run.as_ref().is_some_and(drops) {
-            self.run = None;
+        if let Some(run) = self.run.take_if(|run| drops(run)) {
+            self.forgotten.push(run.id);
             self.also_changed |= Changes::RUN_AND_PHASES;
         }
     }
@@ -293,6 +296,8 @@ impl Run {
             let claim = Claim { source: ClaimSource::History, at: asked_at };
             let ended_at = row.ended_at.or(self.ended_at).unwrap_or(at);
             self.end(End { status, claim, at: ended_at, word: row.outcome_word.clone() });
+            // What is written later was heard later.
+            self.heard_at = self.heard_at.max(at);
             self.say(row.message.as_ref());
         } else {
             self.ended_at = row.ended_at.or(self.ended_at);

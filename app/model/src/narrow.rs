@@ -28,6 +28,7 @@ impl State {
             restored_at,
             messages: _,
             last_message_at: _,
+            forgotten: _,
             also_changed: _,
         } = self;
         State {
@@ -57,6 +58,7 @@ impl State {
             restored_at: *restored_at,
             messages: 0,
             last_message_at: None,
+            forgotten: Vec::new(),
             also_changed: Changes::NONE,
         }
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 use contract::frame::{Frame, Gap, Input, UsualTimes};
 use contract::wire::{Json, Read, field, field_or};
-use contract::{Outcome, Timestamp};
+use contract::{Outcome, RunId, Timestamp};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -55,6 +55,9 @@ pub struct State {
     pub messages: u64,
     /// When the last message came.
     pub last_message_at: Option<Timestamp>,
+    /// Runs that this step forgot: events reported them, and TickStockPL did not execute them. Empty in what travels.
+    #[serde(skip)]
+    pub forgotten: Vec<RunId>,
     /// What the input that is being applied changed on its way; empty between inputs.
     #[serde(skip)]
     pub(crate) also_changed: Changes,
@@ -123,6 +126,7 @@ impl State {
     /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that input changed.
     pub fn apply_each(&mut self, frame: &Frame, mut seen: impl FnMut(&State, Changes)) -> Changes {
         self.clock = self.clock.max(frame.at);
+        self.forgotten.clear();
         let mut changes = self.retain(frame.at);
         for input in &frame.inputs {
             let changed = self.input(frame.at, input);
@@ -217,6 +221,7 @@ impl Read for State {
             restored_at: field(json, "restored_at")?,
             messages: field(json, "messages")?,
             last_message_at: field(json, "last_message_at")?,
+            forgotten: Vec::new(),
             also_changed: Changes::NONE,
         })
     }

@@ -166,6 +166,9 @@ impl Observer for Recorder {
     }
 
     fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes) {
+        for id in &state.forgotten {
+            self.keep(Record::Forgotten(id.clone()));
+        }
         if changes.any(Changes::RUN_AND_PHASES) {
             self.runs(state);
         }

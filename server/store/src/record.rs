@@ -12,6 +12,8 @@ pub enum Record {
     Run(Box<Run>),
     /// A run of which only TickStockPL's history told.
     Summary(Box<RunSummary>),
+    /// A run that events reported and that TickStockPL did not execute: nothing of it stays but its events.
+    Forgotten(RunId),
     /// A group of errors as it is now.
     Errors(Box<ErrorGroup>),
     /// An event.
@@ -177,7 +179,8 @@ impl Record {
     pub fn must_last(&self) -> bool {
         match self {
             Record::Run(run) => !run.is_active(),
-            Record::Audit(_)
+            Record::Forgotten(_)
+            | Record::Audit(_)
             | Record::Acknowledged(_)
             | Record::Setting(_)
             | Record::Claim(_)

@@ -28,6 +28,7 @@ pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) ->
         match record {
             Record::Run(run) => run::run(link, plan, run).await?,
             Record::Summary(summary) => run::summary(link, plan, summary).await?,
+            Record::Forgotten(id) => run::forgotten(link, plan, id).await?,
             Record::Errors(group) => errors(link, group).await?,
             Record::Log(line) => log(link, line).await?,
             Record::Symbols(symbols) => run::symbols(link, symbols).await?,

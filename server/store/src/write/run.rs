@@ -231,6 +231,20 @@ impl Line {
     }
 }
 
+/// Removes a run that TickStockPL did not execute.
+pub(super) async fn forgotten(link: &mut Link, plan: &Plan, id: &RunId) -> Result<(), StoreError> {
+    let key = run_key(id.as_str());
+    forget(link, &key).await?;
+    let own = "DELETE FROM console_runs WHERE run_key = $1";
+    // Only what a console wrote.
+    let mirrored =
+        "DELETE FROM processing_runs WHERE run_id = $1 AND CAST(metadata AS TEXT) LIKE '%tickstock-console%'";
+    for sql in [Some(own), plan.mirror.then_some(mirrored)].into_iter().flatten() {
+        link.execute(sql, args![&key]).await.map_err(StoreError::statement("removing a run"))?;
+    }
+    Ok(())
+}
+
 /// Removes what an earlier attempt left beside the run's line: it is not about the run that now has its id.
 async fn forget(link: &mut Link, key: &str) -> Result<(), StoreError> {
     for sql in [

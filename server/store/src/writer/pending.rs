@@ -76,6 +76,7 @@ fn replaced_by(record: &Record) -> Option<String> {
     Some(match record {
         Record::Run(run) => format!("run {}", run.id),
         Record::Summary(summary) => format!("summary {}", summary.id),
+        Record::Forgotten(id) => format!("run {id}"),
         Record::Errors(group) => format!("errors {}", error_key(group)),
         Record::Symbols(symbols) => format!("symbols {}", symbols.run_id),
         Record::State { .. } => "state".to_owned(),
@@ -96,6 +97,9 @@ impl Pending {
         // Its earlier progress says nothing any more.
         if let Some(key) = replaced_by(&record) {
             self.replaceable.remove(&key);
+        }
+        if let Record::Forgotten(id) = &record {
+            self.replaceable.remove(&format!("summary {id}"));
         }
         self.unkept.push_back((record, kept));
         Ok(())
