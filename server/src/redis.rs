@@ -122,7 +122,9 @@ async fn connection(
     let passing_on = async {
         while let Some(message) = messages.next().await {
             if let Some(channel) = Channel::from_name(message.get_channel_name()) {
-                hub.input(read(channel, message.get_payload_bytes())).await;
+                for input in read(channel, message.get_payload_bytes()) {
+                    hub.input(input).await;
+                }
             }
             heard_at.now();
         }
@@ -150,8 +152,9 @@ async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
     Ok(pubsub)
 }
 
-fn read(channel: Channel, payload: &[u8]) -> Input {
-    match contract::decode(channel, payload) {
+/// What was published at once: one message, or several in a list or in lines.
+fn read(channel: Channel, payload: &[u8]) -> impl Iterator<Item = Input> {
+    contract::decode_all(channel, payload).into_iter().map(move |message| match message {
         Ok(mut event) => {
             event.raw = raw(&event, payload);
             Input::Event(event)
@@ -160,7 +163,7 @@ fn read(channel: Channel, payload: &[u8]) -> Input {
             tracing::debug!(channel = channel.name(), reason = %rejection.reason, "refused a message");
             Input::Rejected { channel, rejection }
         }
-    }
+    })
 }
 
 /// The text of an event that gets a line of its own; results per symbol are thousands.
@@ -168,8 +171,9 @@ fn raw(event: &Event, payload: &[u8]) -> Option<Arc<str>> {
     if matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_)) {
         return None;
     }
-    let text = std::str::from_utf8(payload).ok()?;
-    Some(text[..text.floor_char_boundary(RAW_BYTES)].into())
+    let text = String::from_utf8_lossy(&payload[..payload.len().min(RAW_BYTES)]);
+    // A character that was cut in two is no text of the message.
+    Some(text.trim_end_matches(char::REPLACEMENT_CHARACTER).into())
 }
 
 fn link(up: bool, detail: Option<String>) -> Input {
