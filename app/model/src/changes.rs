@@ -35,8 +35,8 @@ impl Changes {
     pub const REJECTED: Changes = Changes(128);
     /// What monitoring says of TickStockPL's process, and its alerts.
     pub const MONITORING: Changes = Changes(256);
-    /// The usual times.
-    pub const USUAL: Changes = Changes(2048);
+    /// The baselines.
+    pub const BASELINES: Changes = Changes(2048);
     /// Everything: a snapshot came.
     pub const ALL: Changes = Changes(u16::MAX);
 

@@ -2,6 +2,7 @@
 //!
 //! The relay and every browser apply the same frames to the same state, so they cannot differ. Pure: no clock, no I/O.
 
+mod baseline;
 mod changes;
 mod errors;
 mod events;
@@ -19,8 +20,11 @@ mod run;
 mod schedule;
 mod state;
 mod throughput;
-mod usual;
 
+pub use baseline::{
+    MAX_SAMPLE_SIZE, MIN_SAMPLE_SIZE, RunSample, baseline_for, baseline_for_parameters, baselines, comparable_key,
+    default_universes, documented_shares,
+};
 pub use changes::Changes;
 pub use errors::{Acknowledged, ErrorGroup};
 pub use feeds::{Feeds, IndicatorRow, PatternRow};
@@ -32,4 +36,3 @@ pub use run::{PhaseState, PhaseStatus, Run, RunStatus};
 pub use schedule::Schedule;
 pub use state::{Snapshot, State};
 pub use throughput::Throughput;
-pub use usual::{ENOUGH_RUNS, documented_shares, universe_key, usual_of, usual_seconds};

@@ -3,7 +3,7 @@
 use crate::limits;
 use crate::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule};
 use contract::Timestamp;
-use contract::frame::{Frame, Gap, Input, UsualTimes};
+use contract::frame::{Baselines, Frame, Gap, Input};
 use contract::wire::{Json, Read, field, field_or};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -31,8 +31,8 @@ pub struct State {
     pub gaps: VecDeque<Gap>,
     /// What monitoring says of TickStockPL's process, and its alerts.
     pub monitoring: Monitoring,
-    /// How long runs usually take, by universe.
-    pub usual: Vec<UsualTimes>,
+    /// Usual durations, those that were computed last at the end.
+    pub baselines: Vec<Baselines>,
     /// When the relay took this state from its local copy, if nothing has confirmed it since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
@@ -134,7 +134,7 @@ impl State {
             Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
             Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
             Input::Tick {} => Changes::NONE,
-            Input::Usual(usual) => self.learn(usual),
+            Input::Baselines(baselines) => self.learn(baselines),
         };
         changes | std::mem::take(&mut self.also_changed)
     }
@@ -156,7 +156,7 @@ impl Read for State {
             rejected: field_or(json, "rejected", Rejected::default())?,
             gaps: field(json, "gaps")?,
             monitoring: field_or(json, "monitoring", Monitoring::default())?,
-            usual: field(json, "usual")?,
+            baselines: field(json, "baselines")?,
             restored_at: field(json, "restored_at")?,
             messages: field(json, "messages")?,
             last_message_at: field(json, "last_message_at")?,

@@ -6,9 +6,9 @@ use model::{Changes, Snapshot};
 
 /// What a reader may follow, by the names of `?topics=`.
 const TOPICS: [(&str, Changes); 9] = [
-    // What is usual weighs the phases.
-    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::USUAL)),
-    ("phases", Changes::PHASES.with(Changes::USUAL)),
+    // Baselines weigh the phases.
+    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::BASELINES)),
+    ("phases", Changes::PHASES.with(Changes::BASELINES)),
     ("errors", Changes::ERRORS.with(Changes::REJECTED)),
     ("detections", Changes::DETECTIONS),
     ("indicators", Changes::INDICATORS),

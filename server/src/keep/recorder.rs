@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// How often the whole state is written, at most: the run itself is written every second.
 const STATE_EVERY: Duration = Duration::from_secs(5);
 
-/// A run that began or ended.
+/// Universes whose baselines are needed: a run of them began or ended, or the schedule names them.
 pub struct Told {
     /// Where its symbols come from.
     pub universes: Vec<String>,
@@ -78,6 +78,13 @@ impl Recorder {
         }
     }
 
+    fn schedule(&self, state: &State) {
+        let universes = state.schedule.iter().map(|schedule| schedule.universes.clone());
+        for universes in universes.filter(|names| !names.is_empty()) {
+            let _ = self.tell.send(Told { universes, ended: false });
+        }
+    }
+
     /// What a run that ended said of its symbols.
     fn symbols(&self, run: &Run) {
         let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
@@ -126,6 +133,7 @@ impl Observer for Recorder {
     fn begins(&mut self, state: &State) {
         self.logged = state.log.back().map_or(0, |last| last.number);
         self.earlier.clone_from(&state.earlier);
+        self.schedule(state);
         if let Some(run) = &state.run {
             let _ = self.tell.send(Told { universes: run.universes.clone(), ended: false });
             self.shown = Some((run.id.clone(), run.is_active(), run.universes.clone()));
@@ -149,6 +157,9 @@ impl Observer for Recorder {
         }
         if changes.any(Changes::HISTORY) {
             self.history(state);
+        }
+        if changes.any(Changes::SCHEDULE) {
+            self.schedule(state);
         }
         if changes.any(Changes::ERRORS) {
             for group in state.errors.iter().filter(|group| group.last_at == frame.at) {

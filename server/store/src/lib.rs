@@ -60,8 +60,8 @@ pub use page::{Cursor, NotACursor, Page};
 pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
-    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, RunRecord, Spread, StoredErrors, StoredEvent,
-    StoredIndicator, StoredPhase, StoredRun, SymbolReport, Usual, UsualTimes,
+    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, RunRecord, StoredErrors, StoredEvent,
+    StoredIndicator, StoredPhase, StoredRun, SymbolReport,
 };
 pub use record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, RunSymbols, Setting};
 pub use share::Share;

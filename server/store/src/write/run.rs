@@ -8,7 +8,7 @@ use crate::text::{big, clean, clean_json, cut, finite, run_key};
 use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
-use model::{PhaseStatus, Run, RunStatus, RunSummary};
+use model::{Run, RunSample, RunStatus, RunSummary};
 use std::collections::BTreeMap;
 
 /// Rows of one INSERT: parameters stay far below what either database takes.
@@ -58,11 +58,6 @@ pub(crate) fn universes(names: &[String]) -> String {
 
 pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), StoreError> {
     let key = run_key(run.id.as_str());
-    let good = matches!(run.status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
-    let timed = |phase: &Phase| {
-        let phase = run.phase(*phase);
-        phase.status == PhaseStatus::Done && phase.seconds(run.heard_at).is_some()
-    };
     let summary = RunSummary::from(run);
     let line = Line {
         id: &run.id,
@@ -80,7 +75,7 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
         indicators: summary.indicators,
         patterns: summary.patterns,
         message: run.message.as_deref(),
-        comparable: good && Phase::ALL.iter().all(timed),
+        comparable: RunSample::from(run).is_usable(),
     };
     // No run that ended is revived, whatever comes late.
     if !write_line(link, plan, &key, &line, "console").await? {
