@@ -1,11 +1,13 @@
 //! Numbers, times and states in words.
 
+mod baseline;
 mod headline;
 mod number;
 mod pace;
 mod time;
 mod words;
 
+pub(crate) use baseline::usual_sentence;
 pub(crate) use headline::{Situation, headline, overdue_cancel, page_title, reported, silent_for};
 pub(crate) use number::{NBSP, count, decimal, duration, long_duration, percent, plural, rate, scalar};
 pub(crate) use pace::usual_place;

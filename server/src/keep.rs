@@ -1,4 +1,4 @@
-//! The local copy, as the relay uses it: the last state at the start, a record of every step, what is usual, and what people did
+//! The local copy, as the relay uses it: the last state at the start, a record of every step, baselines, and what people did
 //! at other relays on the same database.
 
 mod recorder;
@@ -8,8 +8,8 @@ pub use recorder::Recorder;
 use crate::config::KeepConfig;
 use crate::hub::Hub;
 use crate::symbol_index::SymbolIndex;
-use contract::frame::{Input, LinkChange, Neighbour, Spread, UsualTimes};
-use contract::{ErrorGroupId, Phase, RunId, Timestamp};
+use contract::frame::{Input, LinkChange, Neighbour};
+use contract::{ErrorGroupId, RunId, Timestamp};
 use model::State;
 use recorder::Told;
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{
     Acknowledgement, ClaimOutcome, Health, HeldKey, KeyClaim, LastState, Notice, Options, Record, Store, StoreError,
-    Usual, Writer, WriterMode,
+    Writer, WriterMode,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -201,20 +201,22 @@ impl Keep {
         self.writer.ended().await;
     }
 
-    /// What is usual for runs like the one that began or ended.
+    /// Computes the baselines of runs of these universes anew.
     async fn learn(&self, hub: &Hub, universes: Vec<String>, ended: bool) {
         if ended {
             tokio::time::sleep(SETTLED).await;
         }
-        let Some(universe) = model::universe_key(&universes) else { return };
-        let usual = match self.store() {
-            Ok(store) => store.usual(&universes).await,
+        let samples = match self.store() {
+            Ok(store) => store.run_samples(&universes).await,
             Err(error) => Err(error),
         };
-        match usual {
-            Ok(Usual::Times(times)) => hub.input(Input::Usual(usual_times(universe, &times))).await,
-            Ok(Usual::NotEnough { .. }) => {}
-            Err(error) => tracing::debug!(error = error.line(), "failed to read usual times"),
+        match samples {
+            Ok(samples) => {
+                for baselines in model::baselines(&samples) {
+                    hub.input(Input::Baselines(baselines)).await;
+                }
+            }
+            Err(error) => tracing::debug!(error = error.line(), "failed to read durations of earlier runs"),
         }
     }
 
@@ -244,15 +246,4 @@ fn link(health: &Health) -> Input {
     let parts: Vec<_> = [health.detail.clone(), mode, waiting(health.spooled)].into_iter().flatten().collect();
     let detail = (!parts.is_empty()).then(|| parts.join("; "));
     Input::Link(LinkChange { neighbour: Neighbour::Database, up: health.up, detail })
-}
-
-fn usual_times(universe: String, times: &store::UsualTimes) -> UsualTimes {
-    let spread = |spread: &store::Spread| Spread {
-        runs: times.runs as u64,
-        median_seconds: spread.median_seconds,
-        p10_seconds: spread.p10_seconds,
-        p90_seconds: spread.p90_seconds,
-    };
-    let phases = Phase::ALL.into_iter().zip(&times.phases).map(|(phase, times)| (phase, spread(times))).collect();
-    UsualTimes { universe: Some(universe), run: Some(spread(&times.whole)), phases }
 }

@@ -2,6 +2,7 @@
 //!
 //! The relay and every browser apply the same frames to the same state, so they cannot differ. Pure: no clock, no I/O.
 
+mod baseline;
 mod changes;
 mod current;
 mod errors;
@@ -22,8 +23,11 @@ mod state;
 mod thresholds;
 mod throughput;
 mod times;
-mod usual;
 
+pub use baseline::{
+    MAX_SAMPLE_SIZE, MIN_SAMPLE_SIZE, RunSample, baseline_for, baseline_for_parameters, baselines, comparable_key,
+    default_universes, documented_shares,
+};
 pub use changes::Changes;
 pub use current::Authority;
 pub use errors::{Acknowledged, ErrorGroup};
@@ -37,4 +41,3 @@ pub use schedule::Schedule;
 pub use state::{Snapshot, State};
 pub use thresholds::Thresholds;
 pub use throughput::Throughput;
-pub use usual::{ENOUGH_RUNS, documented_shares, universe_key, usual_of, usual_seconds};

@@ -66,9 +66,9 @@ pub const MONITORING_BYTES: usize = 1000;
 pub const ALERTS: usize = 12;
 /// The texts of one of them.
 pub const ALERT_BYTES: usize = 320;
-/// Universes whose usual times are kept.
-pub const USUAL: usize = 6;
-/// The name of one of them.
+/// Groups of comparable runs whose baselines are kept.
+pub const BASELINES: usize = 8;
+/// The universes of one of them.
 pub const UNIVERSE_KEY_BYTES: usize = 96;
 /// Universes of the schedule, together.
 pub const SCHEDULE_BYTES: usize = 1000;

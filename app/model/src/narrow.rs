@@ -24,7 +24,7 @@ impl State {
             rejected,
             gaps,
             monitoring,
-            usual,
+            baselines,
             restored_at,
             messages: _,
             last_message_at: _,
@@ -54,7 +54,7 @@ impl State {
             gaps: gaps.clone(),
             monitoring: part(parts, Changes::MONITORING, monitoring),
             // Without them progress would weigh the phases otherwise than in the whole state.
-            usual: part(parts, Changes::RUN_AND_PHASES | Changes::USUAL, usual),
+            baselines: part(parts, Changes::RUN_AND_PHASES | Changes::BASELINES, baselines),
             restored_at: *restored_at,
             messages: 0,
             last_message_at: None,
@@ -86,8 +86,13 @@ fn part<T: Clone + Default>(wanted: Changes, of: Changes, part: &T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::frame::{Frame, Input};
+    use contract::frame::{Baseline, Baselines, Frame, Input};
     use contract::{Channel, Timestamp, decode};
+
+    fn baselines() -> Baselines {
+        let run = Baseline { sample_size: 9, p10_seconds: 1.0, p50_seconds: 2.0, p90_seconds: 3.0 };
+        Baselines { run: Some(run), ..Default::default() }
+    }
 
     fn state() -> State {
         let messages = [
@@ -98,7 +103,7 @@ mod tests {
         ];
         let event =
             |(channel, text): (Channel, &str)| Input::Event(decode(channel, text.as_bytes()).expect("readable"));
-        let inputs = messages.into_iter().map(event).chain([Input::Usual(Default::default())]).collect();
+        let inputs = messages.into_iter().map(event).chain([Input::Baselines(baselines())]).collect();
         let mut state = State::default();
         state.apply(&Frame { seq: 1, at: Timestamp(1_738_012_200_000), inputs });
         state

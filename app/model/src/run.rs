@@ -184,7 +184,7 @@ impl Run {
             duration_seconds: None,
             estimated_completion: None,
             percent: 0.0,
-            shares: crate::usual::documented_shares(),
+            shares: crate::baseline::documented_shares(),
             phases: Default::default(),
             activity: None,
             processed: None,
@@ -328,7 +328,7 @@ contract::read_fields!(Run {
     unverified or false, announced or false, reported_start, cancelling_since, pace or EventPace::default(),
     trigger, universes, planned, symbols_total, original_run_id, run_date, skip_market_check, timeframes, lookback_days,
     symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent,
-    shares or crate::usual::documented_shares(), phases, activity, processed, failed_said, failed_symbols, indicators,
+    shares or crate::baseline::documented_shares(), phases, activity, processed, failed_said, failed_symbols, indicators,
     patterns, by_indicator, by_pattern, throughput or Throughput::default(), message, heard_at, end_will_be_said,
     unconfirmed, before_end,
 });

@@ -5,7 +5,7 @@ use crate::{
     Authority, Changes, ErrorGroup, EventPace, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunStatus,
     RunSummary, Schedule, Thresholds,
 };
-use contract::frame::{Frame, Gap, Input, UsualTimes};
+use contract::frame::{Baselines, Frame, Gap, Input};
 use contract::wire::{Json, Read, field, field_or};
 use contract::{Outcome, RunId, Timestamp};
 use serde::Serialize;
@@ -46,8 +46,8 @@ pub struct State {
     pub gaps: VecDeque<Gap>,
     /// What monitoring says of TickStockPL's process, and its alerts.
     pub monitoring: Monitoring,
-    /// How long runs usually take, by universe.
-    pub usual: Vec<UsualTimes>,
+    /// Usual durations, those that were computed last at the end.
+    pub baselines: Vec<Baselines>,
     /// When the relay took this state from its local copy, if nothing has confirmed it since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
@@ -190,7 +190,7 @@ impl State {
             Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
             Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
             Input::Tick {} => self.tick(at),
-            Input::Usual(usual) => self.learn(usual),
+            Input::Baselines(baselines) => self.learn(baselines),
         };
         changes | std::mem::take(&mut self.also_changed)
     }
@@ -217,7 +217,7 @@ impl Read for State {
             rejected: field_or(json, "rejected", Rejected::default())?,
             gaps: field(json, "gaps")?,
             monitoring: field_or(json, "monitoring", Monitoring::default())?,
-            usual: field(json, "usual")?,
+            baselines: field(json, "baselines")?,
             restored_at: field(json, "restored_at")?,
             messages: field(json, "messages")?,
             last_message_at: field(json, "last_message_at")?,

@@ -4,7 +4,7 @@
 
 mod support;
 
-use contract::frame::{Frame, Gap, Input, LinkChange, Neighbour, Spread, UsualTimes};
+use contract::frame::{Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour};
 use contract::http::{HistoryRun, StatusAnswer};
 use contract::{Channel, Phase, Reason, RejectedMore, ResultBatch, RunId, ScheduleChange, decode};
 use model::{ClaimSource, Run, Snapshot, State, limits};
@@ -123,13 +123,13 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => (prop::sample::select(ERROR_GROUPS.to_vec()), prop::option::of(0..4u64)).prop_map(|(group, seen)| Input::Acknowledge {
             group: contract::ErrorGroupId::new(group).unwrap(), who: "kim".to_owned(), seen,
         }),
-        1 => (prop::option::of("[a-c]{1,2}"), prop::collection::vec((phase_name(), seconds(), 0..9u64), 0..6)).prop_map(
-            |(universe, phases)| Input::Usual(UsualTimes {
-                universe,
-                run: None,
-                phases: phases.into_iter().map(|(phase, median_seconds, runs)| {
-                    (phase, Spread { runs, median_seconds, ..Default::default() })
+        1 => ("[a-c]{0,2}", prop::collection::vec((phase_name(), seconds(), 0..9u64), 0..6)).prop_map(
+            |(universes, phases)| Input::Baselines(Baselines {
+                key: ComparableKey { universes, phases: Phase::ALL.into() },
+                phases: phases.into_iter().map(|(phase, seconds, sample_size)| {
+                    (phase, Baseline { sample_size, p10_seconds: 0.0, p50_seconds: seconds, p90_seconds: seconds })
                 }).collect(),
+                ..Default::default()
             })
         ),
         1 => (0..3i64).prop_map(|n| Input::Gap(Gap { from: BEGIN, to: BEGIN.plus_ms(n), status: n == 0, history: n == 1 })),
@@ -181,7 +181,7 @@ fn check_bounds(state: &State) {
     assert!(state.earlier.len() <= limits::RUNS);
     assert!(state.feeds.patterns.len() <= limits::FEED_ROWS && state.feeds.indicators.len() <= limits::FEED_ROWS);
     assert!(state.rejected.samples.len() <= limits::REJECTED_SAMPLES);
-    assert!(state.gaps.len() <= limits::GAPS && state.usual.len() <= limits::USUAL);
+    assert!(state.gaps.len() <= limits::GAPS && state.baselines.len() <= limits::BASELINES);
     assert!(state.monitoring.figures.len() <= limits::FIGURES && state.monitoring.alerts.len() <= limits::ALERTS);
     for group in &state.errors {
         assert!(group.id.is_some());
@@ -249,7 +249,7 @@ proptest! {
             prop_assert!(changes.any(model::Changes::SCHEDULE) || before.schedule == state.schedule);
             prop_assert!(changes.any(model::Changes::REJECTED) || before.rejected == state.rejected);
             prop_assert!(changes.any(model::Changes::MONITORING) || before.monitoring == state.monitoring);
-            prop_assert!(changes.any(model::Changes::USUAL) || before.usual == state.usual);
+            prop_assert!(changes.any(model::Changes::BASELINES) || before.baselines == state.baselines);
             let confirmed = before.restored_at == state.restored_at && before.gaps == state.gaps;
             prop_assert!(changes.any(model::Changes::LINKS) || confirmed);
         }

@@ -5,7 +5,7 @@ use super::pace::Pace;
 use super::time::{day_clock, from_now};
 use super::words::{outcome_of, phase_name, phase_word, sentence, status_word};
 use crate::Zone;
-use contract::frame::UsualTimes;
+use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
 use model::{Links, PhaseStatus, Run, RunStatus, RunSummary, Schedule};
 
@@ -15,8 +15,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) run: Option<&'a Run>,
     /// The latest of the earlier runs.
     pub(crate) last: Option<&'a RunSummary>,
-    /// How long such runs usually take.
-    pub(crate) usual: Option<&'a UsualTimes>,
+    /// What its duration is measured by.
+    pub(crate) usual: Option<&'a Baselines>,
     /// TickStockPL's schedule.
     pub(crate) schedule: Option<&'a Schedule>,
     /// The relay's links.

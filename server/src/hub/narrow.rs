@@ -9,9 +9,9 @@ const WHICH_RUN: Changes = Changes::CLAIMS.with(Changes::CLOCK);
 
 /// What a reader may follow, by the names of `?topics=`.
 const TOPICS: [(&str, Changes); 9] = [
-    // What is usual weighs the phases.
-    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::USUAL).with(WHICH_RUN)),
-    ("phases", Changes::PHASES.with(Changes::USUAL).with(WHICH_RUN)),
+    // Baselines weigh the phases.
+    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::BASELINES).with(WHICH_RUN)),
+    ("phases", Changes::PHASES.with(Changes::BASELINES).with(WHICH_RUN)),
     ("errors", Changes::ERRORS.with(Changes::REJECTED)),
     ("detections", Changes::DETECTIONS),
     ("indicators", Changes::INDICATORS),

@@ -18,7 +18,7 @@ const WRITTEN_WITHIN_MS: i64 = 10_000;
 
 /// What happened that the database is to be asked about.
 pub enum Told {
-    /// A run began or ended.
+    /// The baselines of these universes are needed: a run of them began or ended, or the schedule names them.
     Run {
         /// Where its symbols come from.
         universes: Vec<String>,
@@ -93,6 +93,13 @@ impl Recorder {
         let _ = self.tell.send(told);
     }
 
+    fn schedule(&self, state: &State) {
+        let universes = state.schedule.iter().map(|schedule| schedule.universes.clone());
+        for universes in universes.filter(|names| !names.is_empty()) {
+            self.tell(Told::Run { universes, ended: false });
+        }
+    }
+
     /// What a run said of its symbols, until `at`.
     fn symbols(&self, run_id: &RunId, at: Timestamp) {
         let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
@@ -148,6 +155,7 @@ impl Observer for Recorder {
     fn begins(&mut self, state: &State) {
         self.logged = state.log.back().map_or(0, |last| last.number);
         self.earlier.clone_from(&state.earlier);
+        self.schedule(state);
         if let Some(run) = &state.run {
             self.tell(Told::Run { universes: run.universes.clone(), ended: false });
             self.shown = Some((run.id.clone(), run.is_active(), run.universes.clone()));
@@ -174,6 +182,9 @@ impl Observer for Recorder {
         }
         if changes.any(Changes::HISTORY) {
             self.history(state);
+        }
+        if changes.any(Changes::SCHEDULE) {
+            self.schedule(state);
         }
         if changes.any(Changes::ERRORS) {
             for group in state.errors.iter().filter(|group| group.last_at == frame.at) {

@@ -46,7 +46,7 @@ const NOTHING: &[(&str, &str)] = &[
     (
         "SELECT run_key FROM console_runs WHERE comparable = 1
             AND status NOT IN ('succeeded', 'succeeded_with_warnings') LIMIT $1",
-        "did not go well but counts for usual times",
+        "did not end well but counts in baselines",
     ),
 ];
 

@@ -66,8 +66,8 @@ pub use page::{Cursor, NotACursor, Page};
 pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
-    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, LastState, RunRecord, Spread, StoredErrors,
-    StoredEvent, StoredIndicator, StoredPhase, StoredRun, SymbolReport, Usual, UsualTimes,
+    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, LastState, RunRecord, StoredErrors,
+    StoredEvent, StoredIndicator, StoredPhase, StoredRun, SymbolReport,
 };
 pub use record::{Acknowledgement, AuditEntry, KeptAnswer, KeyClaim, KeyRelease, LogLine, Record, RunSymbols, Setting};
 pub use share::Share;

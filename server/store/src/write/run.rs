@@ -9,7 +9,7 @@ use crate::text::{big, clean, clean_json, cut, finite, run_key};
 use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
-use model::{PhaseStatus, Run, RunStatus, RunSummary};
+use model::{Run, RunSample, RunStatus, RunSummary};
 use std::collections::BTreeMap;
 
 /// Rows of one INSERT: parameters stay far below what either database takes.
@@ -63,10 +63,6 @@ pub(crate) fn universes(names: &[String]) -> String {
 
 pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), StoreError> {
     let key = run_key(run.id.as_str());
-    let timed = |phase: &Phase| {
-        let phase = run.phase(*phase);
-        phase.status == PhaseStatus::Done && phase.seconds(run.heard_at).is_some()
-    };
     let summary = RunSummary::from(run);
     let stored = Stored::read(link, &key).await?;
     // A run that ended goes on again, or ended differently, where TickStockPL says so later; but a record that waited in
@@ -79,7 +75,7 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
         original: run.original_run_id.clone(),
         processed: run.processed.or_else(|| run.phases.iter().filter_map(|phase| phase.done).max()),
         message: run.message.clone(),
-        comparable: run.status.is_success() && Phase::ALL.iter().all(timed),
+        comparable: RunSample::from(run).is_usable(),
         ..Line::new(&summary, run.heard_at)
     };
     if let Some(stored) = stored {

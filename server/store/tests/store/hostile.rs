@@ -110,7 +110,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         let filter = HistoryFilter { universe: Some(text.clone()), trigger: Some(text.clone()), ..Default::default() };
         store.history(&filter, None, 5).await.unwrap();
         store.errors(&ErrorFilter { run_id: Some(run_id), ..Default::default() }, None, 5).await.unwrap();
-        store.usual(std::slice::from_ref(&text)).await.unwrap();
+        store.run_samples(std::slice::from_ref(&text)).await.unwrap();
     }
     let count = texts().len();
     assert_eq!(store.history(&HistoryFilter::default(), None, 200).await.unwrap().rows.len(), count);

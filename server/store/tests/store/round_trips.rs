@@ -3,13 +3,12 @@
 use crate::both;
 use crate::support::Place;
 use crate::support::runs::*;
-use contract::Timestamp;
+use contract::{Phase, Timestamp};
 use futures_util::TryStreamExt;
 use model::{RunStatus, State};
 use std::sync::Arc;
 use store::{
     Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, KeptAnswer, LastState, Record, Setting,
-    Usual,
 };
 
 both! {
@@ -26,7 +25,8 @@ both! {
     small_things_come_back,
     events_are_paged_in_their_order_and_shortened,
     the_state_comes_back_with_the_newest_run,
-    usual_times_need_five_good_runs_of_the_same_universes,
+    baselines_come_from_comparable_runs_only,
+    samples_are_the_newest_runs_of_their_universes,
     one_symbol_of_a_run,
     errors_are_paged_and_filtered,
     everything_is_written_out,
@@ -308,21 +308,47 @@ async fn every_outcome_is_read_back_also_from_the_old_table(place: Place) {
     assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
 }
 
-async fn usual_times_need_five_good_runs_of_the_same_universes(place: Place) {
+async fn baselines_come_from_comparable_runs_only(place: Place) {
     let store = place.open().await;
-    for n in 0..4 {
-        store.write(&[record(full(&format!("r{n}"), n * 60))]).await.unwrap();
+    let names = ["sp500".to_owned()];
+    for n in 0..5 {
+        // An import alone between two full runs.
+        store
+            .write(&[record(full(&format!("r{n}"), n * 60)), record(import_only(&format!("i{n}"), n * 60 + 30))])
+            .await
+            .unwrap();
     }
     let mut other = full("other", 500);
     other.universes = vec!["nasdaq".to_owned()];
-    store.write(&[record(other), record(run("bad", RunStatus::Failed, 600))]).await.unwrap();
-    let names = ["sp500".to_owned()];
-    assert_eq!(store.usual(&names).await.unwrap(), Usual::NotEnough { runs: 4 });
-    store.write(&[record(full("r4", 700))]).await.unwrap();
-    let Usual::Times(times) = store.usual(&names).await.unwrap() else { panic!("five are enough") };
-    assert_eq!(times.runs, 5);
-    assert_eq!(times.phases.map(|spread| spread.median_seconds), [300.0, 60.0, 180.0, 60.0]);
-    assert_eq!(times.whole.p90_seconds, 600.0);
+    let mut backwards = full("backwards", 501);
+    backwards.ended_at = backwards.started_at.map(|at| at.plus_ms(-1));
+    let mut few = full("few", 502);
+    few.symbols_total = Some(5);
+    let failed = run("bad", RunStatus::Failed, 600);
+    store.write(&[record(other), record(backwards), record(few), record(failed)]).await.unwrap();
+    let groups = model::baselines(&store.run_samples(&names).await.unwrap());
+    let of = |phases: &[Phase]| model::baseline_for_parameters(&groups, &names, phases, None).unwrap();
+    let (whole, import) = (of(&Phase::ALL), of(&[Phase::Import]));
+    assert_eq!(whole.phases.iter().map(|(_, phase)| phase.p50_seconds).collect::<Vec<_>>(), [300.0, 60.0, 180.0, 60.0]);
+    assert_eq!(whole.run.map(|run| (run.sample_size, run.p90_seconds)), Some((5, 600.0)));
+    assert_eq!(import.run.map(|run| (run.sample_size, run.p10_seconds)), Some((5, 300.0)));
+    assert_eq!((groups.len(), whole.symbols), (2, Some(500)));
+}
+
+async fn samples_are_the_newest_runs_of_their_universes(place: Place) {
+    let store = place.open().await;
+    for n in 0..4 {
+        let mut run = full(&format!("r{n}"), n * 60);
+        run.duration_seconds = Some(1000.0 - n as f64);
+        store.write(&[record(run)]).await.unwrap();
+    }
+    let samples = store.run_samples(&["sp500".to_owned()]).await.unwrap();
+    assert_eq!(
+        samples.iter().filter_map(|sample| sample.duration_seconds).collect::<Vec<_>>(),
+        [997.0, 998.0, 999.0, 1000.0]
+    );
+    assert!(samples.iter().all(|sample| sample.is_usable() && sample.phases.len() == 4));
+    assert_eq!(store.run_samples(&["nasdaq".to_owned()]).await.unwrap(), []);
 }
 
 async fn one_symbol_of_a_run(place: Place) {
