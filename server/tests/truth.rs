@@ -326,8 +326,6 @@ async fn an_answer_without_what_it_must_have_is_no_answer() {
     let scene = Scene::with_active_run().await;
     for broken in [json!({}), json!({ "error": "database is locked" }), json!({ "success": false })] {
         scene.api.path_answers(STATUS, "200 OK", &broken);
-        let links = || async { scene.page().await.contains("TickStockPL").then(|| ()) };
-        until("the page is there", links).await;
         let status = scene.status().await;
         assert_eq!((&status["run_id"], &status["state"]), (&json!("r1"), &json!("running")), "{broken}");
         scene.api.path_answers("/api/processing/trigger-manual", "200 OK", &broken);

@@ -146,8 +146,7 @@ fn counts(phase: Phase, state: &PhaseState) -> String {
 fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
     let parts = match state.status {
         PhaseStatus::Running => {
-            let seconds = state.seconds(seen_until(console));
-            let speed = state.done.zip(seconds).and_then(|(done, seconds)| rate(done, seconds));
+            let speed = state.rate(seen_until(console)).and_then(rate);
             let started = state.current.is_none() && speed.is_none();
             let plan = state.start.as_deref().filter(|_| started).and_then(|start| plan(phase, start));
             vec![state.current.clone(), speed, plan]

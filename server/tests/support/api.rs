@@ -5,12 +5,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+/// Answers by the beginnings of their paths.
+type ByPath = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// A server that gives the same answer to everything; it ends with the value.
 pub struct Api {
     pub url: String,
     answer: Arc<Mutex<Option<Vec<u8>>>>,
     /// What paths that begin so are answered with instead.
-    by_path: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    by_path: ByPath,
     /// The method of requests that nobody answers.
     unanswered: Arc<Mutex<Option<&'static str>>>,
     asked: Arc<Mutex<Vec<String>>>,
@@ -61,7 +64,7 @@ impl Api {
         let answer = Arc::new(Mutex::new(answer));
         let stop = CancellationToken::new();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let by_path = Arc::<Mutex<Vec<(String, Vec<u8>)>>>::default();
+        let by_path = ByPath::default();
         let unanswered = Arc::<Mutex<Option<&'static str>>>::default();
         let (shared, heard) = (answer.clone(), asked.clone());
         let (paths, hangs) = (by_path.clone(), unanswered.clone());

@@ -237,6 +237,6 @@ fn status_of(word: &str) -> Result<RunStatus, Failure> {
     };
     RunStatus::parse(word).ok_or_else(|| {
         let names: Vec<_> = RunStatus::ALL.iter().map(|status| status.wire_name()).collect();
-        Failure::invalid("status", &format!("status must be one of {}", names.join(", ")))
+        Failure::invalid("status", format!("status must be one of {}", names.join(", ")))
     })
 }
