@@ -60,7 +60,7 @@ impl Timestamp {
 
     /// Milliseconds from `earlier` to this, never negative.
     pub fn since(self, earlier: Timestamp) -> i64 {
-        (self.0 - earlier.0).max(0)
+        self.0.saturating_sub(earlier.0).max(0)
     }
 
     /// This moment moved by `ms` milliseconds.

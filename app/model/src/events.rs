@@ -165,7 +165,7 @@ impl State {
         let (attempt, reported_start, claimed_at, ended_at) = ended?;
         let later = match (own_time, reported_start) {
             (Some(own), Some(before)) => own > before,
-            (Some(own), None) => ended_at.is_none_or(|ended_at| own.0 > ended_at.0 - times::SKEW_MS),
+            (Some(own), None) => ended_at.is_none_or(|ended_at| own.plus_ms(times::SKEW_MS) > ended_at),
             (None, _) => true,
         };
         let settled = at.since(claimed_at) >= GUARD_MS;

@@ -58,7 +58,7 @@ impl RunSummary {
     /// Seconds it took: as said, else from start to end. A run that ends before it starts has no duration: one of the two times
     /// is in a wrong zone, and nobody can tell which.
     pub fn seconds(&self) -> Option<f64> {
-        let took = self.started_at.zip(self.ended_at).map(|(from, to)| to.0 - from.0);
+        let took = self.started_at.zip(self.ended_at).map(|(from, to)| to.0.saturating_sub(from.0));
         if took.is_some_and(|took| took < -times::SKEW_MS) {
             return None;
         }
@@ -316,10 +316,10 @@ impl Run {
         // By TickStockPL's own clock a second apart is another start.
         const SAME_START_MS: i64 = 1_000;
         if let (Some(row), Some(own)) = (row.started_at, self.reported_start) {
-            return row.0 < own.0 - SAME_START_MS;
+            return row.plus_ms(SAME_START_MS) < own;
         }
         let began = self.started_at.unwrap_or(self.claim.at);
-        row.ended_at.is_some_and(|ended_at| ended_at.0 < began.0 - times::SKEW_MS) && self.attempt > 1
+        row.ended_at.is_some_and(|ended_at| ended_at.plus_ms(times::SKEW_MS) < began) && self.attempt > 1
     }
 
     /// The status of this run if it ended so.

@@ -160,7 +160,7 @@ fn summary(body: &Body) -> String {
         }
         Body::RunEnded(b) => {
             words.add(b.outcome.map(outcome_word));
-            words.add(b.duration_seconds.map(|s| format!("{s:.0} s")));
+            words.add(b.duration_seconds.map(|s| format!("{} s", s.round() as u64)));
             words.add(b.processed.map(|n| format!("{n} processed")));
             words.add(b.failed.map(|n| format!("{n} failed")));
             words.add(b.message.as_ref());
@@ -177,7 +177,7 @@ fn summary(body: &Body) -> String {
             words.add(b.failed.map(|n| format!("{n} failed")));
             words.add(b.total_changes.map(|n| format!("{n} changes")));
             words.add(b.patterns_detected.map(|n| format!("{n} patterns")));
-            words.add(b.duration_seconds.map(|s| format!("{s:.0} s")));
+            words.add(b.duration_seconds.map(|s| format!("{} s", s.round() as u64)));
         }
         Body::ScheduleUpdated(b) => {
             words.add(b.enabled.map(|on| if on { "on" } else { "off" }));

@@ -137,8 +137,8 @@ impl Run {
         const SAME_START_MS: i64 = 1_000;
         let Some(started) = answer.started_at else { return false };
         match (self.reported_start, self.started_at) {
-            (Some(own), _) => started.0 > own.0 + SAME_START_MS,
-            (None, Some(own)) => started.0 > own.0 + times::SKEW_MS,
+            (Some(own), _) => started > own.plus_ms(SAME_START_MS),
+            (None, Some(own)) => started > own.plus_ms(times::SKEW_MS),
             (None, None) => false,
         }
     }

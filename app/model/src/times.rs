@@ -12,8 +12,8 @@ const FURTHEST_RUN_MS: i64 = 400 * 24 * 3_600_000;
 
 /// An expected end, if it can be one of a run that began at `began`.
 pub(crate) fn credible_end(end: Option<Timestamp>, began: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let after_start = |end: &Timestamp| began.is_none_or(|began| end.0 > began.0 - SKEW_MS);
-    end.filter(after_start).filter(|end| end.0 > now.0 - LONGEST_RUN_MS && end.0 < now.0 + LONGEST_RUN_MS)
+    let after_start = |end: &Timestamp| began.is_none_or(|began| end.plus_ms(SKEW_MS) > began);
+    end.filter(after_start).filter(|end| now.plus_ms(-LONGEST_RUN_MS) < *end && *end < now.plus_ms(LONGEST_RUN_MS))
 }
 
 /// The end that lies so many seconds ahead.
@@ -24,12 +24,12 @@ pub(crate) fn end_in(seconds: Option<u64>, now: Timestamp) -> Option<Timestamp> 
 
 /// A time that has passed, but for the difference between clocks.
 pub(crate) fn credible_past(at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    at.filter(|at| at.0 > 0 && at.0 <= now.0 + SKEW_MS)
+    at.filter(|at| at.0 > 0 && *at <= now.plus_ms(SKEW_MS))
 }
 
 /// The time of the next run.
 pub(crate) fn credible_next(at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    at.filter(|at| at.0 > now.0 - FURTHEST_RUN_MS && at.0 < now.0 + FURTHEST_RUN_MS)
+    at.filter(|at| now.plus_ms(-FURTHEST_RUN_MS) < *at && *at < now.plus_ms(FURTHEST_RUN_MS))
 }
 
 /// A row of the history without the times that cannot be. A day is allowed for: times without a zone are read as UTC.

@@ -15,14 +15,19 @@ pub(crate) fn listen_to_filters() {
     std::mem::forget(handle);
 }
 
+/// By the browser's own tables: Rust's would have to be loaded.
+fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 fn filter(field: &HtmlInputElement) {
     let Some(around) = field.closest("section").ok().flatten() else { return };
-    let wanted = field.value().trim().to_lowercase();
+    let wanted = lower_case(field.value().trim());
     let Ok(items) = around.query_selector_all("[data-filtered] > *") else { return };
     let mut shown = 0;
     for item in (0..items.length()).filter_map(|index| items.item(index)?.dyn_into::<Element>().ok()) {
         // Each word that is typed, in any order.
-        let text = item.text_content().unwrap_or_default().to_lowercase();
+        let text = lower_case(&item.text_content().unwrap_or_default());
         let fits = wanted.split_whitespace().all(|word| text.contains(word));
         let _ = item.toggle_attribute_with_force("hidden", !fits);
         shown += usize::from(fits);

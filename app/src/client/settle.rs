@@ -74,7 +74,9 @@ fn marked(name: &str) -> Vec<Element> {
 }
 
 fn number(place: &Element, name: &str) -> f64 {
-    place.get_attribute(name).and_then(|text| text.parse().ok()).unwrap_or(0.0)
+    // The browser reads the number: Rust's reader of fractions would have to be loaded.
+    let number = place.get_attribute(name).map(|text| js_sys::Number::parse_float(&text));
+    number.filter(|number| number.is_finite()).unwrap_or(0.0)
 }
 
 /// `Thu 22:10 GMT+0100`, out of what every browser writes: `Thu Nov 26 2026 22:10:00 GMT+0100 (…)`.

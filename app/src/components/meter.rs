@@ -1,5 +1,6 @@
 //! A progress bar, drawn without a style attribute (the console's content policy forbids those).
 
+use crate::format::fixed;
 use leptos::prelude::*;
 
 /// A bar with what is done, and the same in words.
@@ -19,9 +20,9 @@ pub(crate) fn Meter(
     /// The hook for tests.
     testid: &'static str,
 ) -> impl IntoView {
-    let scale = move || format!("scale({:.4},1)", percent.get().clamp(0.0, 100.0) / 100.0);
+    let scale = move || format!("scale({},1)", fixed(percent.get().clamp(0.0, 100.0) / 100.0, 4));
     let tick = tick.map(|tick| {
-        let at = move || tick.get().map(|place| format!("{:.1}", place.clamp(0.0, 0.99) * 100.0));
+        let at = move || tick.get().map(|place| fixed(place.clamp(0.0, 0.99) * 100.0, 1));
         let width = move || if tick.get().is_some() { "1" } else { "0" };
         view! { <rect class="tick" height="4" width=width x=at></rect> }
     });
@@ -32,7 +33,7 @@ pub(crate) fn Meter(
             aria-label=label
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || format!("{:.1}", percent.get())
+            aria-valuenow=move || fixed(percent.get(), 1)
             aria-valuetext=text
             data-testid=testid
         >

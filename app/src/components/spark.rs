@@ -5,8 +5,8 @@ use crate::format::{NBSP, count, decimal};
 use crate::store::use_console;
 use leptos::prelude::*;
 
-const WIDTH: f64 = 240.0;
-const HEIGHT: f64 = 28.0;
+const WIDTH: u32 = 240;
+const HEIGHT: u32 = 28;
 
 /// The line and its words. Its place is there at any time.
 #[component]
@@ -48,12 +48,13 @@ fn words(speeds: &[f64], active: bool) -> String {
 
 fn line(speeds: &[f64]) -> String {
     let most = speeds.iter().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-    let step = WIDTH / speeds.len().saturating_sub(1).max(1) as f64;
+    let step = f64::from(WIDTH) / speeds.len().saturating_sub(1).max(1) as f64;
+    let height = f64::from(HEIGHT);
     let mut path = String::new();
     for (index, speed) in speeds.iter().enumerate() {
-        let (x, y) = (index as f64 * step, HEIGHT - 1.0 - speed / most * (HEIGHT - 3.0));
+        let (x, y) = (index as f64 * step, height - 1.0 - speed / most * (height - 3.0));
         path.push(if index == 0 { 'M' } else { 'L' });
-        path.push_str(&format!("{x:.0} {y:.0}"));
+        path.push_str(&format!("{} {}", x.round() as u32, y.round() as u32));
     }
     path
 }

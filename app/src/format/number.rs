@@ -26,20 +26,33 @@ pub(crate) fn plural(n: u64, one: &str, many: &str) -> String {
 /// A whole percentage; what is not yet whole is never rounded up to 100.
 pub(crate) fn percent(value: f64) -> String {
     let shown = if value < 100.0 { value.round().min(99.0) } else { 100.0 };
-    format!("{shown:.0}{NBSP}%")
+    format!("{}{NBSP}%", shown.max(0.0) as u8)
 }
 
 /// A number as it is, with thousands separators and at most `places` places after the point.
 pub(crate) fn decimal(value: f64, places: usize) -> String {
-    if !value.is_finite() || value.abs() >= 1e15 {
-        return value.to_string();
+    if !value.is_finite() {
+        return "NaN".to_owned();
     }
-    let text = format!("{:.places$}", value.abs());
+    let text = fixed(value.abs(), places);
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let fraction = fraction.trim_end_matches('0');
     let sign = if value < 0.0 && text.bytes().any(|b| b.is_ascii_digit() && b != b'0') { "\u{2212}" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{}{point}{fraction}", whole.parse().map_or_else(|_| whole.to_owned(), count))
+}
+
+/// A number that is not negative with exactly so many places after the point. In whole numbers: to print a fraction exactly takes code
+/// that weighs 20 KB in the page.
+pub(crate) fn fixed(value: f64, places: usize) -> String {
+    let scale = 10_u64.saturating_pow(u32::try_from(places.min(6)).unwrap_or(0));
+    let scaled = (value.max(0.0) * scale as f64).round();
+    // Too large for a fraction, and for anybody to read.
+    if scaled >= 1e18 {
+        return "1000000000000000".to_owned();
+    }
+    let (whole, fraction) = (scaled as u64 / scale, scaled as u64 % scale);
+    if scale == 1 { whole.to_string() } else { format!("{whole}.{fraction:0places$}") }
 }
 
 /// A plain value of TickStockPL's.
@@ -57,7 +70,7 @@ pub(crate) fn rate(per_second: f64) -> Option<String> {
     const SLOWEST: f64 = 0.05 / 60.0;
     (per_second >= SLOWEST).then(|| match per_second {
         r if r >= 10.0 => format!("{}{NBSP}per{NBSP}s", decimal(r, 0)),
-        r if r >= 1.0 => format!("{r:.1}{NBSP}per{NBSP}s"),
+        r if r >= 1.0 => format!("{}{NBSP}per{NBSP}s", fixed(r, 1)),
         r => format!("{}{NBSP}per{NBSP}min", decimal(r * 60.0, if r * 60.0 < 10.0 { 1 } else { 0 })),
     })
 }
@@ -75,9 +88,9 @@ pub(crate) fn long_duration(seconds: f64) -> String {
 /// For reading: as [`long_duration`], but from ten minutes on in whole minutes.
 pub(crate) fn duration(seconds: f64) -> String {
     if (600.0..3570.0).contains(&seconds) {
-        format!("{:.0}{NBSP}min", seconds / 60.0)
+        format!("{}{NBSP}min", fixed(seconds / 60.0, 0))
     } else if (0.0..0.95).contains(&seconds) {
-        format!("{seconds:.1}{NBSP}s")
+        format!("{}{NBSP}s", fixed(seconds, 1))
     } else {
         long_duration(seconds)
     }

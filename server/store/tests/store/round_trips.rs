@@ -41,7 +41,7 @@ async fn a_run_comes_back_whole(place: Place) {
     }
     let found = store.run(&id("run-1")).await.unwrap().unwrap();
     assert_eq!(found.run.as_deref(), Some(&run));
-    assert_eq!(found.line.summary, model::RunSummary::from(&run));
+    assert_eq!(found.line.summary, line_of(&run));
     assert_eq!(found.line.universes, ["sp500"]);
     assert_eq!(found.phases.len(), 4);
     assert_eq!(
@@ -219,7 +219,7 @@ async fn a_run_that_tickstockpl_says_goes_on_is_active_again(place: Place) {
     store.write(&[record(goes_on.clone())]).await.unwrap();
     let found = store.run(&id("r")).await.unwrap().unwrap();
     assert_eq!(found.run.as_deref(), Some(&goes_on));
-    assert_eq!(found.line.summary, model::RunSummary::from(&goes_on), "no end, and no message of one");
+    assert_eq!(found.line.summary, line_of(&goes_on), "no end, and no message of one");
     let old = "SELECT status || '/' || COALESCE(error_message, '') || '/' || COALESCE(CAST(completed_at AS TEXT), '')
         || '/' || COALESCE(CAST(duration_seconds AS TEXT), '') FROM processing_runs";
     assert_eq!(place.text(old).await.as_deref(), Some("running///"));
@@ -236,7 +236,7 @@ async fn a_run_started_again_under_its_id_keeps_nothing_of_before(place: Place) 
     (again.trigger, again.symbols_total, again.indicators) = (None, None, 0);
     store.write(&[record(again.clone())]).await.unwrap();
     let found = store.run(&id("r")).await.unwrap().unwrap();
-    assert_eq!(found.line.summary, model::RunSummary::from(&again));
+    assert_eq!(found.line.summary, line_of(&again));
     assert!(found.failed_symbols.is_empty() && found.aggregates.is_empty());
     assert_eq!(store.symbol(&id("r"), &symbol("XYZ")).await.unwrap().report, None);
     let old = "SELECT status || '/' || COALESCE(error_message, '') || '/' || CAST(symbols_total AS TEXT) || '/'

@@ -153,3 +153,8 @@ pub fn line(run_id: &str, number: u64) -> LogLine {
 pub fn failure(symbol: Symbol, reason: Option<&str>) -> SymbolFailure {
     SymbolFailure { symbol, phase: None, reason: reason.map(str::to_owned) }
 }
+
+/// A run's line as the database has it: who reported it is not kept there.
+pub fn line_of(run: &Run) -> model::RunSummary {
+    model::RunSummary { claim: model::Claim::default(), unverified: false, ..model::RunSummary::from(run) }
+}
