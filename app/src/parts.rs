@@ -22,6 +22,8 @@ mod settings_embeds;
 mod settings_people;
 pub mod share_made;
 mod symbol;
+#[cfg(test)]
+mod usual_tests;
 
 use crate::part::Part;
 use crate::ports::{Backend, PageData};

@@ -3,7 +3,7 @@
 use crate::Zone;
 use crate::ports::{PageData, Viewer};
 use contract::Timestamp;
-use contract::frame::{Gap, UsualTimes};
+use contract::frame::{Baselines, Gap};
 use leptos::prelude::*;
 use model::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule, State};
 use std::collections::VecDeque;
@@ -42,8 +42,8 @@ pub struct Console {
     pub rejected: RwSignal<Rejected>,
     /// What monitoring says of TickStockPL's process.
     pub monitoring: RwSignal<Monitoring>,
-    /// How long runs usually take.
-    pub usual: RwSignal<Vec<UsualTimes>>,
+    /// Usual durations.
+    pub baselines: RwSignal<Vec<Baselines>>,
     /// When what is shown was taken from the local copy, if nothing has confirmed it since.
     pub restored_at: RwSignal<Option<Timestamp>>,
     /// How fresh all of this is.
@@ -83,7 +83,7 @@ impl Console {
             schedule: RwSignal::new(state.schedule.clone()),
             rejected: RwSignal::new(state.rejected.clone()),
             monitoring: RwSignal::new(state.monitoring.clone()),
-            usual: RwSignal::new(state.usual.clone()),
+            baselines: RwSignal::new(state.baselines.clone()),
             restored_at: RwSignal::new(state.restored_at),
             freshness: RwSignal::new(Freshness::Live),
             now: RwSignal::new(page.snapshot.at),
@@ -129,8 +129,8 @@ impl Console {
         if changes.any(Changes::MONITORING) {
             self.monitoring.set(state.monitoring.clone());
         }
-        if changes.any(Changes::USUAL) {
-            self.usual.set(state.usual.clone());
+        if changes.any(Changes::BASELINES) {
+            self.baselines.set(state.baselines.clone());
         }
     }
 }

@@ -45,13 +45,13 @@ impl Audit {
     /// Keeps that it was asked, carries it out, and keeps what came of it. `target` is what it turned out to be about.
     ///
     /// # Errors
-    /// Those of `act`. That the audit cannot be kept stops nobody: a run must be cancelled also with a full disk.
+    /// Those of `act`. That the audit cannot be written stops nobody: a run must be cancelled also with a full disk.
     pub async fn around<T>(
         self,
         act: impl Future<Output = Result<T, CommandError>>,
         target: impl FnOnce(&T) -> Option<String>,
     ) -> Result<T, CommandError> {
-        self.keep(self.entry.clone()).await;
+        write(&self.keep, self.entry.clone()).await;
         let result = act.await;
         let mut outcome = AuditEntry { key: AuditEntry::new_key(), at: now(), ..self.entry.clone() };
         match &result {
@@ -64,16 +64,22 @@ impl Audit {
                 outcome.detail = Some(error.message.clone());
             }
         }
-        self.keep(outcome).await;
+        write(&self.keep, outcome).await;
         result
     }
+}
 
-    async fn keep(&self, entry: AuditEntry) {
-        if let Err(error) = self.keep.writer().record(Record::Audit(entry.clone())).await {
-            // The log is the last place where somebody may look for it.
-            tracing::error!(%error, audit.who = entry.who, audit.action = entry.action, audit.target = entry.target,
-                audit.address = entry.address, audit.outcome = entry.outcome, "an entry of the audit is not kept");
-        }
+/// Writes an entry, and returns when it is on the disk, or is not going to be soon: that stops nobody.
+pub async fn write(keep: &Keep, entry: AuditEntry) {
+    let Err(error) = keep.writer().record(Record::Audit(entry.clone())).await else { return };
+    // The log is the last place where somebody may look for it.
+    let AuditEntry { who, action, target, address, outcome, .. } = entry;
+    if error.is_waiting() {
+        tracing::warn!(%error, audit.who = who, audit.action = action, audit.target = target, audit.address = address,
+            audit.outcome = outcome, "audit entry is not on the disk yet, kept in memory");
+    } else {
+        tracing::error!(%error, audit.who = who, audit.action = action, audit.target = target, audit.address = address,
+            audit.outcome = outcome, "failed to write audit entry");
     }
 }
 

@@ -11,11 +11,11 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::config::Config;
 use crate::embed::Embeds;
-use crate::fate::Fates;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::idempotency::Keys;
 use crate::keep::Keep;
+use crate::symbol_outcome::SymbolOutcomes;
 use crate::tickstockpl::{ApiError, Client};
 use crate::zone;
 use access::{Permission, Way};
@@ -40,7 +40,7 @@ pub struct Relay {
     ask: Ask,
     keys: Keys,
     keep: Keep,
-    fates: Fates,
+    symbol_outcomes: SymbolOutcomes,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
     /// Who may what, for the page that manages it.
@@ -55,14 +55,14 @@ pub struct Relay {
 
 impl Relay {
     /// A backend over TickStockPL's client and the hub.
-    pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep, fates: Fates) -> Relay {
+    pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep, symbol_outcomes: SymbolOutcomes) -> Relay {
         Relay {
+            keys: Keys::new(keep.clone(), client.timeout()),
             client,
             hub,
             ask,
-            keys: Keys::new(keep.clone()),
             keep,
-            fates,
+            symbol_outcomes,
             editing: Arc::default(),
             gate: None,
             connections: Arc::default(),
@@ -84,8 +84,8 @@ impl Relay {
     }
 
     /// What looks up what became of symbols.
-    pub fn fates(&self) -> &Fates {
-        &self.fates
+    pub fn symbol_outcomes(&self) -> &SymbolOutcomes {
+        &self.symbol_outcomes
     }
 
     /// The same, behind a gate.
@@ -261,7 +261,7 @@ impl Backend for Asked {
                 let note = Some(seen.to_string());
                 let acknowledged = Acknowledgement { subject, who: caller.who(), at: now(), note };
                 if let Err(error) = relay.keep.writer().record(Record::Acknowledged(acknowledged)).await {
-                    tracing::error!(%error, "an acknowledgement is not kept");
+                    tracing::warn!(%error, "acknowledgement is not on the disk");
                 }
                 relay.hub.input(Input::Acknowledge { group, who: caller.who(), seen: Some(seen) }).await;
                 Ok(())

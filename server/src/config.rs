@@ -7,6 +7,7 @@ mod tls;
 pub use access::AccessConfig;
 pub use embed::EmbedConfig;
 
+use model::Thresholds;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -35,6 +36,7 @@ Environment (or a .env file in the current folder; the environment wins):
   DATABASE_URI         the local copy: sqlite://PATH or postgresql://[user[:password]@]host[:port]/database
                                                          [sqlite://data/tickstock-console.db]
   CONSOLE_KEEP_DAYS    for how long events and errors are kept in it  [90]
+  CONSOLE_WARN_FAILED  percentage of failed symbols from which a good run has warnings  [1]
   CONSOLE_ENVIRONMENT  such as production: pages and the buttons of commands name it
   CONSOLE_ADDR         where to serve the console        [127.0.0.1:5000]
   CONSOLE_AUTH         ways in: users, proxy, tokens, open; several with commas between
@@ -77,6 +79,8 @@ pub struct Config {
     pub max_streams: usize,
     /// The local copy.
     pub keep: KeepConfig,
+    /// Where good ends.
+    pub thresholds: Thresholds,
     /// The folder with the built site: WASM, script, style, images.
     pub site_root: PathBuf,
     /// Who may embed its views.
@@ -194,6 +198,7 @@ impl Config {
             max_streams: streams(get, "CONSOLE_MAX_STREAMS", 20_000)?,
             site_root: get("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into()).into(),
             keep: keep(get)?,
+            thresholds: thresholds(get)?,
             embed: embed::embed(get)?,
             log_filter,
         })
@@ -312,6 +317,15 @@ fn redis(get: impl Fn(&str) -> Option<String>) -> Result<RedisConfig, ConfigErro
             Ok(RedisConfig { shown: url.clone(), url, authorities: None })
         }
         _ => wrong("REDIS_HOST", format!("is {host:?}; it must be a host's name or address, such as localhost")),
+    }
+}
+
+fn thresholds(get: impl Fn(&str) -> Option<String>) -> Result<Thresholds, ConfigError> {
+    const NAME: &str = "CONSOLE_WARN_FAILED";
+    let Some(text) = get(NAME) else { return Ok(Thresholds::default()) };
+    match text.trim().trim_end_matches('%').trim_end().parse::<f64>() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(Thresholds { warn_failed_percent: percent }),
+        _ => wrong(NAME, format!("is {text:?}; it must be a percentage from 0 to 100, such as 1")),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
-use crate::symbols::Symbols;
+use crate::symbol_index::SymbolIndex;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
@@ -39,7 +39,7 @@ pub struct Context {
     hub: Hub,
     relay: Relay,
     reads: Reads,
-    symbols: Symbols,
+    symbols: SymbolIndex,
     keep: Keep,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
@@ -54,7 +54,7 @@ impl Context {
         hub: Hub,
         relay: Relay,
         reads: Reads,
-        symbols: Symbols,
+        symbols: SymbolIndex,
         keep: Keep,
         site_root: PathBuf,
         streams: Arc<Streams>,

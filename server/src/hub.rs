@@ -7,6 +7,7 @@ mod coalesce;
 mod feed;
 mod journal;
 mod narrow;
+mod repeated;
 
 pub use feed::Feed;
 pub use narrow::Narrow;
@@ -20,6 +21,7 @@ use contract::{Event, RunId, Timestamp};
 use journal::{Journal, Step};
 use model::{Changes, Snapshot, State};
 use narrow::Fact;
+use repeated::RepeatedResults;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -32,6 +34,8 @@ const QUEUE: usize = 4096;
 const BATCH: usize = 256;
 /// A sign of life for every reader, also when nothing happens.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often the clock is an input while a run is active; while none is, it is one with every heartbeat.
+const TICK: Duration = Duration::from_secs(5);
 /// How long a snapshot serves those who join: the journal has what followed it, and a crowd costs one of them.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(1);
 
@@ -48,6 +52,7 @@ struct Shared {
     epoch: u64,
     journal: RwLock<Journal>,
     pulse: watch::Sender<Pulse>,
+    brief: watch::Sender<Brief>,
 }
 
 /// What wakes readers.
@@ -62,7 +67,7 @@ struct Pulse {
 }
 
 /// What those who decide when to ask TickStockPL need to know, and those who ask how the console is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Brief {
     /// Whether a run is active.
     pub run_active: bool,
@@ -72,6 +77,17 @@ pub struct Brief {
     pub redis_up: bool,
     /// Whether TickStockPL's API is.
     pub api_up: bool,
+    /// Whether what is shown waits for TickStockPL's API to settle it.
+    pub unsettled: bool,
+    /// Whether a run ended and no history was asked for since.
+    pub wants_history: bool,
+}
+
+impl Brief {
+    /// Whether the pace of questions to TickStockPL depends on what is not the same.
+    fn differs(&self, other: &Brief) -> bool {
+        Brief { run_heard_at: None, ..*self } != Brief { run_heard_at: None, ..*other }
+    }
 }
 
 /// Who is told of every step, in the hub's own task, and so must never wait.
@@ -99,9 +115,9 @@ struct Join {
 #[expect(clippy::large_enum_variant, reason = "nearly all messages are inputs")]
 enum Message {
     Input(Timestamp, Input),
+    Inputs(Timestamp, Vec<Input>),
     Join(u64, oneshot::Sender<Join>),
     Snapshot(oneshot::Sender<Snapshot>),
-    Brief(oneshot::Sender<Brief>),
 }
 
 impl Hub {
@@ -111,7 +127,7 @@ impl Hub {
         // Two processes that start in the same millisecond still have different epochs.
         let epoch = now().0.unsigned_abs() * 1000 + rand::random_range(0..1000);
         let pulse = watch::Sender::new(Pulse { seq: 0, beats: 0, heartbeat: Bytes::new(), over: false });
-        let shared = Arc::new(Shared { epoch, journal: RwLock::default(), pulse });
+        let shared = Arc::new(Shared { epoch, journal: RwLock::default(), pulse, brief: watch::Sender::default() });
         tokio::spawn(Task::new(shared.clone(), state, observer).run(receiver, shutdown));
         Hub { queue, shared }
     }
@@ -120,6 +136,11 @@ impl Hub {
     pub async fn input(&self, input: Input) {
         // The hub ends with the process only: then nobody needs the input.
         let _ = self.queue.send(Message::Input(now(), input)).await;
+    }
+
+    /// Gives the hub several inputs that belong together, received now: nobody sees the state between them.
+    pub async fn inputs(&self, inputs: Vec<Input>) {
+        let _ = self.queue.send(Message::Inputs(now(), inputs)).await;
     }
 
     /// The stream for one reader: after `last_event_id` where that is possible, else from a snapshot on.
@@ -132,9 +153,14 @@ impl Hub {
         self.ask(Message::Snapshot).await
     }
 
-    /// A few facts of the state.
-    pub async fn brief(&self) -> Brief {
-        self.ask(Message::Brief).await.unwrap_or_default()
+    /// A few facts of the state, as of the last step.
+    pub fn brief(&self) -> Brief {
+        *self.shared.brief.borrow()
+    }
+
+    /// Follows those facts: a change is told where the pace of questions to TickStockPL depends on it.
+    pub fn briefs(&self) -> watch::Receiver<Brief> {
+        self.shared.brief.subscribe()
     }
 
     /// Waits until there was a step after `seq`, or the hub has ended; after nothing it waits for nobody.
@@ -147,6 +173,11 @@ impl Hub {
     /// The state for one who joins, of step `at_least` or a later one.
     async fn join(&self, at_least: u64) -> Option<Join> {
         self.ask(|answer| Message::Join(at_least, answer)).await
+    }
+
+    /// Whether the hub has ended.
+    pub fn is_over(&self) -> bool {
+        self.shared.pulse.borrow().over
     }
 
     /// Waits until the hub has ended, after `shutdown`.
@@ -168,6 +199,7 @@ struct Task {
     observer: Box<dyn Observer>,
     seq: u64,
     waiting: Coalescer,
+    results: RepeatedResults,
     /// The time of the latest input: steps are in order, also where inputs waited for the queue in another one.
     at: Timestamp,
     /// When the latest step left.
@@ -179,8 +211,19 @@ struct Task {
 impl Task {
     fn new(shared: Arc<Shared>, state: State, mut observer: Box<dyn Observer>) -> Task {
         observer.begins(&state);
+        shared.brief.send_replace(brief(&state));
         let waiting = Coalescer::default();
-        Task { shared, state, observer, seq: 0, waiting, at: now(), stepped: None, join: None }
+        Task {
+            shared,
+            state,
+            observer,
+            seq: 0,
+            waiting,
+            results: RepeatedResults::default(),
+            at: now(),
+            stepped: None,
+            join: None,
+        }
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Message>, shutdown: CancellationToken) {
@@ -188,6 +231,8 @@ impl Task {
         let mut heartbeat = interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.tick().await;
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let due = self.waiting.due();
             tokio::select! {
@@ -198,10 +243,15 @@ impl Task {
                     clock::settle(idle);
                     if idle {
                         self.at = now();
+                        self.tick();
                     }
                     self.beat();
                     self.observer.beats(&self.state, self.at);
                 }
+                _ = ticks.tick() => if self.state.active().is_some() {
+                    self.at = self.at.max(now());
+                    self.tick();
+                },
                 () = shutdown.cancelled() => break,
             }
             for message in messages.drain(..) {
@@ -215,25 +265,38 @@ impl Task {
         self.shared.pulse.send_modify(|pulse| pulse.over = true);
     }
 
-    fn take(&mut self, message: Message) {
-        if let Message::Input(at, input) = message {
-            self.at = self.at.max(at);
-            if let Input::Event(event) = &input {
-                self.observer.hears(at, event, &self.state);
+    /// Makes the time an input: what did not happen by now is seen by all at the same step.
+    fn tick(&mut self) {
+        self.waiting.push(Input::Tick {}, Instant::now(), None);
+        self.step();
+    }
+
+    fn input(&mut self, at: Timestamp, input: Input) {
+        self.at = self.at.max(at);
+        if let Input::Event(event) = &input {
+            if self.results.repeats(event, self.state.active().map(|run| &run.id)) {
+                return self.waiting.push(Input::Overtaken { messages: 1 }, Instant::now(), self.stepped);
             }
-            self.waiting.push(input, Instant::now(), self.stepped);
-            return;
+            self.observer.hears(at, event, &self.state);
         }
+        self.waiting.push(input, Instant::now(), self.stepped);
+    }
+
+    fn take(&mut self, message: Message) {
+        let message = match message {
+            Message::Input(at, input) => return self.input(at, input),
+            Message::Inputs(at, inputs) => return inputs.into_iter().for_each(|input| self.input(at, input)),
+            other => other,
+        };
         // Who asks sees what came before.
         if self.waiting.due().is_some() {
             self.step();
         }
         // Who asked may have gone: that is no error.
         match message {
-            Message::Input(..) => {}
+            Message::Input(..) | Message::Inputs(..) => {}
             Message::Join(at_least, answer) => drop(answer.send(self.join(at_least))),
             Message::Snapshot(answer) => drop(answer.send(self.snapshot())),
-            Message::Brief(answer) => drop(answer.send(self.brief())),
         }
     }
 
@@ -260,6 +323,12 @@ impl Task {
         let step = Arc::new(Step::new(self.shared.epoch, frame, facts));
         self.shared.journal.write().unwrap_or_else(PoisonError::into_inner).push(step);
         self.shared.pulse.send_modify(|pulse| pulse.seq = self.seq);
+        let next = brief(&self.state);
+        self.shared.brief.send_if_modified(|known| {
+            let differs = next.differs(known);
+            *known = next;
+            differs
+        });
         self.stepped = Some(Instant::now());
     }
 
@@ -269,8 +338,9 @@ impl Task {
     }
 
     fn join(&mut self, at_least: u64) -> Join {
+        let oldest = self.shared.journal.read().unwrap_or_else(PoisonError::into_inner).oldest();
         if let Some((since, join)) = &self.join
-            && join.snapshot.seq >= at_least
+            && join.snapshot.seq >= at_least.max(oldest)
             && (join.snapshot.seq == self.seq || since.elapsed() < SNAPSHOT_AGE)
         {
             return join.clone();
@@ -291,15 +361,17 @@ impl Task {
             state: self.state.clone(),
         }
     }
+}
 
-    fn brief(&self) -> Brief {
-        let active = self.state.active();
-        Brief {
-            run_active: active.is_some(),
-            run_heard_at: active.map(|run| run.heard_at),
-            redis_up: self.state.links.redis.up,
-            api_up: self.state.links.api.up,
-        }
+fn brief(state: &State) -> Brief {
+    let active = state.active();
+    Brief {
+        run_active: active.is_some(),
+        run_heard_at: active.map(|run| run.heard_at),
+        redis_up: state.links.redis.up,
+        api_up: state.links.api.up,
+        unsettled: state.is_unsettled(),
+        wants_history: state.wants_history(),
     }
 }
 

@@ -1,16 +1,24 @@
 //! Commands that are sent twice: the same key within a day gives the first answer again, and does nothing.
+//!
+//! A key is claimed durably before its command is sent ([`Keep::claim`]), so that neither a console that was killed and started
+//! again nor another one on the same database sends it a second time. Whoever finds the key claimed waits for the answer, as
+//! long as TickStockPL may take; a claim that stays without one is *unconfirmed*.
+//!
+//! While the database is unavailable the claim stands in the file beside it: a command must be possible then, too. Another
+//! console does not see that file, so only then can two consoles that are sent the same key both carry it out.
 
 use crate::clock::now;
 use crate::keep::Keep;
 use app::ports::{CommandError, ErrorCode};
+use contract::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{KeptAnswer, Record};
-use tokio::time::Instant;
+use store::{ClaimOutcome, HeldKey, KeptAnswer, KeyClaim, KeyRelease, Record};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -18,16 +26,22 @@ const KEPT: Duration = Duration::from_secs(24 * 3600);
 const KEYS: usize = 10_000;
 /// The longest key, in bytes.
 const KEY_BYTES: usize = 255;
-/// How long the database may take to say whether it knows a key.
-const LOOK_UP: Duration = Duration::from_secs(1);
+/// What a command may take beside TickStockPL's answer: its place in the queue, its entries of the audit.
+const BESIDE_ANSWER: Duration = Duration::from_secs(2);
+/// How often another attempt's answer is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// The clocks of two consoles may differ by this much.
+const CLOCK_SKEW_MS: i64 = 120_000;
 
 type Answer = Result<serde_json::Value, CommandError>;
 
-/// The answers of the last day, by their keys: in memory, and in the local copy for the time after a restart.
+/// The answers of the last day, by their keys: in memory, and in the database for other consoles and after a restart.
 #[derive(Clone)]
 pub struct Keys {
     entries: Arc<Mutex<HashMap<String, Entry>>>,
     keep: Option<Keep>,
+    /// How long an attempt may take from claiming its key to its answer.
+    attempt: Duration,
 }
 
 struct Entry {
@@ -35,6 +49,8 @@ struct Entry {
     request: String,
     since: Instant,
     answer: Shared<BoxFuture<'static, Answer>>,
+    /// The attempt of another console that it waited for in vain: it may be answered later, so the next request looks again.
+    unanswered: Option<HeldKey>,
 }
 
 /// An answer as it is kept.
@@ -45,10 +61,19 @@ enum Written {
     Err(CommandError),
 }
 
+/// One request under a key.
+struct Attempt {
+    key: String,
+    request: String,
+    since: Instant,
+    /// The attempt of another console that is known to have claimed the key.
+    earlier: Option<HeldKey>,
+}
+
 impl Keys {
-    /// Keys whose answers are in the local copy, too.
-    pub fn new(keep: Keep) -> Keys {
-        Keys { entries: Arc::default(), keep: Some(keep) }
+    /// Keys whose answers are in the database, too; TickStockPL may take `timeout` for one.
+    pub fn new(keep: Keep, timeout: Duration) -> Keys {
+        Keys { entries: Arc::default(), keep: Some(keep), attempt: timeout + BESIDE_ANSWER }
     }
 
     /// The answer that `key` had already, or the one that `act` gets. `request` tells one request from another. `act` goes on when
@@ -67,54 +92,123 @@ impl Keys {
             return Err(CommandError::invalid("Idempotency-Key", &message));
         }
         let answer = {
-            let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut entries = self.entries();
             entries.retain(|_, entry| entry.since.elapsed() < KEPT);
-            match entries.get(&key) {
-                Some(entry) if entry.request != request => return Err(reused()),
-                Some(entry) => entry.answer.clone(),
-                None => {
+            let known = entries.get_mut(&key);
+            if known.as_ref().is_some_and(|entry| entry.request != request) {
+                return Err(reused());
+            }
+            match known.map(|entry| (entry.answer.clone(), entry.unanswered.take())) {
+                Some((answer, None)) => answer,
+                earlier => {
                     make_room(&mut entries);
-                    let answer = first(self.keep.clone(), key.clone(), request.clone(), act).boxed().shared();
+                    let (since, earlier) = (Instant::now(), earlier.and_then(|(_, unanswered)| unanswered));
+                    let attempt = Attempt { key: key.clone(), request: request.clone(), since, earlier };
+                    let answer = self.clone().first(attempt, act).boxed().shared();
                     tokio::spawn(answer.clone().map(drop));
-                    entries.insert(key.clone(), Entry { request, since: Instant::now(), answer: answer.clone() });
+                    entries.insert(key, Entry { request, since, answer: answer.clone(), unanswered: None });
                     answer
                 }
             }
         };
-        let answer = answer.await;
-        if did_nothing(&answer) {
-            self.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        answer.await
+    }
+
+    /// The answer that an earlier attempt got, or the one that `act` gets, which is then kept.
+    async fn first(self, attempt: Attempt, act: impl Future<Output = Answer>) -> Answer {
+        let body_hash = store::text::hash(&[&attempt.request], 16);
+        let claim = KeyClaim { key: attempt.key.clone(), body_hash, claimed_by: KeyClaim::new_attempt(), at: now() };
+        if let Some(keep) = &self.keep
+            && let Some(held) = self.earlier_attempt(keep, &claim, attempt.earlier.clone()).await
+        {
+            let answer = answer_of(&held, &claim);
+            if held.answer.is_none() {
+                self.change(&attempt, |entries| {
+                    if let Some(entry) = entries.get_mut(&attempt.key) {
+                        entry.unanswered = Some(held);
+                    }
+                });
+            }
+            return answer;
+        }
+        let answer = act.await;
+        let nothing_was_done = did_nothing(&answer);
+        if let Some(keep) = &self.keep {
+            let record = if nothing_was_done {
+                Record::Release(KeyRelease { key: claim.key, claimed_by: claim.claimed_by })
+            } else {
+                let written = answer.clone().map_or_else(Written::Err, Written::Ok);
+                let answer = serde_json::to_string(&written).unwrap_or_default();
+                Record::Answer(KeptAnswer { key: claim.key, body_hash: claim.body_hash, answer, at: now() })
+            };
+            if let Err(error) = keep.writer().record(record).await {
+                tracing::warn!(%error, "answer of idempotency key is not on the disk");
+            }
+        }
+        if nothing_was_done {
+            self.change(&attempt, |entries| drop(entries.remove(&attempt.key)));
         }
         answer
     }
+
+    /// Claims the key, or gives the attempt that claimed it before: with its answer, where that came in time.
+    async fn earlier_attempt(&self, keep: &Keep, claim: &KeyClaim, mut known: Option<HeldKey>) -> Option<HeldKey> {
+        let deadline = Instant::now() + self.attempt;
+        loop {
+            match keep.claim(claim).await {
+                Ok(ClaimOutcome::Claimed) => return None,
+                Ok(ClaimOutcome::Held(held)) => known = Some(held),
+                Err(error) if known.is_none() => {
+                    keep.claim_in_file(claim, &error).await;
+                    return None;
+                }
+                // Nobody can tell what became of that attempt: the key is not free for that.
+                Err(_) => return known,
+            }
+            // Until it is answered, or free again because it did nothing.
+            while let Some(held) = &known {
+                let is_over = held.answer.is_some() || held.body_hash != claim.body_hash || self.is_long_ago(held);
+                if is_over || Instant::now() >= deadline {
+                    return known;
+                }
+                sleep(LOOK_EVERY).await;
+                // Where nobody can tell, the key is not free for that.
+                if let Ok(Ok(again)) = timeout_at(deadline, keep.held_key(&claim.key)).await {
+                    known = again;
+                }
+            }
+        }
+    }
+
+    /// Whether that attempt cannot be under way any more, whatever the other console's clock says.
+    fn is_long_ago(&self, held: &HeldKey) -> bool {
+        now().since(held.at) > self.attempt.as_millis() as i64 + CLOCK_SKEW_MS
+    }
+
+    /// Changes the entry of this attempt, where it has not been replaced by a later one's.
+    fn change(&self, attempt: &Attempt, change: impl FnOnce(&mut HashMap<String, Entry>)) {
+        let mut entries = self.entries();
+        if entries.get(&attempt.key).is_some_and(|entry| entry.since == attempt.since) {
+            change(&mut entries);
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// The answer that the local copy has from before, or the one that `act` gets, which is then kept there.
-async fn first(keep: Option<Keep>, key: String, request: String, act: impl Future<Output = Answer>) -> Answer {
-    let hash = store::text::hash(&[&request], 16);
-    if let Some(Ok(store)) = keep.as_ref().map(Keep::store)
-        && let Ok(Ok(Some(before))) = tokio::time::timeout(LOOK_UP, store.answer(&key)).await
-    {
-        if before.body_hash != hash {
-            return Err(reused());
-        }
-        match serde_json::from_str(&before.answer) {
-            Ok(Written::Ok(value)) => return Ok(value),
-            Ok(Written::Err(error)) => return Err(error),
-            // Of another version: what it said is not known any more.
-            Err(_) => {}
-        }
+/// What one who makes `claim` is told of the attempt that made it before.
+fn answer_of(held: &HeldKey, claim: &KeyClaim) -> Answer {
+    if held.body_hash != claim.body_hash {
+        return Err(reused());
     }
-    let answer = act.await;
-    if let Some(keep) = keep.filter(|_| !did_nothing(&answer)) {
-        let written = answer.clone().map_or_else(Written::Err, Written::Ok);
-        let answer = serde_json::to_string(&written).unwrap_or_default();
-        let record = Record::Answer(KeptAnswer { key, body_hash: hash, answer, at: now() });
-        if let Err(error) = keep.writer().record(record).await {
-            tracing::warn!(%error, "an answer is not kept: after a restart its key starts something new");
-        }
+    // An answer that cannot be read is one of another version of the console.
+    match held.answer.as_deref().map(serde_json::from_str) {
+        Some(Ok(Written::Ok(value))) => Ok(value),
+        Some(Ok(Written::Err(error))) => Err(error),
+        Some(Err(_)) | None => Err(unconfirmed(held.at)),
     }
-    answer
 }
 
 /// Whether it is certain that nothing was done: then it may be tried again under the same key.
@@ -126,6 +220,15 @@ fn did_nothing(answer: &Answer) -> bool {
 fn reused() -> CommandError {
     let message = "This Idempotency-Key was used for another request; use a new one for a new request";
     CommandError::new(ErrorCode::KeyReused, message)
+}
+
+/// What is known of a command that was claimed at this time and has no answer.
+fn unconfirmed(at: Timestamp) -> CommandError {
+    let message = format!(
+        "Outcome unknown: a request with this Idempotency-Key was made at {at}, and no answer to it is known. The command may have \
+         been carried out. Check the run's status; to send the command again, use a new key."
+    );
+    CommandError::new(ErrorCode::Unconfirmed, message)
 }
 
 fn make_room(entries: &mut HashMap<String, Entry>) {
@@ -144,7 +247,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     fn in_memory() -> Keys {
-        Keys { entries: Arc::default(), keep: None }
+        Keys { entries: Arc::default(), keep: None, attempt: BESIDE_ANSWER }
     }
 
     async fn send(keys: &Keys, key: &str, request: &str, sent: &Arc<AtomicU32>, answer: Answer) -> Answer {

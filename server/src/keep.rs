@@ -1,4 +1,4 @@
-//! The local copy, as the relay uses it: the last state at the start, a record of every step, what is usual, and what people did
+//! The local copy, as the relay uses it: the last state at the start, a record of every step, baselines, and what people did
 //! at other relays on the same database.
 
 mod recorder;
@@ -7,15 +7,20 @@ pub use recorder::Recorder;
 
 use crate::config::KeepConfig;
 use crate::hub::Hub;
-use crate::symbols::Symbols;
-use contract::frame::{Input, LinkChange, Neighbour, Spread, UsualTimes};
-use contract::{ErrorGroupId, Phase};
+use crate::symbol_index::SymbolIndex;
+use contract::frame::{Input, LinkChange, Neighbour};
+use contract::{ErrorGroupId, RunId, Timestamp};
 use model::State;
 use recorder::Told;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Acknowledgement, Health, Notice, Options, Store, StoreError, Usual, Writer, WriterMode};
+use store::{
+    Acknowledgement, ClaimOutcome, Health, HeldKey, KeyClaim, LastState, Notice, Options, Record, Store, StoreError,
+    Writer, WriterMode,
+};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long the start waits for the database: the last state is there before the first page, or the console starts without it.
@@ -23,10 +28,27 @@ const OPENING: Duration = Duration::from_secs(3);
 /// How long after a run's end its times are in the database.
 const SETTLED: Duration = Duration::from_secs(2);
 
+/// After this long what a run said of its symbols is looked for in the database, to be forgotten in memory: a run that is said
+/// to go on after all goes on before that, and is then written whole.
+const FORGET: Duration = Duration::from_secs(600);
+/// How often that is done, and for how many runs at most.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+const FORGETTABLE: usize = 64;
+/// How long a command waits for its key to be claimed in the database before it is claimed in the file beside it.
+const CLAIM: Duration = Duration::from_secs(4);
+
 /// The local copy; clones refer to the same one.
 #[derive(Clone)]
 pub struct Keep {
     writer: Writer,
+}
+
+/// What the console knew when it ended.
+pub struct Restored {
+    /// The state, marked as an old one.
+    pub state: State,
+    /// Until when events were heard; later ones may have been missed.
+    pub heard_until: Timestamp,
 }
 
 /// What the recorder says when something happened that the database is to be asked about.
@@ -34,26 +56,27 @@ type Telling = mpsc::UnboundedReceiver<Told>;
 
 impl Keep {
     /// Opens the database; gives what it had of the last state.
-    pub async fn open(config: &KeepConfig, shutdown: CancellationToken) -> (Keep, Option<State>) {
+    pub async fn open(config: &KeepConfig, shutdown: CancellationToken) -> (Keep, Option<Restored>) {
         let options = Options { days: config.days, ..Options::default() };
         let writer = Writer::start(config.database.clone(), options, shutdown);
         let loaded = match writer.opened(OPENING).await {
             Ok(store) => store.load_state().await,
             Err(error) => Err(error),
         };
-        let state = match loaded {
-            Ok(Some((at, state))) => Some(state.restored(at)),
-            Ok(None) => None,
+        let restored = match loaded {
+            Ok(last) => {
+                last.map(|LastState { state, at, heard_until }| Restored { state: state.restored(at), heard_until })
+            }
             Err(error) => {
-                tracing::warn!(error = error.line(), "starting without the last state");
+                tracing::warn!(error = error.line(), "failed to load last state, starting without it");
                 None
             }
         };
-        (Keep { writer }, state)
+        (Keep { writer }, restored)
     }
 
     /// The recorder for the hub, and what it tells.
-    pub fn recorder(&self, symbols: Symbols) -> (Recorder, Telling) {
+    pub fn recorder(&self, symbols: SymbolIndex) -> (Recorder, Telling) {
         Recorder::new(self.writer.clone(), symbols)
     }
 
@@ -70,11 +93,66 @@ impl Keep {
         &self.writer
     }
 
+    /// Claims an idempotency key, so that its command is sent once whoever else is asked for it.
+    ///
+    /// # Errors
+    /// When the database does not answer: then nobody knows whether the key is free, and it may have been claimed all the same.
+    pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
+        // What a console that was killed left in the file may not be in the database yet.
+        match self.writer.held_key(&claim.key).await {
+            Some(held) => Ok(ClaimOutcome::Held(held)),
+            None => self.claim_in_database(claim).await,
+        }
+    }
+
+    /// Claims a key in the file beside the database, which does not answer: only this console and its successor find it there.
+    pub async fn claim_in_file(&self, claim: &KeyClaim, error: &StoreError) {
+        let error = error.line();
+        match self.writer.record(Record::Claim(claim.clone())).await {
+            Ok(()) => tracing::warn!(error, "failed to claim idempotency key in database, claimed in spool"),
+            Err(in_spool) => {
+                let in_spool = in_spool.to_string();
+                tracing::warn!(error, in_spool, "failed to claim idempotency key, claimed in memory only");
+            }
+        }
+    }
+
+    async fn claim_in_database(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
+        let store = {
+            let health = self.writer.health().borrow().clone();
+            match health.detail {
+                Some(detail) if !health.up => return Err(StoreError::NotOpen { detail }),
+                _ => self.writer.opened(CLAIM).await?,
+            }
+        };
+        let claim = claim.clone();
+        // It goes on where it takes longer: half a transaction would cost the connection, and with it the lease.
+        let claiming = tokio::spawn(async move { store.claim(&claim).await });
+        match timeout(CLAIM, claiming).await {
+            Ok(Ok(outcome)) => outcome,
+            _ => Err(StoreError::Timeout { doing: "claiming a key", seconds: CLAIM.as_secs() }),
+        }
+    }
+
+    /// The attempt that holds an idempotency key, if one does.
+    ///
+    /// # Errors
+    /// When the database does not tell.
+    pub async fn held_key(&self, key: &str) -> Result<Option<HeldKey>, StoreError> {
+        if let Some(held) = self.writer.held_key(key).await {
+            return Ok(Some(held));
+        }
+        self.store()?.held_key(key).await
+    }
+
     /// Tells the hub of the database, until `shutdown`.
-    pub async fn follow(self, hub: Hub, mut told: Telling, shutdown: CancellationToken) {
+    pub async fn follow(self, hub: Hub, symbols: SymbolIndex, mut told: Telling, shutdown: CancellationToken) {
         let (mut health, mut notices) = (self.writer.health(), self.writer.notices());
         let now = health.borrow_and_update().clone();
         hub.input(link(&now)).await;
+        let mut written = VecDeque::new();
+        let mut forget = interval(FORGET_EVERY);
+        forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
@@ -88,11 +166,33 @@ impl Keep {
                     Ok(Notice::Acknowledged { subject }) => self.acknowledged(&hub, Some(&subject)).await,
                     _ => self.acknowledged(&hub, None).await,
                 },
-                Some(told) = told.recv() => {
-                    let (keep, hub) = (self.clone(), hub.clone());
-                    tokio::spawn(async move { keep.learn(&hub, told).await });
-                }
+                Some(told) = told.recv() => match told {
+                    Told::Run { universes, ended } => {
+                        let (keep, hub) = (self.clone(), hub.clone());
+                        tokio::spawn(async move { keep.learn(&hub, universes, ended).await });
+                    }
+                    Told::Symbols(run) => {
+                        written.retain(|(known, _)| *known != run);
+                        written.push_back((run, Instant::now()));
+                        if written.len() > FORGETTABLE {
+                            written.pop_front();
+                        }
+                    }
+                },
+                _ = forget.tick() => self.forget(&symbols, &mut written).await,
             }
+        }
+    }
+
+    /// Forgets what runs said of their symbols where the database has it by now.
+    async fn forget(&self, symbols: &SymbolIndex, written: &mut VecDeque<(RunId, Instant)>) {
+        let Ok(store) = self.store() else { return };
+        while let Some((run, _)) = written.front().filter(|(_, since)| since.elapsed() >= FORGET) {
+            if !matches!(timeout(CLAIM, store.has_symbols(run)).await, Ok(Ok(true))) {
+                return;
+            }
+            symbols.forget(run);
+            written.pop_front();
         }
     }
 
@@ -101,20 +201,22 @@ impl Keep {
         self.writer.ended().await;
     }
 
-    /// What is usual for runs like the one that began or ended.
-    async fn learn(&self, hub: &Hub, told: Told) {
-        if told.ended {
+    /// Computes the baselines of runs of these universes anew.
+    async fn learn(&self, hub: &Hub, universes: Vec<String>, ended: bool) {
+        if ended {
             tokio::time::sleep(SETTLED).await;
         }
-        let Some(universe) = model::universe_key(&told.universes) else { return };
-        let usual = match self.store() {
-            Ok(store) => store.usual(&told.universes).await,
+        let samples = match self.store() {
+            Ok(store) => store.run_samples(&universes).await,
             Err(error) => Err(error),
         };
-        match usual {
-            Ok(Usual::Times(times)) => hub.input(Input::Usual(usual_times(universe, &times))).await,
-            Ok(Usual::NotEnough { .. }) => {}
-            Err(error) => tracing::debug!(error = error.line(), "usual times could not be read"),
+        match samples {
+            Ok(samples) => {
+                for baselines in model::baselines(&samples) {
+                    hub.input(Input::Baselines(baselines)).await;
+                }
+            }
+            Err(error) => tracing::debug!(error = error.line(), "failed to read durations of earlier runs"),
         }
     }
 
@@ -144,15 +246,4 @@ fn link(health: &Health) -> Input {
     let parts: Vec<_> = [health.detail.clone(), mode, waiting(health.spooled)].into_iter().flatten().collect();
     let detail = (!parts.is_empty()).then(|| parts.join("; "));
     Input::Link(LinkChange { neighbour: Neighbour::Database, up: health.up, detail })
-}
-
-fn usual_times(universe: String, times: &store::UsualTimes) -> UsualTimes {
-    let spread = |spread: &store::Spread| Spread {
-        runs: times.runs as u64,
-        median_seconds: spread.median_seconds,
-        p10_seconds: spread.p10_seconds,
-        p90_seconds: spread.p90_seconds,
-    };
-    let phases = Phase::ALL.into_iter().zip(&times.phases).map(|(phase, times)| (phase, spread(times))).collect();
-    UsualTimes { universe: Some(universe), run: Some(spread(&times.whole)), phases }
 }

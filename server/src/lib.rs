@@ -9,12 +9,12 @@
 mod ask;
 mod audit;
 mod backend;
+mod backoff;
 mod caller;
 mod clock;
 pub mod command_line;
 pub mod config;
 pub mod embed;
-mod fate;
 mod gate;
 pub mod http;
 pub mod hub;
@@ -23,7 +23,8 @@ mod keep;
 mod reads;
 mod redis;
 pub mod shutdown;
-mod symbols;
+mod symbol_index;
+mod symbol_outcome;
 mod tickstockpl;
 mod watch;
 mod zone;
@@ -32,13 +33,14 @@ use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
 use crate::embed::Embeds;
-use crate::fate::Fates;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
-use crate::symbols::Symbols;
+use crate::symbol_index::SymbolIndex;
+use crate::symbol_outcome::SymbolOutcomes;
 use crate::tickstockpl::Client;
+use model::State;
 use std::io;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -56,18 +58,21 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     config.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
-    let (keep, last) = Keep::open(&config.keep, writing.clone()).await;
-    let symbols = Symbols::default();
+    let (keep, restored) = Keep::open(&config.keep, writing.clone()).await;
+    // The console's own absence is a gap; before its first start ever there was nothing to miss.
+    let missed_since = restored.as_ref().map(|restored| restored.heard_until);
+    let state = restored.map_or_else(State::default, |restored| restored.state);
+    let symbols = SymbolIndex::default();
     let (recorder, told) = keep.recorder(symbols.clone());
-    let hub = Hub::start(last.unwrap_or_default(), Box::new(recorder), shutdown.clone());
-    tokio::spawn(keep.clone().follow(hub.clone(), told, shutdown.clone()));
+    let hub = Hub::start(state.with_thresholds(config.thresholds), Box::new(recorder), shutdown.clone());
+    tokio::spawn(keep.clone().follow(hub.clone(), symbols.clone(), told, shutdown.clone()));
     let ask = Ask::default();
     let client = Client::new(config.api.clone(), ask.clone());
-    tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), shutdown.clone()));
+    tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), missed_since, shutdown.clone()));
     tokio::spawn(watch::watch(client.clone().probing(), hub.clone(), ask.clone(), shutdown.clone()));
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
-    let fates = Fates::new(reads.clone(), symbols.clone());
-    let relay = Relay::new(client, hub.clone(), ask, keep.clone(), fates).configured(&config);
+    let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
+    let relay = Relay::new(client, hub.clone(), ask, keep.clone(), symbol_outcomes).configured(&config);
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     let gate = Gate::new(config.access.clone(), keep.clone());
     tokio::spawn(gate.clone().watch(shutdown.clone()));
@@ -85,7 +90,7 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     writing.cancel();
     // What must last is in a file by now, whatever the database does.
     if tokio::time::timeout(LAST_WRITES, keep.ended()).await.is_err() {
-        tracing::warn!("the database did not take the last writes in time");
+        tracing::warn!("last writes did not reach the database in time");
     }
     served
 }

@@ -4,6 +4,7 @@ use crate::clock::now;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::tickstockpl::{ApiError, Client, Flight, Flights};
+use crate::watch;
 use contract::frame::Input;
 use contract::http::{HistoryRun, StatusAnswer};
 use contract::{RunId, ScheduleChange, Symbol, Timestamp};
@@ -72,12 +73,7 @@ impl Reads {
     pub async fn status(&self) -> Option<Known<StatusAnswer>> {
         let (client, hub) = (self.client.clone(), self.hub.clone());
         let flight = self.flights.status.join((), || {
-            let ask = async move {
-                let asked_at = now();
-                let answer = client.status().await?;
-                hub.input(Input::Status { asked_at, answer: answer.clone() }).await;
-                Ok(answer)
-            };
+            let ask = async move { Ok(watch::observe(&client, &hub, false).await?.0) };
             ask.boxed()
         });
         self.known(flight).await
@@ -92,8 +88,9 @@ impl Reads {
                 let runs = client.history(days).await?;
                 hub.input(Input::History { asked_at, runs: runs.clone() }).await;
                 // The state has room for the newest; the local copy keeps the others, too.
-                for summary in runs.iter().skip(model::limits::RUNS).filter_map(|row| RunSummary::of_history(row, None))
-                {
+                let older = runs.iter().skip(model::limits::RUNS);
+                let thresholds = hub.snapshot().await.map(|snapshot| snapshot.state.thresholds).unwrap_or_default();
+                for summary in older.filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds)) {
                     // It need not last: TickStockPL has it.
                     let _ = keep.writer().submit(Record::Summary(Box::new(summary)));
                 }

@@ -1,6 +1,7 @@
 //! The Redis side: one subscriber connection that comes back by itself.
 
 use crate::ask::Ask;
+use crate::backoff::Backoff;
 use crate::clock::now;
 use crate::config::RedisConfig;
 use crate::hub::Hub;
@@ -13,8 +14,8 @@ use futures_util::StreamExt;
 use socket2::TcpKeepalive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long connecting and subscribing may take.
@@ -27,8 +28,10 @@ const PING: Duration = Duration::from_secs(3);
 /// Waits between attempts, with jitter, from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LAST_WAIT: Duration = Duration::from_secs(10);
-/// After a connection that lasted this long the waits start from the first again.
-const HEALTHY: Duration = Duration::from_secs(60);
+/// Time between two connections at least: a Redis that lets the console in and throws it out again is not hammered.
+const APART: Duration = Duration::from_millis(500);
+/// How often it is logged that Redis is still unreachable.
+const LOG_EVERY: Duration = Duration::from_secs(60);
 
 /// How much of a message's text is kept.
 const RAW_BYTES: usize = 8 << 10;
@@ -58,11 +61,17 @@ impl HeardAt {
     }
 }
 
-/// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`.
-pub async fn follow(config: RedisConfig, hub: Hub, ask: Ask, shutdown: CancellationToken) {
-    let mut wait = FIRST_WAIT;
-    // Since when events may have been missed: before the first connection nothing was.
-    let mut missed_since = None;
+/// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`. Events since `missed_since` may
+/// have been missed already: until then a console with the restored state heard them.
+pub async fn follow(
+    config: RedisConfig,
+    hub: Hub,
+    ask: Ask,
+    mut missed_since: Option<Timestamp>,
+    shutdown: CancellationToken,
+) {
+    let mut backoff = Backoff::new(FIRST_WAIT, LAST_WAIT);
+    let mut logged: Option<Instant> = None;
     loop {
         let began = Instant::now();
         let heard_at = HeardAt::default();
@@ -70,21 +79,26 @@ pub async fn follow(config: RedisConfig, hub: Hub, ask: Ask, shutdown: Cancellat
             () = shutdown.cancelled() => return,
             lost = connection(&config, &hub, &ask, missed_since, &heard_at) => lost,
         };
-        missed_since = heard_at.get().or(missed_since).or(Some(now()));
-        if began.elapsed() > HEALTHY {
-            wait = FIRST_WAIT;
+        // A connection that subscribed was answered: Redis is there, whoever closed it.
+        if heard_at.get().is_some() {
+            backoff.reset();
+            logged = None;
         }
-        tracing::warn!(redis = config.shown, reason = %lost, "no connection to Redis; trying again");
+        missed_since = heard_at.get().or(missed_since).or(Some(now()));
+        let wait = backoff.next_wait().max(APART.saturating_sub(began.elapsed()));
+        if logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
+            let (retry_in_ms, attempt) = (wait.as_millis() as u64, backoff.failures());
+            tracing::warn!(redis = config.shown, reason = %lost, retry_in_ms, attempt, "redis connection lost, reconnecting");
+            logged = Some(Instant::now());
+        }
         let detail = Some(format!("{}: {lost}", config.shown));
         hub.input(link(false, detail)).await;
         // TickStockPL's API may know what Redis can no longer tell.
         ask.now();
-        let jittered = wait.mul_f64(rand::random_range(0.75..1.25));
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(jittered) => {}
+            () = tokio::time::sleep(wait) => {}
         }
-        wait = (wait * 2).min(LAST_WAIT);
     }
 }
 
@@ -101,7 +115,7 @@ async fn connection(
         Ok(Err(error)) => return error.into(),
         Err(_) => return LinkError::Silent(CONNECT),
     };
-    tracing::info!(redis = config.shown, channels = Channel::ALL.len(), "subscribed");
+    tracing::info!(redis = config.shown, channels = Channel::ALL.len(), "redis subscribed");
     heard_at.now();
     hub.input(link(true, None)).await;
     match missed_since {
@@ -122,7 +136,9 @@ async fn connection(
     let passing_on = async {
         while let Some(message) = messages.next().await {
             if let Some(channel) = Channel::from_name(message.get_channel_name()) {
-                hub.input(read(channel, message.get_payload_bytes())).await;
+                for input in read(channel, message.get_payload_bytes()) {
+                    hub.input(input).await;
+                }
             }
             heard_at.now();
         }
@@ -150,28 +166,59 @@ async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
     Ok(pubsub)
 }
 
-fn read(channel: Channel, payload: &[u8]) -> Input {
-    match contract::decode(channel, payload) {
+/// What one message brings: an event, or several where a producer published a list.
+fn read(channel: Channel, payload: &[u8]) -> impl Iterator<Item = Input> {
+    let mut text = None;
+    contract::decode_all(channel, payload).into_iter().map(move |result| match result {
         Ok(mut event) => {
-            event.raw = raw(&event, payload);
+            if has_line(&event) {
+                event.raw = Some(text.get_or_insert_with(|| raw(payload)).clone());
+            }
             Input::Event(event)
         }
         Err(rejection) => {
-            tracing::debug!(channel = channel.name(), reason = %rejection.reason, "refused a message");
+            tracing::debug!(channel = channel.name(), reason = %rejection.reason, "rejected message");
             Input::Rejected { channel, rejection }
         }
-    }
+    })
 }
 
-/// The text of an event that gets a line of its own; results per symbol are thousands.
-fn raw(event: &Event, payload: &[u8]) -> Option<Arc<str>> {
-    if matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_)) {
-        return None;
-    }
-    let text = std::str::from_utf8(payload).ok()?;
-    Some(text[..text.floor_char_boundary(RAW_BYTES)].into())
+/// Whether the event list has a line of its own for it, with its text; results per symbol are thousands.
+fn has_line(event: &Event) -> bool {
+    !matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_))
+}
+
+/// The text of a message as far as it is kept, readable also where it is not UTF-8.
+fn raw(payload: &[u8]) -> Arc<str> {
+    // A character more than is kept: one that is cut in two lies behind the end.
+    let text = String::from_utf8_lossy(&payload[..payload.len().min(RAW_BYTES + 4)]);
+    text[..text.floor_char_boundary(RAW_BYTES)].into()
 }
 
 fn link(up: bool, detail: Option<String>) -> Input {
     Input::Link(LinkChange { neighbour: Neighbour::Redis, up, detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATUS: Channel = Channel::ProcessingStatus;
+
+    #[test]
+    fn each_event_has_the_text_of_its_message_cut_at_a_character() {
+        let long =
+            format!(r#"{{"event":"processing_started","payload":{{"run_id":"r","x":"{}"}}}}"#, "ä".repeat(RAW_BYTES));
+        let short = r#"{"event":"processing_started","payload":{"run_id":"r"}}"#;
+        for (payload, expected) in [(short, short), (&long, &long[..long.floor_char_boundary(RAW_BYTES)])] {
+            let inputs: Vec<_> = read(STATUS, payload.as_bytes()).collect();
+            let [Input::Event(event)] = &inputs[..] else { panic!("one event: {inputs:?}") };
+            assert_eq!(event.raw.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_message_that_is_no_json_is_rejected() {
+        assert!(matches!(read(STATUS, b"hello").collect::<Vec<_>>()[..], [Input::Rejected { .. }]));
+    }
 }

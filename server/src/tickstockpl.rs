@@ -71,6 +71,11 @@ impl Client {
         self
     }
 
+    /// How long a request may take.
+    pub fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+
     /// What runs.
     ///
     /// # Errors
@@ -93,17 +98,6 @@ impl Client {
     /// [`ApiError`]
     pub async fn schedule(&self) -> Result<ScheduleChange, ApiError> {
         Ok(http::read_schedule(&self.read(paths::SCHEDULE).await?)?)
-    }
-
-    /// Whether it answers at all: any answer but a server's error counts, since nobody relies on what stands in it.
-    ///
-    /// # Errors
-    /// [`ApiError`]
-    pub async fn health(&self) -> Result<(), ApiError> {
-        match self.read(paths::HEALTH).await {
-            Err(ApiError::Refused { status, .. }) if !status.is_server_error() => Ok(()),
-            answer => answer.map(drop),
-        }
     }
 
     /// Starts a run.

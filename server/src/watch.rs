@@ -6,39 +6,80 @@ use crate::hub::{Brief, Hub};
 use crate::tickstockpl::{ApiError, Client};
 use contract::Timestamp;
 use contract::frame::{Gap, Input, LinkChange, Neighbour};
+use contract::http::StatusAnswer;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How often the status is asked for: while a run is active; while one is of which Redis tells nothing; while none is.
-const ACTIVE: Duration = Duration::from_secs(5);
+/// How often the status is asked for: as a rule; while a run is active of which Redis tells nothing; while what is shown waits
+/// for the answer.
+const USUALLY: Duration = Duration::from_secs(5);
 const CLOSE: Duration = Duration::from_secs(2);
-const IDLE: Duration = Duration::from_secs(30);
-/// How often TickStockPL is asked for a sign of life in between.
-const PROBE: Duration = Duration::from_secs(5);
+const UNSETTLED: Duration = Duration::from_secs(1);
+/// What these short intervals do not settle in this time, they never will.
+const UNSETTLED_FOR: Duration = Duration::from_secs(30);
 /// A run that events were silent about for this long is asked about closely.
 const SILENT_MS: i64 = 10_000;
-/// Schedule and history are asked for once a minute, and when TickStockPL or Redis comes back.
+/// Schedule and history are asked for once a minute, and when TickStockPL or Redis comes back; the history more often while no
+/// event can tell of a run that begins and ends.
 const WIDE_EVERY: Duration = Duration::from_secs(60);
+const WIDE_WITHOUT_EVENTS: Duration = Duration::from_secs(5);
 /// The history that is asked for.
 const HISTORY_DAYS: u32 = 30;
 
-/// Asks until `shutdown`; `ask` brings the next question forward.
+/// Asks until `shutdown`; `ask` brings the next question forward, and so does a change of what the pace depends on.
 pub async fn watch(client: Client, hub: Hub, ask: Ask, shutdown: CancellationToken) {
     let due = Instant::now();
-    let mut watcher = Watcher { client, hub, told: None, gap: None, status_due: due, wide_due: due };
+    let mut briefs = hub.briefs();
+    let mut watcher = Watcher {
+        client,
+        hub,
+        told: None,
+        gap: None,
+        asked: due,
+        status_due: due,
+        wide_asked: None,
+        unsettled_since: None,
+    };
     loop {
         watcher.round(&ask).await;
-        let wait = PROBE.min(watcher.status_due.saturating_duration_since(Instant::now()));
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = ask.wanted() => {
-                watcher.status_due = Instant::now();
-                watcher.wide_due = watcher.status_due;
+        let jitter = rand::random_range(0.9..1.1);
+        loop {
+            let brief = *briefs.borrow_and_update();
+            watcher.unsettled_since = watcher.unsettled_since.or(Some(Instant::now())).filter(|_| brief.unsettled);
+            let patient = watcher.unsettled_since.is_some_and(|since| since.elapsed() > UNSETTLED_FOR);
+            let due = watcher.status_due.min(watcher.asked + interval(brief, patient).mul_f64(jitter));
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = ask.wanted() => {
+                    watcher.wide_asked = None;
+                    break;
+                }
+                changed = briefs.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep_until(due) => break,
             }
-            () = tokio::time::sleep(wait.mul_f64(rand::random_range(0.9..1.1))) => {}
         }
     }
+}
+
+/// Asks what runs, and tells the hub. The history is asked for beside it where `wide`, and wherever it says how a run ended: when
+/// nothing runs although a run is shown as active, and when nobody has confirmed an end. The hub hears both at once. Gives the
+/// answer, and whether the history was answered.
+pub async fn observe(client: &Client, hub: &Hub, wide: bool) -> Result<(StatusAnswer, bool), ApiError> {
+    let asked_at = now();
+    let answer = client.status().await?;
+    let mut inputs = vec![Input::Status { asked_at, answer: answer.clone() }];
+    let brief = hub.brief();
+    if wide || brief.wants_history || !answer.is_running && brief.run_active {
+        let asked_at = now();
+        match client.history(HISTORY_DAYS).await {
+            Ok(runs) => inputs.push(Input::History { asked_at, runs }),
+            Err(error) => tracing::warn!(%error, "failed to read tickstockpl history"),
+        }
+    }
+    let history = inputs.len() > 1;
+    hub.inputs(inputs).await;
+    Ok((answer, history))
 }
 
 struct Watcher {
@@ -48,8 +89,14 @@ struct Watcher {
     told: Option<LinkChange>,
     /// A time in which events were missed, until TickStockPL has answered for it.
     gap: Option<(Timestamp, Timestamp)>,
+    /// When the status was last asked for.
+    asked: Instant,
+    /// When it is asked for at the latest.
     status_due: Instant,
-    wide_due: Instant,
+    /// When history and schedule were last asked for; none where they are to be asked for now.
+    wide_asked: Option<Instant>,
+    /// Since when what is shown waits for an answer that settles it.
+    unsettled_since: Option<Instant>,
 }
 
 impl Watcher {
@@ -58,31 +105,16 @@ impl Watcher {
         if let Some((from, to)) = ask.take_gap() {
             self.gap = Some((self.gap.map_or(from, |(earlier, _)| earlier), to));
         }
-        let up = self.told.as_ref().is_some_and(|told| told.up);
-        if up && Instant::now() < self.status_due {
-            let answer = self.client.health().await;
-            if answer.is_err() {
-                self.tell(answer.err()).await;
-            }
-            return;
-        }
-        let asked_at = now();
-        let answer = self.client.status().await;
-        let brief = self.hub.brief().await;
-        self.status_due = Instant::now() + interval(brief);
-        match answer {
-            Ok(answer) => {
+        self.asked = Instant::now();
+        self.status_due = self.asked + USUALLY * 2;
+        let every = if self.hub.brief().redis_up { WIDE_EVERY } else { WIDE_WITHOUT_EVENTS };
+        let wide = self.wide_asked.is_none_or(|asked| asked.elapsed() >= every);
+        match observe(&self.client, &self.hub, wide).await {
+            Ok((_, history)) => {
                 self.tell(None).await;
-                let (running, wide) = (answer.is_running, Instant::now() >= self.wide_due);
-                // A run that ended unseen: the history knows how, so it is heard first.
-                let history = if (!running && brief.run_active) || wide { self.history().await } else { false };
-                // That nothing runs is no news while no run is known.
-                if running || brief.run_active {
-                    self.hub.input(Input::Status { asked_at, answer }).await;
-                }
                 if wide {
                     self.schedule().await;
-                    self.wide_due = Instant::now() + WIDE_EVERY;
+                    self.wide_asked = Some(Instant::now());
                 }
                 if let Some((from, to)) = self.gap.take() {
                     self.hub.input(Input::Gap(Gap { from, to, status: true, history })).await;
@@ -106,44 +138,31 @@ impl Watcher {
             return;
         }
         if self.told.as_ref().is_none_or(|told| told.up != link.up) {
-            (self.status_due, self.wide_due) = (self.status_due.min(Instant::now() + CLOSE), Instant::now());
+            self.wide_asked = None;
+            self.status_due = self.status_due.min(Instant::now() + CLOSE);
             match &link.detail {
-                None => tracing::info!("TickStockPL's API answers"),
-                Some(error) => tracing::warn!(error, "TickStockPL's API does not answer; trying again"),
+                None => tracing::info!("connected to tickstockpl"),
+                Some(error) => tracing::warn!(error, "tickstockpl unreachable, retrying"),
             }
         }
         self.told = Some(link.clone());
         self.hub.input(Input::Link(link)).await;
     }
 
-    /// Whether the history was answered.
-    async fn history(&self) -> bool {
-        let asked_at = now();
-        match self.client.history(HISTORY_DAYS).await {
-            Ok(runs) => self.hub.input(Input::History { asked_at, runs }).await,
-            Err(error) => {
-                tracing::warn!(%error, "TickStockPL gave no history");
-                return false;
-            }
-        }
-        true
-    }
-
     async fn schedule(&self) {
         match self.client.schedule().await {
             Ok(schedule) => self.hub.input(Input::Schedule(schedule)).await,
-            Err(error) => tracing::warn!(%error, "TickStockPL gave no schedule"),
+            Err(error) => tracing::warn!(%error, "failed to read tickstockpl schedule"),
         }
     }
 }
 
-/// How long to the next status question.
-fn interval(brief: Brief) -> Duration {
+/// How long to the next status question; `patient` where short intervals did not settle what they were for.
+fn interval(brief: Brief, patient: bool) -> Duration {
     let silent = brief.run_heard_at.is_some_and(|heard| now().since(heard) > SILENT_MS);
-    match (brief.run_active, brief.redis_up) {
-        (true, false) => CLOSE,
-        (true, true) if silent => CLOSE,
-        (true, true) | (false, false) => ACTIVE,
-        (false, true) => IDLE,
+    match (brief.unsettled, brief.run_active) {
+        (true, _) if !patient => UNSETTLED,
+        (_, true) if silent || !brief.redis_up => CLOSE,
+        _ => USUALLY,
     }
 }

@@ -50,6 +50,50 @@ async fn a_subscription_that_redis_kills_is_made_again_and_the_gap_is_told_and_m
 }
 
 #[tokio::test]
+async fn a_healthy_redis_that_kills_connections_is_soon_followed_again() {
+    let redis = Redis::start().await;
+    let _console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
+    redis.subscribed().await;
+    let mut longest = Duration::ZERO;
+    for _ in 0..8 {
+        let began = std::time::Instant::now();
+        redis.command("CLIENT KILL TYPE pubsub").await;
+        redis.subscribed().await;
+        longest = longest.max(began.elapsed());
+    }
+    // Well under a second on a machine that does nothing else.
+    assert!(longest < Duration::from_secs(3), "away for {longest:?}");
+}
+
+#[tokio::test]
+async fn time_without_the_console_is_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", folder.path().join("console.db").display());
+    let redis = Redis::start().await;
+    let api = Api::answering("200 OK", r#"{"is_running": false, "runs": []}"#).await;
+    let (redis_url, api_url) = (redis.url(), api.url.clone());
+    let values = [("REDIS_URL", &*redis_url), ("TICKSTOCKPL_API_URL", &*api_url), ("DATABASE_URI", &*database)];
+    let console = Console::start_with(&values).await;
+    redis.subscribed().await;
+    let mut stream = console.stream().await;
+    let error = json!({ "event": "error", "payload": { "message": "before" } }).to_string();
+    redis.publish("tickstock:errors", &error).await;
+    let is_there = |state: &State| state.errors.len() == 1 && state.links.database.up && state.links.api.up;
+    stream.until("an error is heard", is_there).await;
+    assert_eq!(gaps(&stream.state), 0, "before the first start there was nothing to miss");
+    let heard_at = stream.state.errors[0].last_at;
+    console.shutdown.cancel();
+    console.stopped.await.unwrap().unwrap();
+    redis.publish("tickstock:errors", &error).await;
+    let began = contract::Timestamp(jiff::Timestamp::now().as_millisecond());
+    let console = Console::start_with(&values).await;
+    let mut stream = console.stream().await;
+    stream.until("the gap is told", |state| gaps(state) == 1 && state.gaps[0].status).await;
+    let Gap { from, to, .. } = stream.state.gaps[0];
+    assert!(from >= heard_at && from <= began && to >= began, "{from} to {to}, started at {began}");
+}
+
+#[tokio::test]
 async fn a_gap_that_tickstockpl_could_not_answer_for_is_said_to_be_open_and_mended_later() {
     let mut redis = Redis::start().await;
     let api = Api::answering("500 Internal Server Error", "{}").await;

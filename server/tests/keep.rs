@@ -6,7 +6,7 @@ mod support;
 use model::{RunStatus, State};
 use serde_json::{Value, json};
 use std::process::Stdio;
-use support::{Console, Redis, Simulator, body, client, nowhere, until};
+use support::{Console, Redis, Simulator, Stream, body, client, nowhere, until};
 use tokio::process::Command;
 
 const TRIGGER: &str = "/api/processing/daily/trigger";
@@ -322,4 +322,59 @@ async fn the_program_looks_after_its_database() {
     assert!(code == Some(0) && events.contains("import_started"), "{events}");
     let (code, said) = db(&["prune"]).await;
     assert!(code == Some(0) && said.contains("removed 0 events"), "{said}");
+}
+
+/// Publishes a run that imports `universe` and ends well, and waits for its end.
+async fn import(redis: &Redis, stream: &mut Stream, id: &str, universe: &str, seconds: u32) {
+    let message = |event: &str, payload: Value| json!({ "event": event, "payload": payload }).to_string();
+    let status = "tickstock:processing:status";
+    let started = json!({ "run_id": id, "phases": ["import"], "universe": universe, "symbols_count": 505 });
+    let took = json!({ "run_id": id, "duration_seconds": seconds });
+    redis.publish(status, message("processing_started", started)).await;
+    redis.publish("tickstock:import:completed", message("data_import_completed", took.clone())).await;
+    redis.publish(status, message("processing_completed", took)).await;
+    stream.until("it ends", |state| state.run.as_ref().is_some_and(|run| run.id.as_str() == id) && ended(state)).await;
+}
+
+/// Usual seconds of an import of the S&P 500.
+fn usual_import(state: &State) -> Option<f64> {
+    let usual = state.baseline_for_parameters(&["sp500".to_owned()], &[contract::Phase::Import], None)?;
+    usual.run.map(|run| run.p50_seconds)
+}
+
+#[tokio::test]
+async fn baselines_are_computed_when_runs_end() {
+    let (_folder, uri) = database();
+    let redis = Redis::start().await;
+    let console = start(&redis.url(), &format!("http://{}", nowhere().await), &uri).await;
+    redis.subscribed().await;
+    let mut stream = console.stream().await;
+    for n in 0..5 {
+        import(&redis, &mut stream, &format!("r{n}"), "sp500", 18 + n).await;
+    }
+    stream.until("five runs make a baseline", |state| usual_import(state) == Some(20.0)).await;
+    let form = console.page("/admin/daily-processing/do/run?phases[]=import&universe=sp500").await;
+    assert!(form.contains("Runs with import only of sp500 usually take 20"), "{form}");
+}
+
+#[tokio::test]
+async fn baselines_of_the_schedules_universes_are_known() {
+    let (_folder, uri) = database();
+    let redis = Redis::start().await;
+    let api = format!("http://{}", nowhere().await);
+    let console = start(&redis.url(), &api, &uri).await;
+    redis.subscribed().await;
+    let mut stream = console.stream().await;
+    for n in 0..5 {
+        import(&redis, &mut stream, &format!("r{n}"), "sp500", 18 + n).await;
+    }
+    // The run that is shown, and so what is learnt at the start, is another one; what follows ends is not waited for.
+    import(&redis, &mut stream, "other", "etf", 3).await;
+    stop(console).await;
+    let console = start(&redis.url(), &api, &uri).await;
+    redis.subscribed().await;
+    let mut stream = console.stream().await;
+    let schedule = json!({ "event": "schedule_updated", "payload": { "schedule": { "universes": ["sp500"] } } });
+    redis.publish("tickstock:processing:schedule", schedule.to_string()).await;
+    stream.until("the schedule's universes are learnt", |state| usual_import(state) == Some(20.0)).await;
 }

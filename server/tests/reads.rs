@@ -141,6 +141,18 @@ async fn a_wrong_query_names_its_field() {
 }
 
 #[tokio::test]
+async fn a_schedule_in_eastern_time_is_previewed_in_new_york() {
+    let console = Console::alone(&[]).await;
+    let preview = async |zone: &str| {
+        get(&console, &format!("/api/processing/daily/schedule/preview?trigger_time=16:10&timezone={zone}")).await
+    };
+    let new_york = preview("America/New_York").await["days"].clone();
+    for zone in ["ET", "EST", "EDT", "Eastern", "US/Eastern"] {
+        assert_eq!(preview(zone).await["days"], new_york, "{zone}");
+    }
+}
+
+#[tokio::test]
 async fn the_market_is_closed_on_thanksgiving_and_half_a_day_after_it() {
     let console = Console::alone(&[]).await;
     let at = |text: &'static str| get(&console, text);

@@ -5,7 +5,38 @@ mod support;
 
 use model::State;
 use serde_json::json;
-use support::{Console, Proxy, Redis, Simulator, Stream, body, client, nowhere, postgres, until};
+use support::{Api, Console, Proxy, Redis, Simulator, Stream, body, client, nowhere, postgres, until};
+
+#[tokio::test]
+async fn a_key_is_sent_once_whichever_console_it_reaches() {
+    let database = postgres().await.database().await;
+    let api =
+        Api::answering("200 OK", r#"{"is_running": false, "runs": [], "run_id": "r", "status": "started"}"#).await;
+    let redis = format!("redis://{}", nowhere().await);
+    let values =
+        [("REDIS_URL", redis.as_str()), ("TICKSTOCKPL_API_URL", api.url.as_str()), ("DATABASE_URI", database.as_str())];
+    let consoles = [Console::start_with(&values).await, Console::start_with(&values).await];
+    for console in &consoles {
+        console.stream().await.until("the database is there", |state| state.links.database.up).await;
+    }
+    let send = |console: usize, key: String| {
+        let request = client().post(consoles[console].url("/api/processing/daily/trigger"));
+        let answer = request.header("idempotency-key", key).json(&json!({ "skip_market_check": true })).send();
+        async { body(answer.await.unwrap()).await }
+    };
+    for n in 0..10 {
+        let key = format!("at-once-{n}");
+        let (one, two) = tokio::join!(send(0, key.clone()), send(1, key));
+        assert_eq!((&one["run_id"], &one), (&json!("r"), &two));
+        assert_eq!(api.requests("POST"), n + 1);
+    }
+    for n in 0..10 {
+        let key = format!("in-a-row-{n}");
+        let (one, two) = (send(n % 2, key.clone()).await, send((n + 1) % 2, key).await);
+        assert_eq!((&one["run_id"], &one), (&json!("r"), &two));
+        assert_eq!(api.requests("POST"), 10 + n + 1);
+    }
+}
 
 #[tokio::test]
 async fn when_a_relay_dies_in_the_middle_of_a_run_its_readers_see_the_same_on_the_other() {

@@ -69,6 +69,20 @@ async fn messages_that_nobody_can_read_are_counted_with_a_sample_and_stop_nothin
 }
 
 #[tokio::test]
+async fn messages_that_are_published_as_one_list_are_all_applied() {
+    let redis = Redis::start().await;
+    let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
+    redis.subscribed().await;
+    let failed = r#"{"event":"processing_failed","payload":{"run_id":"first","error":"caf\udce9"}}"#;
+    redis.publish(STATUS, format!("[{}, 42, {failed}]\n{}", started("first"), started("second"))).await;
+    let mut stream = console.stream().await;
+    stream.until("the second run is shown", shows("second")).await;
+    let earlier = &stream.state.earlier[0];
+    assert_eq!((earlier.id.as_str(), earlier.message.as_deref()), ("first", Some("caf\u{fffd}")));
+    assert_eq!(stream.state.rejected.total(), 1);
+}
+
+#[tokio::test]
 async fn redis_away_at_the_start_and_again_later_is_said_and_comes_back_by_itself() {
     let mut redis = Redis::start().await;
     redis.kill();

@@ -3,19 +3,23 @@
 //! What an event is, is decided in this order: a `command` key makes it a command; then the event's name (`event`, `event_type`
 //! or `type`); then the channel, for messages without a name and for the cache's channels, whose names nobody documented; what
 //! is left is [`Body::Unknown`], kept with its text.
+//!
+//! One bad value costs one value, not the message: what is no JSON is read by the module `tolerant` as far as it can be.
 
 mod bodies;
+mod tolerant;
 
 use crate::event::{Body, Event, Unknown};
 use crate::fields::{Fields, short, time, unread};
 use crate::ids::cut;
-use crate::json::{self, Json, names};
-use crate::{Channel, Phase, Stage};
+use crate::json::{self, Document, Json, names};
+use crate::outcome::{Outcome, end_of_name};
+use crate::{Channel, Phase, RunId, Stage};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The largest message that is read; TickStockPL's own are under 2 KiB.
+/// The largest message that is read whole; TickStockPL's own are under 2 KiB. Of a larger one its beginning and its end are.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
 /// How much of an unknown or refused message is kept.
@@ -32,7 +36,7 @@ pub struct Rejection {
     pub sample: String,
     /// The message's size.
     pub size_bytes: u64,
-    /// Whether the text speaks of the end or the failure of a run: then somebody must look at it.
+    /// Whether the channel or the text speaks of the end or the failure of a run: then somebody must look at it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reports_end: bool,
 }
@@ -41,11 +45,11 @@ pub struct Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Larger than [`MAX_MESSAGE_BYTES`].
+    /// Larger than [`MAX_MESSAGE_BYTES`], and nothing could be read of it; or more messages in one than are read.
     TooLarge,
-    /// Not UTF-8.
+    /// Not UTF-8, and nothing could be read of it.
     NotUtf8,
-    /// Not JSON (also: nested over 128 levels, or a number that nothing can hold).
+    /// Not JSON, nor anything like it.
     NotJson,
     /// JSON, but not an object.
     NotAnObject,
@@ -70,42 +74,54 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Reads what was published at once on `channel`: one message, or several (a list of objects, or objects in lines).
+/// Reads what was published at once on `channel`: one message, or several (a list of objects, or objects one after another, at
+/// most 1000). At least one result; an item that cannot be read is a rejection of its own.
 pub fn decode_all(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Rejection>> {
-    vec![decode(channel, bytes)]
+    match parse(bytes) {
+        Some((text, document)) => vec![Ok(event_of(channel, &document, text, true))],
+        None => tolerant::decode(channel, bytes),
+    }
 }
 
-/// Reads one message of `channel`.
+/// Reads one message of `channel`; of several the first that can be read.
 ///
 /// # Errors
-/// A [`Rejection`] when the bytes are no JSON object of a sane size; a bad field never refuses a message.
+/// A [`Rejection`] when no object can be found in the bytes; a bad field never refuses a message.
 pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
-    let reject = |reason, detail: String| {
-        let head = &bytes[..bytes.len().min(RAW_BYTES)];
-        let sample = cut(&String::from_utf8_lossy(head), RAW_BYTES).to_owned();
-        Rejection { reason, detail, sample, size_bytes: bytes.len() as u64, reports_end: false }
-    };
-    if bytes.len() > MAX_MESSAGE_BYTES {
-        return Err(reject(Reason::TooLarge, format!("{} bytes", bytes.len())));
+    if let Some((text, document)) = parse(bytes) {
+        return Ok(event_of(channel, &document, text, true));
     }
-    let text = std::str::from_utf8(bytes).map_err(|e| reject(Reason::NotUtf8, e.to_string()))?;
+    let mut messages = tolerant::decode(channel, bytes);
+    let first = messages.iter().position(Result::is_ok).unwrap_or(0);
+    messages.swap_remove(first)
+}
+
+/// The text of a message that is one JSON object, as nearly all are, and what it holds.
+fn parse(bytes: &[u8]) -> Option<(&str, Document<'_>)> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_MESSAGE_BYTES)?;
     let text = text.trim_start_matches('\u{feff}');
-    match json::parse(text) {
-        Ok(message) if message.top().is_object() => Ok(event(channel, message.top(), text)),
-        Ok(_) => Err(reject(Reason::NotAnObject, "the message is a bare value or a list".into())),
-        // Python writes NaN where JSON has none: read the message without those values rather than lose it.
-        Err(error) => match json::without_nan(text) {
-            Some(mended) => match json::parse(&mended) {
-                Ok(message) if message.top().is_object() => Ok(event(channel, message.top(), text)),
-                _ => Err(reject(Reason::NotJson, error.to_string())),
-            },
-            None => Err(reject(Reason::NotJson, error.to_string())),
-        },
+    let document = json::parse(text).ok().filter(|document| document.top().is_object())?;
+    Some((text, document))
+}
+
+/// `is_complete`: nothing is missing of the message.
+fn event_of(channel: Channel, document: &Document<'_>, raw: &str, is_complete: bool) -> Event {
+    match document.has_object_text() {
+        true => event_of_texts(channel, document, raw, is_complete),
+        false => event(channel, document.top(), raw, is_complete),
     }
 }
 
-fn event(channel: Channel, top: Json<'_, '_>, raw: &str) -> Event {
+// What is rare stays out of the way of what comes thousands of times a second.
+#[cold]
+fn event_of_texts(channel: Channel, document: &Document<'_>, raw: &str, is_complete: bool) -> Event {
+    let (document, texts_are_complete) = document.expanded();
+    event(channel, document.top(), raw, is_complete && texts_are_complete)
+}
+
+fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> Event {
     let fields = Fields::of(top);
+    let is_complete = is_complete && !fields.has_unreadable_payload;
     let name = ["event", "event_type", "type"].iter().find_map(|key| top.get(key)?.text());
     let name = name.and_then(short).unwrap_or_default();
     let body = match top.get("command").and_then(Json::text) {
@@ -114,47 +130,52 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str) -> Event {
     };
     // The envelope's own time is when it was published; one that stands further in is the data's.
     let at = top.get("timestamp").and_then(time).or_else(|| fields.time(names!["timestamp", "batch_timestamp"]));
-    let run_id = fields.run_id().or_else(|| run_id_of_context(&fields));
+    let (run_id, unreadable_run_id) = match fields.run_id() {
+        Some(id) => (Some(id), false),
+        None => missing_run_id(&fields, is_complete),
+    };
     let source = fields.name(names!["source"]);
     let version = fields.name(names!["version"]).filter(|version| version != "1.0");
     let session_id = fields.name(names!["session_id"]);
-    match body {
-        Some(body) => Event {
-            channel,
-            name,
-            at,
-            run_id,
-            unreadable_run_id: false,
-            source,
-            version,
-            session_id,
-            body,
-            more: unread(top),
-            raw: None,
-        },
-        None => {
-            // All of it is in the text.
-            let body = Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() });
-            Event {
-                channel,
-                name,
-                at,
-                run_id,
-                unreadable_run_id: false,
-                source,
-                version,
-                session_id,
-                body,
-                more: Vec::new(),
-                raw: None,
-            }
-        }
+    // All of an unknown event is in its text.
+    let more = if body.is_some() { unread(top) } else { Vec::new() };
+    let mut event = Event {
+        channel,
+        name,
+        at,
+        run_id,
+        unreadable_run_id,
+        source,
+        version,
+        session_id,
+        body: body.unwrap_or_else(|| Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() })),
+        more,
+        raw: None,
+    };
+    if !is_complete {
+        assume_no_success(&mut event.body);
     }
+    event
 }
 
-/// Errors name their run in `context`.
-fn run_id_of_context(fields: &Fields<'_, '_>) -> Option<crate::RunId> {
-    Fields::of(fields.object("context")?).run_id()
+/// The run that a message names in its `context`, as errors do, and whether a run id stands somewhere that cannot be read.
+fn missing_run_id(fields: &Fields<'_, '_>, is_complete: bool) -> (Option<RunId>, bool) {
+    let context = fields.object("context").map(Fields::of);
+    let run_id = context.as_ref().and_then(Fields::run_id);
+    let is_unreadable =
+        || fields.has_unreadable_run_id() || context.as_ref().is_some_and(Fields::has_unreadable_run_id);
+    let unreadable = run_id.is_none() && (!is_complete || is_unreadable());
+    (run_id, unreadable)
+}
+
+/// An end without a status means success; but not where the status may stand in what could not be read.
+fn assume_no_success(body: &mut Body) {
+    let outcome = match body {
+        Body::RunEnded(ended) => &mut ended.outcome,
+        Body::PhaseEnded(ended) => &mut ended.outcome,
+        _ => return,
+    };
+    *outcome = outcome.or(Some(Outcome::Unknown));
 }
 
 fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Body> {
@@ -176,7 +197,7 @@ fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>
         return None;
     }
     match (channel, channel.stage()) {
-        (_, Some((phase, stage))) => Some(staged(phase, stage, fields)),
+        (_, Some((phase, stage))) => Some(staged(&lower, phase, stage, fields)),
         (Channel::IndicatorsCalculated, _) => bodies::indicator(&lower, fields),
         (Channel::PatternsDetected, _) => bodies::detections(&lower, top, fields),
         (Channel::ProcessingSchedule, _) => Some(Body::ScheduleUpdated(bodies::schedule(fields))),
@@ -194,7 +215,20 @@ fn names_stage(name: &str, channel: Channel) -> bool {
     let words: &[&str] = match channel {
         Channel::CacheStarted => &["start", "begin", "began", "trigger"],
         Channel::CacheProgress => &["progress", "update", "step"],
-        _ => &["complet", "finish", "done", "end", "fail", "cancel"],
+        _ => &[
+            "complet",
+            "finish",
+            "done",
+            "end",
+            "fail",
+            "cancel",
+            "abort",
+            "stop",
+            "error",
+            "crash",
+            "timeout",
+            "timed_out",
+        ],
     };
     words.iter().any(|word| name.contains(word))
 }
@@ -204,16 +238,6 @@ fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Bod
     Some(match name {
         "processing_started" | "daily_processing_started" => Body::RunStarted(bodies::run_started(fields)),
         "processing_progress" | "daily_processing_progress" => Body::Progress(bodies::progress(fields, None)),
-        "processing_completed"
-        | "daily_processing_completed"
-        | "processing_failed"
-        | "daily_processing_failed"
-        | "processing_cancelled"
-        | "daily_processing_cancelled"
-        | "processing_canceled" => Body::RunEnded(bodies::run_ended(name, fields)),
-        "symbol_processing_complete" | "symbol_processing_completed" => {
-            Body::SymbolImported(bodies::symbol_imported(fields))
-        }
         "indicator_calculated" | "streaming_indicator" | "indicator_update" => return bodies::indicator(name, fields),
         "pattern_detected"
         | "streaming_pattern"
@@ -223,38 +247,68 @@ fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Bod
             return bodies::detections(name, top, fields);
         }
         "schedule_updated" => Body::ScheduleUpdated(bodies::schedule(fields)),
-        "error" | "critical_error" | "application_error" | "processing_error" => {
-            return bodies::error(name, fields).map(Body::Error);
-        }
+        "error" | "critical_error" | "application_error" => return bodies::error(name, fields).map(Body::Error),
+        // Without a text it is no error that could be listed, but the run failed all the same.
+        "processing_error" | "daily_processing_error" => match bodies::error(name, fields) {
+            Some(error) => Body::Error(error),
+            None => Body::RunEnded(bodies::run_ended(name, fields)),
+        },
         "universe_updated" => Body::UniverseUpdated(bodies::universe_updated(fields, Channel::UniverseUpdated)),
         "job_progress_update" => Body::Progress(bodies::progress(fields, None)),
         "metric_update" | "health_check" | "system_status" => Body::Metrics(bodies::metrics(name, top, fields)),
         "alert_triggered" | "alert_resolved" => Body::Alert(bodies::alert(name, fields)),
         _ => {
-            let (word, stage) = name.rsplit_once('_')?;
-            let stage = match stage {
-                "started" | "triggered" => Stage::Started,
-                "progress" => Stage::Progress,
-                "completed" | "complete" => Stage::Completed,
-                _ => return None,
+            let begun = match name.rsplit_once('_')? {
+                (word, "started" | "triggered") => Some((word, Stage::Started)),
+                (word, "progress") => Some((word, Stage::Progress)),
+                _ => None,
             };
-            let phase = match word {
-                "import" | "data_import" => Phase::Import,
-                "cache" | "cache_sync" => Phase::CacheSync,
-                "indicator" | "indicators" | "indicator_processing" => Phase::Indicators,
-                "pattern" | "patterns" | "pattern_processing" => Phase::Patterns,
-                _ => return None,
-            };
-            staged(phase, stage, fields)
+            match begun {
+                Some((word, stage)) => staged(name, phase_of_name(word)?, stage, fields),
+                None => return ended(name, fields),
+            }
         }
     })
 }
 
-fn staged(phase: Phase, stage: Stage, fields: &Fields<'_, '_>) -> Body {
+/// The meaning of a name that reports an end: of a run, of a phase, or of one symbol's import.
+#[cold]
+fn ended(name: &str, fields: &Fields<'_, '_>) -> Option<Body> {
+    let (what, outcome) = end_of_name(name)?;
+    Some(match what {
+        "processing" | "daily_processing" => Body::RunEnded(bodies::run_ended(name, fields)),
+        "symbol_processing" => Body::SymbolImported(bodies::symbol_imported(name, fields)),
+        _ => match phase_of_name(what)? {
+            // One symbol failed, not the phase.
+            Phase::Import if outcome == Some(Outcome::Failed) && fields.has("symbol") => {
+                Body::SymbolImported(bodies::symbol_imported(name, fields))
+            }
+            _ if outcome == Some(Outcome::Failed) && fields.has("symbol") => return None,
+            phase if name.ends_with("_error") => {
+                let mut error = bodies::error(name, fields)?;
+                error.phase = error.phase.or(Some(phase));
+                Body::Error(error)
+            }
+            phase => staged(name, phase, Stage::Completed, fields),
+        },
+    })
+}
+
+fn phase_of_name(word: &str) -> Option<Phase> {
+    Some(match word {
+        "import" | "data_import" => Phase::Import,
+        "cache" | "cache_sync" => Phase::CacheSync,
+        "indicator" | "indicators" | "indicator_processing" | "indicator_calculation" => Phase::Indicators,
+        "pattern" | "patterns" | "pattern_processing" | "pattern_detection" => Phase::Patterns,
+        _ => return None,
+    })
+}
+
+fn staged(name: &str, phase: Phase, stage: Stage, fields: &Fields<'_, '_>) -> Body {
     match stage {
         Stage::Started => Body::PhaseStarted(bodies::phase_started(phase, fields)),
         Stage::Progress => Body::Progress(bodies::progress(fields, Some(phase))),
-        Stage::Completed => Body::PhaseEnded(Box::new(bodies::phase_ended(phase, fields))),
+        Stage::Completed => Body::PhaseEnded(Box::new(bodies::phase_ended(name, phase, fields))),
     }
 }
 

@@ -102,42 +102,7 @@ impl Read for Scalar {
     }
 }
 
-/// How a run or a phase ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It did what it should.
-    Succeeded,
-    /// It did, but the message itself says that something is missing: `partial`, `completed_with_errors`.
-    SucceededWithWarnings,
-    /// It did not.
-    Failed,
-    /// Somebody stopped it.
-    Cancelled,
-    /// It ended, and the word for how is not one that this console knows; the word is kept beside it.
-    Unknown,
-}
-
-impl Outcome {
-    /// Reads a status word; words for something still going on, and unknown ones, are `None`.
-    pub fn parse(text: &str) -> Option<Outcome> {
-        Some(match text.trim().to_ascii_lowercase().as_str() {
-            "success" | "succeeded" | "completed" | "complete" | "ok" | "done" => Outcome::Succeeded,
-            "failed" | "failure" | "error" | "crashed" => Outcome::Failed,
-            "cancelled" | "canceled" | "aborted" => Outcome::Cancelled,
-            _ => return None,
-        })
-    }
-}
-
 crate::read_fields!(Event { channel, name, at, run_id, unreadable_run_id or false, source, version, session_id, body, more, raw });
-crate::read_words!(Outcome {
-    "succeeded" => Succeeded,
-    "succeeded_with_warnings" => SucceededWithWarnings,
-    "failed" => Failed,
-    "cancelled" => Cancelled,
-    "unknown" => Unknown,
-});
 crate::deserialize_by_read!(Scalar);
 crate::read_variants!(Body {
     "run_started" => RunStarted,

@@ -53,13 +53,18 @@ pub(crate) struct Fields<'j, 'a> {
     count: usize,
     /// Which of them are a result's own.
     own: Range<usize>,
+    /// Whether the message has a payload that is no object: then what it says is not known.
+    pub(crate) has_unreadable_payload: bool,
 }
 
 impl<'j, 'a> Fields<'j, 'a> {
     pub(crate) fn of(top: Json<'j, 'a>) -> Self {
-        let mut fields = Fields { places: [top; 8], count: 0, own: 0..0 };
-        fields.add(top.get("payload"));
+        let mut fields = Fields { places: [top; 8], count: 0, own: 0..0, has_unreadable_payload: false };
+        let payload = top.get("payload");
         let data = top.get("data");
+        fields.has_unreadable_payload =
+            payload.or(data).is_some_and(|payload| !payload.is_object() && !is_empty(payload));
+        fields.add(payload);
         fields.add(data.and_then(|data| data.get("data")));
         fields.add(data);
         let from = fields.count;
@@ -84,7 +89,7 @@ impl<'j, 'a> Fields<'j, 'a> {
     }
 
     /// The first of `names` that `read` can use, innermost place first.
-    fn find<T>(&self, names: &[Name], read: impl Fn(Json<'j, 'a>) -> Option<T>) -> Option<T> {
+    pub(crate) fn find<T>(&self, names: &[Name], read: impl Fn(Json<'j, 'a>) -> Option<T>) -> Option<T> {
         self.places().iter().find_map(|&place| names.iter().find_map(|name| place.get_named(name).and_then(&read)))
     }
 
@@ -124,26 +129,13 @@ impl<'j, 'a> Fields<'j, 'a> {
         self.find(names, count)
     }
 
-    /// A count that may also come as the list of what is counted.
-    pub(crate) fn count_or_list(&self, names: &[Name]) -> (Option<u64>, Vec<Symbol>) {
-        let found = self.find(names, |value| match value.items() {
-            Some(items) => Some((Some(items.clone().count() as u64), symbols(items))),
-            None => count(value).map(|n| (Some(n), Vec::new())),
-        });
-        found.unwrap_or_default()
+    /// Everything that stands under any of `names` in any place.
+    pub(crate) fn every(&self, names: &'static [Name]) -> impl Iterator<Item = Json<'j, 'a>> + '_ {
+        self.places().iter().flat_map(|place| names.iter().filter_map(|name| place.get_named(name)))
     }
 
     pub(crate) fn flag(&self, names: &[Name]) -> Option<bool> {
-        self.find(names, |value| match value.value() {
-            Value::Bool(b) => Some(*b),
-            Value::Int(n @ (0 | 1)) => Some(*n == 1),
-            Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Some(true),
-                "false" | "no" | "off" | "0" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        })
+        self.find(names, flag)
     }
 
     /// A short text, such as a name or a code; numbers are taken as text.
@@ -155,9 +147,12 @@ impl<'j, 'a> Fields<'j, 'a> {
         })
     }
 
-    /// A long text, such as an error's message.
+    /// A long text, such as an error's message; of an object the message in it.
     pub(crate) fn message(&self, names: &[Name]) -> Option<String> {
-        self.find(names, |value| kept(value.text()?, MESSAGE_BYTES))
+        self.find(names, |value| {
+            let inner = || ["message", "error", "detail"].iter().find_map(|name| value.get(name)?.text());
+            kept(value.text().or_else(inner)?, MESSAGE_BYTES)
+        })
     }
 
     /// A list of short texts; a single text counts as a list of one, and `a:b` as two where `name` says so.
@@ -196,6 +191,12 @@ impl<'j, 'a> Fields<'j, 'a> {
         self.find(RUN_ID, id)
     }
 
+    /// Whether a run id stands somewhere that cannot be read: an object, a fraction. Neither null nor an empty text is one.
+    pub(crate) fn has_unreadable_run_id(&self) -> bool {
+        let says_something = |value: Json<'_, '_>| value.text().is_none().then_some(());
+        self.find(RUN_ID, says_something).is_some()
+    }
+
     pub(crate) fn id_named(&self, name: &str) -> Option<RunId> {
         self.find_one(name, id)
     }
@@ -213,10 +214,40 @@ impl<'j, 'a> Fields<'j, 'a> {
     }
 }
 
+fn is_empty(value: Json<'_, '_>) -> bool {
+    match value.value() {
+        Value::Text(text) => trim(text).is_empty(),
+        Value::List => value.items().is_none_or(|mut items| items.next().is_none()),
+        _ => false,
+    }
+}
+
 fn id(value: Json<'_, '_>) -> Option<RunId> {
     match value.value() {
+        // Python writes `None` into a text where there is none.
+        Value::Text(text) if ["none", "null", "undefined"].iter().any(|none| trim(text).eq_ignore_ascii_case(none)) => {
+            None
+        }
         Value::Text(text) => RunId::new(text),
         Value::Int(number) => RunId::new(&number.to_string()),
+        Value::Large(number) => RunId::new(&number.to_string()),
+        // pandas makes 12.0 of 12.
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => RunId::new(&format!("{number:.0}")),
+        _ => None,
+    }
+}
+
+/// Yes or no, in any spelling.
+pub(crate) fn flag(value: Json<'_, '_>) -> Option<bool> {
+    match value.value() {
+        Value::Bool(b) => Some(*b),
+        Value::Int(n @ (0 | 1)) => Some(*n == 1),
+        Value::Float(n) if *n == 0.0 || *n == 1.0 => Some(*n == 1.0),
+        Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" | "1.0" => Some(true),
+            "false" | "no" | "off" | "0" | "0.0" => Some(false),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -231,20 +262,37 @@ pub(crate) fn time(value: Json<'_, '_>) -> Option<Timestamp> {
 }
 
 pub(crate) fn float(value: Json<'_, '_>) -> Option<f64> {
-    let number = match value.value() {
+    let found = match value.value() {
         Value::Int(n) => *n as f64,
         Value::Large(n) => *n as f64,
         Value::Float(n) => *n,
-        Value::Text(text) => text.trim().trim_end_matches('%').trim_end().parse().ok()?,
+        Value::Text(text) => number(text)?,
         _ => return None,
     };
-    number.is_finite().then_some(number)
+    found.is_finite().then_some(found)
+}
+
+/// Reads a number that stands as text: `505`, `62.5%`, `1,234`, `1 234`.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    let text = text.trim().trim_end_matches('%').trim_end();
+    text.parse().ok().or_else(|| ungrouped(text)?.parse().ok())
+}
+
+/// A number without what divides its thousands.
+fn ungrouped(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.split([',', ' ', '_', '\'', '\u{a0}', '\u{2009}', '\u{202f}']);
+    let first = groups.next()?;
+    let is_digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let is_grouped =
+        (1..=3).contains(&first.len()) && is_digits(first) && groups.clone().all(|g| g.len() == 3 && is_digits(g));
+    is_grouped.then(|| format!("{first}{}.{fraction}0", groups.collect::<String>()))
 }
 
 /// Counts over this are nobody's symbols: the number is taken as absent.
 const MAX_COUNT: f64 = 1e12;
 
-fn count(value: Json<'_, '_>) -> Option<u64> {
+pub(crate) fn count(value: Json<'_, '_>) -> Option<u64> {
     if let Value::Int(n) = value.value() {
         return u64::try_from(*n).ok().filter(|n| *n <= MAX_COUNT as u64);
     }
@@ -262,7 +310,7 @@ pub(crate) fn short(text: &str) -> Option<String> {
     kept(text, NAME_BYTES)
 }
 
-fn kept(text: &str, max: usize) -> Option<String> {
+pub(crate) fn kept(text: &str, max: usize) -> Option<String> {
     let text = cut(trim(text), max);
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -312,7 +360,7 @@ fn collect(name: &str, value: Json<'_, '_>, depth: usize, out: &mut Vec<(String,
             }
             return;
         }
-        Value::Null => return,
+        Value::Null | Value::Unreadable => return,
     };
     out.push((cut(name, NAME_BYTES).to_owned(), scalar));
 }

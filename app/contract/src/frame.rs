@@ -84,32 +84,52 @@ pub enum Input {
     /// The relay's clock moved on; the time is the frame's. Rules about what did not happen are evaluated on it, so that relay
     /// and browsers agree.
     Tick {},
-    /// How long runs usually take, learnt from earlier ones.
-    Usual(UsualTimes),
+    /// The baselines of a group of comparable runs were computed anew; they replace those of the same key. Without
+    /// any baseline, the group is too small for one.
+    Baselines(Baselines),
 }
 
-/// How long runs of a universe usually take, and each of their phases.
+/// Usual durations of comparable runs and of their phases.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct UsualTimes {
-    /// Of which universe (several as `model::universe_key` names them); of all runs where absent.
+pub struct Baselines {
+    /// The runs that they are about.
+    pub key: ComparableKey,
+    /// Median number of symbols of these runs, where it is known. Runs of less than half or more than twice as many are not
+    /// comparable.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub universe: Option<String>,
+    pub symbols: Option<u64>,
     /// The whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub run: Option<Spread>,
-    /// The phases of which anything is known.
-    pub phases: Vec<(Phase, Spread)>,
+    pub run: Option<Baseline>,
+    /// The phases that have a baseline.
+    pub phases: Vec<(Phase, Baseline)>,
 }
 
-/// How long something took: the middle, and what nine in ten are above and below.
+impl Baselines {
+    /// The baseline of a phase.
+    pub fn phase(&self, phase: Phase) -> Option<&Baseline> {
+        self.phases.iter().find(|(known, _)| *known == phase).map(|(_, baseline)| baseline)
+    }
+}
+
+/// What runs have in common whose durations are compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ComparableKey {
+    /// Their universes, sorted and comma-separated; empty where none were named.
+    pub universes: String,
+    /// Their phases, in order.
+    pub phases: Vec<Phase>,
+}
+
+/// Percentiles of durations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Spread {
-    /// From how many runs this is learnt.
-    pub runs: u64,
-    /// Half of them took less.
-    pub median_seconds: f64,
+pub struct Baseline {
+    /// Number of runs that they are computed from.
+    pub sample_size: u64,
     /// One in ten took less.
     pub p10_seconds: f64,
+    /// Half of them took less.
+    pub p50_seconds: f64,
     /// One in ten took more.
     pub p90_seconds: f64,
 }
@@ -158,8 +178,9 @@ pub struct Heartbeat {
 }
 
 crate::read_fields!(Frame { seq, at, inputs });
-crate::read_fields!(UsualTimes { universe, run, phases });
-crate::read_fields!(Spread { runs, median_seconds, p10_seconds, p90_seconds });
+crate::read_fields!(Baselines { key, symbols, run, phases });
+crate::read_fields!(ComparableKey { universes, phases });
+crate::read_fields!(Baseline { sample_size, p10_seconds, p50_seconds, p90_seconds });
 crate::read_words!(Neighbour { "redis" => Redis, "api" => Api, "database" => Database });
 crate::read_fields!(LinkChange { neighbour, up, detail });
 crate::read_fields!(Gap { from, to, status, history });
@@ -187,7 +208,7 @@ impl Read for Input {
                 who: field(value, "who")?,
                 seen: field(value, "seen")?,
             },
-            "usual" => Input::Usual(Read::read(value)?),
+            "baselines" => Input::Baselines(Read::read(value)?),
             _ => return None,
         })
     }

@@ -5,6 +5,9 @@
 //! `json`, which TickStockPL and its other readers use.
 
 mod quick;
+mod tolerant;
+
+pub(crate) use tolerant::{Piece, Pieces, with_tail};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -13,7 +16,11 @@ use std::fmt;
 
 /// A message.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Document<'a>(Vec<Node<'a>>);
+pub(crate) struct Document<'a> {
+    nodes: Vec<Node<'a>>,
+    /// Whether some text in it looks like an object; see [`Document::expanded`].
+    has_object_text: bool,
+}
 
 /// A value in its place, followed by what stands in it.
 #[derive(Debug, PartialEq)]
@@ -39,6 +46,9 @@ pub(crate) enum Value<'a> {
     Large(u64),
     Float(f64),
     Text(Cow<'a, str>),
+    /// Something stands here that nobody can read: a number that nothing holds, a text that was cut off. Unlike null it is not
+    /// nothing.
+    Unreadable,
     List,
     Object {
         /// A bit for each key, so that most of the names that are not there are told so without a look at the entries: a field
@@ -71,8 +81,98 @@ impl<'j, 'a> Iterator for Items<'j, 'a> {
 impl<'a> Document<'a> {
     /// The value at the top.
     pub(crate) fn top(&self) -> Json<'_, 'a> {
-        Json(&self.0)
+        Json(&self.nodes)
     }
+
+    /// Whether [`Document::expanded`] may find anything.
+    pub(crate) fn has_object_text(&self) -> bool {
+        self.has_object_text
+    }
+
+    /// The same with the objects that stand as text in a place for objects (`"payload": "{\"run_id\": …}"`), one level deep.
+    /// Also whether all of those texts could be read to their end.
+    pub(crate) fn expanded(&self) -> (Document<'_>, bool) {
+        let (mut builder, mut is_complete) = (Builder::new(), true);
+        expand("", self.top(), &mut builder, &mut is_complete);
+        (builder.document(), is_complete)
+    }
+
+    /// Whether a text, a number or a flag stands anywhere in it.
+    pub(crate) fn says_anything(&self) -> bool {
+        let empty =
+            |value: &Value<'_>| matches!(value, Value::Null | Value::Unreadable | Value::List | Value::Object { .. });
+        self.nodes.iter().any(|node| !empty(&node.value))
+    }
+}
+
+/// Where a message has an object, by name.
+const OBJECT_PLACES: [&str; 20] = [
+    "payload",
+    "data",
+    "detection",
+    "calculation",
+    "indicator",
+    "alert",
+    "context",
+    "schedule",
+    "metadata",
+    "pattern",
+    "pattern_data",
+    "parameters",
+    "bar_data",
+    "values",
+    "metrics",
+    "health",
+    "health_score",
+    "details",
+    "task_results",
+    "lookback_days",
+];
+
+fn expand<'s>(name: &'s str, value: Json<'s, '_>, builder: &mut Builder<'s>, is_complete: &mut bool) {
+    let in_name = Cow::Borrowed(name);
+    match value.value() {
+        Value::Object { .. } => {
+            let index = builder.open(in_name);
+            let mut keys = Keys::default();
+            for item in Items(&value.0[1..]) {
+                let name = item.0[0].name.as_ref();
+                keys.add(name);
+                expand(name, item, builder, is_complete);
+            }
+            builder.close(index, keys.object());
+        }
+        Value::List => {
+            let index = builder.open(in_name);
+            Items(&value.0[1..]).for_each(|item| expand("", item, builder, is_complete));
+            builder.close(index, Value::List);
+        }
+        Value::Text(text) if text.starts_with('{') && OBJECT_PLACES.contains(&name) => match object_in(text) {
+            Some((inner, whole)) => {
+                *is_complete &= whole;
+                builder.append(in_name, inner);
+            }
+            None => builder.push_text(in_name, Cow::Borrowed(text)),
+        },
+        Value::Text(text) => builder.push_text(in_name, Cow::Borrowed(text)),
+        Value::Null => builder.push(in_name, Value::Null),
+        Value::Unreadable => builder.push(in_name, Value::Unreadable),
+        Value::Bool(yes) => builder.push(in_name, Value::Bool(*yes)),
+        Value::Int(number) => builder.push(in_name, Value::Int(*number)),
+        Value::Large(number) => builder.push(in_name, Value::Large(*number)),
+        Value::Float(number) => builder.push(in_name, Value::Float(*number)),
+    }
+}
+
+/// The object that a text holds, and whether it could be read to its end.
+fn object_in(text: &str) -> Option<(Document<'_>, bool)> {
+    if let Ok(document) = parse(text) {
+        return document.top().is_object().then_some((document, true));
+    }
+    let Piece { document, is_complete, .. } = Pieces::of(text).next()?;
+    document
+        .filter(|document| document.top().is_object() && document.says_anything())
+        .map(|document| (document, is_complete))
 }
 
 /// The bit that a key has in [`Value::Object`], 0 to 63; several keys share one.
@@ -199,32 +299,54 @@ impl Keys {
 const USUAL_NODES: usize = 18;
 
 /// A document that is being read.
-struct Builder<'a>(Vec<Node<'a>>);
+struct Builder<'a> {
+    nodes: Vec<Node<'a>>,
+    has_object_text: bool,
+}
 
 impl<'a> Builder<'a> {
     fn new() -> Self {
-        Builder(Vec::with_capacity(USUAL_NODES))
+        Builder { nodes: Vec::with_capacity(USUAL_NODES), has_object_text: false }
+    }
+
+    fn document(self) -> Document<'a> {
+        Document { nodes: self.nodes, has_object_text: self.has_object_text }
     }
 
     fn push(&mut self, name: Cow<'a, str>, value: Value<'a>) {
         let bit = bit(&name);
-        self.0.push(Node { name, value, span: 1, bit, read: Cell::new(false) });
+        self.nodes.push(Node { name, value, span: 1, bit, read: Cell::new(false) });
+    }
+
+    #[inline]
+    fn push_text(&mut self, name: Cow<'a, str>, text: Cow<'a, str>) {
+        self.has_object_text |= text.as_bytes().first() == Some(&b'{');
+        self.push(name, Value::Text(text));
+    }
+
+    /// Puts all of another document here, under `name`.
+    fn append(&mut self, name: Cow<'a, str>, document: Document<'a>) {
+        let index = self.nodes.len();
+        self.nodes.extend(document.nodes);
+        if let Some(first) = self.nodes.get_mut(index) {
+            (first.bit, first.name) = (bit(&name), name);
+        }
     }
 
     /// Begins a list or an object; what is pushed before [`Self::close`] stands in it.
     fn open(&mut self, name: Cow<'a, str>) -> usize {
         self.push(name, Value::List);
-        self.0.len() - 1
+        self.nodes.len() - 1
     }
 
     fn close(&mut self, index: usize, value: Value<'a>) {
         // A message has no more nodes than bytes, so the number fits.
-        self.0[index].span = u32::try_from(self.0.len() - index).unwrap_or(u32::MAX);
-        self.0[index].value = value;
+        self.nodes[index].span = u32::try_from(self.nodes.len() - index).unwrap_or(u32::MAX);
+        self.nodes[index].value = value;
     }
 }
 
-/// Reads `text`; a message in which Python wrote `NaN` or `Infinity` is read with `null` in their place.
+/// Reads `text`, which must be JSON; what is not is left to [`Pieces`].
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, serde_json::Error> {
     match quick::read(text) {
         Some(document) => Ok(document),
@@ -236,43 +358,11 @@ fn slowly(text: &str) -> Result<Document<'_>, serde_json::Error> {
     serde_json::from_str(text)
 }
 
-/// `text` with every bare `NaN`, `Infinity` and `-Infinity` (what Python's `json.dumps` writes) replaced by `null`;
-/// `None` when there is nothing to replace.
-pub(crate) fn without_nan(text: &str) -> Option<String> {
-    let mut out = String::new();
-    let (mut copied, mut at) = (0, 0);
-    let bytes = text.as_bytes();
-    let mut in_text = false;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if in_text => at += 1,
-            b'"' => in_text = !in_text,
-            b'N' | b'I' | b'-' if !in_text => {
-                let word = ["NaN", "Infinity", "-Infinity"].into_iter().find(|w| bytes[at..].starts_with(w.as_bytes()));
-                if let Some(word) = word {
-                    out.push_str(&text[copied..at]);
-                    out.push_str("null");
-                    at += word.len();
-                    copied = at;
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    if copied == 0 {
-        return None;
-    }
-    out.push_str(&text[copied..]);
-    Some(out)
-}
-
 impl<'de: 'a, 'a> Deserialize<'de> for Document<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut builder = Builder::new();
         Seed { builder: &mut builder, name: Cow::Borrowed("") }.deserialize(deserializer)?;
-        Ok(Document(builder.0))
+        Ok(builder.document())
     }
 }
 
@@ -317,6 +407,11 @@ impl<'a> Seed<'_, 'a> {
         self.builder.push(self.name, value);
         Ok(())
     }
+
+    fn text<E>(self, text: Cow<'a, str>) -> Result<(), E> {
+        self.builder.push_text(self.name, text);
+        Ok(())
+    }
 }
 
 impl<'de> Visitor<'de> for Seed<'_, 'de> {
@@ -341,10 +436,10 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         self.one(Value::Float(v))
     }
     fn visit_borrowed_str<E>(self, v: &'de str) -> Result<(), E> {
-        self.one(Value::Text(Cow::Borrowed(v)))
+        self.text(Cow::Borrowed(v))
     }
     fn visit_str<E>(self, v: &str) -> Result<(), E> {
-        self.one(Value::Text(Cow::Owned(v.to_owned())))
+        self.text(Cow::Owned(v.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let index = self.builder.open(self.name);
@@ -389,10 +484,23 @@ mod tests {
     }
 
     #[test]
-    fn pythons_nan_becomes_null_but_text_is_left_alone() {
-        let text = r#"{"a":NaN,"b":[-Infinity,"NaN \" NaN"],"c":-1}"#;
-        assert_eq!(without_nan(text).unwrap(), r#"{"a":null,"b":[null,"NaN \" NaN"],"c":-1}"#);
-        assert_eq!(without_nan(r#"{"a":"NaN","b":-1}"#), None);
+    fn an_object_as_text_is_read_in_its_place_one_level_deep() {
+        let document = parse(r#"{"payload":"{\"a\":1,\"data\":\"{\\\"b\\\":2}\"}","message":"{\"c\":3}"}"#).unwrap();
+        assert!(document.has_object_text());
+        let (expanded, is_complete) = document.expanded();
+        let payload = expanded.top().get("payload").unwrap();
+        assert!(is_complete);
+        assert_eq!(payload.get("a").unwrap().value(), &Value::Int(1));
+        assert_eq!(payload.get("data").unwrap().text(), Some(r#"{"b":2}"#));
+        assert_eq!(expanded.top().get("message").unwrap().text(), Some(r#"{"c":3}"#));
+    }
+
+    #[test]
+    fn what_is_no_object_text_is_copied_as_it_is() {
+        let text = r#"{"payload":"{","a":{"b":[1,null,true,2.5,18446744073709551615,"x"]}}"#;
+        let document = parse(text).unwrap();
+        let (expanded, _) = document.expanded();
+        assert_eq!(expanded.nodes, document.nodes);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 #![doc = include_str!("../CONTRADICTIONS.md")]
 
 mod channel;
+mod counts;
 mod decode;
 mod event;
 mod fields;
@@ -15,13 +16,17 @@ pub mod frame;
 pub mod http;
 mod ids;
 mod json;
+mod outcome;
 mod results;
 mod time;
 pub mod wire;
+mod zone;
 
 pub use channel::{Channel, Stage};
 pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode, decode_all};
 pub use event::*;
 pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut, written_bytes};
+pub use outcome::Outcome;
 pub use results::{RejectedMore, ResultBatch, Results};
 pub use time::Timestamp;
+pub use zone::canonical_zone;

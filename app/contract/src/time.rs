@@ -23,7 +23,7 @@ crate::deserialize_by_read!(Timestamp);
 
 impl Timestamp {
     /// Reads a text. Accepted: a date and a time divided by `T` or a space, with 0 to 9 digits of fraction, with `Z`, with an
-    /// offset, with both (`+00:00Z`), or with neither (then it is UTC); a date alone (midnight UTC); epoch seconds or
+    /// offset, with both (`+00:00Z`), with ` UTC` or ` GMT`, or with none of them (then it is UTC); a date alone (midnight UTC); epoch seconds or
     /// milliseconds as text; and what Flask makes of a time, `Sun, 26 Jan 2025 21:10:00 GMT`. Anything else is `None`: a bad time never costs an event.
     pub fn parse(text: &str) -> Option<Timestamp> {
         let text = trim(text);
@@ -146,8 +146,13 @@ impl Scanner<'_> {
         (0..3).fold(0, |ms, i| ms * 10 + digits.get(i).map_or(0, |d| i64::from(d - b'0')))
     }
 
-    /// What stands after the time: nothing, `Z`, an offset, or an offset and `Z`.
+    /// What stands after the time: nothing, `Z`, an offset, an offset and `Z`, or a space and `UTC` or `GMT`.
     fn offset_ms(&mut self) -> Option<i64> {
+        if let [b' ', word @ ..] = self.rest
+            && [b"UTC", b"GMT"].iter().any(|utc| word.eq_ignore_ascii_case(*utc))
+        {
+            return Some(0);
+        }
         let mut offset = 0;
         if let Some(sign) = self.rest.first().copied().filter(|b| matches!(b, b'+' | b'-')) {
             self.rest = &self.rest[1..];
@@ -209,6 +214,8 @@ mod tests {
             "2025-01-26T21:10:00+00:00Z",
             "2025-01-26T16:10:00-05:00",
             "2025-01-26 21:10:00",
+            "2025-01-26 21:10:00 UTC",
+            "2025-01-26T21:10:00.000000 gmt",
             "2025-01-26T21:10",
             " 2025-01-26T21:10:00.000000 ",
             "1737925800",
@@ -233,6 +240,8 @@ mod tests {
             "2025-02-29",
             "2025-01-26T25:00:00Z",
             "2025-01-26T21:10:00X",
+            "2025-01-26 21:10:00 EST",
+            "2025-01-26 21:10:00  UTC",
             "20-1-1",
             "1e300",
             "NaN",

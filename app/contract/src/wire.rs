@@ -274,7 +274,8 @@ mod tests {
         Channel::ALL.iter().copied().for_each(comes_back);
         Phase::ALL.into_iter().for_each(comes_back);
         [Reason::TooLarge, Reason::NotUtf8, Reason::NotJson, Reason::NotAnObject].into_iter().for_each(comes_back);
-        [Outcome::Succeeded, Outcome::Failed, Outcome::Cancelled].into_iter().for_each(comes_back);
+        use Outcome::*;
+        [Succeeded, SucceededWithWarnings, Failed, Cancelled, Unknown].into_iter().for_each(comes_back);
         [Severity::Debug, Severity::Info, Severity::Warning, Severity::Error, Severity::Critical]
             .into_iter()
             .for_each(comes_back);

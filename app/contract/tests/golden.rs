@@ -1,7 +1,7 @@
 //! Every documented message and variant, and what it decodes to.
 //!
 //! `fixtures/*.jsonl` hold one message a line: `id`, `channel`, `data` (the published text) and `decodes`, which is
-//! the event or the rejection. `BLESS=1 cargo test -p contract --test golden` rewrites `decodes`; read the diff before you commit it.
+//! the event or the rejection; those of `tolerant.jsonl` say `why` they can be read. `BLESS=1 cargo test -p contract --test golden` rewrites `decodes`; read the diff before you commit it.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use contract::{Channel, decode};

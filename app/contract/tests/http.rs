@@ -5,7 +5,7 @@ use contract::http::{
     HealthAnswer, Refusal, StatusAnswer, read_command, read_health, read_history, read_refusal, read_schedule,
     read_schedule_change, read_status,
 };
-use contract::{Outcome, Phase, ScheduleChange, Timestamp};
+use contract::{Outcome, Phase, Timestamp};
 
 // GET /api/processing/status
 
@@ -29,7 +29,9 @@ fn a_status_with_nulls_everywhere_is_idle() {
         r#"{"is_running":null,"run_id":null,"progress":null,"status":"idle"}"#,
         r#"{"is_running":false,"run_id":null,"current_phase":null,"symbols_processed":null,"start_time":null}"#,
         r#"{"status":"idle"}"#,
-        "{}",
+        r#"{"status":"ServiceState.IDLE"}"#,
+        r#"{"status":"completed"}"#,
+        r#"{"is_running":0}"#,
     ] {
         assert_eq!(read_status(idle.as_bytes()).unwrap(), StatusAnswer::default(), "{idle}");
     }
@@ -56,7 +58,55 @@ fn a_status_reads_every_spelling() {
 fn a_status_between_the_phases_names_what_it_does() {
     let status = read_status(br#"{"is_running":true,"run_id":"r","current_phase":"finalization"}"#).unwrap();
     assert_eq!((status.phase, status.phase_name.as_deref()), (None, Some("finalization")));
-    assert_eq!(read_status(br#"{"current_phase":"idle"}"#).unwrap().phase_name, None);
+    assert_eq!(read_status(br#"{"is_running":false,"current_phase":"idle"}"#).unwrap().phase_name, None);
+}
+
+#[test]
+fn an_answer_that_does_not_say_whether_a_run_is_active_is_bad() {
+    for (answer, error) in [
+        ("{}", None),
+        (r#"{"is_running":null}"#, None),
+        (r#"{"is_running":"perhaps"}"#, None),
+        (r#"{"run_id":"r","progress":50}"#, None),
+        (r#"{"status":"ok"}"#, None),
+        (r#"{"status":"success"}"#, None),
+        (r#"{"status":"rebooting"}"#, None),
+        (r#"{"success":false}"#, None),
+        (r#"{"success":false,"is_running":false}"#, None),
+        (r#"{"error":"database is locked"}"#, Some("database is locked")),
+        (r#"{"error":{"message":"database is locked","code":5}}"#, Some("database is locked")),
+        (r#"{"status":"error","message":"database is locked"}"#, Some("database is locked")),
+        (r#"{"status":"idle","error":"database is locked"}"#, Some("database is locked")),
+        (r#"{"success":false,"error":"database is locked","status":{"is_running":false}}"#, Some("database is locked")),
+    ] {
+        let bad = read_status(answer.as_bytes()).unwrap_err();
+        assert_eq!(bad.error.as_deref(), error, "{answer}");
+    }
+    let bad = read_status(br#"{"error":"database is locked"}"#).unwrap_err();
+    assert_eq!(bad.to_string(), "expected a JSON object with is_running, got an error: database is locked");
+    assert_eq!(read_status(b"{}").unwrap_err().to_string(), r#"expected a JSON object with is_running, got "{}""#);
+}
+
+#[test]
+fn a_status_that_says_so_is_read_beside_an_error() {
+    for (answer, is_running) in [
+        (r#"{"is_running":true,"error":"the last import was slow"}"#, true),
+        (r#"{"is_running":false,"error":"the last run failed"}"#, false),
+        (r#"{"success":false,"is_running":true}"#, true),
+        (r#"{"status":"ProcessingStatus.RUNNING"}"#, true),
+        (r#"{"status":"queued"}"#, true),
+        (r#"{"status":"failed"}"#, false),
+        (r#"{"is_running":true,"status":{"code":5}}"#, true),
+        (r#"{"is_running":true,"progress":NaN,"current_symbol":"caf\udce9"}"#, true),
+    ] {
+        assert_eq!(read_status(answer.as_bytes()).unwrap().is_running, is_running, "{answer}");
+    }
+}
+
+#[test]
+fn an_unreadable_run_id_does_not_hide_that_a_run_is_active() {
+    let status = read_status(br#"{"is_running":true,"run_id":{"id":1}}"#).unwrap();
+    assert!(status.is_running && status.run_id.is_none());
 }
 
 #[test]
@@ -100,6 +150,29 @@ fn a_history_keeps_rows_with_an_id_and_reads_the_names_and_times_of_the_other_se
     assert!(read_history(b"{}").is_err() && read_history(br#"{"runs":null}"#).is_err());
 }
 
+#[test]
+fn a_history_that_reports_an_error_is_a_bad_answer() {
+    for (answer, error) in [
+        (r#"{"error":"database is locked"}"#, Some("database is locked")),
+        (r#"{"success":false,"error":"database is locked","history":[]}"#, Some("database is locked")),
+        (r#"{"success":false,"runs":[]}"#, None),
+        (r#"{"runs":[{"run_id":"a","#, None),
+    ] {
+        assert_eq!(read_history(answer.as_bytes()).unwrap_err().error.as_deref(), error, "{answer}");
+    }
+    assert_eq!(read_history(br#"{"error":null,"runs":[]}"#), Ok(Vec::new()));
+}
+
+#[test]
+fn one_bad_value_costs_a_history_one_value() {
+    let runs = read_history(
+        b"{\"runs\":[{\"run_id\":\"a\",\"duration_seconds\":NaN,\"status\":\"completed\"},{\"run_id\":\"b\",\"error_message\":\"caf\xe9\"}]}",
+    )
+    .unwrap();
+    assert_eq!((runs.len(), runs[0].duration_seconds, runs[0].outcome), (2, None, Some(Outcome::Succeeded)));
+    assert_eq!(runs[1].message.as_deref(), Some("caf\u{fffd}"));
+}
+
 // POST trigger-manual, trigger-import, trigger-indicators, trigger-patterns, retry-imports, cache-sync/trigger; DELETE cancel
 
 #[test]
@@ -138,6 +211,36 @@ fn a_command_answer_with_success_false_is_a_refusal() {
 }
 
 #[test]
+fn a_command_answer_with_an_error_is_a_refusal_and_an_empty_one_is_bad() {
+    for refusal in [
+        r#"{"error":"database is locked"}"#,
+        r#"{"error":{"message":"database is locked"}}"#,
+        r#"{"success":false,"error":"database is locked"}"#,
+        r#"{"status":"error","message":"database is locked"}"#,
+        r#"{"status":"failed","detail":"database is locked"}"#,
+        r#"{"status":"rejected","message":"database is locked"}"#,
+        r#"{"error":"database is locked","run_id":"r"}"#,
+    ] {
+        let refused = read_command(refusal.as_bytes()).unwrap().unwrap_err();
+        assert_eq!(refused.message.as_deref(), Some("database is locked"), "{refusal}");
+    }
+    for accepted in [
+        r#"{"success":true}"#,
+        r#"{"run_id":"r","error":null}"#,
+        r#"{"run_id":"r","status":"started","error":"one universe is unknown"}"#,
+        r#"{"success":true,"error":"one universe is unknown"}"#,
+        r#"{"status":"cancelled"}"#,
+        r#"{"job_id":"j"}"#,
+    ] {
+        assert!(read_command(accepted.as_bytes()).unwrap().is_ok(), "{accepted}");
+    }
+    for bad in ["{}", r#"{"error":null}"#, r#"{"mode":"full"}"#] {
+        let error = read_command(bad.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("expected a JSON object with run_id, got "), "{bad}: {error}");
+    }
+}
+
+#[test]
 fn a_refusal_is_read_as_far_as_it_can_be() {
     let field = read_refusal(br#"{"error":"unknown phase","field":"phases"}"#);
     assert_eq!((field.message.as_deref(), field.field.as_deref()), (Some("unknown phase"), Some("phases")));
@@ -167,7 +270,20 @@ fn a_schedule_is_read_as_documented_and_when_wrapped() {
             (Timestamp::parse("2025-01-27T21:10:00Z"), &["sp500".to_owned()][..])
         );
     }
-    assert_eq!(read_schedule(b"{}").unwrap(), ScheduleChange::default());
+}
+
+#[test]
+fn an_answer_without_any_field_of_a_schedule_is_bad() {
+    for (answer, error) in [
+        ("{}", None),
+        (r#"{"success":true,"schedule":{}}"#, None),
+        (r#"{"enabled":null,"universes":[]}"#, None),
+        (r#"{"error":"database is locked"}"#, Some("database is locked")),
+        (r#"{"success":false,"error":"database is locked","schedule":{"enabled":false}}"#, Some("database is locked")),
+    ] {
+        assert_eq!(read_schedule(answer.as_bytes()).unwrap_err().error.as_deref(), error, "{answer}");
+    }
+    assert_eq!(read_schedule(br#"{"enabled":false}"#).unwrap().enabled, Some(false));
 }
 
 #[test]
@@ -179,6 +295,8 @@ fn after_a_change_the_schedule_is_asked_for_unless_the_answer_shows_it() {
     }
     let refused = read_schedule_change(br#"{"success":false,"message":"bad time"}"#).unwrap_err();
     assert_eq!(refused.message.as_deref(), Some("bad time"));
+    let refused = read_schedule_change(br#"{"error":"database is locked"}"#).unwrap_err();
+    assert_eq!(refused.message.as_deref(), Some("database is locked"));
 }
 
 // GET /health

@@ -35,8 +35,12 @@ impl Changes {
     pub const REJECTED: Changes = Changes(128);
     /// What monitoring says of TickStockPL's process, and its alerts.
     pub const MONITORING: Changes = Changes(256);
-    /// The usual times.
-    pub const USUAL: Changes = Changes(2048);
+    /// The baselines.
+    pub const BASELINES: Changes = Changes(2048);
+    /// Which runs TickStockPL's API and events report, beside the one that is shown.
+    pub const CLAIMS: Changes = Changes(4096);
+    /// The relay's time, and nothing else.
+    pub const CLOCK: Changes = Changes(8192);
     /// Everything: a snapshot came.
     pub const ALL: Changes = Changes(u16::MAX);
 

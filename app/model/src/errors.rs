@@ -1,7 +1,7 @@
 //! Errors, grouped by what they are about, so that a hundred rate limits are one line; and who has seen them.
 
+use crate::events::Names;
 use crate::room::Room;
-use crate::run::Run;
 use crate::{Changes, State, limits};
 use contract::{ErrorGroupId, ErrorReport, Phase, RunId, Scalar, Severity, Symbol, Timestamp};
 use serde::Serialize;
@@ -179,30 +179,37 @@ impl State {
         Changes::ERRORS
     }
 
-    /// An error that names a symbol while the run imports means that this symbol failed, unless it is no more than a warning
-    /// or TickStockPL says that it tries again.
-    pub(crate) fn symbol_failed(&mut self, id: Option<&RunId>, report: &ErrorReport) -> Changes {
+    /// An error that names a symbol while the run works on symbols means that this symbol failed, unless it is no more than a
+    /// warning or TickStockPL says that it tries again.
+    pub(crate) fn symbol_failed(&mut self, at: Timestamp, names: Names<'_>, report: &ErrorReport) -> Changes {
         let Some(symbol) = &report.symbol else { return Changes::NONE };
-        let meant = |run: &&mut Run| run.is_active() && id.is_none_or(|id| run.id == *id);
-        let Some(run) = self.run.as_mut().filter(meant) else { return Changes::NONE };
-        let importing = report.phase.or(run.current_phase()) == Some(Phase::Import);
+        let Some(run) = self.active_run(at, names) else { return Changes::NONE };
+        let phase = report.phase.or(run.current_phase()).filter(|phase| *phase != Phase::CacheSync);
         let action = report.recovery_action.as_deref().unwrap_or_default();
         let tries_again = report.retry_after_seconds.is_some() || action.to_ascii_lowercase().contains("retry");
-        if !importing || report.severity < Severity::Error || tries_again {
+        if phase.is_none() || report.severity < Severity::Error || tries_again {
             return Changes::NONE;
         }
-        if run.add_failed_symbol(symbol, Some(&report.message)) { Changes::RUN } else { Changes::NONE }
+        if run.add_failed_symbol(symbol, phase, Some(&report.message)) {
+            let id = run.id.clone();
+            self.change_of(&id)
+        } else {
+            Changes::NONE
+        }
     }
 
     /// Gives failed symbols that came without a reason the message of the latest error of their run that names them.
     pub(crate) fn explain_failed_symbols(&mut self) {
         let State { run: Some(run), errors, .. } = self else { return };
         for index in 0..run.failed_symbols.len() {
-            let (symbol, None) = &run.failed_symbols[index] else { continue };
-            let about = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&run.id) && group.symbols.contains(symbol);
+            let failure = &run.failed_symbols[index];
+            if failure.reason.is_some() {
+                continue;
+            }
+            let symbol = failure.symbol.clone();
+            let about = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&run.id) && group.symbols.contains(&symbol);
             if let Some(group) = errors.iter().rev().find(about) {
-                let symbol = symbol.clone();
-                run.add_failed_symbol(&symbol, Some(&group.message));
+                run.add_failed_symbol(&symbol, None, Some(&group.message));
             }
         }
     }

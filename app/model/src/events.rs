@@ -1,10 +1,32 @@
 //! How each event of TickStockPL changes the state: which run it belongs to, and what it means for it.
 
-use crate::run::{self, PhaseState, PhaseStatus};
-use crate::{Changes, Run, RunStatus, RunSummary, State};
+use crate::reconcile::next_attempt;
+use crate::run::{self, Claim, ClaimSource, End, GUARD_MS, PhaseState, PhaseStatus};
+use crate::{Changes, Run, State, times};
 use contract::{
     Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId, RunStarted, Timestamp,
 };
+
+/// The run that an event names.
+#[derive(Clone, Copy)]
+pub(crate) enum Names<'a> {
+    /// None: the event is taken to be about the active run.
+    None,
+    /// This one.
+    Run(&'a RunId),
+    /// One whose id cannot be read: the event changes no run.
+    Unreadable,
+}
+
+impl<'a> From<&'a Event> for Names<'a> {
+    fn from(event: &'a Event) -> Self {
+        match &event.run_id {
+            Some(id) => Names::Run(id),
+            None if event.unreadable_run_id => Names::Unreadable,
+            None => Names::None,
+        }
+    }
+}
 
 impl State {
     pub(crate) fn event(&mut self, at: Timestamp, event: &Event) -> Changes {
@@ -12,99 +34,107 @@ impl State {
             return changes;
         }
         self.count_messages(at, 1);
-        let id = event.run_id.as_ref();
+        let mut names = Names::from(event);
+        if matches!(names, Names::None) && says_end(&event.body) && self.ended_unnamed_lately(at) {
+            names = Names::Unreadable;
+        }
         let logged = self.log_event(at, event);
-        logged
-            | match &event.body {
-                Body::RunStarted(body) => self.run_started(at, id, body),
-                Body::Progress(body) => self.progress(at, id, body),
-                Body::RunEnded(body) => self.run_ended(at, id, body),
-                Body::PhaseStarted(body) => self.phase_started(at, id, body),
-                Body::PhaseEnded(body) => self.phase_ended(at, id, body),
-                Body::ScheduleUpdated(body) => self.change_schedule(at, body),
-                Body::Error(body) => {
-                    let run_id = event.run_id.clone().or_else(|| self.active().map(|run| run.id.clone()));
-                    let mut changes = self.error(at, run_id, body) | self.symbol_failed(id, body);
-                    if body.fatal {
-                        let message = Some(body.message.clone());
-                        let ended = RunEnded { outcome: Some(Outcome::Failed), message, ..Default::default() };
-                        changes |= self.run_ended(at, id, &ended);
-                    }
-                    changes
+        let changes = match &event.body {
+            Body::RunStarted(body) => self.run_started(at, names, event.at, body),
+            Body::Progress(body) => self.progress(at, names, body),
+            Body::RunEnded(body) => self.run_ended(at, names, body),
+            Body::PhaseStarted(body) => self.phase_started(at, names, body),
+            Body::PhaseEnded(body) => self.phase_ended(at, names, body),
+            Body::ScheduleUpdated(body) => self.change_schedule(at, body),
+            Body::Error(body) => {
+                let active = || self.active().map(|run| run.id.clone());
+                let run_id = event.run_id.clone().or_else(|| if event.unreadable_run_id { None } else { active() });
+                let mut changes = self.error(at, run_id, body) | self.symbol_failed(at, names, body);
+                if body.fatal {
+                    let message = Some(body.message.clone());
+                    let ended = RunEnded { outcome: Some(Outcome::Failed), message, ..Default::default() };
+                    changes |= self.run_ended(at, names, &ended);
                 }
-                Body::Metrics(body) => self.metrics(at, event, body),
-                Body::Alert(body) => self.alert(at, body),
-                Body::SymbolImported(_)
-                | Body::IndicatorCalculated(_)
-                | Body::PatternsDetected(_)
-                | Body::UniverseUpdated(_)
-                | Body::Command(_)
-                | Body::Unknown(_) => Changes::NONE,
+                changes
             }
+            Body::Metrics(body) => self.metrics(at, event, body),
+            Body::Alert(body) => self.alert(at, body),
+            Body::SymbolImported(_)
+            | Body::IndicatorCalculated(_)
+            | Body::PatternsDetected(_)
+            | Body::UniverseUpdated(_)
+            | Body::Command(_)
+            | Body::Unknown(_) => Changes::NONE,
+        };
+        logged | changes | self.choose()
     }
 
-    /// The active run.
-    pub fn active(&self) -> Option<&Run> {
-        self.run.as_ref().filter(|run| run.is_active())
-    }
-
-    /// The active run, if an event that names `id` (or no run) is about it.
-    pub(crate) fn active_if_meant(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
-        let run = self.run.as_mut().filter(|run| run.is_active() && id.is_none_or(|id| run.id == *id))?;
+    /// The run that an event is about, if it is active; an event that names none is about the one that is shown.
+    pub(crate) fn active_run(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
+        let shown = self.run.as_ref().map(|run| run.id.clone());
+        let shown = shown.as_ref();
+        let run = match names {
+            Names::Unreadable => return None,
+            Names::None => self.run.as_mut(),
+            Names::Run(id) => self.run.iter_mut().chain(&mut self.others).find(|run| run.id == *id && !run.id_unknown),
+        };
+        let run = run.filter(|run| run.is_active())?;
         run.heard_at = at;
-        if id.is_some() {
+        let mut changes = if run.pace.event(at) { Changes::RUN } else { Changes::NONE };
+        if matches!(names, Names::Run(_)) {
+            run.named_at = Some(at);
             if std::mem::take(&mut run.unconfirmed) {
-                self.also_changed |= Changes::RUN;
+                changes |= Changes::RUN;
             }
-            if self.restored_at.take().is_some() {
-                self.also_changed |= Changes::LINKS;
+            if shown == Some(&run.id) && self.restored_at.take().is_some() {
+                changes |= Changes::LINKS;
             }
         }
+        self.also_changed |= changes;
         Some(run)
     }
 
-    /// As [`Self::active_if_meant`]; but where no run is active, a run that nothing is known of is taken up: its start was missed.
-    fn active_or_missed(&mut self, at: Timestamp, id: Option<&RunId>) -> Option<&mut Run> {
-        if let Some(id) = id
-            && self.active().is_none()
-            && !self.knows(id)
-        {
-            self.show(Run::new(id.clone(), at));
-        }
-        self.active_if_meant(at, id)
-    }
-
-    /// Whether the run is the one shown or an earlier one.
-    pub(crate) fn knows(&self, id: &RunId) -> bool {
-        self.run.as_ref().is_some_and(|run| run.id == *id) || self.earlier.iter().any(|run| run.id == *id)
-    }
-
-    /// Makes `run` the one that is shown. An unfinished predecessor is superseded.
-    pub(crate) fn show(&mut self, run: Run) {
-        if let Some(mut previous) = self.run.replace(run) {
-            if previous.is_active() {
-                let at = previous.heard_at;
-                previous.end(at, RunStatus::Superseded);
+    /// As [`Self::active_run`]; but a run that nothing is known of is followed from now on: its start was missed. Without an
+    /// answer of the API, a run that was taken for lost or superseded is active when it says so itself.
+    fn active_or_missed(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
+        if let Names::Run(id) = names {
+            let api_answers = self.links.api.up && self.authority.asked_at.is_some();
+            let run = self.follow(at, id)?;
+            if !run.is_active() && run.claim.source == ClaimSource::Inferred && !api_answers {
+                run.reopen(Claim { source: ClaimSource::Event, at });
+                self.no_longer_earlier(id);
+                self.also_changed |= Changes::RUN_AND_PHASES;
             }
-            self.remember(RunSummary::from(&previous));
         }
-        self.weigh();
-        self.also_changed |= Changes::RUN_AND_PHASES;
+        self.active_run(at, names)
     }
 
-    fn run_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunStarted) -> Changes {
-        let Some(id) = id else { return Changes::NONE };
-        match &self.run {
-            Some(run) if run.id == *id => {
-                if !run.is_active() || run.started_at.is_some() && run.trigger.is_some() {
-                    return Changes::NONE;
+    fn run_started(
+        &mut self,
+        at: Timestamp,
+        names: Names<'_>,
+        own_time: Option<Timestamp>,
+        body: &RunStarted,
+    ) -> Changes {
+        let Names::Run(id) = names else { return Changes::NONE };
+        self.identify(at, id);
+        if let Some(attempt) = self.ended_attempt(at, id, own_time) {
+            match attempt {
+                Attempt::Repeated => return Changes::NONE,
+                Attempt::Next(attempt) => {
+                    self.begin(next_attempt(id.clone(), at, attempt, Claim { source: ClaimSource::Event, at }));
                 }
             }
-            _ if self.knows(id) => return Changes::NONE,
-            _ => self.show(Run::new(id.clone(), at)),
+        } else if self.followed(id).is_none() {
+            self.begin(Run::new(id.clone(), at));
         }
-        let Some(run) = self.active_if_meant(at, Some(id)) else { return Changes::NONE };
+        let Some(run) = self.active_run(at, names) else { return Changes::NONE };
+        if run.announced {
+            return Changes::NONE;
+        }
+        run.announced = true;
         run.started_at = run.started_at.or(Some(at));
+        run.reported_start = run.reported_start.or(own_time);
         run.end_will_be_said = true;
         run.parameters(body);
         if !body.phases.is_empty() {
@@ -116,14 +146,46 @@ impl State {
                 }
             }
         }
-        self.weigh();
-        Changes::RUN_AND_PHASES
+        self.supersede_all_but(at, id);
+        let weighed = self.weigh();
+        self.also_changed |= weighed;
+        self.change_of(id)
     }
 
-    fn run_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &RunEnded) -> Changes {
-        let Some(run) = self.active_or_missed(at, id) else { return Changes::NONE };
-        run.failed_said = body.failed.or(run.failed_said);
-        run.add_failed_symbols(&body.failed_symbols);
+    /// What a start event means for a run of the same id that ended; `None` where none is known. TickStockPL may start a run
+    /// again under its id. A start that comes late, or twice, is as old as the one before by its own clock.
+    fn ended_attempt(&mut self, at: Timestamp, id: &RunId, own_time: Option<Timestamp>) -> Option<Attempt> {
+        let ended = match self.followed(id) {
+            Some(run) if run.is_active() => return None,
+            Some(run) => Some((run.attempt, run.reported_start, run.claim.at, run.ended_at)),
+            None => {
+                self.earlier.iter().find(|run| run.id == *id).map(|run| (run.attempt, None, run.claim.at, run.ended_at))
+            }
+        };
+        let (attempt, reported_start, claimed_at, ended_at) = ended?;
+        let later = match (own_time, reported_start) {
+            (Some(own), Some(before)) => own > before,
+            (Some(own), None) => ended_at.is_none_or(|ended_at| own.0 > ended_at.0 - times::SKEW_MS),
+            (None, _) => true,
+        };
+        let settled = at.since(claimed_at) >= GUARD_MS;
+        Some(if later && settled { Attempt::Next(attempt) } else { Attempt::Repeated })
+    }
+
+    fn run_ended(&mut self, at: Timestamp, names: Names<'_>, body: &RunEnded) -> Changes {
+        let source = if matches!(names, Names::Run(_)) { ClaimSource::Event } else { ClaimSource::UnnamedEvent };
+        let thresholds = self.thresholds;
+        if let Names::Run(id) = names {
+            self.recall(at, id);
+            // An end that nobody reported, or that an event without a run id did, gives way to the run's own.
+            if let Some(run) = self.followed(id).filter(|run| !run.is_active() && run.claim.source < ClaimSource::Event)
+            {
+                run.reopen(Claim { source, at });
+            }
+        }
+        let Some(run) = self.active_run(at, names) else { return Changes::NONE };
+        run.failed_said = body.failed.max(run.failed_said);
+        run.add_failed_symbols(None, &body.failed_symbols);
         run.processed = body.processed.or(run.processed);
         run.duration_seconds = body.duration_seconds;
         run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
@@ -134,82 +196,135 @@ impl State {
         if let Some(phase) = body.phase.filter(|_| body.outcome == Some(Outcome::Failed)) {
             run.phases[phase.index()].end(at, PhaseStatus::Failed);
         }
-        let failed = run.failed_count().unwrap_or(0);
-        run.end(at, RunStatus::ended(body.outcome.unwrap_or(Outcome::Succeeded), failed));
-        self.remember_shown()
+        let status = run.ended_status(body.outcome.unwrap_or(Outcome::Succeeded), thresholds);
+        run.end(End { status, claim: Claim { source, at }, at, word: body.outcome_word.clone() });
+        let id = run.id.clone();
+        self.ended(at, &id, source)
     }
 
-    fn remember_shown(&mut self) -> Changes {
-        self.explain_failed_symbols();
-        if let Some(run) = &self.run {
-            self.remember(RunSummary::from(run));
+    fn ended(&mut self, at: Timestamp, id: &RunId, source: ClaimSource) -> Changes {
+        if source == ClaimSource::UnnamedEvent {
+            self.unnamed_end_at = Some(at);
         }
-        Changes::RUN_AND_PHASES
+        let changes = self.change_of(id);
+        self.remember_ended(id);
+        changes
     }
 
-    fn phase_started(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseStarted) -> Changes {
-        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, id)) else { return Changes::NONE };
-        if run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), true) {
+    /// Whether an end without a run id was taken for the end of a run a moment ago: this is the same message again.
+    fn ended_unnamed_lately(&self, at: Timestamp) -> bool {
+        self.unnamed_end_at.is_some_and(|ended_at| at.since(ended_at) < GUARD_MS)
+    }
+
+    /// Follows a run again whose end was not reported, so that its end event settles it; and one that nothing is known of.
+    fn recall(&mut self, at: Timestamp, id: &RunId) {
+        self.identify(at, id);
+        if self.followed(id).is_some() {
+            return;
+        }
+        match self.earlier.iter().find(|run| run.id == *id) {
+            None => self.begin(Run::new(id.clone(), at)),
+            Some(known) if known.claim.source < ClaimSource::Event => {
+                let run = Run::from(known);
+                self.others.retain(|other| other.is_active());
+                self.others.push(run);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn phase_started(&mut self, at: Timestamp, names: Names<'_>, body: &PhaseStarted) -> Changes {
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else { return Changes::NONE };
+        if run.phase(phase).is_over() || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), true) {
             return Changes::NONE;
         }
         let state = &mut run.phases[phase.index()];
         state.count(None, body.total);
         state.start(body);
         run.parameters_of_phase(body);
-        self.weigh();
-        if let Some(run) = &mut self.run {
-            run.update_percent(None);
-        }
-        Changes::RUN_AND_PHASES
+        run.update_percent(None);
+        let id = run.id.clone();
+        let weighed = self.weigh();
+        self.also_changed |= weighed;
+        self.change_of(&id)
     }
 
-    fn progress(&mut self, at: Timestamp, id: Option<&RunId>, body: &Progress) -> Changes {
-        let Some(run) = self.active_or_missed(at, id) else { return Changes::NONE };
+    fn progress(&mut self, at: Timestamp, names: Names<'_>, body: &Progress) -> Changes {
+        let Some(run) = self.active_or_missed(at, names) else { return Changes::NONE };
+        let id = run.id.clone();
+        let began = run.started_at;
         let Some(phase) = body.phase else {
             run.activity = run::word(body.phase_name.as_ref());
             run.symbols_total = run.symbols_total.or(body.total);
-            run.estimated_completion = body.estimated_completion.or(run.estimated_completion);
+            let end = times::credible_end(body.estimated_completion, began, at);
+            run.estimated_completion = end.or(run.estimated_completion);
             // What a step after the four phases says of itself is not the whole run's percentage.
             run.update_percent(body.percent.filter(|_| body.phase_name.is_none()));
-            return Changes::RUN_AND_PHASES;
+            return self.change_of(&id);
         };
-        if run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), false) {
+        if run.phase(phase).is_over() || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), false) {
             return Changes::NONE;
         }
-        run.work(at, phase, |state| state.progress(at, body));
+        let credible = Progress {
+            estimated_completion: times::credible_end(body.estimated_completion, began, at),
+            ..body.clone()
+        };
+        run.work(at, phase, |state| state.progress(at, &credible));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
-        Changes::RUN_AND_PHASES
+        self.change_of(&id)
     }
 
-    fn phase_ended(&mut self, at: Timestamp, id: Option<&RunId>, body: &PhaseEnded) -> Changes {
-        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, id)) else { return Changes::NONE };
-        if body.timeframe.is_some() || run.phase(phase).is_over() || !run.begin_phase(at, phase, id.is_some(), false) {
+    fn phase_ended(&mut self, at: Timestamp, names: Names<'_>, body: &PhaseEnded) -> Changes {
+        let thresholds = self.thresholds;
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else { return Changes::NONE };
+        let id = run.id.clone();
+        let named = matches!(names, Names::Run(_));
+        if body.timeframe.is_some() || run.phase(phase).is_over() || !run.begin_phase(at, phase, named, false) {
             return Changes::NONE;
         }
         let status = match body.outcome {
             Some(Outcome::Failed) => PhaseStatus::Failed,
             Some(Outcome::Cancelled) => PhaseStatus::Stopped,
+            Some(Outcome::Unknown) => PhaseStatus::Unknown,
             _ => PhaseStatus::Done,
         };
         run.work(at, phase, |state| {
             state.totals(body);
             state.end(at, status);
         });
-        run.add_failed_symbols(&body.failed_symbols);
+        run.add_failed_symbols(Some(phase), &body.failed_symbols);
         run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
-        if run.end_will_be_said {
-            self.explain_failed_symbols();
-            return Changes::RUN_AND_PHASES;
+        if !run.end_will_be_said {
+            // Only this phase was ever heard of, and nothing says that another follows.
+            run.say(body.message.as_ref());
+            let status = run.ended_status(body.outcome.unwrap_or(Outcome::Succeeded), thresholds);
+            let source = if named { ClaimSource::Event } else { ClaimSource::UnnamedEvent };
+            run.end(End { status, claim: Claim { source, at }, at, word: body.outcome_word.clone() });
+            return self.ended(at, &id, source);
         }
-        // Only this phase was ever heard of, and nothing says that another follows.
-        run.say(body.message.as_ref());
-        let failed = run.failed_count().unwrap_or(0);
-        run.end(at, RunStatus::ended(body.outcome.unwrap_or(Outcome::Succeeded), failed));
-        self.remember_shown()
+        self.explain_failed_symbols();
+        self.change_of(&id)
     }
+}
+
+/// Whether an event may end a run.
+fn says_end(body: &Body) -> bool {
+    match body {
+        Body::RunEnded(_) | Body::PhaseEnded(_) => true,
+        Body::Error(report) => report.fatal,
+        _ => false,
+    }
+}
+
+/// What a start event means for a run that ended.
+enum Attempt {
+    /// It is the start of the execution that ended.
+    Repeated,
+    /// TickStockPL started it again; this is the number of the execution before.
+    Next(u32),
 }
 
 impl Run {

@@ -30,6 +30,8 @@ pub const FEED_ROW_BYTES: usize = 300;
 pub const THROUGHPUT_STEPS: usize = 64;
 /// Earlier runs.
 pub const RUNS: usize = 40;
+/// Runs that are followed beside the one that is shown.
+pub const OTHER_RUNS: usize = 2;
 /// Why one of them failed.
 pub const EARLIER_MESSAGE_BYTES: usize = 80;
 /// Failed symbols of the run that are kept by name.
@@ -64,9 +66,9 @@ pub const MONITORING_BYTES: usize = 1000;
 pub const ALERTS: usize = 12;
 /// The texts of one of them.
 pub const ALERT_BYTES: usize = 320;
-/// Universes whose usual times are kept.
-pub const USUAL: usize = 6;
-/// The name of one of them.
+/// Groups of comparable runs whose baselines are kept.
+pub const BASELINES: usize = 8;
+/// The universes of one of them.
 pub const UNIVERSE_KEY_BYTES: usize = 96;
 /// Universes of the schedule, together.
 pub const SCHEDULE_BYTES: usize = 1000;

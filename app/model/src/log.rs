@@ -2,7 +2,7 @@
 
 use crate::room::Room;
 use crate::{Changes, State, limits};
-use contract::{Body, Channel, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
+use contract::{Body, Channel, ErrorReport, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
@@ -112,7 +112,22 @@ impl State {
         let detail = room.text(&rejection.detail, 128);
         let sample = room.text(&rejection.sample, limits::REJECTED_BYTES);
         self.rejected.samples.push_back((at, channel, Rejection { detail, sample, ..rejection.clone() }));
-        Changes::REJECTED
+        if !rejection.reports_end {
+            return Changes::REJECTED;
+        }
+        // Somebody must look at it: a run may have ended otherwise than is shown.
+        let report = ErrorReport {
+            component: Some("console".to_owned()),
+            code: Some("UNREADABLE_MESSAGE".to_owned()),
+            message: format!(
+                "A message on {} that may report the end or failure of a run could not be read: {} ({}).",
+                channel.name(),
+                rejection.reason,
+                contract::cut(&rejection.detail, 96)
+            ),
+            ..ErrorReport::default()
+        };
+        Changes::REJECTED | self.error(at, None, &report)
     }
 
     pub(crate) fn rejected_more(&mut self, at: Timestamp, more: &RejectedMore) -> Changes {

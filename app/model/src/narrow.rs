@@ -1,7 +1,7 @@
 //! Parts of the state, for those who follow only some of it.
 
 use crate::{Changes, Feeds, State};
-use contract::RunId;
+use contract::{RunId, Timestamp};
 
 impl State {
     /// The state with only these parts of it, the others as if nothing had come. The links stay: they say how fresh the rest is.
@@ -12,6 +12,11 @@ impl State {
             links,
             schedule,
             run,
+            others,
+            authority,
+            unnamed_end_at,
+            thresholds,
+            clock: _,
             earlier,
             errors,
             feeds: Feeds { patterns, patterns_seen, indicators, indicators_seen },
@@ -19,17 +24,24 @@ impl State {
             rejected,
             gaps,
             monitoring,
-            usual,
+            baselines,
             restored_at,
             messages: _,
             last_message_at: _,
+            forgotten: _,
             also_changed: _,
         } = self;
         State {
             links: links.clone(),
             schedule: part(parts, Changes::SCHEDULE, schedule),
             run: part(parts, Changes::RUN_AND_PHASES, run),
-            earlier: part(parts, Changes::HISTORY, earlier),
+            others: part(parts, Changes::RUN_AND_PHASES, others),
+            authority: part(parts, Changes::RUN_AND_PHASES, authority),
+            unnamed_end_at: part(parts, Changes::RUN_AND_PHASES, unnamed_end_at),
+            thresholds: *thresholds,
+            clock: Timestamp::default(),
+            // Which run is shown next depends on them.
+            earlier: part(parts, Changes::HISTORY | Changes::RUN_AND_PHASES, earlier),
             errors: part(parts, Changes::ERRORS, errors),
             feeds: Feeds {
                 patterns: part(parts, Changes::DETECTIONS, patterns),
@@ -42,10 +54,11 @@ impl State {
             gaps: gaps.clone(),
             monitoring: part(parts, Changes::MONITORING, monitoring),
             // Without them progress would weigh the phases otherwise than in the whole state.
-            usual: part(parts, Changes::RUN_AND_PHASES | Changes::USUAL, usual),
+            baselines: part(parts, Changes::RUN_AND_PHASES | Changes::BASELINES, baselines),
             restored_at: *restored_at,
             messages: 0,
             last_message_at: None,
+            forgotten: Vec::new(),
             also_changed: Changes::NONE,
         }
     }
@@ -57,6 +70,7 @@ impl State {
             self.run = None;
             self.feeds = Feeds::default();
         }
+        self.others.clear();
         self.earlier.retain(|run| run.id == *id);
         self.errors.retain(|group| group.run_id.as_ref() == Some(id));
         self.log.retain(|entry| entry.run_id.as_ref() == Some(id));
@@ -72,8 +86,13 @@ fn part<T: Clone + Default>(wanted: Changes, of: Changes, part: &T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::frame::{Frame, Input};
+    use contract::frame::{Baseline, Baselines, Frame, Input};
     use contract::{Channel, Timestamp, decode};
+
+    fn baselines() -> Baselines {
+        let run = Baseline { sample_size: 9, p10_seconds: 1.0, p50_seconds: 2.0, p90_seconds: 3.0 };
+        Baselines { run: Some(run), ..Default::default() }
+    }
 
     fn state() -> State {
         let messages = [
@@ -84,7 +103,7 @@ mod tests {
         ];
         let event =
             |(channel, text): (Channel, &str)| Input::Event(decode(channel, text.as_bytes()).expect("readable"));
-        let inputs = messages.into_iter().map(event).chain([Input::Usual(Default::default())]).collect();
+        let inputs = messages.into_iter().map(event).chain([Input::Baselines(baselines())]).collect();
         let mut state = State::default();
         state.apply(&Frame { seq: 1, at: Timestamp(1_738_012_200_000), inputs });
         state
@@ -94,7 +113,10 @@ mod tests {
     fn all_parts_together_are_the_whole_but_for_the_count_of_messages() {
         let whole = state();
         let parts = whole.only(Changes::ALL);
-        assert_eq!(State { messages: whole.messages, last_message_at: whole.last_message_at, ..parts }, whole);
+        assert_eq!(
+            State { messages: whole.messages, last_message_at: whole.last_message_at, clock: whole.clock, ..parts },
+            whole
+        );
     }
 
     #[test]

@@ -1,89 +1,189 @@
-//! What TickStockPL's HTTP answers mend: everything that was lost while its events did not reach us.
+//! TickStockPL's status answers: which run is active, and how far it is. They correct what events reported, unless they were asked
+//! before it.
 
-use crate::run::{self, PhaseStatus};
-use crate::{Changes, Run, RunStatus, State};
+use crate::run::{self, Claim, ClaimSource, PhaseStatus, UNKNOWN_ID};
+use crate::{Changes, Run, RunStatus, State, times};
 use contract::http::StatusAnswer;
 use contract::{Progress, RunId, Timestamp};
 
-/// How long nothing must have been heard of a run before "nothing is running" is believed: events and answers overtake
-/// each other, and TickStockPL may publish a start a moment before its status shows it.
-const LOST_AFTER_MS: i64 = 5_000;
+/// After this much time without an event, progress that the API reports says that events do not arrive, in ms.
+const EVENTS_MISSING_MS: i64 = 15_000;
 
 impl State {
     pub(crate) fn status_answer(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) -> Changes {
-        let confirmed = self.confirmed();
-        if answer.is_running {
-            return confirmed | self.active_answer(at, answer);
+        if self.authority.asked_at.is_some_and(|later| asked_at < later) {
+            return Changes::NONE;
         }
-        // The answer may be older than the events that came while it was on its way. Of a run that is only known from before a
-        // restart none came.
-        let silent = |run: &Run| run.unconfirmed || asked_at.since(run.heard_at) >= LOST_AFTER_MS;
-        let Some(run) = self.run.as_mut().filter(|run| run.is_active() && silent(run)) else {
-            return confirmed;
-        };
-        run.end(at, RunStatus::Lost);
-        run.unconfirmed = false;
-        run.message = Some("TickStockPL no longer knows this run, and did not say how it ended.".to_owned());
-        confirmed | Changes::RUN_AND_PHASES
+        let said = (answer.is_running, answer.run_id.clone().filter(|_| answer.is_running));
+        let authority = &mut self.authority;
+        if (authority.running, &authority.run_id) != (said.0, &said.1) || authority.since.is_none() {
+            authority.since = Some(asked_at);
+        }
+        authority.asked_at = Some(asked_at);
+        (authority.running, authority.run_id) = said;
+        let mut changes = self.confirmed() | Changes::CLAIMS;
+        if answer.is_running {
+            changes |= self.active_answer(at, asked_at, answer);
+        } else {
+            self.deny_all_but(asked_at, at, None);
+        }
+        changes | self.choose()
     }
 
-    /// An answer or an event came after a restart: what is shown is no longer the local copy.
+    /// An answer or an event came after a restart: what is shown is no longer the database's.
     pub(crate) fn confirmed(&mut self) -> Changes {
         if self.restored_at.take().is_some() { Changes::LINKS } else { Changes::NONE }
     }
 
-    fn active_answer(&mut self, at: Timestamp, answer: &StatusAnswer) -> Changes {
-        match (&self.run, &answer.run_id) {
-            (Some(run), Some(id)) if run.id == *id => {
-                // An answer that was overtaken by the event of the run's end.
-                if !run.is_active() {
-                    return Changes::NONE;
+    fn active_answer(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) -> Changes {
+        let id = match &answer.run_id {
+            Some(id) => id.clone(),
+            None => match self.active() {
+                // A run that events report now is the one; one from before a restart may be another.
+                Some(run) if !run.unconfirmed && !run.id_unknown => run.id.clone(),
+                _ => return self.active_without_id(at, asked_at, answer),
+            },
+        };
+        if self.followed(&id).is_none() {
+            self.begin_reported(at, asked_at, &id, answer);
+        }
+        let Some(run) = self.followed(&id) else { return Changes::NONE };
+        let before = run.clone();
+        if !run.is_active() {
+            // An answer that the end overtook.
+            if !run.claim.gives_way_to(asked_at) {
+                return Changes::NONE;
+            }
+            let claim = Claim { source: ClaimSource::Status, at: asked_at };
+            if run.is_new_attempt(answer) {
+                *run = next_attempt(id.clone(), at, run.attempt, claim);
+            } else {
+                run.reopen(claim);
+            }
+        }
+        run.take_status(at, asked_at, answer);
+        let changed = Run { heard_at: before.heard_at, confirmed_at: before.confirmed_at, ..run.clone() } != before;
+        self.no_longer_earlier(&id);
+        self.deny_all_but(asked_at, at, Some(&id));
+        if changed { self.change_of(&id) } else { Changes::NONE }
+    }
+
+    /// A run that nobody reported before the API did, or that ended a while ago and is active again.
+    fn begin_reported(&mut self, at: Timestamp, asked_at: Timestamp, id: &RunId, answer: &StatusAnswer) {
+        let claim = Claim { source: ClaimSource::Status, at: asked_at };
+        let known = self.earlier.iter().find(|run| run.id == *id);
+        if known.is_some_and(|known| !known.claim.gives_way_to(asked_at)) {
+            return;
+        }
+        let run = match known {
+            None => Run { claim, ..Run::new(id.clone(), at) },
+            Some(known) => {
+                let mut run = Run::from(known);
+                if run.is_new_attempt(answer) {
+                    next_attempt(id.clone(), at, run.attempt, claim)
+                } else {
+                    run.reopen(claim);
+                    run
                 }
             }
-            (_, Some(id)) if self.knows(id) => return Changes::NONE,
-            (_, Some(id)) => {
-                self.show(Run::new(id.clone(), at));
+        };
+        self.begin(run);
+        let weighed = self.weigh();
+        self.also_changed |= weighed;
+    }
+
+    fn active_without_id(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) -> Changes {
+        if let Some(shown) = self.run.as_ref().filter(|run| !run.is_active()) {
+            // The end of the shown run may have overtaken the answer.
+            if shown.claim.source <= ClaimSource::Event && !shown.claim.gives_way_to(asked_at) {
+                return Changes::NONE;
             }
-            (Some(run), None) if run.is_active() => {}
-            (_, None) => return Changes::NONE,
         }
-        let Some(run) = self.run.as_mut() else { return Changes::NONE };
-        let before = run.clone();
-        run.end_will_be_said = true;
-        run.unconfirmed = false;
-        run.activity = run::word(answer.phase_name.as_ref()).or(run.activity.take());
-        run.started_at = answer.started_at.or(run.started_at);
-        run.estimated_completion = answer.estimated_completion.or(run.estimated_completion);
-        run.trigger = run.trigger.take().or_else(|| run::word(answer.trigger.as_ref()));
-        if let Some(phase) = answer.phase.filter(|phase| !run.phase(*phase).is_over()) {
+        let Some(id) = RunId::new(UNKNOWN_ID) else { return Changes::NONE };
+        if !self.run.iter().chain(&self.others).any(|run| run.id_unknown && run.is_active()) {
+            let claim = Claim { source: ClaimSource::Status, at: asked_at };
+            self.begin(Run { claim, id_unknown: true, unverified: false, ..Run::new(id, at) });
+        }
+        let run = self.run.iter_mut().chain(&mut self.others).find(|run| run.id_unknown && run.is_active());
+        if let Some(run) = run {
+            run.take_status(at, asked_at, answer);
+            let id = run.id.clone();
+            self.deny_all_but(asked_at, at, Some(&id));
+        }
+        Changes::RUN_AND_PHASES
+    }
+
+    pub(crate) fn cancel_accepted(&mut self, at: Timestamp, run_id: Option<&RunId>) -> Changes {
+        match self.run.as_mut() {
+            Some(run) if run.is_active() && run_id.is_none_or(|id| run.id == *id || run.id_unknown) => {
+                run.status = RunStatus::Cancelling;
+                run.cancelling_since = Some(at);
+                run.heard_at = at;
+                Changes::RUN_AND_PHASES
+            }
+            _ => Changes::NONE,
+        }
+    }
+}
+
+/// The run that TickStockPL started again under the id that it had.
+pub(crate) fn next_attempt(id: RunId, at: Timestamp, attempt: u32, claim: Claim) -> Run {
+    Run { attempt: attempt.saturating_add(1), claim, ..Run::new(id, at) }
+}
+
+impl Run {
+    /// Whether a status answer is about a later execution than this one, which ended: it began later.
+    fn is_new_attempt(&self, answer: &StatusAnswer) -> bool {
+        const SAME_START_MS: i64 = 1_000;
+        let Some(started) = answer.started_at else { return false };
+        match (self.reported_start, self.started_at) {
+            (Some(own), _) => started.0 > own.0 + SAME_START_MS,
+            (None, Some(own)) => started.0 > own.0 + times::SKEW_MS,
+            (None, None) => false,
+        }
+    }
+
+    /// Takes what TickStockPL's API says of this run while it is active.
+    fn take_status(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) {
+        self.confirmed_at = Some(asked_at);
+        self.unverified = false;
+        self.end_will_be_said = true;
+        self.unconfirmed = false;
+        self.heard_at = at;
+        self.activity = run::word(answer.phase_name.as_ref()).or(self.activity.take());
+        let started = times::credible_past(answer.started_at, at);
+        self.reported_start = answer.started_at.or(self.reported_start);
+        // A start that was seen is by the relay's own clock.
+        self.started_at = self.started_at.or(started);
+        let end = times::credible_end(answer.estimated_completion, self.started_at, at);
+        self.estimated_completion = end.or(self.estimated_completion);
+        self.trigger = self.trigger.take().or_else(|| run::word(answer.trigger.as_ref()));
+        let before = self.progress_marks();
+        if let Some(phase) = answer.phase.filter(|phase| !self.phase(*phase).is_over()) {
             // While events flow they are ahead of the answer: it begins no phase that they did not, but for a run that is new.
-            let behind = run.current_phase().is_some_and(|running| running > phase);
-            if !behind && run.begin_phase(at, phase, true, false) {
+            let behind = self.current_phase().is_some_and(|running| running > phase);
+            if !behind && self.begin_phase(at, phase, true, false) {
                 let (done, total, failed, current) = (answer.done, answer.total, answer.failed, answer.current.clone());
                 let progress =
                     Progress { done, total, failed, current, percent: share(done, total), ..Default::default() };
-                run.phases[phase.index()].progress(at, &progress);
-                for earlier in &mut run.phases[..phase.index()] {
-                    if earlier.status == PhaseStatus::Waiting && run.planned.is_empty() {
+                self.phases[phase.index()].progress(at, &progress);
+                for earlier in &mut self.phases[..phase.index()] {
+                    if earlier.status == PhaseStatus::Waiting && self.planned.is_empty() {
                         earlier.status = PhaseStatus::Done;
                         earlier.percent = 100.0;
                     }
                 }
             }
         }
-        run.update_percent(answer.percent);
-        if *run == before { Changes::NONE } else { Changes::RUN_AND_PHASES }
+        self.update_percent(answer.percent);
+        if self.progress_marks() != before {
+            self.pace.advanced(at, EVENTS_MISSING_MS);
+        }
     }
 
-    pub(crate) fn cancel_accepted(&mut self, at: Timestamp, run_id: Option<&RunId>) -> Changes {
-        match self.run.as_mut() {
-            Some(run) if run.status == RunStatus::Running && run_id.is_none_or(|id| run.id == *id) => {
-                run.status = RunStatus::Cancelling;
-                run.heard_at = at;
-                Changes::RUN_AND_PHASES
-            }
-            _ => Changes::NONE,
-        }
+    /// What moves when the run does.
+    fn progress_marks(&self) -> [(PhaseStatus, Option<u64>); 4] {
+        self.phases.each_ref().map(|phase| (phase.status, phase.done))
     }
 }
 

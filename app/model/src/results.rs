@@ -1,15 +1,14 @@
 //! Results per symbol: counted for the run, and the latest of them as rows of live lists.
 
+use crate::events::Names;
 use crate::{Changes, State, limits};
-use contract::{
-    Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, RunId, SymbolImported, Timestamp,
-};
+use contract::{Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, SymbolImported, Timestamp};
 use std::collections::BTreeMap;
 use std::slice;
 
 /// Results of one kind that came together, in one message or in a batch of them.
 struct Came<'a, T> {
-    run_id: Option<&'a RunId>,
+    names: Names<'a>,
     streaming: bool,
     messages: u64,
     latest: &'a [T],
@@ -18,7 +17,12 @@ struct Came<'a, T> {
 impl<'a, T> From<&'a Results<T>> for Came<'a, T> {
     fn from(results: &'a Results<T>) -> Self {
         let Results { run_id, streaming, messages, latest, .. } = results;
-        Came { run_id: run_id.as_ref(), streaming: *streaming, messages: *messages, latest }
+        Came {
+            names: run_id.as_ref().map_or(Names::None, Names::Run),
+            streaming: *streaming,
+            messages: *messages,
+            latest,
+        }
     }
 }
 
@@ -33,20 +37,20 @@ impl State {
 
     /// A message about single results, as if it were a batch of one; `None` for any other message.
     pub(crate) fn single_result(&mut self, at: Timestamp, event: &Event) -> Option<Changes> {
-        let run_id = event.run_id.as_ref();
+        let names = Names::from(event);
         Some(match &event.body {
             Body::IndicatorCalculated(result) => {
                 let latest = slice::from_ref(result);
-                let came = Came { run_id, streaming: result.streaming, messages: 1, latest };
+                let came = Came { names, streaming: result.streaming, messages: 1, latest };
                 self.indicators(at, came, latest.iter().map(|result| (result.indicator.as_str(), 1)))
             }
             Body::PatternsDetected(detections) => {
-                let came = Came { run_id, streaming: detections.streaming, messages: 1, latest: &detections.items };
+                let came = Came { names, streaming: detections.streaming, messages: 1, latest: &detections.items };
                 self.detections(at, came, detections.items.iter().map(|item| (item.pattern.as_str(), 1)))
             }
             Body::SymbolImported(import) => {
                 let latest = slice::from_ref(import);
-                self.imports(at, Came { run_id, streaming: false, messages: 1, latest })
+                self.imports(at, Came { names, streaming: false, messages: 1, latest })
             }
             _ => return None,
         })
@@ -61,7 +65,7 @@ impl State {
         let all = counts.clone().map(|(_, n)| n).sum();
         self.count_messages(at, came.messages);
         let mut changes = self.feeds.calculated(at, all, came.latest);
-        if let Some(run) = self.active_if_meant(at, came.run_id).filter(|_| !came.streaming)
+        if let Some(run) = self.active_run(at, came.names).filter(|_| !came.streaming)
             && !run.phase(Phase::Indicators).is_over()
         {
             run.indicators += all;
@@ -80,7 +84,7 @@ impl State {
         let all = counts.clone().map(|(_, n)| n).sum();
         self.count_messages(at, came.messages);
         let mut changes = self.feeds.detected(at, all, came.streaming, came.latest);
-        if let Some(run) = self.active_if_meant(at, came.run_id).filter(|_| !came.streaming)
+        if let Some(run) = self.active_run(at, came.names).filter(|_| !came.streaming)
             && !run.phase(Phase::Patterns).is_over()
         {
             count(&mut run.by_pattern, counts);
@@ -92,11 +96,11 @@ impl State {
 
     fn imports(&mut self, at: Timestamp, came: Came<'_, SymbolImported>) -> Changes {
         self.count_messages(at, came.messages);
-        let Some(run) = self.active_if_meant(at, came.run_id) else { return Changes::NONE };
+        let Some(run) = self.active_run(at, came.names) else { return Changes::NONE };
         let mut changes = Changes::NONE;
         for import in came.latest.iter().filter(|import| import.failed) {
             if let Some(symbol) = &import.symbol
-                && run.add_failed_symbol(symbol, import.message.as_deref())
+                && run.add_failed_symbol(symbol, Some(Phase::Import), import.message.as_deref())
             {
                 changes = Changes::RUN;
             }

@@ -1,26 +1,63 @@
 //! One run: its status, its four phases, its counts.
 
+mod claim;
+mod ending;
+mod pace;
 mod phase;
 mod status;
 
+pub use claim::{Claim, ClaimSource};
+pub use pace::EventPace;
 pub use phase::{PhaseState, PhaseStatus};
 pub use status::RunStatus;
+
+pub(crate) use claim::GUARD_MS;
+pub(crate) use ending::{BeforeEnd, End};
 
 use crate::Throughput;
 use crate::limits;
 use crate::room::Room;
-use contract::http::HistoryRun;
-use contract::{FailedSymbol, Outcome, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
+use contract::{FailedSymbol, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The run that is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
-    /// Its id.
+    /// Its id; [`UNKNOWN_ID`] where `id_unknown`.
     pub id: RunId,
-    /// What it does, or what became of it.
+    /// TickStockPL reports an active run without an id: it is shown and can be cancelled, under no other run's id.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub id_unknown: bool,
+    /// Number of this execution among those that TickStockPL started under the same id; the first is 1.
+    pub attempt: u32,
+    /// What it does, or how it ended.
     pub status: RunStatus,
+    /// Who reported `status`, and when.
+    pub claim: Claim,
+    /// TickStockPL's own word where `status` is [`RunStatus::OutcomeUnknown`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome_word: Option<String>,
+    /// When an event last named this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_at: Option<Timestamp>,
+    /// When the API was asked that last reported this run as active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Only events know of it so far: TickStockPL's API has not confirmed it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
+    /// Its start event was received.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub announced: bool,
+    /// When it began by TickStockPL's own clock, which tells one attempt from another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported_start: Option<Timestamp>,
+    /// When TickStockPL accepted to cancel it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelling_since: Option<Timestamp>,
+    /// How often events about it come, and whether they stopped.
+    pub pace: EventPace,
     /// `automatic`, `manual`, or what else TickStockPL says.
     pub trigger: Option<String>,
     /// Where its symbols come from.
@@ -69,8 +106,8 @@ pub struct Run {
     pub processed: Option<u64>,
     /// Symbols failed, as its end says.
     pub failed_said: Option<u64>,
-    /// Failed symbols by name, with the reason where one was given.
-    pub failed_symbols: Vec<(Symbol, Option<String>)>,
+    /// Failed symbols by name.
+    pub failed_symbols: Vec<SymbolFailure>,
     /// Indicator results that came, or as said by the end of the phase.
     pub indicators: u64,
     /// Detections that came, or as said by the end of the phase.
@@ -87,16 +124,50 @@ pub struct Run {
     pub heard_at: Timestamp,
     /// Whether its start event was seen or the API called it active: then its end is said, too.
     pub end_will_be_said: bool,
-    /// Whether it is known from the local copy only: nothing was heard of it since the restart.
+    /// Whether it is known from the database only: nothing was heard of it since the restart.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unconfirmed: bool,
+    /// What its end closed, so that it can be opened again when TickStockPL says that the run is active after all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before_end: Option<Box<BeforeEnd>>,
+}
+
+/// The id of a run that TickStockPL reports without one.
+pub const UNKNOWN_ID: &str = "unknown";
+
+/// One symbol that failed; on the wire `[symbol, reason, phase]`, since a run may have hundreds of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolFailure {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The phase in which it failed, where that was reported.
+    pub phase: Option<Phase>,
+    /// The reason, where one was given.
+    pub reason: Option<String>,
+}
+
+impl Serialize for SymbolFailure {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.symbol, &self.reason, self.phase.map(Phase::index)).serialize(serializer)
+    }
 }
 
 impl Run {
     pub(crate) fn new(id: RunId, at: Timestamp) -> Run {
         Run {
             id,
+            id_unknown: false,
+            attempt: 1,
             status: RunStatus::Running,
+            claim: Claim { source: ClaimSource::Event, at },
+            outcome_word: None,
+            named_at: None,
+            confirmed_at: None,
+            unverified: true,
+            announced: false,
+            reported_start: None,
+            cancelling_since: None,
+            pace: EventPace::default(),
             trigger: None,
             universes: Vec::new(),
             planned: Vec::new(),
@@ -113,7 +184,7 @@ impl Run {
             duration_seconds: None,
             estimated_completion: None,
             percent: 0.0,
-            shares: crate::usual::documented_shares(),
+            shares: crate::baseline::documented_shares(),
             phases: Default::default(),
             activity: None,
             processed: None,
@@ -128,6 +199,7 @@ impl Run {
             heard_at: at,
             end_will_be_said: false,
             unconfirmed: false,
+            before_end: None,
         }
     }
 
@@ -201,25 +273,31 @@ impl Run {
         self.failed_said.max(in_phases).max((named > 0).then_some(named))
     }
 
-    /// Whether anything was new in it.
-    pub(crate) fn add_failed_symbol(&mut self, symbol: &Symbol, reason: Option<&str>) -> bool {
+    /// Adds a symbol that failed; true where anything about it was new.
+    pub(crate) fn add_failed_symbol(&mut self, symbol: &Symbol, phase: Option<Phase>, reason: Option<&str>) -> bool {
         let kept = |reason: &str| {
             let room = limits::FAILED_SYMBOL_BYTES.saturating_sub(contract::written_bytes(symbol.as_str()));
             contract::cut(reason, room).to_owned()
         };
         let full = self.failed_symbols.len() >= limits::FAILED_SYMBOLS;
-        match self.failed_symbols.iter_mut().find(|(known, _)| known == symbol) {
-            Some((_, known)) if known.is_some() || reason.is_none() => return false,
-            Some((_, known)) => *known = reason.map(kept),
-            None if full => return false,
-            None => self.failed_symbols.push((symbol.clone(), reason.map(kept))),
+        match self.failed_symbols.iter_mut().find(|known| known.symbol == *symbol) {
+            Some(known) => {
+                let before = (known.phase, known.reason.is_some());
+                known.phase = known.phase.or(phase);
+                known.reason = known.reason.take().or_else(|| reason.map(kept));
+                before != (known.phase, known.reason.is_some())
+            }
+            None if full => false,
+            None => {
+                self.failed_symbols.push(SymbolFailure { symbol: symbol.clone(), phase, reason: reason.map(kept) });
+                true
+            }
         }
-        true
     }
 
-    pub(crate) fn add_failed_symbols(&mut self, symbols: &[FailedSymbol]) {
+    pub(crate) fn add_failed_symbols(&mut self, phase: Option<Phase>, symbols: &[FailedSymbol]) {
         for FailedSymbol { symbol, reason } in symbols {
-            self.add_failed_symbol(symbol, reason.as_deref());
+            self.add_failed_symbol(symbol, phase, reason.as_deref());
         }
     }
 
@@ -234,49 +312,6 @@ impl Run {
         self.percent = self.percent.max(weighted).max(said.unwrap_or(0.0)).min(100.0);
     }
 
-    /// Ends the run: running phases end with it, and those still waiting will not run.
-    pub(crate) fn end(&mut self, at: Timestamp, status: RunStatus) {
-        let phase_end = match status {
-            RunStatus::Succeeded | RunStatus::SucceededWithWarnings => PhaseStatus::Done,
-            RunStatus::Failed => PhaseStatus::Failed,
-            _ => PhaseStatus::Stopped,
-        };
-        for phase in &mut self.phases {
-            match phase.status {
-                PhaseStatus::Running => phase.end(at, phase_end),
-                PhaseStatus::Waiting => phase.status = PhaseStatus::Skipped,
-                _ => {}
-            }
-        }
-        self.status = status;
-        self.ended_at = Some(at);
-        self.activity = None;
-        self.estimated_completion = None;
-        if phase_end == PhaseStatus::Done {
-            self.percent = 100.0;
-        }
-    }
-
-    /// What TickStockPL's history says of this run's end. It mends a run whose end was missed; it changes no end that was seen.
-    pub(crate) fn settle(&mut self, at: Timestamp, outcome: Outcome, row: &HistoryRun) -> bool {
-        if !(self.is_active() || self.status == RunStatus::Lost) {
-            return false;
-        }
-        self.failed_said = row.failed.or(self.failed_said);
-        self.end(row.ended_at.unwrap_or(at), RunStatus::ended(outcome, self.failed_count().unwrap_or(0)));
-        self.started_at = self.started_at.or(row.started_at);
-        self.duration_seconds = row.duration_seconds.or(self.duration_seconds);
-        self.processed = row.processed.or(self.processed);
-        self.indicators = self.indicators.max(row.indicators_calculated.unwrap_or(0));
-        self.patterns = self.patterns.max(row.patterns_detected.unwrap_or(0));
-        self.run_date = self.run_date.take().or_else(|| word(row.run_date.as_ref()));
-        self.symbols_total = self.symbols_total.or(row.total);
-        self.say(row.message.as_ref());
-        self.heard_at = at;
-        self.unconfirmed = false;
-        true
-    }
-
     /// Takes why it ended as it did.
     pub(crate) fn say(&mut self, message: Option<&String>) {
         self.message = message.map(|text| contract::cut(text, limits::RUN_MESSAGE_BYTES).to_owned());
@@ -289,9 +324,23 @@ pub(crate) fn word(text: Option<&String>) -> Option<String> {
 }
 
 contract::read_fields!(Run {
-    id, status, trigger, universes, planned, symbols_total, original_run_id, run_date, skip_market_check, timeframes, lookback_days,
-    symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent, shares or crate::usual::documented_shares(),
-    phases, activity, processed, failed_said, failed_symbols, indicators, patterns, by_indicator, by_pattern,
-    throughput or Throughput::default(), message, heard_at,
-    end_will_be_said, unconfirmed,
+    id, id_unknown or false, attempt or 1, status, claim or Claim::default(), outcome_word, named_at, confirmed_at,
+    unverified or false, announced or false, reported_start, cancelling_since, pace or EventPace::default(),
+    trigger, universes, planned, symbols_total, original_run_id, run_date, skip_market_check, timeframes, lookback_days,
+    symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent,
+    shares or crate::baseline::documented_shares(), phases, activity, processed, failed_said, failed_symbols, indicators,
+    patterns, by_indicator, by_pattern, throughput or Throughput::default(), message, heard_at, end_will_be_said,
+    unconfirmed, before_end,
 });
+
+impl contract::wire::Read for SymbolFailure {
+    fn read(json: contract::wire::Json<'_, '_>) -> Option<Self> {
+        // Releases before this one wrote pairs, without the phase.
+        let mut items = json.items()?;
+        let (symbol, reason) = (Symbol::read(items.next()?)?, Option::read(items.next()?)?);
+        let phase = items.next().and_then(u64::read).and_then(|index| Phase::ALL.get(index as usize).copied());
+        Some(SymbolFailure { symbol, phase, reason })
+    }
+}
+
+contract::deserialize_by_read!(SymbolFailure);

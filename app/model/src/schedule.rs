@@ -2,7 +2,7 @@
 
 use crate::room::Room;
 use crate::run::word;
-use crate::{Changes, State, limits};
+use crate::{Changes, State, limits, times};
 use contract::{ScheduleChange, Timestamp};
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ impl State {
         // A schedule that is off, or that moved, has no next run until TickStockPL names one.
         let moved = change.enabled == Some(false) || change.trigger_time.is_some();
         if change.next_run.is_some() || moved {
-            schedule.next_run = change.next_run;
+            schedule.next_run = times::credible_next(change.next_run, at);
         }
         schedule.enabled = change.enabled.or(schedule.enabled);
         schedule.market_check = change.market_check.or(schedule.market_check);

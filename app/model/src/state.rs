@@ -1,10 +1,13 @@
 //! The whole state, its bounds, and the one entrance for everything that changes it.
 
 use crate::limits;
-use crate::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule};
-use contract::Timestamp;
-use contract::frame::{Frame, Gap, Input, UsualTimes};
+use crate::{
+    Authority, Changes, ErrorGroup, EventPace, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunStatus,
+    RunSummary, Schedule, Thresholds,
+};
+use contract::frame::{Baselines, Frame, Gap, Input};
 use contract::wire::{Json, Read, field, field_or};
+use contract::{Outcome, RunId, Timestamp};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -17,6 +20,18 @@ pub struct State {
     pub schedule: Option<Schedule>,
     /// The run that is shown: the active one, else the last one.
     pub run: Option<Run>,
+    /// Other runs that are followed: those that only events report as active, and those that ended lately.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Run>,
+    /// What TickStockPL's API last said of what is active.
+    pub authority: Authority,
+    /// When an end event without a run id last ended a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unnamed_end_at: Option<Timestamp>,
+    /// Where good ends.
+    pub thresholds: Thresholds,
+    /// The relay's time as of the last step.
+    pub clock: Timestamp,
     /// Earlier runs, newest first.
     pub earlier: Vec<RunSummary>,
     /// Errors, grouped, latest last.
@@ -31,8 +46,8 @@ pub struct State {
     pub gaps: VecDeque<Gap>,
     /// What monitoring says of TickStockPL's process, and its alerts.
     pub monitoring: Monitoring,
-    /// How long runs usually take, by universe.
-    pub usual: Vec<UsualTimes>,
+    /// Usual durations, those that were computed last at the end.
+    pub baselines: Vec<Baselines>,
     /// When the relay took this state from its local copy, if nothing has confirmed it since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
@@ -40,6 +55,9 @@ pub struct State {
     pub messages: u64,
     /// When the last message came.
     pub last_message_at: Option<Timestamp>,
+    /// Runs that this step forgot: events reported them, and TickStockPL did not execute them. Empty in what travels.
+    #[serde(skip)]
+    pub forgotten: Vec<RunId>,
     /// What the input that is being applied changed on its way; empty between inputs.
     #[serde(skip)]
     pub(crate) also_changed: Changes,
@@ -68,10 +86,35 @@ impl State {
         self.links = Links::default();
         self.restored_at = Some(at);
         self.also_changed = Changes::NONE;
+        self.authority = Authority::default();
+        self.others.retain(|run| !run.is_active());
         if let Some(run) = self.run.as_mut().filter(|run| run.is_active()) {
             run.unconfirmed = true;
+            run.confirmed_at = None;
+            run.named_at = None;
+            run.pace = EventPace { last_at: None, missing_since: None, ..run.pace };
         }
         self.errors.iter_mut().for_each(ErrorGroup::name);
+        self
+    }
+
+    /// The state with these thresholds in force; what an earlier release or other thresholds called a warning is judged anew.
+    #[must_use]
+    pub fn with_thresholds(mut self, thresholds: Thresholds) -> State {
+        self.thresholds = thresholds;
+        let judged = |status: RunStatus, failed: Option<u64>, total: Option<u64>| match failed {
+            Some(failed) if status.is_success() && failed > 0 => {
+                RunStatus::ended(Outcome::Succeeded, failed, total, thresholds)
+            }
+            // A good end may have warnings that TickStockPL itself reported.
+            _ => status,
+        };
+        if let Some(run) = &mut self.run {
+            run.status = judged(run.status, run.failed_count(), run.symbols_total);
+        }
+        for run in &mut self.earlier {
+            run.status = judged(run.status, run.failed, run.total);
+        }
         self
     }
 
@@ -82,6 +125,8 @@ impl State {
 
     /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that input changed.
     pub fn apply_each(&mut self, frame: &Frame, mut seen: impl FnMut(&State, Changes)) -> Changes {
+        self.clock = self.clock.max(frame.at);
+        self.forgotten.clear();
         let mut changes = self.retain(frame.at);
         for input in &frame.inputs {
             let changed = self.input(frame.at, input);
@@ -119,6 +164,17 @@ impl State {
         Changes::LINKS
     }
 
+    /// The clock moved on: a run of which no event came falls silent.
+    fn tick(&mut self, at: Timestamp) -> Changes {
+        let mut changes = Changes::CLOCK;
+        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| run.is_active()) {
+            if run.pace.tick(at, run.claim.at) {
+                changes |= Changes::RUN | Changes::CLAIMS;
+            }
+        }
+        changes | self.choose()
+    }
+
     fn input(&mut self, at: Timestamp, input: &Input) -> Changes {
         let changes = match input {
             Input::Event(event) => self.event(at, event),
@@ -127,14 +183,14 @@ impl State {
             Input::Overtaken { messages } => self.count_messages(at, *messages),
             Input::RejectedMore(more) => self.rejected_more(at, more),
             Input::Gap(gap) => self.gap(gap),
-            Input::Link(change) => self.links.change(at, change),
+            Input::Link(change) => self.links.change(at, change) | self.choose(),
             Input::Status { asked_at, answer } => self.status_answer(at, *asked_at, answer),
-            Input::History { asked_at: _, runs } => self.history_answer(at, runs),
+            Input::History { asked_at, runs } => self.history_answer(at, *asked_at, runs),
             Input::Schedule(schedule) => self.change_schedule(at, schedule),
             Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
             Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
-            Input::Tick {} => Changes::NONE,
-            Input::Usual(usual) => self.learn(usual),
+            Input::Tick {} => self.tick(at),
+            Input::Baselines(baselines) => self.learn(baselines),
         };
         changes | std::mem::take(&mut self.also_changed)
     }
@@ -149,6 +205,11 @@ impl Read for State {
             links: field_or(json, "links", Links::default())?,
             schedule: field(json, "schedule")?,
             run: field(json, "run")?,
+            others: field(json, "others")?,
+            authority: field_or(json, "authority", Authority::default())?,
+            unnamed_end_at: field(json, "unnamed_end_at")?,
+            thresholds: field_or(json, "thresholds", Thresholds::default())?,
+            clock: field_or(json, "clock", Timestamp::default())?,
             earlier: field(json, "earlier")?,
             errors: field(json, "errors")?,
             feeds: field_or(json, "feeds", Feeds::default())?,
@@ -156,10 +217,11 @@ impl Read for State {
             rejected: field_or(json, "rejected", Rejected::default())?,
             gaps: field(json, "gaps")?,
             monitoring: field_or(json, "monitoring", Monitoring::default())?,
-            usual: field(json, "usual")?,
+            baselines: field(json, "baselines")?,
             restored_at: field(json, "restored_at")?,
             messages: field(json, "messages")?,
             last_message_at: field(json, "last_message_at")?,
+            forgotten: Vec::new(),
             also_changed: Changes::NONE,
         })
     }

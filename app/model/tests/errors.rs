@@ -3,7 +3,7 @@
 mod support;
 
 use contract::frame::Input;
-use contract::{ErrorGroupId, RunId, Timestamp};
+use contract::{ErrorGroupId, Phase, RunId, Timestamp};
 use model::{Changes, ErrorGroup};
 use serde_json::{Value, json};
 use support::Console;
@@ -104,7 +104,7 @@ fn a_group_tells_the_latest_circumstances() {
 }
 
 #[test]
-fn an_error_about_a_symbol_during_the_import_means_that_it_failed() {
+fn an_error_about_a_symbol_means_that_it_failed_in_that_phase() {
     let error = |context: Value, more: Value| {
         let mut payload = json!({ "severity": "error", "component": "fetcher", "error_code": "SYMBOL_NOT_FOUND", "message": "no such symbol", "context": context });
         payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -118,9 +118,13 @@ fn an_error_about_a_symbol_during_the_import_means_that_it_failed() {
         console.run().failed_symbols.clone()
     };
     let symbol = json!({ "symbol": "XYZ" });
-    let [(name, reason)] = &failed(error(symbol.clone(), json!({})), "import")[..] else { panic!("one failed symbol") };
-    assert_eq!((name.as_str(), reason.as_deref()), ("XYZ", Some("no such symbol")));
-    assert_eq!(failed(error(symbol.clone(), json!({})), "indicators").len(), 0, "not during the import");
+    for (channel, phase) in
+        [("import", Phase::Import), ("indicators", Phase::Indicators), ("patterns", Phase::Patterns)]
+    {
+        let [failure] = &failed(error(symbol.clone(), json!({})), channel)[..] else { panic!("one failed symbol") };
+        assert_eq!((failure.symbol.as_str(), failure.reason.as_deref()), ("XYZ", Some("no such symbol")));
+        assert_eq!(failure.phase, Some(phase));
+    }
     let late = json!({ "symbol": "XYZ", "phase": "data_import" });
     assert_eq!(failed(error(late, json!({})), "indicators").len(), 1, "it says that it was the import");
     for tries_again in [json!({ "recovery_action": "automatic_retry" }), json!({ "retry_after": 60 })] {
@@ -139,7 +143,7 @@ fn a_failed_symbol_without_a_reason_gets_the_one_of_its_error() {
     console.message("errors", "error", report);
     let payload = json!({ "run_id": "r", "failed_symbols": ["ABC", "XYZ"] });
     console.message("import:completed", "data_import_completed", payload);
-    let reasons: Vec<_> = console.run().failed_symbols.iter().map(|(_, reason)| reason.as_deref()).collect();
+    let reasons: Vec<_> = console.run().failed_symbols.iter().map(|failure| failure.reason.as_deref()).collect();
     assert_eq!(reasons, [Some("slow down"), None]);
 }
 

@@ -19,7 +19,7 @@ fn a_snapshot_of_a_full_state_has_less_than_256_kib_whatever_its_texts_are() {
         );
         assert_eq!((state.feeds.patterns.len(), state.feeds.indicators.len()), (limits::FEED_ROWS, limits::FEED_ROWS));
         assert_eq!((state.rejected.samples.len(), state.gaps.len()), (limits::REJECTED_SAMPLES, limits::GAPS));
-        assert_eq!((state.usual.len(), state.monitoring.alerts.len()), (limits::USUAL, limits::ALERTS));
+        assert_eq!((state.baselines.len(), state.monitoring.alerts.len()), (limits::BASELINES, limits::ALERTS));
         let bytes = |part: Result<String, serde_json::Error>| part.expect("written").len();
         let sizes = [
             ("log", bytes(serde_json::to_string(&state.log))),
@@ -31,7 +31,7 @@ fn a_snapshot_of_a_full_state_has_less_than_256_kib_whatever_its_texts_are() {
             ("earlier", bytes(serde_json::to_string(&state.earlier))),
             ("rejected", bytes(serde_json::to_string(&state.rejected))),
             ("monitoring", bytes(serde_json::to_string(&state.monitoring))),
-            ("usual", bytes(serde_json::to_string(&state.usual))),
+            ("baselines", bytes(serde_json::to_string(&state.baselines))),
         ];
         let snapshot = Snapshot { protocol: 1, epoch: u64::MAX, seq: u64::MAX, at: AT, state };
         let all = bytes(serde_json::to_string(&snapshot));

@@ -1,10 +1,9 @@
-//! How fast phases are, when they will end, and what weighs how much in a run's progress.
+//! How fast phases are, and when they will end.
 
 mod support;
 
 use contract::Phase;
-use contract::frame::{Input, Spread, UsualTimes};
-use model::{Changes, PhaseState, universe_key};
+use model::PhaseState;
 use serde_json::{Value, json};
 use support::{BEGIN, Console};
 
@@ -103,89 +102,6 @@ fn a_phase_that_is_over_has_its_rate_on_the_whole() {
     console.wait(1).message("import:completed", "data_import_completed", payload);
     let phase = import(&console);
     assert_eq!((phase.per_second, phase.eta_at, phase.eta_is_reckoned), (Some(2.0), None, false));
-}
-
-fn usual(universe: Option<&str>, phases: &[(Phase, f64, u64)]) -> Input {
-    let spread = |runs, median_seconds| Spread {
-        runs,
-        median_seconds,
-        p10_seconds: median_seconds,
-        p90_seconds: median_seconds,
-    };
-    Input::Usual(UsualTimes {
-        universe: universe.map(str::to_owned),
-        run: None,
-        phases: phases.iter().map(|(phase, seconds, runs)| (*phase, spread(*runs, *seconds))).collect(),
-    })
-}
-
-fn percent_after_import(learnt: &[Input]) -> f64 {
-    let mut console = Console::default();
-    for input in learnt {
-        console.input(input.clone());
-    }
-    import_started(&mut console);
-    console.message("import:completed", "data_import_completed", json!({ "run_id": "r" }));
-    console.run().percent
-}
-
-const ALL_ALIKE: &[(Phase, f64, u64)] =
-    &[(Phase::Import, 60.0, 9), (Phase::CacheSync, 60.0, 9), (Phase::Indicators, 60.0, 9), (Phase::Patterns, 60.0, 9)];
-
-#[test]
-fn phases_weigh_what_they_usually_take_once_enough_runs_tell() {
-    assert_eq!(percent_after_import(&[]), 40.0, "14 of 35 documented minutes");
-    assert_eq!(percent_after_import(&[usual(None, ALL_ALIKE)]), 25.0);
-    let few: Vec<_> = ALL_ALIKE.iter().map(|(phase, seconds, _)| (*phase, *seconds, 4)).collect();
-    assert_eq!(percent_after_import(&[usual(None, &few)]), 40.0);
-}
-
-#[test]
-fn the_times_of_the_runs_own_universe_count_before_those_of_all_runs() {
-    let own = &[
-        (Phase::Import, 180.0, 5),
-        (Phase::CacheSync, 60.0, 5),
-        (Phase::Indicators, 60.0, 5),
-        (Phase::Patterns, 60.0, 5),
-    ];
-    assert_eq!(percent_after_import(&[usual(None, ALL_ALIKE), usual(Some("sp500"), own)]), 50.0);
-    assert_eq!(percent_after_import(&[usual(None, ALL_ALIKE), usual(Some("etf"), own)]), 25.0);
-    assert_eq!(universe_key(&["sp500".into(), "etf".into(), "etf".into()]).as_deref(), Some("etf,sp500"));
-    assert_eq!(universe_key(&[]), None);
-}
-
-#[test]
-fn a_phase_of_which_too_little_is_known_weighs_as_documented_beside_the_others() {
-    // Import twice as fast as documented, so the others count half as well: all shares are as documented.
-    assert_eq!(percent_after_import(&[usual(None, &[(Phase::Import, 420.0, 5)])]), 40.0);
-}
-
-#[test]
-fn usual_times_that_come_during_a_run_move_it_forwards_only() {
-    let mut console = Console::default();
-    import_started(&mut console);
-    console.message("import:completed", "data_import_completed", json!({ "run_id": "r" }));
-    let changes = console.input(usual(None, ALL_ALIKE));
-    assert!(changes.any(Changes::USUAL) && changes.any(Changes::RUN));
-    assert_eq!(console.run().percent, 40.0);
-    assert_eq!(console.run().share(Phase::Import), 0.25);
-    assert_eq!(console.input(usual(None, ALL_ALIKE)), Changes::NONE, "the same again changes nothing");
-    let other = &[
-        (Phase::Import, 300.0, 9),
-        (Phase::CacheSync, 10.0, 9),
-        (Phase::Indicators, 10.0, 9),
-        (Phase::Patterns, 10.0, 9),
-    ];
-    console.input(usual(None, other));
-    assert!(console.run().percent > 90.0);
-}
-
-#[test]
-fn what_cannot_be_a_time_is_not_learnt() {
-    let nonsense: Vec<_> = [0.0, -5.0, f64::NAN, f64::INFINITY].iter().map(|s| (Phase::Import, *s, 9)).collect();
-    for one in nonsense {
-        assert_eq!(percent_after_import(&[usual(None, &[one])]), 40.0, "{one:?}");
-    }
 }
 
 #[test]

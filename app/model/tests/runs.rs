@@ -43,7 +43,7 @@ fn a_finished_run_stays_finished_whatever_comes_late() {
     let ended = console.state.run.clone();
     console.wait(5);
     console.progress("import", "r", 200);
-    console.started("r");
+    console.delayed("processing:status", "processing_started", support::BEGIN, json!({ "run_id": "r" }));
     console.completed("r", "success");
     console.message("indicators:started", "indicator_processing_started", json!({ "run_id": "r" }));
     assert_eq!(console.state.run, ended);

@@ -4,13 +4,11 @@
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon, glyph};
 use super::viewer::VIEWERS_CANNOT;
-use crate::format::{NBSP, day_clock, duration};
+use crate::format::{day_clock, overdue_cancel, usual_sentence};
 use crate::store::use_console;
+use contract::Phase;
 use leptos::prelude::*;
-use model::{RunStatus, RunSummary};
-
-/// Runs that are looked at to say how long one takes.
-const USUAL_RUNS: usize = 10;
+use model::RunStatus;
 
 /// Where a run is asked for.
 const RUN: &str = "/admin/daily-processing/do/run";
@@ -25,6 +23,9 @@ pub(crate) fn Actions() -> impl IntoView {
     let console = use_console();
     let status =
         Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status).filter(|s| s.is_active())));
+    let overdue = Memo::new(move |_| {
+        console.run.with(|run| run.as_ref().is_some_and(|run| overdue_cancel(run, console.now.get()).is_some()))
+    });
     let active = move || status.get().is_some();
     let since = move || {
         let started = console.run.with(|run| run.as_ref().and_then(|run| run.started_at));
@@ -35,14 +36,22 @@ pub(crate) fn Actions() -> impl IntoView {
     let may = console.viewer.with_value(|viewer| viewer.commands);
     let reason = move || match status.get() {
         _ if !may => VIEWERS_CANNOT.to_owned(),
+        Some(RunStatus::Cancelling) if overdue.get() => {
+            "TickStockPL accepted to cancel and has not stopped the run. Cancel again, or look at TickStockPL."
+                .to_owned()
+        }
         Some(RunStatus::Cancelling) => "TickStockPL has accepted to cancel the run and is stopping it.".to_owned(),
         Some(_) => format!("A run is active{}. Another can start when it has ended.", since()),
         None if console.links.with(|links| links.api.up) => "Nothing to cancel: no run is active.".to_owned(),
         None => "Nothing to cancel: no active run is known.".to_owned(),
     };
-    let usual = move || console.earlier.with(|runs| usual_duration(runs));
+    let usual = Memo::new(move |_| {
+        let (baselines, schedule, run) = (console.baselines.read(), console.schedule.read(), console.run.read());
+        let universes = model::default_universes(schedule.as_ref(), run.as_ref());
+        usual_sentence(model::baseline_for_parameters(&baselines, universes, &Phase::ALL, None))
+    });
     let cancel_area = move || match status.get() {
-        Some(RunStatus::Cancelling) => disabled_cancel("Cancelling…").into_any(),
+        Some(RunStatus::Cancelling) if !overdue.get() => disabled_cancel("Cancelling…").into_any(),
         Some(_) if may => view! { <CancelForm/> }.into_any(),
         _ => disabled_cancel("Cancel run").into_any(),
     };
@@ -74,30 +83,10 @@ pub(crate) fn Actions() -> impl IntoView {
             </div>
             <p class="meta reason-line" id="actions-reason">{reason}</p>
             <p class="others">{others}</p>
-            <p class="meta usual num">"Runs all four phases." {usual}</p>
+            <p class="meta usual num">"Runs all four phases. " {usual}</p>
         </section>
     }
     .into_any()
-}
-
-/// How long the latest runs that succeeded took.
-fn usual_duration(runs: &[RunSummary]) -> Option<String> {
-    let succeeded = |run: &&RunSummary| matches!(run.status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
-    let took: Vec<f64> = runs.iter().filter(succeeded).filter_map(RunSummary::seconds).take(USUAL_RUNS).collect();
-    let (least, most) = (took.iter().copied().reduce(f64::min)?, took.iter().copied().reduce(f64::max)?);
-    let (mut least, most) = (duration(least), duration(most));
-    // "33 to 39 min", not "33 min to 39 min".
-    if let (Some((number, unit)), Some((_, other))) = (least.split_once(NBSP), most.split_once(NBSP))
-        && unit == other
-        && least != most
-    {
-        least = number.to_owned();
-    }
-    Some(match took.len() {
-        1 => format!(" The last one that succeeded took {most}."),
-        n if least == most => format!(" The last {n} that succeeded took {most}."),
-        n => format!(" The last {n} that succeeded took {least} to {most}."),
-    })
 }
 
 fn disabled_cancel(word: &'static str) -> impl IntoView {

@@ -1,10 +1,11 @@
 //! The symbols of the shown run that failed: how many, which, and why where TickStockPL said so.
 
 use super::icon::{Glyph, Icon};
-use crate::format::plural;
+use crate::format::{failure_words, plural};
 use crate::store::use_console;
-use contract::Symbol;
+use contract::Phase;
 use leptos::prelude::*;
+use model::SymbolFailure;
 
 /// Symbols that are named without opening the list.
 const AT_A_GLANCE: usize = 12;
@@ -21,15 +22,16 @@ pub(crate) fn FailedSymbols() -> impl IntoView {
     let glance = move || {
         named.with(|named| {
             let mut text =
-                named.iter().take(AT_A_GLANCE).map(|(symbol, _)| symbol.as_str()).collect::<Vec<_>>().join(", ");
+                named.iter().take(AT_A_GLANCE).map(|failure| failure.symbol.as_str()).collect::<Vec<_>>().join(", ");
             if named.len() > AT_A_GLANCE {
                 text.push_str(", …");
             }
             text
         })
     };
-    let more =
-        move || named.with(|named| named.len() > AT_A_GLANCE || named.iter().any(|(_, reason)| reason.is_some()));
+    let told =
+        |failure: &SymbolFailure| failure.reason.is_some() || failure.phase.is_some_and(|phase| phase != Phase::Import);
+    let more = move || named.with(|named| named.len() > AT_A_GLANCE || named.iter().any(told));
     view! {
         <Show when=move || failed.get() != 0>
             <div class="error failed-symbols" data-tone="bad">
@@ -56,11 +58,11 @@ fn show_label(known: usize) -> String {
     if known > AT_A_GLANCE { format!("Show all {known} and why") } else { "Show why".to_owned() }
 }
 
-fn symbol_row((symbol, reason): (Symbol, Option<String>)) -> impl IntoView {
+fn symbol_row(failure: SymbolFailure) -> impl IntoView {
     view! {
         <li>
-            <b>{symbol.to_string()}</b>
-            {reason.map(|reason| format!(" {reason}"))}
+            <b>{failure.symbol.to_string()}</b>
+            {failure_words(&failure).map(|words| format!(" {words}"))}
         </li>
     }
     .into_any()

@@ -18,12 +18,12 @@ pub(crate) fn Headline() -> impl IntoView {
         let earlier = console.earlier.read();
         let schedule = console.schedule.read();
         let links = console.links.read();
-        let usual = console.usual.read();
+        let baselines = console.baselines.read();
         console.zone.with_value(|zone| {
             headline(&Situation {
                 run: run.as_ref(),
                 last: earlier.first(),
-                usual: run.as_ref().and_then(|run| model::usual_of(&usual, &run.universes)),
+                usual: run.as_ref().and_then(|run| model::baseline_for(&baselines, run)),
                 schedule: schedule.as_ref(),
                 links: &links,
                 live: live.get(),

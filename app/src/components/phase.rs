@@ -5,10 +5,11 @@ use super::meter::Meter;
 use super::sight::seen_until;
 use super::tone;
 use crate::format::{
-    NBSP, clock, count, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
-    phase_status_word, plural, rate, sentence, usual_place,
+    NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
+    phase_status_word, plural, rate, sentence, usual_place, usual_sentence,
 };
 use crate::store::{Console, use_console};
+use contract::frame::Baselines;
 use contract::{Phase, PhaseEnded, PhaseStarted};
 use leptos::prelude::*;
 use model::{PhaseState, PhaseStatus};
@@ -22,23 +23,11 @@ const MOST_PARTS: u32 = 12;
 #[component]
 pub(crate) fn PhaseStrip() -> impl IntoView {
     let console = use_console();
-    let learnt = Memo::new(move |_| {
-        let usual = console.usual.read();
+    let usual = Memo::new(move |_| {
+        let baselines = console.baselines.read();
         let run = console.run.read();
-        run.as_ref()
-            .and_then(|run| model::usual_of(&usual, &run.universes)?.run)
-            .map(|whole| (whole.runs, whole.median_seconds))
+        run.as_ref().filter(|run| run.is_active()).map(|run| usual(model::baseline_for(&baselines, run)))
     });
-    let active = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(model::Run::is_active)));
-    let usual = move || match learnt.get() {
-        _ if !active.get() => String::new(),
-        Some((runs, seconds)) => format!(
-            "The mark on each bar is where it usually is by now, from {}. Such a run usually takes {}.",
-            plural(runs, "run", "runs"),
-            duration(seconds)
-        ),
-        None => "How long the phases of such a run usually take is not known yet.".to_owned(),
-    };
     view! {
         <section class="strip" aria-labelledby="phases-title">
             <h2 class="unseen" id="phases-title">"Phases"</h2>
@@ -49,6 +38,18 @@ pub(crate) fn PhaseStrip() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// The usual duration of such a run, and what the marks on the bars are.
+fn usual(baselines: Option<&Baselines>) -> String {
+    let sentence = usual_sentence(baselines);
+    match baselines.and_then(|baselines| baselines.run) {
+        Some(run) => {
+            let runs = plural(run.sample_size, "run", "runs");
+            format!("{sentence} The mark on each bar is where it usually is by now, from {runs}.")
+        }
+        None => sentence,
+    }
 }
 
 #[component]
@@ -79,10 +80,10 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     let failed = move || state.with(|state| state.failed.filter(|n| *n > 0));
     let tick = Memo::new(move |_| {
         let now = seen_until(console);
-        let usual = console.usual.read();
+        let baselines = console.baselines.read();
         let run = console.run.read();
         let run = run.as_ref().filter(|run| run.is_active())?;
-        let place = usual_place(run, model::usual_of(&usual, &run.universes)?, phase, now)?;
+        let place = usual_place(run, model::baseline_for(&baselines, run)?, phase, now)?;
         // Not where it says nothing: a phase whose turn is not yet due, or one that is over.
         (place > 0.0 && !run.phase(phase).is_over()).then_some((place * 200.0).round() / 200.0)
     });
@@ -145,8 +146,7 @@ fn counts(phase: Phase, state: &PhaseState) -> String {
 fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
     let parts = match state.status {
         PhaseStatus::Running => {
-            let seconds = state.seconds(seen_until(console));
-            let speed = state.done.zip(seconds).and_then(|(done, seconds)| rate(done, seconds));
+            let speed = state.rate(seen_until(console)).and_then(rate);
             let started = state.current.is_none() && speed.is_none();
             let plan = state.start.as_deref().filter(|_| started).and_then(|start| plan(phase, start));
             vec![state.current.clone(), speed, plan]
@@ -194,7 +194,7 @@ fn time(state: &PhaseState, console: Console) -> String {
     if state.status == PhaseStatus::Running {
         let now = seen_until(console);
         if let Some(at) = state.eta_at.filter(|at| *at > now) {
-            return console.zone.with_value(|zone| format!("until about {}", clock(at, zone)));
+            return console.zone.with_value(|zone| format!("until about {}", day_clock(at, now, zone)));
         }
         return state.seconds(now).map(|seconds| format!("for {}", long_duration(seconds))).unwrap_or_default();
     }

@@ -16,6 +16,12 @@ pub(crate) fn RecentRuns() -> impl IntoView {
     let console = use_console();
     let all = RwSignal::new(false);
     let known = Memo::new(move |_| console.earlier.with(Vec::len));
+    // The picture shows the usual duration, too.
+    let again = Memo::new(move |times: Option<&u64>| {
+        known.track();
+        console.baselines.track();
+        times.map_or(0, |times| times + 1)
+    });
     let rows = move || {
         let shown = if all.get() { usize::MAX } else { FEW };
         console.earlier.with(|runs| runs.iter().take(shown).map(row).collect_view())
@@ -34,7 +40,7 @@ pub(crate) fn RecentRuns() -> impl IntoView {
                 when=move || known.get() != 0
                 fallback=|| view! { <p class="empty">"No earlier run is known. Runs appear here when they have ended."</p> }
             >
-                <Snippet name="bars" again=Signal::derive(move || known.get() as u64)/>
+                <Snippet name="bars" again=again/>
                 <table class="num" aria-labelledby="runs-title">
                     {run_head()}
                     <tbody>{rows}</tbody>

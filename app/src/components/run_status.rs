@@ -1,14 +1,15 @@
 //! The run at one glance: its state, how far it is, how long it took and will take, what it counts. Where no run is shown,
 //! the figures are the last one's, and say so.
 
-use super::icon::Glyph;
+use super::icon::{Glyph, Icon};
 use super::meter::Meter;
 use super::run_id::RunIdText;
 use super::sight::seen_until;
 use super::spark::Spark;
 use super::tone;
 use crate::format::{
-    clock, count, day_clock, from_now, long_duration, percent, short_id, status_key, status_word, trigger_word,
+    count, day_clock, duration, from_now, long_duration, percent, short_id, silent_for, status_key, status_word,
+    trigger_word,
 };
 use crate::store::{Console, use_console};
 use contract::{RunId, Timestamp};
@@ -25,33 +26,38 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
     let status = Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status)));
     let done = Memo::new(move |_| console.run.with(|run| run.as_ref().map_or(0.0, |run| run.percent)));
     let active = Memo::new(move |_| status.get().is_some_and(RunStatus::is_active));
-    let word = move || match status.get() {
-        Some(status) => status_word(status),
-        None if console.links.with(|links| links.api.up) => "No run is active",
-        None if console.earlier.with(Vec::is_empty) => "No run has been seen",
-        None => "No active run is known",
+    let silent =
+        Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(|run| silent_for(run, console.now.get()))));
+    let tone = move || if silent.get().is_some() { "warn" } else { tone::of_run(status.get()).1 };
+    let icon = move || if silent.get().is_some() { Icon::Pause } else { tone::of_run(status.get()).0 };
+    let few_failed = Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(failed_beside_success)));
+    let word = move || match (status.get(), silent.get(), few_failed.get()) {
+        (Some(status), Some(seconds), _) => format!("{}, no event for {}", status_word(status), duration(seconds)),
+        (Some(status), _, Some(failed)) => format!("{} · {} failed", status_word(status), count(failed)),
+        (status, ..) => word_of(console, status).to_owned(),
     };
     let shown = Signal::derive(move || percent(done.get()));
     let failed = figure(Run::failed_count, |run| run.failed);
-    let failed_tone = move || if failed.get().is_some_and(|n| n > 0) { "bad" } else { "quiet" };
+    let warns = Memo::new(move |_| status.get().is_none_or(|status| status != RunStatus::Succeeded));
+    let failed_tone = move || if failed.get().is_some_and(|n| n > 0) && warns.get() { "bad" } else { "quiet" };
     let number = |n: Memo<Option<u64>>| Signal::derive(move || n.get().map_or_else(|| NONE.to_owned(), count));
     let in_work = figure(|run| run.phase(run.current_phase()?).current.clone(), |_| None);
     view! {
         <div class="run-line">
             <span
                 class="chip"
-                data-tone=move || tone::of_run(status.get()).1
+                data-tone=tone
                 data-testid="run-status"
                 data-status=move || status_key(status.get())
             >
-                <Glyph icon=Signal::derive(move || tone::of_run(status.get()).0)/>
+                <Glyph icon=Signal::derive(icon)/>
                 {word}
             </span>
             <p class="origins">
                 <Origin/>
             </p>
         </div>
-        <div class="overall" data-known=move || status.get().is_some().to_string() data-tone=move || tone::of_run(status.get()).1>
+        <div class="overall" data-known=move || status.get().is_some().to_string() data-tone=tone>
             <Meter
                 label="The whole run"
                 percent=done
@@ -82,6 +88,21 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
     .into_any()
 }
 
+/// The word where there is no more to say; without a run, what is known of none.
+fn word_of(console: Console, status: Option<RunStatus>) -> &'static str {
+    match status {
+        Some(status) => status_word(status),
+        None if console.links.with(|links| links.api.up) => "No run is active",
+        None if console.earlier.with(Vec::is_empty) => "No run has been seen",
+        None => "No active run is known",
+    }
+}
+
+/// How many symbols failed in a run that succeeded all the same.
+fn failed_beside_success(run: &Run) -> Option<u64> {
+    run.failed_count().filter(|failed| *failed > 0 && run.status == RunStatus::Succeeded)
+}
+
 /// One figure. Its place is there whether it is known or not.
 #[component]
 fn Fact(
@@ -103,14 +124,19 @@ fn Fact(
 fn Origin() -> impl IntoView {
     let console = use_console();
     let origin = Memo::new(move |_| {
-        console.run.with(|run| run.as_ref().map(|run| (run.id.clone(), origin_of(run, console)))).or_else(|| {
-            console.earlier.with(|runs| runs.first().map(|last| (last.id.clone(), origin_of_last(last, console))))
-        })
+        console
+            .run
+            .with(|run| run.as_ref().map(|run| ((!run.id_unknown).then(|| run.id.clone()), origin_of(run, console))))
+            .or_else(|| {
+                console
+                    .earlier
+                    .with(|runs| runs.first().map(|last| (Some(last.id.clone()), origin_of_last(last, console))))
+            })
     });
-    let words = move |(id, words): (RunId, Vec<String>)| {
+    let words = move |(id, words): (Option<RunId>, Vec<String>)| {
         view! {
             {words.into_iter().map(|word| view! { <span class="origin">{word}</span> }).collect_view()}
-            <span class="origin">"Run " <RunIdText id/></span>
+            <span class="origin">{id.map_or_else(|| "Run id unknown".into_any(), |id| view! { "Run " <RunIdText id/> }.into_any())}</span>
         }
     };
     move || origin.get().map(words)
@@ -121,7 +147,9 @@ fn origin_of(run: &Run, console: Console) -> Vec<String> {
     let start = run.started_at.map(|at| format!("{said} {}", when(at, console)));
     let universes = Some(run.universes.join(", ")).filter(|text| !text.is_empty());
     let retry = run.original_run_id.as_ref().map(|id| format!("repeats the failures of {}", short_id(id)));
-    run.trigger.as_deref().map(trigger_word).into_iter().chain(start).chain(universes).chain(retry).collect()
+    let attempt = (run.attempt > 1).then(|| format!("attempt {}", run.attempt));
+    let parts = run.trigger.as_deref().map(trigger_word).into_iter().chain(start).chain(universes);
+    parts.chain(retry).chain(attempt).collect()
 }
 
 fn origin_of_last(last: &RunSummary, console: Console) -> Vec<String> {
@@ -178,5 +206,5 @@ fn end(console: Console, active: bool) -> String {
     }
     let now = seen_until(console);
     let how = if at > now { from_now(at, now) } else { "is late".to_owned() };
-    console.zone.with_value(|zone| format!("{}, {how}", clock(at, zone)))
+    console.zone.with_value(|zone| format!("{}, {how}", day_clock(at, now, zone)))
 }

@@ -28,6 +28,7 @@ pub(crate) fn of_phase(status: PhaseStatus) -> (Icon, &'static str) {
         PhaseStatus::Done => (Icon::Succeeded, "good"),
         PhaseStatus::Failed => (Icon::Failed, "bad"),
         PhaseStatus::Stopped => (Icon::Cancelled, "neutral"),
+        PhaseStatus::Unknown => (Icon::Lost, "warn"),
         PhaseStatus::Skipped => (Icon::Skipped, "quiet"),
     }
 }

@@ -5,7 +5,7 @@ use super::pace::Pace;
 use super::time::{day_clock, from_now};
 use super::words::{outcome_of, phase_name, phase_word, sentence, status_word};
 use crate::Zone;
-use contract::frame::UsualTimes;
+use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
 use model::{Links, PhaseStatus, Run, RunStatus, RunSummary, Schedule};
 
@@ -15,8 +15,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) run: Option<&'a Run>,
     /// The latest of the earlier runs.
     pub(crate) last: Option<&'a RunSummary>,
-    /// How long such runs usually take.
-    pub(crate) usual: Option<&'a UsualTimes>,
+    /// What its duration is measured by.
+    pub(crate) usual: Option<&'a Baselines>,
     /// TickStockPL's schedule.
     pub(crate) schedule: Option<&'a Schedule>,
     /// The relay's links.
@@ -65,10 +65,26 @@ fn going_on(run: &Run, s: &Situation<'_>) -> String {
         (None, Some(activity)) => format!("{}, {done}", capitalised(&activity.replace('_', " "))),
         (None, None) if begun || run.percent > 0.0 => format!("Between two phases, {done}"),
         (None, None) if run.started_at.is_some() => "A run has started; its first phase has not begun".to_owned(),
+        (None, None) if run.id_unknown => {
+            "A run is active; TickStockPL reports neither its id nor its phase".to_owned()
+        }
         (None, None) => "A run is active; TickStockPL has not said which phase it is in".to_owned(),
     };
     if run.status == RunStatus::Cancelling {
-        return format!("Cancelling. {doing}.");
+        return match overdue_cancel(run, s.now) {
+            Some(seconds) => format!(
+                "Cancelling for {}: TickStockPL accepted it and has not stopped the run. You can cancel again.",
+                duration(seconds)
+            ),
+            None => format!("Cancelling. {doing}."),
+        };
+    }
+    if let Some(seconds) = silent_for(run, s.now) {
+        return format!("{doing}. No event for {}.", duration(seconds));
+    }
+    if let Some(since) = run.pace.missing_since {
+        let since = day_clock(since, s.now, s.zone);
+        return format!("{doing}. No events from Redis since {since}; progress is polled from the API.");
     }
     // Against the usual it is said how much later, and not how far: the bar below does that.
     let usual = s.usual.and_then(|usual| Pace::of(run, usual, s.now)).filter(|_| begun);
@@ -81,6 +97,21 @@ fn going_on(run: &Run, s: &Situation<'_>) -> String {
         Some(at) => format!("{doing}. It was expected by {}.", day_clock(at, s.now, s.zone)),
         None => format!("{doing}."),
     }
+}
+
+/// A cancelled run should stop within this time.
+const CANCEL_SECONDS: f64 = 120.0;
+
+/// For how many seconds a run has been cancelling, where that is longer than it should take.
+pub(crate) fn overdue_cancel(run: &Run, now: Timestamp) -> Option<f64> {
+    let seconds = now.since(run.cancelling_since?) as f64 / 1000.0;
+    (run.status == RunStatus::Cancelling && seconds > CANCEL_SECONDS).then_some(seconds)
+}
+
+/// For how many seconds no event of an active run came, where that is longer than its pace makes plausible.
+pub(crate) fn silent_for(run: &Run, now: Timestamp) -> Option<f64> {
+    let since = run.pace.last_at.unwrap_or(run.heard_at);
+    (run.is_active() && run.pace.silent).then(|| now.since(since) as f64 / 1000.0)
 }
 
 /// `phase 3 of 4`, among the phases that this run has.
@@ -102,12 +133,25 @@ fn ended(run: &Run, s: &Situation<'_>) -> String {
         RunStatus::Cancelled => {
             format!("The last run was cancelled{when}, {}{NBSP}done.{}", percent(run.percent), next(s))
         }
-        RunStatus::Lost => {
-            "The last run was lost sight of: TickStockPL no longer knows it, and did not say how it ended.".to_owned()
+        RunStatus::OutcomeUnknown => {
+            let why = run.message.as_deref().map(|text| format!(" {}.", sentence(text, 140))).unwrap_or_default();
+            format!(
+                "The last run ended{when}, outcome unknown{}.{why}{}",
+                reported(run.outcome_word.as_deref()),
+                next(s)
+            )
         }
-        RunStatus::Superseded => "Another run began before the last one's end was said.".to_owned(),
+        RunStatus::Lost => format!("The last run is lost: TickStockPL has no record of it.{}", next(s)),
+        RunStatus::Superseded => {
+            format!("The last run was superseded: another began before its end was reported.{}", next(s))
+        }
         _ => idle_after(&RunSummary::from(run), s),
     }
+}
+
+/// `: TickStockPL reported "timeout"`
+pub(crate) fn reported(word: Option<&str>) -> String {
+    word.map(|word| format!(": TickStockPL reported \"{}\"", sentence(word, 64))).unwrap_or_default()
 }
 
 fn idle_after(last: &RunSummary, s: &Situation<'_>) -> String {
@@ -119,7 +163,7 @@ fn idle_after(last: &RunSummary, s: &Situation<'_>) -> String {
         (_, Some(seconds)) => format!(" after {}", duration(seconds)),
         _ => String::new(),
     };
-    let failed = last.failed.filter(|n| *n > 0 && last.status == RunStatus::SucceededWithWarnings);
+    let failed = last.failed.filter(|n| *n > 0 && last.status.is_success());
     let failed = failed.map(|n| format!("; {} failed", plural(n, "symbol", "symbols"))).unwrap_or_default();
     // A run that began before this console did, while the API does not answer, would not be known.
     let known = s.run.is_some() || s.links.api.up;

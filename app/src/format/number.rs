@@ -52,13 +52,10 @@ pub(crate) fn scalar(value: &Scalar) -> String {
     }
 }
 
-/// How fast: `3.2 per s`, or `14 per min` where it is slower than one in a second. None before there is anything to measure.
-pub(crate) fn rate(done: u64, seconds: f64) -> Option<String> {
-    if done == 0 || seconds < 1.0 {
-        return None;
-    }
-    let per_second = done as f64 / seconds;
-    Some(match per_second {
+/// How fast: `3.2 per s`, or `14 per min` where it is slower than one in a second. None where that is too slow to say.
+pub(crate) fn rate(per_second: f64) -> Option<String> {
+    const SLOWEST: f64 = 0.05 / 60.0;
+    (per_second >= SLOWEST).then(|| match per_second {
         r if r >= 10.0 => format!("{}{NBSP}per{NBSP}s", decimal(r, 0)),
         r if r >= 1.0 => format!("{r:.1}{NBSP}per{NBSP}s"),
         r => format!("{}{NBSP}per{NBSP}min", decimal(r * 60.0, if r * 60.0 < 10.0 { 1 } else { 0 })),
@@ -114,9 +111,9 @@ mod tests {
 
     #[test]
     fn rates_are_per_second_or_per_minute() {
-        assert_eq!(rate(0, 60.0), None);
-        assert_eq!(rate(320, 100.0).map(plain).as_deref(), Some("3.2 per s"));
-        assert_eq!(rate(24, 100.0).map(plain).as_deref(), Some("14 per min"));
+        assert_eq!(rate(0.0), None);
+        assert_eq!(rate(3.2).map(plain).as_deref(), Some("3.2 per s"));
+        assert_eq!(rate(0.24).map(plain).as_deref(), Some("14 per min"));
     }
 
     #[test]

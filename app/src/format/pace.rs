@@ -3,9 +3,9 @@
 use super::number::{NBSP, duration};
 use super::time::{clock, day_clock};
 use crate::Zone;
-use contract::frame::UsualTimes;
+use contract::frame::{Baseline, Baselines};
 use contract::{Phase, Timestamp};
-use model::{PhaseStatus, Run, usual_seconds};
+use model::{PhaseStatus, Run};
 
 /// Nearer to the usual than this is on time.
 const ON_TIME_SECONDS: f64 = 90.0;
@@ -22,19 +22,18 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// None where the start was not seen, or not all of its phases have a usual time.
-    pub(crate) fn of(run: &Run, usual: &UsualTimes, now: Timestamp) -> Option<Pace> {
+    /// None where the start was not seen, or not all of its phases have a baseline.
+    pub(crate) fn of(run: &Run, usual: &Baselines, now: Timestamp) -> Option<Pace> {
         let elapsed = now.since(run.started_at?) as f64 / 1000.0;
         let (mut all, mut passed) = (0.0, 0.0);
         for phase in run.own_phases() {
-            let seconds = usual_seconds(usual, phase)?;
+            let seconds = usual.phase(phase)?.p50_seconds;
             let state = run.phase(phase);
             all += seconds;
             passed += seconds * if state.status == PhaseStatus::Done { 1.0 } else { state.percent / 100.0 };
         }
         let rest = (all - passed).max(0.0);
-        let whole = usual.run.filter(|whole| whole.median_seconds > 0.0);
-        let part = |of: fn(&contract::frame::Spread) -> f64| whole.as_ref().map_or(1.0, |w| of(w) / w.median_seconds);
+        let part = |of: fn(&Baseline) -> f64| usual.run.as_ref().map_or(1.0, |whole| of(whole) / whole.p50_seconds);
         let ends = |seconds: f64| now.plus_ms((seconds * 1000.0) as i64);
         Some(Pace {
             behind_seconds: elapsed - passed,
@@ -70,29 +69,21 @@ impl Pace {
 }
 
 /// Where a phase usually is when the run is this old, 0 to 1.
-pub(crate) fn usual_place(run: &Run, usual: &UsualTimes, phase: Phase, now: Timestamp) -> Option<f64> {
+pub(crate) fn usual_place(run: &Run, usual: &Baselines, phase: Phase, now: Timestamp) -> Option<f64> {
     let mut elapsed = now.since(run.started_at?) as f64 / 1000.0;
     for before in run.own_phases().take_while(|before| *before != phase) {
-        elapsed -= usual_seconds(usual, before)?;
+        elapsed -= usual.phase(before)?.p50_seconds;
     }
-    Some((elapsed / usual_seconds(usual, phase)?).clamp(0.0, 1.0))
+    Some((elapsed / usual.phase(phase)?.p50_seconds).clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::baseline::tests::full_runs as usual;
     use super::super::time::tests::new_york;
     use super::*;
-    use contract::frame::{Frame, Input, Spread};
+    use contract::frame::{Frame, Input};
     use model::State;
-
-    fn spread(median_seconds: f64) -> Spread {
-        Spread { runs: 9, median_seconds, p10_seconds: median_seconds * 0.9, p90_seconds: median_seconds * 1.2 }
-    }
-
-    fn usual() -> UsualTimes {
-        let phases = Phase::ALL.into_iter().zip([840.0, 120.0, 660.0, 480.0]).map(|(p, s)| (p, spread(s))).collect();
-        UsualTimes { universe: None, run: Some(spread(2100.0)), phases }
-    }
 
     /// A run whose import is half done, `minutes` after its start.
     fn half_imported(minutes: i64) -> (Run, Timestamp) {
@@ -132,7 +123,7 @@ mod tests {
     #[test]
     fn a_phase_has_its_place_only_where_all_before_it_are_known() {
         let (run, now) = half_imported(7);
-        let place = |usual: &UsualTimes, phase| usual_place(&run, usual, phase, now);
+        let place = |usual: &Baselines, phase| usual_place(&run, usual, phase, now);
         assert_eq!(place(&usual(), Phase::Import), Some(0.5));
         assert_eq!(place(&usual(), Phase::CacheSync), Some(0.0));
         let mut less = usual();

@@ -12,7 +12,7 @@ pub(crate) fn status_word(status: RunStatus) -> &'static str {
         RunStatus::SucceededWithWarnings => "Succeeded with warnings",
         RunStatus::Failed => "Failed",
         RunStatus::Cancelled => "Cancelled",
-        RunStatus::OutcomeUnknown => "Outcome unknown",
+        RunStatus::OutcomeUnknown => "Ended, outcome unknown",
         RunStatus::Lost => "Lost",
         RunStatus::Superseded => "Superseded",
     }
@@ -63,6 +63,16 @@ pub(crate) fn phase_key(phase: Phase) -> &'static str {
     phase.wire_name()
 }
 
+/// Why a symbol failed, and in which phase where that was not the import.
+pub(crate) fn failure_words(failure: &model::SymbolFailure) -> Option<String> {
+    let phase = failure.phase.filter(|phase| *phase != Phase::Import).map(phase_name);
+    match (phase, &failure.reason) {
+        (Some(phase), Some(reason)) => Some(format!("{phase}: {reason}")),
+        (Some(phase), None) => Some(phase.to_owned()),
+        (None, reason) => reason.clone(),
+    }
+}
+
 /// Where a phase stands, as a word; `active` says whether its run goes on.
 pub(crate) fn phase_status_word(status: PhaseStatus, active: bool) -> &'static str {
     match status {
@@ -71,6 +81,7 @@ pub(crate) fn phase_status_word(status: PhaseStatus, active: bool) -> &'static s
         PhaseStatus::Done => "Done",
         PhaseStatus::Failed => "Failed",
         PhaseStatus::Stopped => "Stopped",
+        PhaseStatus::Unknown => "Ended, outcome unknown",
         PhaseStatus::Skipped if active => "Not in this run",
         PhaseStatus::Skipped => "Not run",
     }
@@ -84,6 +95,7 @@ pub(crate) fn phase_status_key(status: PhaseStatus) -> &'static str {
         PhaseStatus::Done => "done",
         PhaseStatus::Failed => "failed",
         PhaseStatus::Stopped => "stopped",
+        PhaseStatus::Unknown => "unknown",
         PhaseStatus::Skipped => "skipped",
     }
 }

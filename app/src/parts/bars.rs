@@ -1,14 +1,16 @@
-//! Runs as bars: height is duration, colour is what became of them, behind them the median and the band of eight in ten. A day
+//! Runs as bars: height is duration, colour is what became of them, behind them the usual duration of full runs. A day
 //! without a session is a gap, one with a session and no run a hollow bar. In words beside it; the table below is its twin.
 
 use super::Room;
 use crate::components::of_run;
 use crate::format::run_address;
-use crate::format::{duration, moment, status_word};
+use crate::format::{duration, moment, plural, status_word, usual_sentence};
 use crate::ports::{RunRow, TradingDay};
-use contract::Timestamp;
+use contract::frame::Baselines;
+use contract::{Phase, Timestamp};
 use leptos::prelude::*;
-use model::{RunStatus, RunSummary};
+use model::{RunStatus, RunSummary, State};
+use std::collections::BTreeMap;
 
 /// Fewer bars are no picture.
 const LEAST: usize = 3;
@@ -48,9 +50,11 @@ pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<Any
     places.drain(..places.len().saturating_sub(MOST_PLACES.max(timed.len())));
     let missed = places.iter().filter(|place| matches!(place, Place::Missed(_))).count();
 
-    let most = timed.iter().map(|(_, seconds)| *seconds).fold(1.0, f64::max);
+    let usual = usual(&room.data.snapshot.state, rows);
+    let band = usual.and_then(|usual| usual.run);
+    let longest = timed.iter().map(|(_, seconds)| *seconds).chain(band.map(|band| band.p90_seconds));
+    let most = longest.fold(1.0, f64::max);
     let y = |seconds: f64| HEIGHT - (seconds / most * (HEIGHT - 4.0)).max(LEAST_HEIGHT);
-    let usual = usual(&timed);
     let step = WIDTH / places.len() as f64;
     let width = (step * 0.72).min(WIDEST);
     let bars = places.iter().enumerate().map(|(index, place)| {
@@ -66,10 +70,11 @@ pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<Any
         run.and_then(|(run, _)| began(run)).map(|at| crate::format::short_date(at, &room.data.zone))
     };
     let (oldest, newest) = (day(timed.first()), day(timed.last()));
-    let band = usual.map(|(low, median, high)| {
+    let band = band.map(|band| {
+        let [low, median, high] = [band.p10_seconds, band.p50_seconds, band.p90_seconds].map(y);
         view! {
-            <rect class="band" x="0" width=WIDTH.to_string() y=format!("{:.1}", y(high)) height=format!("{:.1}", (y(low) - y(high)).max(1.0))></rect>
-            <line class="median" x1="0" x2=WIDTH.to_string() y1=format!("{:.1}", y(median)) y2=format!("{:.1}", y(median))></line>
+            <rect class="band" x="0" width=WIDTH.to_string() y=format!("{high:.1}") height=format!("{:.1}", (low - high).max(1.0))></rect>
+            <line class="median" x1="0" x2=WIDTH.to_string() y1=format!("{median:.1}") y2=format!("{median:.1}")></line>
         }
         .into_any()
     });
@@ -82,7 +87,7 @@ pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<Any
                 </svg>
                 <p class="meta ends num" aria-hidden="true"><span>{oldest}</span> <span>{newest}</span></p>
             </div>
-            <p class="meta legend num">{words(timed.len(), usual, missed)}</p>
+            <p class="meta legend num">{words(timed.len() as u64, usual, missed)}</p>
         }
         .into_any(),
     )
@@ -154,25 +159,20 @@ fn hollow(day: &TradingDay, x: f64, width: f64) -> AnyView {
     .into_any()
 }
 
-/// The tenth, the middle and the ninetieth of a hundred of those that succeeded.
-fn usual(timed: &[(&RunSummary, f64)]) -> Option<(f64, f64, f64)> {
-    let good = |status| matches!(status, RunStatus::Succeeded | RunStatus::SucceededWithWarnings);
-    let mut took: Vec<f64> = timed.iter().filter(|(run, _)| good(run.status)).map(|(_, seconds)| *seconds).collect();
-    took.sort_by(f64::total_cmp);
-    let at = |share: f64| took.get(((took.len().saturating_sub(1)) as f64 * share).round() as usize).copied();
-    Some((at(0.1)?, at(0.5)?, at(0.9)?))
+/// What the bars are measured by: full runs, of the universes that most of the rows name.
+pub(super) fn usual<'a>(state: &'a State, rows: &[RunRow]) -> Option<&'a Baselines> {
+    let mut counts: BTreeMap<&[String], usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.universes.is_empty()) {
+        *counts.entry(&row.universes).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(universes, _)| universes);
+    let default = || model::default_universes(state.schedule.as_ref(), state.run.as_ref());
+    state.baseline_for_parameters(most.unwrap_or_else(default), &Phase::ALL, None)
 }
 
-fn words(runs: usize, usual: Option<(f64, f64, f64)>, missed: usize) -> String {
-    let took = match usual {
-        Some((low, median, high)) => format!(
-            "{runs} runs, oldest on the left. Successful ones usually take {} (eight in ten: {} to {}).",
-            duration(median),
-            duration(low),
-            duration(high)
-        ),
-        None => format!("{runs} runs, oldest on the left; none of them succeeded."),
-    };
+pub(super) fn words(runs: u64, usual: Option<&Baselines>, missed: usize) -> String {
+    let runs = plural(runs, "run", "runs");
+    let took = format!("{runs}, oldest on the left. {}", usual_sentence(usual));
     match missed {
         0 => took,
         1 => format!("{took} The hollow bar is a day with a session and no run."),

@@ -5,8 +5,8 @@ use super::run_parts::{facts, failed_symbols, results, timeline};
 use super::{Room, audit, compare, errors, part};
 use crate::components::{glyph, of_run};
 use crate::format::{
-    day_clock, duration, moment, outcome_of, phase_name, phase_word, plural, sentence, short_id, status_key,
-    status_word,
+    count, day_clock, duration, moment, outcome_of, phase_name, phase_word, plural, reported, sentence, short_id,
+    status_key, status_word,
 };
 use crate::part::Part;
 use crate::ports::{EventRow, RunView};
@@ -66,10 +66,12 @@ fn head(room: &Room, run: &RunView) -> AnyView {
     let took = summary.seconds().map(|seconds| format!("took {}", duration(seconds)));
     let about = began.into_iter().chain(took).collect::<Vec<_>>().join(", ");
     let again = again(run);
+    let failed = summary.failed.filter(|failed| *failed > 0 && summary.status.is_success());
+    let failed = failed.map(|failed| format!(" · {} failed", count(failed)));
     view! {
         <header class="page-head" data-testid="run-head" data-status=status_key(Some(summary.status))>
             <h2>"Run " <code>{short_id(&summary.id)}</code></h2>
-            <span class="chip" data-tone=tone>{glyph(icon)} {status_word(summary.status)}</span>
+            <span class="chip" data-tone=tone>{glyph(icon)} {status_word(summary.status)} {failed}</span>
             <div class="button-row">
                 {again}
                 <button type="button" class="small-button needs-script" data-copy=words(room, run)>"Copy a summary"</button>
@@ -105,6 +107,9 @@ fn again(run: &RunView) -> Option<AnyView> {
 
 /// What made it fail: the phase and the first error.
 fn failure(room: &Room, run: &RunView) -> Option<AnyView> {
+    if run.summary.status == RunStatus::OutcomeUnknown {
+        return Some(outcome_unknown(run));
+    }
     if run.summary.status != RunStatus::Failed {
         return None;
     }
@@ -127,6 +132,17 @@ fn failure(room: &Room, run: &RunView) -> Option<AnyView> {
     }
     .into_any()
     .into()
+}
+
+/// What TickStockPL reported of an end that nobody can judge.
+fn outcome_unknown(run: &RunView) -> AnyView {
+    view! {
+        <section class="card failure" data-tone="warn" aria-labelledby="failure-title" data-testid="outcome-unknown">
+            <h3 id="failure-title">{format!("Ended, outcome unknown{}", reported(run.summary.outcome_word.as_deref()))}</h3>
+            <p>{run.summary.message.clone()}</p>
+        </section>
+    }
+    .into_any()
 }
 
 /// The run in words, for a chat.

@@ -3,7 +3,8 @@
 use super::Room;
 use crate::components::{glyph, of_phase};
 use crate::format::{
-    clock_seconds, count, duration, long_duration, phase_name, phase_status_word, plural, short_id, trigger_word,
+    clock_seconds, count, duration, failure_words, long_duration, phase_name, phase_status_word, plural, short_id,
+    trigger_word,
 };
 use crate::ports::{PhaseRow, RunView};
 use contract::Timestamp;
@@ -168,17 +169,18 @@ pub(super) fn failed_symbols(room: &Room, run: &RunView) -> Option<AnyView> {
         return None;
     }
     let text = room.asked.get("failed").map(str::to_uppercase);
-    let fits = |(symbol, reason): &&(contract::Symbol, Option<String>)| {
-        let own = format!("{symbol} {}", reason.as_deref().unwrap_or_default()).to_uppercase();
+    let fits = |failure: &&model::SymbolFailure| {
+        let own = format!("{} {}", failure.symbol, failure_words(failure).unwrap_or_default()).to_uppercase();
         text.as_ref().is_none_or(|text| own.contains(text))
     };
     let shown: Vec<_> = run.failed_symbols.iter().filter(fits).collect();
-    let names = shown.iter().map(|(symbol, _)| symbol.as_str()).collect::<Vec<_>>().join(", ");
-    let boxes = shown.iter().map(|(symbol, reason)| {
+    let names = shown.iter().map(|failure| failure.symbol.as_str()).collect::<Vec<_>>().join(", ");
+    let boxes = shown.iter().map(|failure| {
+        let (symbol, reason) = (&failure.symbol, failure_words(failure));
         view! {
             <label class="check">
                 <input type="checkbox" name="symbols[]" value=symbol.to_string()/>
-                <span><b>{symbol.to_string()}</b> " " <span class="meta">{reason.clone()}</span></span>
+                <span><b>{symbol.to_string()}</b> " " <span class="meta">{reason}</span></span>
             </label>
         }
         .into_any()

@@ -1,4 +1,4 @@
-//! The runs: filters in the address, bars against the median and the usual band, the table.
+//! The runs: filters in the address, bars against the usual duration, the table.
 
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use super::{Room, bars, part};

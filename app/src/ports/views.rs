@@ -99,7 +99,7 @@ pub struct RunView {
     /// Its universes.
     pub universes: Vec<String>,
     /// Failed symbols, with the reason where one is known.
-    pub failed_symbols: Vec<(Symbol, Option<String>)>,
+    pub failed_symbols: Vec<model::SymbolFailure>,
     /// Its errors, first ones first.
     pub errors: Vec<ErrorGroup>,
     /// Results of indicators and detections of patterns, by name.

@@ -93,9 +93,13 @@ impl Views for Asked {
     }
 
     fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String> {
-        let zone = plan.zone.unwrap_or_else(|| calendar::EXCHANGE_ZONE.to_owned());
-        let plan =
-            Plan { enabled: plan.enabled, trigger_time: &plan.time, zone: &zone, market_check: plan.market_check };
+        let zone = plan.zone.as_deref().unwrap_or(calendar::EXCHANGE_ZONE);
+        let plan = Plan {
+            enabled: plan.enabled,
+            trigger_time: &plan.time,
+            zone: contract::canonical_zone(zone),
+            market_check: plan.market_check,
+        };
         let days = upcoming_runs(plan, instant(now()), SESSIONS).map_err(|error| error.to_string())?;
         let day = |day: calendar::RunPreview| PreviewDay {
             at: Timestamp(day.local.at_ms),

@@ -36,8 +36,12 @@ impl Badge {
         let (word, colour, at) = match (&state.run, state.earlier.first()) {
             (Some(run), _) if run.is_active() => {
                 let percent = run.percent.floor().min(99.0);
-                let word = if run.status == RunStatus::Cancelling { "cancelling" } else { "running" };
-                return Badge { message: format!("{word} {percent:.0}%"), colour: "#1f6feb" };
+                let (word, colour) = match run.status {
+                    _ if run.pace.silent => ("no events,", "#9a6700"),
+                    RunStatus::Cancelling => ("cancelling", "#1f6feb"),
+                    _ => ("running", "#1f6feb"),
+                };
+                return Badge { message: format!("{word} {percent:.0}%"), colour };
             }
             (Some(run), _) => (run.status, colour(run.status), run.ended_at),
             (None, Some(last)) => (last.status, colour(last.status), last.ended_at),

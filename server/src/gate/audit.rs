@@ -1,12 +1,11 @@
 //! What the audit has of access: who came in, who went, who was refused. Refusals are limited, since anybody can cause them.
 
 use super::Gate;
-use crate::audit::entry;
+use crate::audit;
 use crate::caller::Caller;
 use serde_json::Value;
 use std::sync::PoisonError;
 use std::time::Duration;
-use store::Record;
 use tokio::time::Instant;
 
 /// Refusals that are written in a minute.
@@ -35,11 +34,7 @@ impl Gate {
             Value::String(words) => words,
             other => other.to_string(),
         });
-        let entry = entry(caller, action, target, outcome, detail);
-        if let Err(error) = self.0.keep.writer().record(Record::Audit(entry)).await {
-            tracing::error!(%error, audit.who = caller.who(), audit.action = action, audit.outcome = outcome,
-                "an entry of the audit is not kept");
-        }
+        audit::write(&self.0.keep, audit::entry(caller, action, target, outcome, detail)).await;
     }
 
     /// Keeps that something was refused, as far as there is room this minute. In the background: who is refused waits for nothing.

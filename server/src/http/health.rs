@@ -33,7 +33,7 @@ pub struct Services {
 #[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = Health)))]
 pub async fn health(State(context): State<Context>) -> Json<Health> {
     let word = |up: bool| if up { "up" } else { "down" };
-    let brief = context.hub.brief().await;
+    let brief = context.hub.brief();
     Json(Health {
         status: "healthy",
         version: env!("CARGO_PKG_VERSION"),
@@ -57,5 +57,5 @@ pub struct Ready {
     responses((status = 200, description = "It is ready", body = Ready), (status = 503, description = "It is stopping", body = Failure))
 )]
 pub async fn ready(State(context): State<Context>) -> Result<Json<Ready>, Failure> {
-    context.hub.snapshot().await.map(|_| Json(Ready { ready: true })).ok_or_else(Failure::stopping)
+    if context.hub.is_over() { Err(Failure::stopping()) } else { Ok(Json(Ready { ready: true })) }
 }

@@ -4,12 +4,12 @@ use super::{Context, Streams, routes};
 use crate::ask::Ask;
 use crate::backend::Relay;
 use crate::config::Config;
-use crate::fate::Fates;
 use crate::gate::Gate;
 use crate::hub::Hub;
 use crate::keep::Keep;
 use crate::reads::Reads;
-use crate::symbols::Symbols;
+use crate::symbol_index::SymbolIndex;
+use crate::symbol_outcome::SymbolOutcomes;
 use crate::tickstockpl::Client;
 use access::{NoRule, RULES, lookup};
 use axum::body::Body;
@@ -27,13 +27,13 @@ async fn context(folder: &std::path::Path) -> Context {
     let config = Config::from_values(|name| (name == "DATABASE_URI").then(|| uri.clone())).unwrap();
     let stop = CancellationToken::new();
     let (keep, _) = Keep::open(&config.keep, stop.clone()).await;
-    let symbols = Symbols::default();
+    let symbols = SymbolIndex::default();
     let (recorder, _) = keep.recorder(symbols.clone());
     let hub = Hub::start(model::State::default(), Box::new(recorder), stop);
     let client = Client::new(config.api.clone(), Ask::default());
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
-    let fates = Fates::new(reads.clone(), symbols.clone());
-    let relay = Relay::new(client, hub.clone(), Ask::default(), keep.clone(), fates);
+    let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
+    let relay = Relay::new(client, hub.clone(), Ask::default(), keep.clone(), symbol_outcomes);
     let gate = Gate::new(config.access.clone(), keep.clone());
     Context::new(hub, relay, reads, symbols, keep, folder.to_owned(), Streams::new(9, 9), gate)
 }

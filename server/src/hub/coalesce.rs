@@ -74,7 +74,8 @@ impl Coalescer {
                 },
             },
             Input::Rejected { channel, rejection } => {
-                let samples = self.inputs.iter().filter(|input| matches!(input, Input::Rejected { .. })).count();
+                let alike = |input: &&Input| matches!(input, Input::Rejected { rejection: known, .. } if known.reports_end == rejection.reports_end);
+                let samples = self.inputs.iter().filter(alike).count();
                 if samples < SAMPLES {
                     return Some(Input::Rejected { channel, rejection });
                 }

@@ -95,6 +95,11 @@ impl Journal {
         }
     }
 
+    /// The oldest position from which a reader can go on.
+    pub fn oldest(&self) -> u64 {
+        self.last.saturating_sub(self.steps.len() as u64)
+    }
+
     /// The steps after `seq`.
     ///
     /// # Errors

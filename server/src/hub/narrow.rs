@@ -4,11 +4,14 @@ use contract::frame::{Frame, Input};
 use contract::{ResultBatch, RunId};
 use model::{Changes, Snapshot};
 
+/// What decides which run is shown, and whether it is silent.
+const WHICH_RUN: Changes = Changes::CLAIMS.with(Changes::CLOCK);
+
 /// What a reader may follow, by the names of `?topics=`.
 const TOPICS: [(&str, Changes); 9] = [
-    // What is usual weighs the phases.
-    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::USUAL)),
-    ("phases", Changes::PHASES.with(Changes::USUAL)),
+    // Baselines weigh the phases.
+    ("run", Changes::RUN_AND_PHASES.with(Changes::HISTORY).with(Changes::BASELINES).with(WHICH_RUN)),
+    ("phases", Changes::PHASES.with(Changes::BASELINES).with(WHICH_RUN)),
     ("errors", Changes::ERRORS.with(Changes::REJECTED)),
     ("detections", Changes::DETECTIONS),
     ("indicators", Changes::INDICATORS),

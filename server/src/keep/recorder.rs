@@ -1,10 +1,10 @@
 //! The hub's observer that records: of every step what is worth keeping. It never waits; the writer does the rest.
 
 use crate::hub::Observer;
-use crate::symbols::Symbols;
+use crate::symbol_index::SymbolIndex;
 use contract::frame::Frame;
 use contract::{Body, Event, RunId, Timestamp};
-use model::{Changes, Run, RunSummary, State};
+use model::{Changes, RunSummary, State};
 use std::time::Duration;
 use store::{LogLine, Record, RunSymbols, Writer};
 use tokio::sync::mpsc;
@@ -13,18 +13,26 @@ use tokio::time::Instant;
 /// How often the whole state is written, at most: the run itself is written every second.
 const STATE_EVERY: Duration = Duration::from_secs(5);
 
-/// A run that began or ended.
-pub struct Told {
-    /// Where its symbols come from.
-    pub universes: Vec<String>,
-    /// Whether it ended.
-    pub ended: bool,
+/// What is written up to five seconds later: so long before a sign of life is what was heard in the database.
+const WRITTEN_WITHIN_MS: i64 = 10_000;
+
+/// What happened that the database is to be asked about.
+pub enum Told {
+    /// The baselines of these universes are needed: a run of them began or ended, or the schedule names them.
+    Run {
+        /// Where its symbols come from.
+        universes: Vec<String>,
+        /// Whether it ended.
+        ended: bool,
+    },
+    /// What this run said of its symbols was handed to the writer.
+    Symbols(RunId),
 }
 
 /// Records what the hub does.
 pub struct Recorder {
     writer: Writer,
-    symbols: Symbols,
+    symbols: SymbolIndex,
     /// The run whose beginning was heard last, until its end is heard.
     begun: Option<RunId>,
     tell: mpsc::UnboundedSender<Told>,
@@ -40,7 +48,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(writer: Writer, symbols: Symbols) -> (Recorder, mpsc::UnboundedReceiver<Told>) {
+    pub(super) fn new(writer: Writer, symbols: SymbolIndex) -> (Recorder, mpsc::UnboundedReceiver<Told>) {
         let (tell, told) = mpsc::unbounded_channel();
         let recorder = Recorder {
             writer,
@@ -59,7 +67,7 @@ impl Recorder {
     fn keep(&self, record: Record) {
         // Only what must last can be refused: a run's end, when a thousand records wait for the disk already.
         if let Err(error) = self.writer.submit(record) {
-            tracing::error!(%error, "the end of a run is not kept");
+            tracing::error!(%error, "failed to write end of run");
         }
     }
 
@@ -67,24 +75,38 @@ impl Recorder {
         let Some(run) = &state.run else { return };
         self.keep(Record::Run(Box::new(run.clone())));
         let now = (run.id.clone(), run.is_active(), run.universes.clone());
-        if self.shown.as_ref() != Some(&now) {
-            // Nobody listens: the process ends.
-            let _ = self.tell.send(Told { universes: run.universes.clone(), ended: !run.is_active() });
-            let was_active = self.shown.as_ref().is_some_and(|(id, active, _)| *active && *id == run.id);
-            if was_active && !run.is_active() {
-                self.symbols(run);
-            }
-            self.shown = Some(now);
+        if self.shown.as_ref() == Some(&now) {
+            return;
+        }
+        self.tell(Told::Run { universes: run.universes.clone(), ended: !run.is_active() });
+        // It ended, or another one is shown in its place.
+        if let Some((id, true, _)) = self.shown.replace(now)
+            && (id != run.id || !run.is_active())
+        {
+            let at = if id == run.id { run.ended_at.unwrap_or(run.heard_at) } else { run.heard_at };
+            self.symbols(&id, at);
         }
     }
 
-    /// What a run that ended said of its symbols.
-    fn symbols(&self, run: &Run) {
+    fn tell(&self, told: Told) {
+        // Nobody listens: the process ends.
+        let _ = self.tell.send(told);
+    }
+
+    fn schedule(&self, state: &State) {
+        let universes = state.schedule.iter().map(|schedule| schedule.universes.clone());
+        for universes in universes.filter(|names| !names.is_empty()) {
+            self.tell(Told::Run { universes, ended: false });
+        }
+    }
+
+    /// What a run said of its symbols, until `at`.
+    fn symbols(&self, run_id: &RunId, at: Timestamp) {
         let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
-        let reports: Vec<_> = self.symbols.of_run(&run.id).into_iter().filter_map(written).collect();
+        let reports: Vec<_> = self.symbols.of_run(run_id).into_iter().filter_map(written).collect();
         if !reports.is_empty() {
-            let at = run.ended_at.unwrap_or(run.heard_at);
-            self.keep(Record::Symbols(Box::new(RunSymbols { run_id: run.id.clone(), at, reports })));
+            self.keep(Record::Symbols(Box::new(RunSymbols { run_id: run_id.clone(), at, reports })));
+            self.tell(Told::Symbols(run_id.clone()));
         }
     }
 
@@ -120,14 +142,22 @@ impl Recorder {
             (self.written, self.changed) = (Some(Instant::now()), false);
         }
     }
+
+    /// Until when events were heard: where the next process begins to look for what it missed.
+    fn heard(&self, state: &State, until: Timestamp) {
+        if state.links.redis.up {
+            self.keep(Record::Heard(until));
+        }
+    }
 }
 
 impl Observer for Recorder {
     fn begins(&mut self, state: &State) {
         self.logged = state.log.back().map_or(0, |last| last.number);
         self.earlier.clone_from(&state.earlier);
+        self.schedule(state);
         if let Some(run) = &state.run {
-            let _ = self.tell.send(Told { universes: run.universes.clone(), ended: false });
+            self.tell(Told::Run { universes: run.universes.clone(), ended: false });
             self.shown = Some((run.id.clone(), run.is_active(), run.universes.clone()));
         }
     }
@@ -144,11 +174,17 @@ impl Observer for Recorder {
     }
 
     fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes) {
+        for id in &state.forgotten {
+            self.keep(Record::Forgotten(id.clone()));
+        }
         if changes.any(Changes::RUN_AND_PHASES) {
             self.runs(state);
         }
         if changes.any(Changes::HISTORY) {
             self.history(state);
+        }
+        if changes.any(Changes::SCHEDULE) {
+            self.schedule(state);
         }
         if changes.any(Changes::ERRORS) {
             for group in state.errors.iter().filter(|group| group.last_at == frame.at) {
@@ -158,16 +194,53 @@ impl Observer for Recorder {
         if changes.any(Changes::LOG) {
             self.log(state);
         }
-        self.changed |= changes != Changes::NONE;
+        // Answers that confirm what is known are not worth a write.
+        self.changed |= changes.without(Changes::CLAIMS | Changes::CLOCK) != Changes::NONE;
         self.state(frame.at, state);
     }
 
     fn beats(&mut self, state: &State, at: Timestamp) {
         self.state(at, state);
+        self.heard(state, at.plus_ms(-WRITTEN_WITHIN_MS));
     }
 
     fn ends(&mut self, state: &State, at: Timestamp) {
         self.written = None;
         self.state(at, state);
+        self.heard(state, at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::frame::{Input, LinkChange, Neighbour};
+    use store::{Database, LastState, Options, Store};
+    use tokio_util::sync::CancellationToken;
+
+    fn state(redis_up: bool) -> State {
+        let mut state = State::default();
+        let link = LinkChange { neighbour: Neighbour::Redis, up: redis_up, detail: None };
+        state.apply(&Frame { seq: 1, at: Timestamp(1), inputs: vec![Input::Link(link)] });
+        state
+    }
+
+    #[tokio::test]
+    async fn an_idle_console_is_heard_of_at_each_heartbeat() {
+        let folder = tempfile::tempdir().unwrap();
+        let uri = format!("sqlite://{}", folder.path().join("console.db").display());
+        let stop = CancellationToken::new();
+        let writer = Writer::start(Database::parse(&uri).unwrap(), Options::default(), stop.clone());
+        let (mut recorder, _told) = Recorder::new(writer.clone(), SymbolIndex::default());
+        recorder.changed = true;
+        recorder.beats(&state(true), Timestamp(100_000));
+        recorder.beats(&state(true), Timestamp(115_000));
+        // While Redis is away nothing is heard.
+        recorder.beats(&state(false), Timestamp(130_000));
+        stop.cancel();
+        writer.ended().await;
+        let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();
+        let LastState { at, heard_until, .. } = store.load_state().await.unwrap().unwrap();
+        assert_eq!((at, heard_until), (Timestamp(105_000), Timestamp(105_000)));
     }
 }

@@ -19,7 +19,7 @@ CREATE TABLE console_runs (
     indicators BIGINT,
     patterns BIGINT,
     message TEXT,
-    -- 1 where its times may be compared: it went well and had all four phases.
+    -- 1 where it may count in baselines: it ended well, and how long it and its phases took is known.
     comparable BIGINT NOT NULL,
     -- Who wrote it: console, or processing_runs where only the old table had it.
     origin TEXT NOT NULL,

@@ -4,6 +4,7 @@
 //! console itself wrote is left alone, unless the console's says that the run goes on and the old table knows its end.
 
 use crate::sql::{Arg, Engine, Link};
+use crate::text::{OLD_OUTCOMES, old_outcome};
 use crate::{StoreError, postgres, sqlite};
 use contract::Timestamp;
 use model::RunStatus;
@@ -14,12 +15,41 @@ pub(crate) const AGAIN_MS: i64 = 3 * 86_400_000;
 const FORGOTTEN_MS: i64 = 86_400_000;
 
 /// The old table's status as one of ours; `$3` is the moment in microseconds before which a running one was forgotten.
-const STATUS: &str = "CASE \
-    WHEN o.status IN ('success', 'completed', 'succeeded') AND COALESCE(o.failed, 0) > 0 THEN 'succeeded_with_warnings' \
-    WHEN o.status IN ('success', 'completed', 'succeeded') THEN 'succeeded' \
-    WHEN o.status IN ('running', 'started', 'in_progress') AND o.sort_us >= $3 THEN 'running' \
-    WHEN o.status = 'cancelled' OR o.status = 'failed' AND o.message = 'cancelled' THEN 'cancelled' \
-    WHEN o.status IN ('failed', 'error') THEN 'failed' ELSE 'lost' END";
+fn status_sql() -> String {
+    let mut sql = "CASE
+        WHEN o.status IN ('success', 'completed', 'succeeded') AND COALESCE(o.failed, 0) > 0 THEN 'succeeded_with_warnings'
+        WHEN o.status IN ('success', 'completed', 'succeeded') THEN 'succeeded'
+        WHEN o.status IN ('running', 'started', 'in_progress') AND o.sort_us >= $3 THEN 'running'
+        WHEN o.status = 'cancelled' THEN 'cancelled'"
+        .to_owned();
+    for (status, word, _) in OLD_OUTCOMES {
+        sql += &format!(
+            " WHEN o.status = 'failed' AND (o.message = '{word}' OR {}) THEN '{}'",
+            begins_with(word),
+            status.wire_name()
+        );
+    }
+    sql + " WHEN o.status IN ('failed', 'error') THEN 'failed' ELSE 'lost' END"
+}
+
+/// The message without the word for the outcome that [`crate::text::old_message`] put before it.
+fn message_sql() -> String {
+    let mut sql = "CASE WHEN o.status <> 'failed' THEN o.message".to_owned();
+    for (_, word, usual) in OLD_OUTCOMES {
+        let usual =
+            usual.map_or_else(String::new, |usual| format!(" OR o.message = '{word}: {}'", usual.replace('\'', "''")));
+        sql += &format!(
+            " WHEN o.message = '{word}'{usual} THEN NULL WHEN {} THEN substr(o.message, {})",
+            begins_with(word),
+            word.len() + 3
+        );
+    }
+    sql + " ELSE o.message END"
+}
+
+fn begins_with(word: &str) -> String {
+    format!("substr(o.message, 1, {}) = '{word}: '", word.len() + 2)
+}
 
 /// Takes rows over that began after `since`, and says how many were new or changed.
 pub(crate) async fn adopt(link: &mut Link, since: Option<Timestamp>, now: Timestamp) -> Result<u64, StoreError> {
@@ -27,11 +57,12 @@ pub(crate) async fn adopt(link: &mut Link, since: Option<Timestamp>, now: Timest
         Engine::Sqlite => sqlite::OLD_COLUMNS,
         Engine::Postgres => postgres::OLD_COLUMNS,
     };
+    let (status, message) = (status_sql(), message_sql());
     let sql = format!(
         "INSERT INTO console_runs (run_key, run_id, sort_us, status, trigger_type, universes, started_at, ended_at,
             duration_seconds, symbols_total, processed, failed, indicators, message, comparable, origin, search, saved_at)
-        SELECT o.run_id, o.run_id, o.sort_us, {STATUS}, o.trigger_type, '', o.started_at, o.ended_at, o.duration_seconds,
-            o.symbols_total, o.processed, o.failed, o.indicators, o.message, 0, 'processing_runs',
+        SELECT o.run_id, o.run_id, o.sort_us, {status}, o.trigger_type, '', o.started_at, o.ended_at, o.duration_seconds,
+            o.symbols_total, o.processed, o.failed, o.indicators, {message}, 0, 'processing_runs',
             lower(o.run_id || ' ' || COALESCE(o.trigger_type, '') || ' ' || substr(COALESCE(o.message, ''), 1, 300)), $2
         FROM (SELECT {columns} FROM processing_runs p) o
         WHERE o.sort_us >= $1 AND NOT EXISTS (SELECT 1 FROM console_runs c WHERE c.run_key = o.run_id
@@ -52,16 +83,25 @@ pub(crate) async fn adopt(link: &mut Link, since: Option<Timestamp>, now: Timest
     link.execute_built(sql, args).await.map_err(StoreError::statement("taking over the rows of processing_runs"))
 }
 
-/// As the statement above, for a row that is read from the old table itself.
-pub(crate) fn status(word: &str, failed: u64, message: Option<&str>, forgotten: bool) -> RunStatus {
-    match word {
+/// As the statement above, for a row that is read from the old table itself: its status and message.
+pub(crate) fn outcome(
+    word: &str,
+    failed: u64,
+    message: Option<String>,
+    forgotten: bool,
+) -> (RunStatus, Option<String>) {
+    let status = match word {
         "success" | "completed" | "succeeded" if failed > 0 => RunStatus::SucceededWithWarnings,
         "success" | "completed" | "succeeded" => RunStatus::Succeeded,
         "running" | "started" | "in_progress" if !forgotten => RunStatus::Running,
-        "failed" if message == Some("cancelled") => RunStatus::Cancelled,
+        "failed" => {
+            let (status, reason) = old_outcome(message.as_deref());
+            return (status, reason.map(str::to_owned));
+        }
         "error" => RunStatus::Failed,
         word => RunStatus::parse(word).filter(|status| !status.is_active()).unwrap_or(RunStatus::Lost),
-    }
+    };
+    (status, message)
 }
 
 /// Whether a run that began then, and is still called running, was forgotten.

@@ -8,16 +8,20 @@
 //!
 //! - `processing_runs` is TickStockAppV2's table. It is made where it is absent and otherwise taken as it is; every run is
 //!   written there too, so that the old code reads it. Of its three statuses `success` is a run that went well (with failed
-//!   symbols or without), `running` one that goes on or is being cancelled, and `failed` every other end; a cancelled run's
-//!   `error_message` is `cancelled`. The precise status is in `console_runs`. Its naive times are UTC.
+//!   symbols or without), `running` one that goes on or is being cancelled, and `failed` every other end, which `error_message` names:
+//!   `cancelled: <reason>`, `outcome unknown: <reason>`, `lost: <reason>`, `superseded: <reason>` (`text::old_message`). The
+//!   precise status is in `console_runs`. Its naive times are UTC.
 //! - Rows that only the old code wrote are taken over into `console_runs` at opening and once a minute, so that pages read
 //!   one table. There a run that is called running for more than a day is `lost`.
 //! - A run's key is its id; of an id over 64 characters the first 47, `~` and 16 hexadecimal digits of its SHA-256. The
 //!   whole id is in `console_runs.run_id`.
 //! - NUL, which PostgreSQL's texts cannot hold, becomes U+FFFD in every column; a run's own JSON keeps it, escaped. Numbers
 //!   beyond a column's range become the most it holds. Texts are cut to [`limits`].
-//! - A run that ended is not revived by what comes late, and what TickStockPL's history says of a run wins over what stood
-//!   there but takes nothing away ([`Record::Summary`]).
+//! - A run is written as the model has it: one that ended goes on, or ended differently, where TickStockPL says so later. A
+//!   record that was heard before what stands there (one that waited in the file) changes nothing. A run that began after its
+//!   own end is a new attempt under the same id: nothing of the earlier one stays.
+//! - What TickStockPL's history says of a run wins over what stood there and takes away only what it contradicts: the message
+//!   of another outcome ([`Record::Summary`]).
 //! - `console_audit` only grows: triggers refuse to change or delete a row.
 //! - Of passwords, sessions and tokens there are only hashes.
 //!
@@ -33,6 +37,7 @@ pub mod text;
 mod address;
 mod adopt;
 mod check;
+mod claim;
 mod connect;
 mod error;
 mod export;
@@ -53,6 +58,7 @@ mod writer;
 
 pub use address::{DEFAULT_URI, Database};
 pub use check::CheckReport;
+pub use claim::{ClaimOutcome, HeldKey};
 pub use error::{Fault, StoreError};
 pub use export::{Export, Format};
 pub use notice::{Notice, Notices};
@@ -60,10 +66,10 @@ pub use page::{Cursor, NotACursor, Page};
 pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
-    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, RunRecord, Spread, StoredErrors, StoredEvent,
-    StoredIndicator, StoredPhase, StoredRun, SymbolReport, Usual, UsualTimes,
+    Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, LastState, RunRecord, StoredErrors,
+    StoredEvent, StoredIndicator, StoredPhase, StoredRun, SymbolReport,
 };
-pub use record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, RunSymbols, Setting};
+pub use record::{Acknowledgement, AuditEntry, KeptAnswer, KeyClaim, KeyRelease, LogLine, Record, RunSymbols, Setting};
 pub use share::Share;
 pub use sql::Engine;
 pub use store::{Mode, Store};

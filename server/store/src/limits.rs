@@ -20,10 +20,8 @@ pub const PAGE: u32 = 200;
 pub const SEARCHED: u32 = 3_000;
 /// Milliseconds for which the answer to a command is kept.
 pub const ANSWER_MS: i64 = 24 * 3_600_000;
-/// Runs that usual times are taken from.
-pub const USUAL_RUNS: usize = 20;
-/// With fewer runs nothing is usual.
-pub const USUAL_LEAST: usize = 5;
+/// Runs whose durations are read to compute baselines: enough that many runs of some phases do not leave out the full ones.
+pub const SAMPLES: usize = 100;
 /// Days for which the event log and errors are kept where nothing else is said.
 pub const DAYS: u32 = 90;
 /// Bytes that the database may take where nothing else is said.

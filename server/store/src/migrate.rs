@@ -12,11 +12,13 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, SYMBOLS, SYMBOLS),
     (3, PEOPLE, PEOPLE),
     (4, SHARES, SHARES),
+    (5, CLAIMS, CLAIMS),
 ];
 
 const SYMBOLS: &str = include_str!("../schema/2.sql");
 const PEOPLE: &str = include_str!("../schema/3.sql");
 const SHARES: &str = include_str!("../schema/4.sql");
+const CLAIMS: &str = include_str!("../schema/5.sql");
 
 const OLD_TABLE: (&str, &str) =
     (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));

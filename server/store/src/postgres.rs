@@ -78,9 +78,26 @@ macro_rules! naive {
     };
 }
 
-/// Writes a row of `processing_runs`; what the old code knows and we do not stays. Parameters: run_id, trigger_type,
-/// status, phase, started_at, completed_at, duration_seconds, symbols total, processed, failed, indicators total,
-/// processed, failed, error_message, metadata, now.
+/// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows nothing and the run is still
+/// the same attempt.
+macro_rules! or_kept {
+    ($column:literal, $parameter:literal) => {
+        concat!(
+            $column,
+            " = CASE WHEN $17 = 1 THEN excluded.",
+            $column,
+            " ELSE COALESCE(",
+            $parameter,
+            ", processing_runs.",
+            $column,
+            ") END,\n    "
+        )
+    };
+}
+
+/// Writes a row of `processing_runs`. Parameters: run_id, trigger_type, status, phase, started_at, completed_at,
+/// duration_seconds, symbols total, processed, failed, indicators total, processed, failed, error_message, metadata, now,
+/// and 1 where the run was started again under its id, so that nothing of the earlier attempt stays.
 pub(crate) const MIRROR: &str = concat!(
     "INSERT INTO processing_runs (run_id, trigger_type, status, phase, started_at, completed_at, duration_seconds,
     symbols_total, symbols_processed, symbols_failed, indicators_total, indicators_processed, indicators_failed,
@@ -95,18 +112,22 @@ VALUES ($1, $2, $3, $4, ",
     ", ",
     naive!("$16"),
     ")
-ON CONFLICT (run_id) DO UPDATE SET trigger_type = COALESCE(excluded.trigger_type, processing_runs.trigger_type),
-    status = excluded.status, phase = COALESCE(excluded.phase, processing_runs.phase),
-    started_at = COALESCE(excluded.started_at, processing_runs.started_at),
-    completed_at = COALESCE(excluded.completed_at, processing_runs.completed_at),
-    duration_seconds = COALESCE(excluded.duration_seconds, processing_runs.duration_seconds),
-    symbols_total = COALESCE($8::INTEGER, processing_runs.symbols_total),
-    symbols_processed = COALESCE($9::INTEGER, processing_runs.symbols_processed),
-    symbols_failed = COALESCE($10::INTEGER, processing_runs.symbols_failed),
-    indicators_total = COALESCE($11::INTEGER, processing_runs.indicators_total),
-    indicators_processed = COALESCE($12::INTEGER, processing_runs.indicators_processed),
-    indicators_failed = COALESCE($13::INTEGER, processing_runs.indicators_failed),
-    error_message = COALESCE(excluded.error_message, processing_runs.error_message),
+ON CONFLICT (run_id) DO UPDATE SET status = excluded.status,
+    ",
+    or_kept!("trigger_type", "excluded.trigger_type"),
+    or_kept!("phase", "excluded.phase"),
+    or_kept!("started_at", "excluded.started_at"),
+    or_kept!("symbols_total", "$8::INTEGER"),
+    or_kept!("symbols_processed", "$9::INTEGER"),
+    or_kept!("symbols_failed", "$10::INTEGER"),
+    or_kept!("indicators_total", "$11::INTEGER"),
+    or_kept!("indicators_processed", "$12::INTEGER"),
+    or_kept!("indicators_failed", "$13::INTEGER"),
+    "completed_at = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.completed_at
+        ELSE COALESCE(excluded.completed_at, processing_runs.completed_at) END,
+    duration_seconds = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.duration_seconds
+        ELSE COALESCE(excluded.duration_seconds, processing_runs.duration_seconds) END,
+    error_message = excluded.error_message,
     metadata = COALESCE(processing_runs.metadata, excluded.metadata), updated_at = excluded.updated_at",
 );
 

@@ -59,6 +59,11 @@ impl Store {
             "DELETE FROM console_idempotency WHERE key IN (SELECT key FROM console_idempotency WHERE at < $1 LIMIT $2)",
             now().plus_ms(-limits::ANSWER_MS).0,
         ).await?;
+        self.repeat(
+            "DELETE FROM console_claims WHERE key IN (SELECT key FROM console_claims WHERE at < $1 LIMIT $2)",
+            now().plus_ms(-limits::ANSWER_MS).0,
+        )
+        .await?;
         self.shrink(max_bytes, &mut pruned).await?;
         if self.engine() == Engine::Sqlite {
             self.vacuum().await?;

@@ -1,4 +1,4 @@
-//! What is read: pages of history, one run, errors, events, the audit, usual times, the last state.
+//! What is read: pages of history, one run, errors, events, the audit, durations, the last state.
 
 mod audit;
 mod errors;
@@ -7,10 +7,10 @@ mod history;
 mod indicators;
 mod old;
 mod run;
+mod samples;
 mod small;
 mod state;
 mod symbol;
-mod usual;
 
 pub use audit::AuditFilter;
 pub use errors::{ErrorFilter, StoredErrors};
@@ -18,10 +18,10 @@ pub use events::StoredEvent;
 pub use history::{HistoryFilter, StoredRun};
 pub use indicators::{IndicatorCount, StoredIndicator};
 pub use run::{Aggregate, RunRecord, StoredPhase};
+pub use state::LastState;
 pub use symbol::SymbolReport;
-pub use usual::{Spread, Usual, UsualTimes};
 
-pub(crate) use history::{COLUMNS as RUN_COLUMNS, read_line};
+pub(crate) use history::{COLUMN_COUNT as RUN_COLUMN_COUNT, COLUMNS as RUN_COLUMNS, read_line};
 
 use crate::StoreError;
 use serde::de::DeserializeOwned;

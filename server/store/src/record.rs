@@ -12,6 +12,8 @@ pub enum Record {
     Run(Box<Run>),
     /// A run of which only TickStockPL's history told.
     Summary(Box<RunSummary>),
+    /// A run that events reported and that TickStockPL did not execute: nothing of it stays but its events.
+    Forgotten(RunId),
     /// A group of errors as it is now.
     Errors(Box<ErrorGroup>),
     /// An event.
@@ -31,8 +33,14 @@ pub enum Record {
     Acknowledged(Acknowledgement),
     /// A setting of the console's.
     Setting(Setting),
+    /// A key whose command is about to be sent, where the database could not be asked for it.
+    Claim(KeyClaim),
+    /// A claimed key whose command certainly did nothing: it may be sent again.
+    Release(KeyRelease),
     /// The answer to a command, for those who send it again.
     Answer(KeptAnswer),
+    /// Until when TickStockPL's events were heard without a gap, by the relay's clock.
+    Heard(Timestamp),
 }
 
 /// What a run said of its symbols.
@@ -124,6 +132,35 @@ pub struct Setting {
     pub at: Timestamp,
 }
 
+/// The claim of an idempotency key by one attempt to send its command; it counts for [`crate::limits::ANSWER_MS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyClaim {
+    /// The key.
+    pub key: String,
+    /// A hash of the request's body.
+    pub body_hash: String,
+    /// The attempt; [`KeyClaim::new_attempt`] makes one that no other has.
+    pub claimed_by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl KeyClaim {
+    /// A name that no other attempt has.
+    pub fn new_attempt() -> String {
+        format!("{:032x}", rand::random::<u128>())
+    }
+}
+
+/// The end of a claim whose command did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRelease {
+    /// The key.
+    pub key: String,
+    /// The attempt that claimed it.
+    pub claimed_by: String,
+}
+
 /// The answer to a command that carried an idempotency key; it counts for [`crate::limits::ANSWER_MS`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptAnswer {
@@ -142,10 +179,19 @@ impl Record {
     pub fn must_last(&self) -> bool {
         match self {
             Record::Run(run) => !run.is_active(),
-            Record::Audit(_) | Record::Acknowledged(_) | Record::Setting(_) | Record::Answer(_) => true,
-            Record::Summary(_) | Record::Errors(_) | Record::Log(_) | Record::Symbols(_) | Record::State { .. } => {
-                false
-            }
+            Record::Forgotten(_)
+            | Record::Audit(_)
+            | Record::Acknowledged(_)
+            | Record::Setting(_)
+            | Record::Claim(_)
+            | Record::Release(_)
+            | Record::Answer(_) => true,
+            Record::Summary(_)
+            | Record::Errors(_)
+            | Record::Log(_)
+            | Record::Symbols(_)
+            | Record::State { .. }
+            | Record::Heard(_) => false,
         }
     }
 }

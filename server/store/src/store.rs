@@ -163,25 +163,28 @@ impl Store {
     }
 
     /// Takes the lease, or says whether it is held already: of all relays on a PostgreSQL database one writes what
-    /// TickStockPL publishes. The lease ends with the connection that holds it. SQLite: always true.
+    /// TickStockPL publishes. The lease ends with the connection that holds it. SQLite: always true. Either way the database
+    /// has just shown that it could be written.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn lease(&self) -> Result<bool, StoreError> {
+        let doing = "asking for the lease";
         let mut writer = self.writer.lock().await;
         let mut writing = self.writing(&mut writer).await?;
-        if !writing.leased {
-            let sql = "SELECT pg_try_advisory_lock($1)::INTEGER::BIGINT";
-            writing.leased = match writing.link.engine() {
-                Engine::Sqlite => true,
-                Engine::Postgres => {
-                    let asked = writing.link.number(sql, args![postgres::LEASE_LOCK]);
-                    bounded("asking for the lease", asked).await? == 1
-                }
-            };
-        } else if writing.link.engine() == Engine::Postgres {
+        match (writing.link.engine(), writing.leased) {
+            (Engine::Sqlite, _) => {
+                // A file that another program locks can be read all the time: only the lock itself tells.
+                bounded(doing, writing.link.execute("BEGIN IMMEDIATE", args![])).await?;
+                bounded(doing, writing.link.execute("ROLLBACK", args![])).await?;
+                writing.leased = true;
+            }
+            (Engine::Postgres, false) => {
+                let sql = "SELECT pg_try_advisory_lock($1)::INTEGER::BIGINT";
+                writing.leased = bounded(doing, writing.link.number(sql, args![postgres::LEASE_LOCK])).await? == 1;
+            }
             // The lease is no longer ours when the connection is gone.
-            bounded("asking for the lease", writing.link.number("SELECT 1::BIGINT", args![])).await?;
+            (Engine::Postgres, true) => drop(bounded(doing, writing.link.number("SELECT 1::BIGINT", args![])).await?),
         }
         let leased = writing.leased;
         *writer = Some(writing);
@@ -230,8 +233,21 @@ impl Store {
         result
     }
 
+    /// Reads the least that can be read, to see that the database answers.
+    pub(crate) async fn read_anything(&self) -> Result<(), StoreError> {
+        let doing = "reading";
+        let mut link = self.reader().await?;
+        bounded(doing, link.number("SELECT CAST(1 AS BIGINT)", args![])).await.map(drop)
+    }
+
     /// Runs a statement that no transaction may be around.
     pub(crate) async fn outside(&self, sql: &'static str) -> Result<(), StoreError> {
+        if let Place::Postgres(options) = &self.database.place {
+            // It may take long, and nobody who writes has to wait for it.
+            let mut link = postgres::connect(options, self.database.shown()).await?;
+            bounded("tidying up", link.rows(sql, args![])).await?;
+            return link.close().await.map_err(StoreError::statement("tidying up"));
+        }
         let mut writer = self.writer.lock().await;
         let mut writing = self.writing(&mut writer).await?;
         bounded("tidying up", writing.link.rows(sql, args![])).await?;

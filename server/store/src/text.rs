@@ -84,6 +84,35 @@ pub(crate) fn old_status(status: RunStatus) -> &'static str {
     }
 }
 
+/// Statuses that are `failed` in `processing_runs`: the word that `error_message` begins with, and the reason that stands
+/// there where none is known.
+pub(crate) const OLD_OUTCOMES: [(RunStatus, &str, Option<&str>); 4] = [
+    (RunStatus::Cancelled, "cancelled", None),
+    (RunStatus::OutcomeUnknown, "outcome unknown", None),
+    (RunStatus::Lost, "lost", Some("TickStockPL has no record of this run")),
+    (RunStatus::Superseded, "superseded", Some("another run began before this run's end was reported")),
+];
+
+/// `processing_runs.error_message` of a run: `cancelled: by ops` for one that was cancelled for that reason.
+pub(crate) fn old_message(status: RunStatus, reason: Option<&str>) -> Option<String> {
+    let Some((_, word, usual)) = OLD_OUTCOMES.iter().find(|(known, ..)| *known == status) else {
+        return reason.map(str::to_owned);
+    };
+    Some(reason.or(*usual).map_or_else(|| (*word).to_owned(), |reason| format!("{word}: {reason}")))
+}
+
+/// The status and the reason of a `failed` row, from its `error_message`; reverses [`old_message`].
+pub(crate) fn old_outcome(message: Option<&str>) -> (RunStatus, Option<&str>) {
+    let said = message.and_then(|message| {
+        OLD_OUTCOMES.iter().find_map(|(status, word, usual)| {
+            let rest = message.strip_prefix(word)?;
+            let reason = rest.strip_prefix(": ");
+            (rest.is_empty() || reason.is_some()).then(|| (*status, reason.filter(|reason| Some(*reason) != *usual)))
+        })
+    });
+    said.unwrap_or((RunStatus::Failed, message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +131,20 @@ mod tests {
         assert_eq!(clean_json(r#"{"a":"\u0000","b":"\\u0000","c":"\\\u0000\n"}"#), {
             r#"{"a":"\ufffd","b":"\\u0000","c":"\\\ufffd\n"}"#
         });
+    }
+
+    #[test]
+    fn outcomes_that_the_old_code_lacks_are_read_back() {
+        for (status, ..) in OLD_OUTCOMES {
+            for reason in [None, Some("by ops"), Some("TickStockPL reported \"x\"")] {
+                let message = old_message(status, reason);
+                assert_eq!(old_outcome(message.as_deref()), (status, reason), "{message:?}");
+            }
+        }
+        for message in [None, Some("no data"), Some("cancelled by the provider"), Some("lost connection")] {
+            assert_eq!(old_message(RunStatus::Failed, message).as_deref(), message);
+            assert_eq!(old_outcome(message), (RunStatus::Failed, message));
+        }
     }
 
     #[test]

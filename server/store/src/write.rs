@@ -7,7 +7,7 @@ use crate::notice::{Notice, notify};
 use crate::record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, Setting};
 use crate::sql::{Link, args};
 use crate::text::{clean, cut, hash};
-use crate::{StoreError, limits};
+use crate::{StoreError, claim, limits};
 use contract::{RunId, Timestamp};
 use model::{ErrorGroup, State};
 
@@ -28,6 +28,7 @@ pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) ->
         match record {
             Record::Run(run) => run::run(link, plan, run).await?,
             Record::Summary(summary) => run::summary(link, plan, summary).await?,
+            Record::Forgotten(id) => run::forgotten(link, plan, id).await?,
             Record::Errors(group) => errors(link, group).await?,
             Record::Log(line) => log(link, line).await?,
             Record::Symbols(symbols) => run::symbols(link, symbols).await?,
@@ -35,7 +36,10 @@ pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) ->
             Record::Audit(entry) => audit(link, plan, entry).await?,
             Record::Acknowledged(acknowledgement) => acknowledged(link, plan, acknowledgement).await?,
             Record::Setting(setting) => self::setting(link, setting).await?,
+            Record::Claim(claim) => drop(claim::insert(link, claim).await?),
+            Record::Release(of) => claim::release(link, &of.key, &of.claimed_by).await?,
             Record::Answer(answer) => self::answer(link, answer).await?,
+            Record::Heard(at) => heard(link, *at).await?,
         }
     }
     Ok(())
@@ -125,6 +129,11 @@ async fn state(link: &mut Link, at: Timestamp, state: &State) -> Result<(), Stor
     let sql = "INSERT INTO console_state (id, at, state) VALUES (1, $1, $2)
         ON CONFLICT (id) DO UPDATE SET at = excluded.at, state = excluded.state";
     link.execute(sql, args![at, json]).await.map(drop).map_err(StoreError::statement("writing the state"))
+}
+
+async fn heard(link: &mut Link, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO console_heard (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at";
+    link.execute(sql, args![at]).await.map(drop).map_err(StoreError::statement("writing until when events were heard"))
 }
 
 async fn audit(link: &mut Link, plan: &Plan, entry: &AuditEntry) -> Result<(), StoreError> {

@@ -20,7 +20,7 @@ pub use health::{Health, WriterMode};
 
 use crate::notice::Notice;
 use crate::record::Record;
-use crate::{Database, Store, StoreError, limits};
+use crate::{Database, HeldKey, Store, StoreError, limits};
 use pending::Pending;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,21 +53,35 @@ impl Default for Options {
     }
 }
 
-/// A record that must last was not kept.
-#[derive(Debug, thiserror::Error)]
+/// A record that must last is not on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotKept {
-    /// More waits for the database than may.
-    #[error("too much waits for the database already")]
+    /// It was not taken: too much waits already.
+    #[error("too many records wait for the database")]
     Full,
-    /// Neither the file nor the database took it; it may yet be written, if the process lives that long.
-    #[error("it could not be written: {detail}")]
-    Failed {
+    /// It was not taken: the console is ending, and the file is closed.
+    #[error("the console is ending")]
+    Ending,
+    /// It is in memory and will be written as soon as the file or the database takes it; only if the console ends before
+    /// that is it lost.
+    #[error("not on the disk yet: {detail}")]
+    Waiting {
         /// Why.
         detail: String,
     },
-    /// The disk did not answer in time; it may yet be written.
-    #[error("the disk did not answer within {} s", RECORD.as_secs())]
-    Timeout,
+    /// The database will never take it; it stands in a file of its own beside the database.
+    #[error("the database refused it: {detail}")]
+    Refused {
+        /// Why.
+        detail: String,
+    },
+}
+
+impl NotKept {
+    /// Whether it may yet be written without anybody's doing.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self, NotKept::Waiting { .. })
+    }
 }
 
 /// A handle on the writer; clones refer to the same one.
@@ -80,6 +94,8 @@ pub struct Writer {
 /// What the handle and the tasks share.
 struct Shared {
     pending: Mutex<Pending>,
+    /// What an earlier process left in the file is among what waits, or the file cannot be read.
+    file_read: watch::Sender<bool>,
     /// Something must last.
     keep: Notify,
     /// Something is to be written into the database now.
@@ -114,6 +130,7 @@ impl Writer {
     pub fn start(database: Database, options: Options, shutdown: CancellationToken) -> Writer {
         let shared = Arc::new(Shared {
             pending: Mutex::default(),
+            file_read: watch::Sender::new(false),
             keep: Notify::new(),
             flush: Notify::new(),
             store: watch::Sender::new(None),
@@ -133,7 +150,7 @@ impl Writer {
     /// refused.
     ///
     /// # Errors
-    /// [`NotKept::Full`], for records that must last only.
+    /// [`NotKept::Full`] and [`NotKept::Ending`], for records that must last only.
     pub fn submit(&self, record: Record) -> Result<(), NotKept> {
         self.take(record, None)
     }
@@ -141,7 +158,7 @@ impl Writer {
     /// Takes a record and waits until it is on the disk. Commands are carried out after their audit entry is.
     ///
     /// # Errors
-    /// When it is not: then the caller knows that nobody will know.
+    /// When it is not there yet ([`NotKept::Waiting`]), or never will be.
     pub async fn record(&self, record: Record) -> Result<(), NotKept> {
         if !record.must_last() {
             return self.submit(record);
@@ -149,22 +166,31 @@ impl Writer {
         let (kept, wait) = oneshot::channel();
         self.take(record, Some(kept))?;
         match tokio::time::timeout(RECORD, wait).await {
-            Ok(Ok(result)) => result.map_err(|detail| NotKept::Failed { detail }),
-            Ok(Err(_)) => Err(NotKept::Failed { detail: "the console is ending".to_owned() }),
-            Err(_) => Err(NotKept::Timeout),
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(NotKept::Ending),
+            Err(_) => {
+                let detail = format!("the disk did not answer within {} s", RECORD.as_secs());
+                Err(NotKept::Waiting { detail })
+            }
         }
     }
 
     fn take(&self, record: Record, kept: Option<pending::Kept>) -> Result<(), NotKept> {
         if record.must_last() {
-            if !self.shared.pending().must_last(record, kept) {
-                return Err(NotKept::Full);
-            }
+            self.shared.pending().must_last(record, kept)?;
             self.shared.keep.notify_one();
         } else {
             self.shared.pending().replaceable(record);
         }
         Ok(())
+    }
+
+    /// The attempt that holds an idempotency key, as far as records tell that wait for the database. One of them may have
+    /// been left by a process that was killed; the database does not know it yet.
+    pub async fn held_key(&self, key: &str) -> Option<HeldKey> {
+        // An error says that the tasks have ended: nothing comes out of the file any more.
+        let _ = self.shared.file_read.subscribe().wait_for(|read| *read).await;
+        self.shared.pending().held_key(key)
     }
 
     /// The open database.
@@ -205,9 +231,7 @@ impl Writer {
         let mut tasks = self.tasks.lock().await;
         let all = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(FAREWELL * 4, all).await.is_err() {
-            tracing::warn!(
-                "the database did not take the last writes in time; what must last is in the file beside it"
-            );
+            tracing::warn!("last writes did not reach the database in time");
         }
     }
 }

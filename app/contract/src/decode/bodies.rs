@@ -7,11 +7,11 @@ pub(super) use others::{alert, command, error, metrics, schedule, universe_updat
 pub(super) use results::{detections, indicator, symbol_imported};
 
 use crate::Phase;
-use crate::event::{
-    FailedSymbol, Outcome, PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, Scalar, TaskResult,
-};
-use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL, scalars, short};
+use crate::counts::{self, Counts};
+use crate::event::{PhaseEnded, PhaseStarted, Progress, RunEnded, RunStarted, Scalar, TaskResult};
+use crate::fields::{CURRENT, DONE, DURATION, Fields, TOTAL, scalars, short};
 use crate::json::{Json, names};
+use crate::outcome::{self, Ending};
 
 /// Tasks of one cache sync that are kept.
 const TASKS: usize = 24;
@@ -57,21 +57,19 @@ fn lookback_days(f: F) -> Vec<(String, u64)> {
 
 pub(super) fn progress(f: F, channel_phase: Option<Phase>) -> Progress {
     let phase = channel_phase.or_else(|| f.phase());
-    let done = f.count(DONE);
-    let total = f.count(TOTAL);
+    let counts = Counts::of(f);
     // Where `processed` stands beside `completed`, it counts the failed ones too.
-    let processed = f.count(names!["processed"]).filter(|processed| done != Some(*processed));
-    let of_counts =
-        done.zip(total).filter(|(_, total)| *total > 0).map(|(d, t)| (d as f64 * 100.0 / t as f64).min(100.0));
+    let processed = f.count(names!["processed"]).filter(|processed| counts.done != Some(*processed));
+    let (failed, _) = counts::failed(f, counts.total);
     Progress {
         phase,
         phase_name: if phase.is_none() { f.name(names!["phase", "current_phase"]) } else { None },
-        done,
-        total,
-        failed: f.count_or_list(FAILED).0,
+        done: counts.done,
+        total: counts.total,
+        failed,
         processed,
         remaining: f.count(names!["remaining"]),
-        percent: f.percent(PERCENT).or(of_counts),
+        percent: counts.percent(processed, failed, phase.is_some()),
         current: f.name(CURRENT),
         timeframe: f.name(names!["current_timeframe"]),
         eta_seconds: f.count(names!["eta_seconds"]),
@@ -81,32 +79,19 @@ pub(super) fn progress(f: F, channel_phase: Option<Phase>) -> Progress {
     }
 }
 
-/// Failed or cancelled if the name, the status word or the flag says so; well if one says so; else unsaid.
-fn outcome(name: &str, f: F) -> Option<Outcome> {
-    let of_name = match name.rsplit('_').next() {
-        Some("failed") => Some(Outcome::Failed),
-        Some("cancelled" | "canceled") => Some(Outcome::Cancelled),
-        _ => None,
-    };
-    let of_status = f.name(names!["status", "sync_status", "final_status"]).and_then(|s| Outcome::parse(&s));
-    let of_flag = f.flag(names!["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed });
-    let said = [of_name, of_status, of_flag];
-    let worst_first = [Outcome::Cancelled, Outcome::Failed, Outcome::Succeeded];
-    worst_first.into_iter().find(|outcome| said.contains(&Some(*outcome)))
-}
-
 pub(super) fn run_ended(name: &str, f: F) -> RunEnded {
-    let (failed, failed_symbols) = f.count_or_list(FAILED);
+    let Ending { outcome, word } = Ending::of(name, f);
+    let (failed, failed_symbols) = counts::failed(f, f.count(TOTAL));
     RunEnded {
-        outcome: outcome(name, f),
-        outcome_word: None,
+        outcome,
+        outcome_word: word,
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
-        processed: f.count(DONE),
+        processed: f.count(DONE).or_else(|| Some(counts::part_done(f)?.0)),
         failed,
-        failed_symbols: failed_symbols.into_iter().map(|symbol| FailedSymbol { symbol, reason: None }).collect(),
+        failed_symbols,
         phase: f.phase(),
         phases: phases(f.names_or_keys(names!["phases"])).0,
-        message: f.message(names!["error_message", "reason", "error", "error_details", "message"]),
+        message: f.message(names!["error_message", "reason", "error", "error_details", "exception", "message"]),
         indicators_calculated: f.count(names!["indicators_calculated"]),
         patterns_detected: f.count(names!["patterns_detected"]),
     }
@@ -129,27 +114,31 @@ pub(super) fn phase_started(phase: Phase, f: F) -> PhaseStarted {
     }
 }
 
-pub(super) fn phase_ended(phase: Phase, f: F) -> PhaseEnded {
-    let (failed, failed_symbols) = f.count_or_list(FAILED);
+pub(super) fn phase_ended(name: &str, phase: Phase, f: F) -> PhaseEnded {
+    let Ending { outcome, word } = Ending::of(name, f);
+    let total = f.count(TOTAL);
+    let (failed, failed_symbols) = counts::failed(f, total);
     let updated = f.list("universes_updated").map(|items| items.count() as u64);
     let indicators_total = (phase == Phase::Indicators).then(|| f.count(names!["total_indicators"])).flatten();
     let indicators_failed = f.count(names!["failed_indicators"]);
     PhaseEnded {
         phase: Some(phase),
-        outcome: outcome("", f),
-        outcome_word: None,
+        outcome,
+        outcome_word: word,
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
-        total: f.count(TOTAL),
-        done: f.count(names![
-            "successful_symbols",
-            "success_count",
-            "symbols_processed",
-            "symbols_completed",
-            "completed_symbols",
-            "completed",
-        ]),
+        total,
+        done: f
+            .count(names![
+                "successful_symbols",
+                "success_count",
+                "symbols_processed",
+                "symbols_completed",
+                "completed_symbols",
+                "completed",
+            ])
+            .or_else(|| Some(counts::part_done(f)?.0)),
         failed,
-        failed_symbols: failed_symbols.into_iter().map(|symbol| FailedSymbol { symbol, reason: None }).collect(),
+        failed_symbols,
         records_imported: f.count(names!["total_records_imported", "records_imported"]),
         indicators_total,
         indicators_calculated: f
@@ -168,7 +157,7 @@ pub(super) fn phase_ended(phase: Phase, f: F) -> PhaseEnded {
         updated_universes: if updated.is_some() { f.names(names!["universes_updated"]) } else { Vec::new() },
         tasks: tasks(f.object("task_results")),
         timeframe: f.name(names!["timeframe"]),
-        message: f.message(names!["error_message", "error", "error_details"]),
+        message: f.message(outcome::ERROR_TEXT),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is said of a run and its phases.
 
-use super::{Outcome, is_default};
-use crate::{Phase, RunId, Symbol, Timestamp};
+use super::is_default;
+use crate::{Outcome, Phase, RunId, Symbol, Timestamp};
 use serde::Serialize;
 
 body! {

@@ -1,10 +1,12 @@
 //! Reading TickStockPL's answers: any documented name, nulls anywhere, and a clear word where nothing can be made of one.
 
+use crate::counts::{self, Counts};
 use crate::decode::schedule_of;
-use crate::event::{Outcome, Scalar, ScheduleChange};
-use crate::fields::{CURRENT, DONE, DURATION, FAILED, Fields, PERCENT, TOTAL, scalars};
+use crate::event::{Scalar, ScheduleChange};
+use crate::fields::{CURRENT, DONE, DURATION, Fields, TOTAL, scalars};
 use crate::ids::cut;
-use crate::json::{self, Json, names};
+use crate::json::{self, Document, Json, Pieces, names};
+use crate::outcome::{self, Ending, Outcome, is_active_word, plain_word, says_error};
 use crate::{Phase, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -12,18 +14,23 @@ use std::fmt;
 /// Runs of one history answer that are read.
 const HISTORY_RUNS: usize = 1000;
 
-/// An answer that could not be read.
+/// An answer that could not be read, or that reports an error in place of what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadAnswer {
     /// What was expected.
     pub expected: &'static str,
+    /// The error that the answer reports, at most 2 KiB.
+    pub error: Option<String>,
     /// The answer's beginning, at most 120 bytes.
     pub sample: String,
 }
 
 impl fmt::Display for BadAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {}, got {:?}", self.expected, self.sample)
+        match &self.error {
+            Some(error) => write!(f, "expected {}, got an error: {error}", self.expected),
+            None => write!(f, "expected {}, got {:?}", self.expected, self.sample),
+        }
     }
 }
 
@@ -68,7 +75,7 @@ pub struct HistoryRun {
     pub run_date: Option<String>,
     /// `automatic` or `manual`.
     pub trigger: Option<String>,
-    /// How it ended; `None` while it runs, or where the word is unknown.
+    /// How it ended; `None` while it is active. A word that this console does not know is [`Outcome::Unknown`].
     pub outcome: Option<Outcome>,
     /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,34 +180,61 @@ crate::read_fields!(HistoryRun {
 /// Reads a status answer; one that is wrapped in `status` as well.
 ///
 /// # Errors
-/// When it is no JSON object.
+/// When it is no JSON object, or does not say whether a run is active: an error in its place is no word that none is.
 pub fn read_status(body: &[u8]) -> Result<StatusAnswer, BadAnswer> {
-    object(body, "a JSON object with is_running", |f, _| match f.object("status") {
-        Some(inner) => status(&Fields::of(inner)),
-        None => status(f),
-    })
+    let expected = "a JSON object with is_running";
+    object(body, expected, |f, _| {
+        let wrapped = f.object("status").and_then(|inner| status(&Fields::of(inner)));
+        let status = wrapped.or_else(|| status(f));
+        // An answer that failed may carry the defaults of its fields.
+        let failed = f.flag(names!["success"]) == Some(false);
+        status.filter(|status| status.is_running || !failed).ok_or_else(|| error_in(f))
+    })?
+    .map_err(|error| bad(body, expected, error))
 }
 
-fn status(f: &Fields<'_, '_>) -> StatusAnswer {
-    let word = f.name(names!["status"]).map(|s| s.to_ascii_lowercase());
-    let of_word = word.map(|s| matches!(s.as_str(), "running" | "in_progress" | "started" | "cancelling"));
+/// `None` where it does not say whether a run is active.
+fn status(f: &Fields<'_, '_>) -> Option<StatusAnswer> {
+    let of_word = || match f.find(names!["error"], says_error) {
+        Some(()) => None,
+        None => activity(&f.name(names!["status"])?),
+    };
+    let is_running = f.flag(names!["is_running", "is_processing"]).or_else(of_word)?;
     let phase = f.phase();
-    let progress = f.object("progress").map(Fields::of);
-    let count = |names| f.count(names).or_else(|| progress.as_ref()?.count(names));
-    StatusAnswer {
-        is_running: f.flag(names!["is_running", "is_processing"]).or(of_word).unwrap_or(false),
+    let counts = Counts::of(f);
+    Some(StatusAnswer {
+        is_running,
         run_id: f.run_id(),
         phase,
         phase_name: f.name(names!["phase", "current_phase"]).filter(|name| phase.is_none() && !says_no_phase(name)),
-        percent: f.percent(PERCENT).or_else(|| progress.as_ref()?.percent(PERCENT)),
-        done: count(DONE),
-        total: count(TOTAL),
-        failed: f.count_or_list(FAILED).0,
+        percent: counts.percent_of_run(),
+        done: counts.done,
+        total: counts.total,
+        failed: counts::failed(f, counts.total).0,
         current: f.name(CURRENT),
         started_at: f.time(names!["start_time", "started_at"]),
         estimated_completion: f.time(names!["estimated_completion"]),
         trigger: f.name(names!["trigger_type"]),
+    })
+}
+
+/// Whether a status word means that a run is active; `None` where it does not say: `error` and `success` may be the request's.
+fn activity(word: &str) -> Option<bool> {
+    let plain = plain_word(word);
+    let is = |words: &[&str]| words.contains(&plain.as_str());
+    if is(&["idle", "scheduled", "waiting", "ready", "inactive", "not_running", "none"]) {
+        return Some(false);
     }
+    if is_active_word(word) {
+        return Some(true);
+    }
+    let has_ended = match Outcome::of_word(word) {
+        Outcome::Succeeded => !is(&["ok", "success", "true", "yes", "1"]),
+        Outcome::Failed => is(&["failed"]),
+        Outcome::SucceededWithWarnings | Outcome::Cancelled => true,
+        Outcome::Unknown => false,
+    };
+    has_ended.then_some(false)
 }
 
 /// Words that stand where a phase might, and name none.
@@ -208,71 +242,88 @@ fn says_no_phase(word: &str) -> bool {
     ["idle", "scheduled", "completed", "error", "none"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// Reads a history answer; rows without a run id are left out.
+/// Reads a history answer; rows without a run id are left out, and none is for its status.
 ///
 /// # Errors
-/// When it is no JSON object with a list of runs.
+/// When it is no JSON object with a list of runs, or reports an error.
 pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
     let expected = "a JSON object with a list of runs";
     object(body, expected, |f, _| {
-        let rows = f.list("runs").or_else(|| f.list("history"))?;
-        Some(rows.take(HISTORY_RUNS).filter_map(|row| history_run(&Fields::of(row))).collect())
+        let rows =
+            f.list("runs").or_else(|| f.list("history")).filter(|_| !reports_failure(f)).ok_or_else(|| error_in(f))?;
+        Ok(rows.take(HISTORY_RUNS).filter_map(|row| history_run(&Fields::of(row))).collect())
     })?
-    .ok_or_else(|| bad(body, expected))
+    .map_err(|error| bad(body, expected, error))
 }
 
 fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
+    let ended_at = f.time(names!["end_time", "completed_at"]);
+    let duration_seconds = f.float(DURATION).filter(|d| *d >= 0.0);
+    let Ending { outcome, word } = Ending::of_row(f, ended_at.is_some() || duration_seconds.is_some());
+    let total = f.count(TOTAL);
     Some(HistoryRun {
         run_id: Some(f.run_id()?),
         run_date: f.name(names!["run_date"]),
         trigger: f.name(names!["trigger_type"]),
-        outcome: outcome(f),
-        outcome_word: None,
+        outcome,
+        outcome_word: word,
         started_at: f.time(names!["start_time", "started_at"]),
-        ended_at: f.time(names!["end_time", "completed_at"]),
-        duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
-        total: f.count(TOTAL),
-        processed: f.count(DONE),
-        failed: f.count_or_list(FAILED).0,
+        ended_at,
+        duration_seconds,
+        total,
+        processed: f.count(DONE).or_else(|| Some(counts::part_done(f)?.0)),
+        failed: counts::failed(f, total).0,
         indicators_calculated: f.count(names!["indicators_calculated"]),
         patterns_detected: f.count(names!["patterns_detected"]),
-        message: f.message(names!["error_message", "error"]),
+        message: f.message(outcome::ERROR_TEXT),
     })
 }
 
-/// `completed` in TickStockPL's history is the `success` of other sources; a row that only has a flag is read as well.
-fn outcome(f: &Fields<'_, '_>) -> Option<Outcome> {
-    let word = f.name(names!["status", "final_status"]);
-    match word {
-        Some(word) => Outcome::parse(&word),
-        None => f.flag(names!["success"]).map(|ok| if ok { Outcome::Succeeded } else { Outcome::Failed }),
-    }
-}
-
-/// Reads the answer of a command that was accepted; one that says `success: false` is a refusal all the same.
+/// Reads the answer of a command that was accepted. A refusal is one that says `success: false`, that reports an error without
+/// saying that it did something, or whose status is a failure.
 ///
 /// # Errors
-/// When it is no JSON object.
+/// When it is no JSON object with anything that such an answer has.
 pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAnswer> {
-    object(body, "a JSON object with run_id", |f, _| match f.flag(names!["success"]) {
-        Some(false) => Err(refusal(f)),
-        _ => Ok(CommandAnswer {
+    let expected = "a JSON object with run_id";
+    object(body, expected, |f, _| {
+        let success = f.flag(names!["success"]);
+        let status = f.name(names!["status"]);
+        let has_begun = status.as_deref().is_some_and(is_active_word);
+        let is_refusing =
+            status.as_deref().is_some_and(|status| is_refusal(status) || Outcome::of_word(status) == Outcome::Failed);
+        let has_failed = is_refusing || f.find(names!["error"], says_error).is_some() && !has_begun;
+        if success == Some(false) || has_failed && success.is_none() {
+            return Ok(Err(refusal(f)));
+        }
+        let answer = CommandAnswer {
             run_id: f.run_id(),
             job_id: f.id_named("job_id"),
-            status: f.name(names!["status"]),
+            status,
             message: f.message(names!["message"]),
             retry_count: f.count(names!["retry_count"]),
             mode: f.name(names!["mode"]),
-        }),
-    })
+        };
+        let CommandAnswer { run_id, job_id, status, message, .. } = &answer;
+        let says = run_id.is_some() || job_id.is_some() || status.is_some() || message.is_some() || success.is_some();
+        if says { Ok(Ok(answer)) } else { Err(error_in(f)) }
+    })?
+    .map_err(|error| bad(body, expected, error))
+}
+
+fn is_refusal(status: &str) -> bool {
+    ["rejected", "refused", "denied", "conflict", "busy", "already_running"].contains(&plain_word(status).as_str())
 }
 
 /// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer does not show it and it is to
-/// be asked for; one that says `success: false` is a refusal, whatever its status code.
+/// be asked for; one that says `success: false`, or reports an error and no schedule, is a refusal, whatever its status code.
 pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
-    let read = object(body, "", |f, _| match f.flag(names!["success"]) {
-        Some(false) => Err(refusal(f)),
-        _ => Ok(Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default())),
+    let read = object(body, "", |f, _| {
+        let schedule = Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default());
+        if f.flag(names!["success"]) == Some(false) || schedule.is_none() && reports_failure(f) {
+            return Err(refusal(f));
+        }
+        Ok(schedule)
     });
     read.unwrap_or(Ok(None))
 }
@@ -280,9 +331,15 @@ pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refus
 /// Reads a schedule.
 ///
 /// # Errors
-/// When it is no JSON object.
+/// When it is no JSON object with at least one field of a schedule, or says `success: false`.
 pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, BadAnswer> {
-    object(body, "a JSON object with trigger_time", |f, _| schedule_of(f))
+    let expected = "a JSON object with trigger_time";
+    object(body, expected, |f, _| {
+        let schedule = schedule_of(f);
+        let is_none = schedule == ScheduleChange::default() || f.flag(names!["success"]) == Some(false);
+        if is_none { Err(error_in(f)) } else { Ok(schedule) }
+    })?
+    .map_err(|error| bad(body, expected, error))
 }
 
 /// Reads a health answer.
@@ -319,19 +376,39 @@ fn refusal(f: &Fields<'_, '_>) -> Refusal {
     }
 }
 
+/// Whether an answer says that it failed.
+fn reports_failure(f: &Fields<'_, '_>) -> bool {
+    f.flag(names!["success"]) == Some(false) || f.find(names!["error"], says_error).is_some()
+}
+
+/// The error that stands in an answer in place of what was asked for.
+fn error_in(f: &Fields<'_, '_>) -> Option<String> {
+    f.message(names!["error", "message", "detail", "error_message"])
+}
+
 pub(super) fn object<T>(
     body: &[u8],
     expected: &'static str,
     read: impl Fn(&Fields<'_, '_>, Json<'_, '_>) -> T,
 ) -> Result<T, BadAnswer> {
-    let text = std::str::from_utf8(body).map_err(|_| bad(body, expected))?;
-    match json::parse(text) {
-        Ok(answer) if answer.top().is_object() => Ok(read(&Fields::of(answer.top()), answer.top())),
-        _ => Err(bad(body, expected)),
+    let text = String::from_utf8_lossy(body);
+    let answer = json::parse(&text).ok().or_else(|| nearly_json(&text)).filter(|answer| answer.top().is_object());
+    let answer = answer.ok_or_else(|| bad(body, expected, None))?;
+    if !answer.has_object_text() {
+        return Ok(read(&Fields::of(answer.top()), answer.top()));
     }
+    let (expanded, _) = answer.expanded();
+    Ok(read(&Fields::of(expanded.top()), expanded.top()))
 }
 
-pub(super) fn bad(body: &[u8], expected: &'static str) -> BadAnswer {
+/// One object that is not quite JSON (a `NaN`, a lone surrogate), of which nothing is missing.
+fn nearly_json(text: &str) -> Option<Document<'_>> {
+    let mut pieces = Pieces::of(text);
+    let only = pieces.next().filter(|piece| piece.is_complete && !piece.in_list)?;
+    pieces.next().is_none().then_some(only.document)?
+}
+
+pub(super) fn bad(body: &[u8], expected: &'static str, error: Option<String>) -> BadAnswer {
     let text = String::from_utf8_lossy(&body[..body.len().min(240)]);
-    BadAnswer { expected, sample: cut(&text, 120).to_owned() }
+    BadAnswer { expected, error, sample: cut(&text, 120).to_owned() }
 }

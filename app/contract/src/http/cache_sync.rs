@@ -1,10 +1,9 @@
 //! Reading the answers of the cache sync's endpoints, whose two documents call the same things differently.
 
 use super::answers::{BadAnswer, bad, object};
-use crate::event::Outcome;
 use crate::fields::{DURATION, Fields};
 use crate::json::names;
-use crate::{RunId, Timestamp};
+use crate::{Outcome, RunId, Timestamp};
 
 /// Jobs and universes of one answer that are read.
 const ROWS: usize = 1000;
@@ -18,7 +17,7 @@ pub struct CacheSyncJob {
     pub mode: Option<String>,
     /// TickStockPL's word: `pending`, `running`, `completed`, `failed`, `error`.
     pub status: Option<String>,
-    /// How it ended; `None` while it waits or runs, or where the word is unknown.
+    /// How it ended; `None` while it waits or runs.
     pub outcome: Option<Outcome>,
     /// When it was asked for.
     pub created_at: Option<Timestamp>,
@@ -113,7 +112,7 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswe
         let (total, limit, offset) = (f.count(names!["total"]), f.count(names!["limit"]), f.count(names!["offset"]));
         Some(CacheSyncHistory { jobs, total, limit, offset })
     })?
-    .ok_or_else(|| bad(body, expected))
+    .ok_or_else(|| bad(body, expected, None))
 }
 
 /// Reads the sizes of the universes and how cache syncs went.

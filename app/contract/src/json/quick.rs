@@ -14,7 +14,7 @@ pub(super) fn read(text: &str) -> Option<Document<'_>> {
     let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, builder: Builder::new() };
     reader.value("", DEPTH)?;
     reader.space();
-    (reader.at == text.len()).then_some(Document(reader.builder.0))
+    (reader.at == text.len()).then(|| reader.builder.document())
 }
 
 struct Reader<'a> {
@@ -45,7 +45,11 @@ impl<'a> Reader<'a> {
     fn value(&mut self, name: &'a str, depth: u32) -> Option<()> {
         self.space();
         let value = match self.peek()? {
-            b'"' => Value::Text(Cow::Borrowed(self.string()?)),
+            b'"' => {
+                let text = Cow::Borrowed(self.string()?);
+                self.builder.push_text(Cow::Borrowed(name), text);
+                return Some(());
+            }
             b'{' => return self.object(name, depth.checked_sub(1)?),
             b'[' => return self.list(name, depth.checked_sub(1)?),
             b'-' | b'0'..=b'9' => self.number()?,

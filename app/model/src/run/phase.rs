@@ -2,6 +2,7 @@
 
 use crate::limits;
 use crate::room::Room;
+use crate::times;
 use contract::{PhaseEnded, PhaseStarted, Progress, TaskResult, Timestamp};
 use serde::Serialize;
 
@@ -9,6 +10,8 @@ use serde::Serialize;
 const SAMPLE_MS: i64 = 1_000;
 /// How long the past counts: a rate taken over this long weighs as much as all before it.
 const SMOOTHING_MS: i64 = 30_000;
+/// Progress comes about every 5 s: only after this much time without any the rate decays.
+const QUIET_MS: i64 = 10_000;
 /// What would take longer is not said: nothing was reckoned yet.
 const LONGEST_ETA_MS: f64 = 48.0 * 3_600_000.0;
 
@@ -63,6 +66,8 @@ pub enum PhaseStatus {
     Failed,
     /// The run ended before it did.
     Stopped,
+    /// It ended, and TickStockPL's word for how is not one that this console knows.
+    Unknown,
     /// The run does not have it.
     Skipped,
 }
@@ -70,13 +75,21 @@ pub enum PhaseStatus {
 impl PhaseState {
     /// Whether its end was seen, or its run's.
     pub fn is_over(&self) -> bool {
-        matches!(self.status, PhaseStatus::Done | PhaseStatus::Failed | PhaseStatus::Stopped)
+        matches!(self.status, PhaseStatus::Done | PhaseStatus::Failed | PhaseStatus::Stopped | PhaseStatus::Unknown)
     }
 
     /// Seconds from its start to its end (as TickStockPL says, if it does) or, while it runs, to `now`.
     pub fn seconds(&self, now: Timestamp) -> Option<f64> {
         let said = self.end.as_ref().and_then(|end| end.duration_seconds);
         said.or_else(|| Some(self.ended_at.unwrap_or(now).since(self.started_at?) as f64 / 1000.0))
+    }
+
+    /// Symbols per second at `now`: while nothing more is done the rate of late decays.
+    pub fn rate(&self, now: Timestamp) -> Option<f64> {
+        let rate = self.per_second?;
+        let Some((from, _)) = self.rate_from.filter(|_| self.status == PhaseStatus::Running) else { return Some(rate) };
+        let quiet = now.since(from) - QUIET_MS;
+        Some(if quiet > 0 { rate * SMOOTHING_MS as f64 / (SMOOTHING_MS + 4 * quiet) as f64 } else { rate })
     }
 
     /// The part that is done, 0 to 1.
@@ -123,7 +136,7 @@ impl PhaseState {
         if more {
             self.take_rate(at);
         }
-        let in_seconds = progress.eta_seconds.map(|s| at.plus_ms((s as i64).saturating_mul(1000)));
+        let in_seconds = times::end_in(progress.eta_seconds, at);
         let said = in_seconds.or(progress.estimated_completion);
         if said.is_some() && (further || self.eta_at.is_none() || self.eta_is_reckoned) {
             (self.eta_at, self.eta_is_reckoned) = (said, false);
@@ -233,5 +246,6 @@ contract::read_words!(PhaseStatus {
     "done" => Done,
     "failed" => Failed,
     "stopped" => Stopped,
+    "unknown" => Unknown,
     "skipped" => Skipped,
 });

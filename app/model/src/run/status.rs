@@ -1,5 +1,6 @@
 //! What a run does, or how it ended.
 
+use crate::Thresholds;
 use contract::Outcome;
 use serde::{Serialize, Serializer};
 
@@ -61,10 +62,11 @@ impl RunStatus {
         matches!(self, RunStatus::Succeeded | RunStatus::SucceededWithWarnings)
     }
 
-    /// The status of a run that ended so, with `failed` symbols.
-    pub fn ended(outcome: Outcome, failed: u64) -> RunStatus {
+    /// The status of a run that ended so, with `failed` symbols of `total`. A good end has warnings where the failed ones reach
+    /// the threshold, or where nobody knows of how many they are.
+    pub fn ended(outcome: Outcome, failed: u64, total: Option<u64>, thresholds: Thresholds) -> RunStatus {
         match outcome {
-            Outcome::Succeeded if failed > 0 => RunStatus::SucceededWithWarnings,
+            Outcome::Succeeded if thresholds.warns(failed, total) => RunStatus::SucceededWithWarnings,
             Outcome::Succeeded => RunStatus::Succeeded,
             Outcome::SucceededWithWarnings => RunStatus::SucceededWithWarnings,
             Outcome::Failed => RunStatus::Failed,

@@ -1,6 +1,6 @@
 //! A state at all of its bounds.
 
-use contract::frame::{Frame, Gap, Input, LinkChange, Neighbour, Spread, UsualTimes};
+use contract::frame::{Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour};
 use contract::http::HistoryRun;
 use contract::{Channel, Phase, RunId, Timestamp, decode};
 use model::{State, limits};
@@ -155,14 +155,18 @@ impl Filling<'_> {
                 patterns_detected: Some(9_999_999),
             };
             self.input(Input::History { asked_at: Timestamp(0), runs: vec![run] });
-            let spread = Spread {
-                runs: 99_999,
-                median_seconds: 1_234.567_890_123,
+            let baseline = Baseline {
+                sample_size: 99_999,
                 p10_seconds: 1_234.567_890_123,
+                p50_seconds: 1_234.567_890_123,
                 p90_seconds: 1_234.567_890_123,
             };
-            let phases = Phase::ALL.into_iter().map(|phase| (phase, spread)).collect();
-            self.input(Input::Usual(UsualTimes { universe: Some(text.clone()), run: Some(spread), phases }));
+            self.input(Input::Baselines(Baselines {
+                key: ComparableKey { universes: text.clone(), phases: Phase::ALL.into() },
+                symbols: Some(9_999_999),
+                run: Some(baseline),
+                phases: Phase::ALL.map(|phase| (phase, baseline)).into(),
+            }));
             self.input(Input::Gap(Gap { from: AT.plus_ms(n as i64), to: AT, status: false, history: false }));
         }
         for n in 0..SOME {

@@ -37,8 +37,13 @@ impl Console {
 
     /// A message with a payload, on `tickstock:<channel>`.
     pub fn message(&mut self, channel: &str, event: &str, payload: Value) -> Changes {
+        self.delayed(channel, event, self.now(), payload)
+    }
+
+    /// A message that was published at `published`, and comes now.
+    pub fn delayed(&mut self, channel: &str, event: &str, published: Timestamp, payload: Value) -> Changes {
         let channel = Channel::from_name(&format!("tickstock:{channel}")).expect("a channel of the contract");
-        let text = json!({ "event": event, "timestamp": self.now().to_string(), "payload": payload }).to_string();
+        let text = json!({ "event": event, "timestamp": published.to_string(), "payload": payload }).to_string();
         self.input(Input::Event(contract::decode(channel, text.as_bytes()).expect("a readable message")))
     }
 

@@ -1,7 +1,7 @@
 //! The figures of a run. A clock that runs has the moment that it runs from; the browser lets it tick.
 
 use super::run::Shown;
-use crate::format::{clock, count, day_clock, from_now, long_duration};
+use crate::format::{count, day_clock, from_now, long_duration};
 use leptos::prelude::*;
 use model::RunSummary;
 
@@ -40,7 +40,7 @@ fn end(run: &RunSummary, shown: &Shown<'_>) -> Option<String> {
     }
     let at = shown.run?.estimated_completion?;
     let how = if at > shown.now { from_now(at, shown.now) } else { "is late".to_owned() };
-    Some(format!("{}, {how}", clock(at, shown.zone)))
+    Some(format!("{}, {how}", day_clock(at, shown.now, shown.zone)))
 }
 
 fn symbols(run: &RunSummary) -> Option<String> {

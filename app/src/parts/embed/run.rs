@@ -88,7 +88,7 @@ fn said_of(sight: Sight<'_>, now: Timestamp) -> String {
     headline(&Situation {
         run: state.run.as_ref(),
         last: state.earlier.first(),
-        usual: state.run.as_ref().and_then(|run| model::usual_of(&state.usual, &run.universes)),
+        usual: state.run.as_ref().and_then(|run| state.baseline_for(run)),
         schedule: state.schedule.as_ref(),
         links: &state.links,
         live: true,

@@ -14,8 +14,8 @@ pub async fn one(relay: Relay, asked: SymbolAsked) -> Option<SymbolView> {
             state.run.map(|run| run.id).or_else(|| Some(state.earlier.first()?.id.clone()))?
         }
     };
-    let fate = relay.fates.of(&run, &symbol).await.ok()?;
-    let report = fate.report;
+    let outcome = relay.symbol_outcomes.of(&run, &symbol).await.ok()?;
+    let report = outcome.report;
     let indicators = report.indicators.into_iter().map(|calculation| SymbolLine {
         at: calculation.at,
         name: calculation.indicator,
@@ -37,8 +37,8 @@ pub async fn one(relay: Relay, asked: SymbolAsked) -> Option<SymbolView> {
     Some(SymbolView {
         symbol,
         run,
-        imported: fate.imported,
-        reason: fate.reason,
+        imported: outcome.imported,
+        reason: outcome.reason,
         records: report.import.as_ref().and_then(|import| import.records),
         imported_at: report.import.as_ref().map(|import| import.at),
         indicators: indicators.collect(),

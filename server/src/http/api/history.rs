@@ -74,10 +74,14 @@ pub struct Row {
     pub run_id: String,
     /// `automatic`, `manual`, or what else TickStockPL says.
     pub trigger_type: Option<String>,
-    /// `running`, `completed`, `failed` or `cancelled`: the words of TickStockPL's API.
+    /// `running`, `completed`, `failed` or `cancelled`: the words of TickStockPL's API; `outcome_unknown` where its word for how
+    /// the run ended is none of these.
     pub status: &'static str,
     /// The same more exactly: `succeeded_with_warnings`, `lost`, …
     pub state: Option<String>,
+    /// TickStockPL's own word, where the state is `outcome_unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome_word: Option<String>,
     /// When it began.
     pub start_time: Option<String>,
     /// When it ended.
@@ -103,6 +107,7 @@ impl From<&RunSummary> for Row {
             trigger_type: run.trigger.clone(),
             status: old_word(run.status),
             state: word(run.status),
+            outcome_word: run.outcome_word.clone(),
             start_time: run.started_at.map(text),
             end_time: run.ended_at.map(text),
             duration_seconds: run.seconds(),
@@ -121,7 +126,8 @@ fn old_word(status: RunStatus) -> &'static str {
         RunStatus::Running | RunStatus::Cancelling => "running",
         RunStatus::Succeeded | RunStatus::SucceededWithWarnings => "completed",
         RunStatus::Cancelled => "cancelled",
-        RunStatus::Failed | RunStatus::OutcomeUnknown | RunStatus::Lost | RunStatus::Superseded => "failed",
+        RunStatus::Failed | RunStatus::Lost | RunStatus::Superseded => "failed",
+        RunStatus::OutcomeUnknown => "outcome_unknown",
     }
 }
 
@@ -186,7 +192,8 @@ pub async fn history(
 /// What TickStockPL just said and what the console heard, of the runs since a moment.
 fn heard(known: &Known<Vec<HistoryRun>>, since: Timestamp) -> Vec<RunSummary> {
     let mut runs = known.state.earlier.clone();
-    let said = known.answer.iter().flatten().filter_map(|row| RunSummary::of_history(row, None));
+    let of_row = |row| RunSummary::of_history(row, None, known.now, known.state.thresholds);
+    let said = known.answer.iter().flatten().filter_map(of_row);
     for run in said {
         if runs.iter().all(|known| known.id != run.id) {
             runs.push(run);
@@ -230,6 +237,6 @@ fn status_of(word: &str) -> Result<RunStatus, Failure> {
     };
     RunStatus::parse(word).ok_or_else(|| {
         let names: Vec<_> = RunStatus::ALL.iter().map(|status| status.wire_name()).collect();
-        Failure::invalid("status", &format!("status must be one of {}", names.join(", ")))
+        Failure::invalid("status", format!("status must be one of {}", names.join(", ")))
     })
 }

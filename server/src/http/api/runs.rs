@@ -69,6 +69,8 @@ pub struct PhaseRow {
 #[derive(Serialize, ToSchema)]
 pub struct FailedSymbol {
     symbol: String,
+    /// The phase in which it failed, where that is known.
+    phase: Option<&'static str>,
     reason: Option<String>,
 }
 
@@ -138,7 +140,11 @@ impl Details {
             universes: run.universes.clone(),
             original_run_id: run.original_run_id.as_ref().map(|id| id.as_str().to_owned()),
             failed_symbols: failed
-                .map(|(symbol, reason)| FailedSymbol { symbol: symbol.as_str().to_owned(), reason: reason.clone() })
+                .map(|failure| FailedSymbol {
+                    symbol: failure.symbol.as_str().to_owned(),
+                    phase: failure.phase.map(|phase| phase.wire_name()),
+                    reason: failure.reason.clone(),
+                })
                 .collect(),
             indicators: run.by_indicator.clone(),
             patterns: run.by_pattern.clone(),

@@ -199,7 +199,7 @@ pub async fn preview(
     let plan = Plan {
         enabled: considered.enabled.or(present.enabled).unwrap_or(true),
         trigger_time: &input::time(&time)?,
-        zone: &zone,
+        zone: contract::canonical_zone(&zone),
         market_check: considered.market_check.or(present.market_check).unwrap_or(true),
     };
     let now = now();

@@ -7,8 +7,8 @@ use crate::reads::{Known, Source};
 use axum::Json;
 use axum::extract::State;
 use contract::http::StatusAnswer;
-use contract::{Phase, RunId, Timestamp};
-use model::{PhaseState, Run, RunStatus};
+use contract::{Phase, Timestamp};
+use model::{PhaseState, Run, RunSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,15 +25,19 @@ pub struct StatusReport {
     as_of: String,
 }
 
-/// The active run or, with `is_running` false, the last one.
+/// The active run, else the last one.
 #[derive(Default, Serialize, ToSchema)]
 pub struct Status {
-    /// Whether a run is active.
-    is_running: bool,
-    /// The run.
+    /// Whether a run is active: `false` only where TickStockPL's API said so, `null` where nobody knows.
+    is_running: Option<bool>,
+    /// The run; `null` where TickStockPL reports an active run without its id.
     run_id: Option<String>,
-    /// What it does, or what became of it: `running`, `cancelling`, `succeeded`, `succeeded_with_warnings`, `failed`, `cancelled`, …
+    /// What it does, or how it ended: `running`, `cancelling`, `succeeded`, `succeeded_with_warnings`, `failed`, `cancelled`,
+    /// `outcome_unknown`, `lost` or `superseded`.
     state: Option<String>,
+    /// TickStockPL's own word, where the state is `outcome_unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome_word: Option<String>,
     /// `import`, `cache_sync`, `indicators` or `patterns`, while one of them is under way.
     phase: Option<String>,
     /// 0 to 100, of the whole run.
@@ -88,18 +92,14 @@ pub struct Part {
 )]
 pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>, Failure> {
     let known = context.reads.status().await.ok_or_else(Failure::stopping)?;
-    let status = match &known.state.run {
-        Some(run) => Status::of(run),
-        None => Status::default(),
-    };
-    let heard_at = known.state.run.as_ref().map(|run| run.heard_at);
+    let shown = known.state.run.as_ref();
+    let last = || known.state.earlier.first().map(Status::of_last);
+    let mut status = shown.map(Status::of).or_else(last).unwrap_or_default();
+    status.is_running = is_running(&known);
+    let heard_at = shown.map(|run| run.heard_at);
     let as_of = match known.source {
         Source::Api => known.now,
         Source::Events | Source::Local => heard_at.max(known.state.last_message_at).unwrap_or(known.now),
-    };
-    let status = match &known.answer {
-        Some(answer) => status.overruled(answer, &known),
-        None => status,
     };
     Ok(Json(StatusReport { success: true, status, source: known.source, as_of: text(as_of) }))
 }
@@ -115,9 +115,10 @@ impl Status {
         let current = phase.map(|phase| run.phase(phase));
         let done = current.and_then(|phase| phase.done).or(run.processed);
         Status {
-            is_running: run.is_active(),
-            run_id: Some(run.id.as_str().to_owned()),
+            is_running: None,
+            run_id: (!run.id_unknown).then(|| run.id.as_str().to_owned()),
             state: word(run.status),
+            outcome_word: run.outcome_word.clone(),
             phase: phase.map(|phase| phase.wire_name().to_owned()),
             progress: rounded(run.percent),
             current_symbol: current.and_then(|phase| phase.current.clone()),
@@ -133,30 +134,38 @@ impl Status {
             indicator_status: Part::of(run.phase(Phase::Indicators)),
         }
     }
+}
 
-    /// TickStockPL's own word wins: on what runs, and how far it is.
-    fn overruled(mut self, answer: &StatusAnswer, known: &Known<StatusAnswer>) -> Status {
-        let id = answer.run_id.as_ref().map(RunId::as_str);
-        let same = id.is_none() || id == self.run_id.as_deref();
-        if !same && answer.is_running {
-            self = Status { run_id: id.map(str::to_owned), state: word(RunStatus::Running), ..Status::default() };
+impl Status {
+    /// The last run, where no more is known of it than its line.
+    fn of_last(run: &RunSummary) -> Status {
+        Status {
+            run_id: Some(run.id.as_str().to_owned()),
+            state: word(run.status),
+            outcome_word: run.outcome_word.clone(),
+            progress: if run.status.is_success() { 100.0 } else { 0.0 },
+            symbols_total: run.total,
+            symbols_completed: run.processed,
+            symbols_processed: run.processed,
+            symbols_failed: run.failed,
+            start_time: run.started_at.map(text),
+            last_updated: run.ended_at.map(text),
+            error_message: run.message.clone(),
+            ..Status::default()
         }
-        self.is_running = answer.is_running;
-        if !answer.is_running {
-            return self;
-        }
-        let phase = answer.phase.map(|phase| phase.wire_name().to_owned());
-        self.phase = phase.or(self.phase);
-        self.progress = answer.percent.map_or(self.progress, |said| rounded(said.max(self.progress)));
-        self.current_symbol = answer.current.clone().or(self.current_symbol);
-        self.symbols_total = answer.total.or(self.symbols_total);
-        self.symbols_completed = answer.done.or(self.symbols_completed);
-        self.symbols_processed = self.symbols_completed;
-        self.symbols_failed = answer.failed.or(self.symbols_failed);
-        self.start_time = answer.started_at.map(text).or(self.start_time);
-        self.estimated_completion = answer.estimated_completion.map(text).or(self.estimated_completion);
-        self.last_updated = Some(text(known.now));
-        self
+    }
+}
+
+/// Whether a run is active. That none is, is claimed only where TickStockPL's API said so; `None` where nobody knows.
+fn is_running(known: &Known<StatusAnswer>) -> Option<bool> {
+    let said = known.answer.as_ref().map(|answer| answer.is_running);
+    let last = &known.state.authority;
+    let said = said.or_else(|| known.state.links.api.up.then_some(last.running).filter(|_| last.asked_at.is_some()));
+    match (known.state.active(), said) {
+        (Some(run), _) if !run.unconfirmed => Some(true),
+        (None, Some(false)) => Some(false),
+        // The two contradict each other: the next answer settles it.
+        _ => None,
     }
 }
 

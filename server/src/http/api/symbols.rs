@@ -3,9 +3,9 @@
 use super::body::Named;
 use super::failure::{Failure, ReadFailures};
 use super::text;
-use crate::fate::Unanswered;
 use crate::http::Context;
-use crate::symbols::Calculation;
+use crate::symbol_index::Calculation;
+use crate::symbol_outcome::Unanswered;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -92,12 +92,12 @@ pub async fn symbol(
     let (Some(run), Some(symbol)) = (run, symbol) else {
         return Err(Failure::invalid("symbol", "give a run and a symbol"));
     };
-    let fate = context.relay.fates().of(&run, &symbol).await.map_err(|why| match why {
+    let outcome = context.relay.symbol_outcomes().of(&run, &symbol).await.map_err(|why| match why {
         Unanswered::NoSuchRun => Failure::not_found("No run of this id is known"),
         Unanswered::Stopping => Failure::stopping(),
     })?;
-    let report = fate.report;
-    let import = match fate.imported {
+    let report = outcome.report;
+    let import = match outcome.imported {
         Some(true) => "imported",
         Some(false) => "failed",
         None => "unknown",
@@ -107,7 +107,7 @@ pub async fn symbol(
         symbol: symbol.as_str().to_owned(),
         run_id: run.as_str().to_owned(),
         import,
-        reason: fate.reason,
+        reason: outcome.reason,
         records_imported: report.import.as_ref().and_then(|import| import.records),
         indicators: report.indicators.iter().map(IndicatorRow::of).collect(),
         patterns: report

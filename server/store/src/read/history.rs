@@ -6,7 +6,7 @@ use crate::page::{Cursor, Page, asked, page};
 use crate::sql::{Arg, Engine, Row};
 use crate::{Store, StoreError};
 use contract::{RunId, Timestamp};
-use model::{RunStatus, RunSummary};
+use model::{Claim, RunStatus, RunSummary};
 use serde::{Deserialize, Serialize};
 
 /// Which runs of the history; what is not said does not matter.
@@ -43,6 +43,8 @@ pub struct StoredRun {
 pub(crate) const COLUMNS: &str =
     "run_key, run_id, sort_us, status, trigger_type, universes, original_run_id, started_at,
     ended_at, duration_seconds, symbols_total, processed, failed, indicators, patterns, message, origin";
+/// How many they are: a statement may ask for more after them.
+pub(crate) const COLUMN_COUNT: usize = 17;
 
 pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let id = |text: Option<String>| text.and_then(|text| RunId::new(&text));
@@ -50,6 +52,10 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let summary = RunSummary {
         // A key of blanks alone is no id of ours; the old code may have written one.
         id: id(row.text(1)?).or_else(|| RunId::new(&format!("{key:?}"))).ok_or(sqlx::Error::RowNotFound)?,
+        attempt: 1,
+        claim: Claim::default(),
+        unverified: false,
+        outcome_word: None,
         status: RunStatus::parse(&row.word(3)?).unwrap_or(RunStatus::Lost),
         trigger: row.text(4)?,
         run_date: None,

@@ -98,7 +98,8 @@ pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunRecord>,
 
 fn line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let (at, mut run) = read_line(row)?;
-    let (failed, message) = (run.summary.failed.unwrap_or(0), run.summary.message.as_deref());
-    run.summary.status = adopt::status(&row.word(3)?, failed, message, adopt::forgotten(at.at, now()));
+    let (failed, message) = (run.summary.failed.unwrap_or(0), run.summary.message.take());
+    (run.summary.status, run.summary.message) =
+        adopt::outcome(&row.word(3)?, failed, message, adopt::forgotten(at.at, now()));
     Ok((at, run))
 }

@@ -5,7 +5,7 @@ use crate::sql::{Link, Row, args};
 use crate::text::run_key;
 use crate::{Store, StoreError};
 use contract::{Phase, RunId, Symbol, Timestamp};
-use model::{PhaseStatus, Run};
+use model::{PhaseStatus, Run, RunStatus, SymbolFailure};
 use serde::{Deserialize, Serialize};
 
 /// A phase of a run.
@@ -54,7 +54,7 @@ pub struct RunRecord {
     /// Its phases, in their order.
     pub phases: Vec<StoredPhase>,
     /// Failed symbols with the reason where one was given, by name; known once the run has ended.
-    pub failed_symbols: Vec<(Symbol, Option<String>)>,
+    pub failed_symbols: Vec<SymbolFailure>,
     /// Its errors, latest first.
     pub errors: Vec<StoredErrors>,
     /// Its counts by kind, largest first; known once the run has ended.
@@ -104,7 +104,12 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let (_, line) = read_line(&row)?;
     let row = link.row("SELECT run FROM console_run_details WHERE run_key = $1", args![key]).await?;
     // What an older console wrote may no longer be read whole: the line stays.
-    let run = row.map(|row| row.word(0)).transpose()?.and_then(|json| serde_json::from_str(&json).ok());
+    let run: Option<Box<Run>> =
+        row.map(|row| row.word(0)).transpose()?.and_then(|json| serde_json::from_str(&json).ok());
+    let run = run.map(|mut run| {
+        correct(&mut run, line.summary.status, line.summary.message.as_deref());
+        run
+    });
     let sql = "SELECT phase, status, started_at, ended_at, seconds, done, total, failed, percent FROM console_phases
         WHERE run_key = $1";
     let mut phases: Vec<StoredPhase> = Vec::new();
@@ -116,7 +121,12 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let mut failed_symbols = Vec::new();
     for row in link.rows(sql, args![key]).await? {
         if let Some(symbol) = Symbol::new(&row.word(0)?) {
-            failed_symbols.push((symbol, row.text(1)?));
+            let followed = run.iter().flat_map(|run| &run.failed_symbols).find(|known| known.symbol == symbol);
+            failed_symbols.push(SymbolFailure {
+                phase: followed.and_then(|known| known.phase),
+                symbol,
+                reason: row.text(1)?,
+            });
         }
     }
     let errors = errors::of_run(link, key).await?;
@@ -125,6 +135,14 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let rows = link.rows(sql, args![key]).await?;
     let aggregates = rows.iter().map(aggregate).collect::<sqlx::Result<_>>()?;
     Ok(Some(RunRecord { line, run, phases, failed_symbols, errors, aggregates }))
+}
+
+/// Gives the run the outcome that its line has: TickStockPL's history may have corrected it after the run was written.
+pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
+    if run.status != status {
+        run.status = status;
+        run.message = message.map(str::to_owned);
+    }
 }
 
 fn stored_phase(row: &Row) -> sqlx::Result<Option<StoredPhase>> {

@@ -1,40 +1,59 @@
 //! The last state, for the next start.
 
+use super::run::correct;
 use super::within;
 use crate::sql::args;
 use crate::{Store, StoreError};
 use contract::Timestamp;
-use model::{Run, RunSummary, State, limits};
+use model::{Run, RunStatus, RunSummary, State, limits};
+
+/// What the console knew when it ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastState {
+    /// The state, with the newest of its run, which is written more often.
+    pub state: State,
+    /// When it was so, by that console's clock.
+    pub at: Timestamp,
+    /// Until when TickStockPL's events were heard; later ones may have been missed.
+    pub heard_until: Timestamp,
+}
 
 impl Store {
-    /// The last state that was written, and when; with the newest of its run and the run that was written last, since
-    /// runs are written more often. `None` where there is none, or none that this version of the console can read.
+    /// The last state that was written. `None` where there is none, or none that this version of the console can read.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn load_state(&self) -> Result<Option<(Timestamp, State)>, StoreError> {
+    pub async fn load_state(&self) -> Result<Option<LastState>, StoreError> {
         within("reading the last state", async {
             if !self.tables.console {
                 return Ok(None);
             }
-            let doing = "reading the last state";
+            let statement = || StoreError::statement("reading the last state");
             let mut link = self.reader().await?;
             let row = link.row("SELECT at, state FROM console_state WHERE id = 1", args![]).await;
-            let row = row.map_err(StoreError::statement(doing))?;
+            let row = row.map_err(statement())?;
             let read = row.map(|row| Ok((row.time(0)?.unwrap_or_default(), row.word(1)?))).transpose();
-            let stored = read.map_err(StoreError::statement(doing))?;
-            let sql = "SELECT run FROM console_run_details ORDER BY heard_at DESC LIMIT 1";
-            let row = link.row(sql, args![]).await.map_err(StoreError::statement(doing))?;
-            let json = row.map(|row| row.word(0)).transpose().map_err(StoreError::statement(doing))?;
-            let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
+            let stored = read.map_err(statement())?;
+            let sql = "SELECT d.run, r.status, r.message FROM console_run_details d
+                JOIN console_runs r ON r.run_key = d.run_key ORDER BY d.heard_at DESC LIMIT 1";
+            let row = link.row(sql, args![]).await.map_err(statement())?;
+            let read = row.map(|row| Ok((row.word(0)?, row.word(1)?, row.text(2)?))).transpose();
+            let run = read.map_err(statement())?.and_then(|(json, status, message)| {
+                let mut run: Run = serde_json::from_str(&json).ok()?;
+                correct(&mut run, RunStatus::parse(&status)?, message.as_deref());
+                Some(run)
+            });
+            let sql = "SELECT at FROM console_heard WHERE id = 1";
+            let row = link.row(sql, args![]).await.map_err(statement())?;
+            let heard_until = row.map(|row| row.time(0)).transpose().map_err(statement())?.flatten();
             let state = stored.and_then(|(at, json)| match serde_json::from_str(&json) {
                 Ok(state) => Some((at, state)),
                 Err(error) => {
-                    tracing::warn!(%error, "the stored state is not one of this version; starting without it");
+                    tracing::warn!(%error, "stored state is of another version, starting without it");
                     None
                 }
             });
-            Ok(match (state, run) {
+            let state = match (state, run) {
                 (Some((at, mut state)), Some(run)) => {
                     let heard_at = run.heard_at;
                     if bring_up(&mut state, run) { Some((at.max(heard_at), state)) } else { Some((at, state)) }
@@ -47,7 +66,12 @@ impl Store {
                     Some((heard_at, state))
                 }
                 (None, None) => None,
-            })
+            };
+            Ok(state.map(|(at, state)| {
+                // While events were heard and changed nothing, the state was still so.
+                let at = heard_until.map_or(at, |heard| heard.max(at));
+                LastState { state, at, heard_until: heard_until.unwrap_or(at) }
+            }))
         })
         .await
     }

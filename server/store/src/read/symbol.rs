@@ -44,15 +44,33 @@ impl Store {
                 let row = link.row(sql, args![&key]).await.map_err(StoreError::statement(doing))?;
                 let json = row.map(|row| row.word(0)).transpose().map_err(StoreError::statement(doing))?;
                 let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
-                let named = run.and_then(|run| run.failed_symbols.into_iter().find(|(name, _)| name == symbol));
+                let named =
+                    run.and_then(|run| run.failed_symbols.into_iter().find(|failure| failure.symbol == *symbol));
                 report.failed = named.is_some();
-                report.reason = named.and_then(|(_, reason)| reason);
+                report.reason = named.and_then(|failure| failure.reason);
             }
             let sql = "SELECT report FROM console_symbols WHERE run_key = $1 AND symbol = $2";
             let row = link.row(sql, args![&key, symbol.as_str()]).await.map_err(StoreError::statement(doing))?;
             report.report = row.map(|row| row.text(0)).transpose().map_err(StoreError::statement(doing))?.flatten();
             report.errors = errors::naming(&mut link, &key, symbol).await.map_err(StoreError::statement(doing))?;
             Ok(report)
+        })
+        .await
+    }
+
+    /// Whether what a run said of its symbols is kept.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn has_symbols(&self, run_id: &RunId) -> Result<bool, StoreError> {
+        let doing = "looking for symbols";
+        within(doing, async {
+            if !self.tables.console {
+                return Ok(false);
+            }
+            let sql = "SELECT symbol FROM console_symbols WHERE run_key = $1 LIMIT 1";
+            let row = self.reader().await?.row(sql, args![run_key(run_id.as_str())]).await;
+            row.map(|row| row.is_some()).map_err(StoreError::statement(doing))
         })
         .await
     }

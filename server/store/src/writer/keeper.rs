@@ -1,8 +1,8 @@
 //! The task that puts what must last into the file, before it goes anywhere else.
 
-use super::Shared;
 use super::pending::{Kept, Lasting};
 use super::spool::Spool;
+use super::{NotKept, Shared};
 use crate::record::Record;
 use std::io;
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ pub(super) async fn keep(
         }
     })
     .await;
+    shared.file_read.send_replace(true);
     shared.flush.notify_one();
     loop {
         let ending = shutdown.is_cancelled();
@@ -53,6 +54,7 @@ pub(super) async fn keep(
     }
     kept.cancel();
     flushed.cancelled().await;
+    shared.pending().closed = true;
     blocking(slot, &shared, turn).await;
 }
 
@@ -90,7 +92,7 @@ impl Slot {
     fn open(&mut self, shared: &Shared) -> io::Result<()> {
         let (spool, left) = Spool::open(&self.place)?;
         if !left.is_empty() {
-            tracing::info!(records = left.len(), "records that waited for the database when the console ended");
+            tracing::info!(records = left.len(), "recovered unflushed records from spool");
         }
         shared.pending().keep(left.into_iter().map(|record| Lasting { record, waiting: None }));
         self.spool = Some(spool);
@@ -105,7 +107,10 @@ impl Slot {
             None => Ok(()),
         });
         match &done {
-            Ok(()) => self.failed = false,
+            Ok(()) if std::mem::take(&mut self.failed) => {
+                tracing::info!(spool = %self.place.display(), "spool became writable");
+            }
+            Ok(()) => {}
             Err(error) => self.complain(error),
         }
         // Where the file did not take it, the database still may; but not while it is away.
@@ -126,7 +131,7 @@ impl Slot {
         shared.health(|_| {});
         for kept in told {
             // Who waited may have gone.
-            let _ = kept.send(nowhere.clone().map_or(Ok(()), Err));
+            let _ = kept.send(nowhere.clone().map_or(Ok(()), |detail| Err(NotKept::Waiting { detail })));
         }
     }
 
@@ -137,16 +142,16 @@ impl Slot {
         };
         match done {
             Ok(path) => {
-                tracing::error!(why, file = %path.display(), "the database refuses a record; it is in the file")
+                tracing::error!(why, file = %path.display(), "database refused a record, set aside in file");
             }
-            Err(error) => tracing::error!(why, %error, "the database refuses a record, and it is lost"),
+            Err(error) => tracing::error!(why, %error, "database refused a record, lost"),
         }
     }
 
     fn complain(&mut self, error: &io::Error) {
         if !std::mem::replace(&mut self.failed, true) {
             let place = self.place.display();
-            tracing::warn!(%error, %place, "the file for what waits for the database cannot be written");
+            tracing::warn!(%error, spool = %place, "failed to write spool, records wait in memory");
         }
     }
 }

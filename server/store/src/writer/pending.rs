@@ -1,5 +1,7 @@
 //! What waits: for the file, for the database. Every part has a bound.
 
+use super::NotKept;
+use crate::HeldKey;
 use crate::record::Record;
 use crate::write::error_key;
 use std::collections::{BTreeMap, VecDeque};
@@ -23,7 +25,7 @@ const PROGRESS: Duration = Duration::from_secs(1);
 const STATE: Duration = Duration::from_secs(5);
 
 /// Who waits to hear that a record is on the disk, or why it is not.
-pub(super) type Kept = oneshot::Sender<Result<(), String>>;
+pub(super) type Kept = oneshot::Sender<Result<(), NotKept>>;
 
 /// A record that must last and is on the disk, or could not be put there.
 pub(super) struct Lasting {
@@ -48,6 +50,8 @@ pub(super) struct Pending {
     pub refused: Vec<(Record, String)>,
     /// Events that had to go.
     pub lost: u64,
+    /// The file is written no more: whatever comes now would be lost.
+    pub closed: bool,
 }
 
 /// What goes into one transaction.
@@ -72,25 +76,55 @@ fn replaced_by(record: &Record) -> Option<String> {
     Some(match record {
         Record::Run(run) => format!("run {}", run.id),
         Record::Summary(summary) => format!("summary {}", summary.id),
+        Record::Forgotten(id) => format!("run {id}"),
         Record::Errors(group) => format!("errors {}", error_key(group)),
         Record::Symbols(symbols) => format!("symbols {}", symbols.run_id),
         Record::State { .. } => "state".to_owned(),
+        Record::Heard(_) => "heard".to_owned(),
         _ => return None,
     })
 }
 
 impl Pending {
-    /// False where too many wait already.
-    pub fn must_last(&mut self, record: Record, kept: Option<Kept>) -> bool {
+    /// Takes a record for the file.
+    pub fn must_last(&mut self, record: Record, kept: Option<Kept>) -> Result<(), NotKept> {
+        if self.closed {
+            return Err(NotKept::Ending);
+        }
         if self.unkept.len() >= UNKEPT || self.kept.len() >= KEPT {
-            return false;
+            return Err(NotKept::Full);
         }
         // Its earlier progress says nothing any more.
         if let Some(key) = replaced_by(&record) {
             self.replaceable.remove(&key);
         }
+        if let Record::Forgotten(id) = &record {
+            self.replaceable.remove(&format!("summary {id}"));
+        }
         self.unkept.push_back((record, kept));
-        true
+        Ok(())
+    }
+
+    /// The attempt that holds an idempotency key, as far as the records tell that wait.
+    pub fn held_key(&self, key: &str) -> Option<HeldKey> {
+        let mut held: Option<(HeldKey, Option<&str>)> = None;
+        for record in
+            self.kept.iter().map(|lasting| &lasting.record).chain(self.unkept.iter().map(|(record, _)| record))
+        {
+            match record {
+                Record::Claim(claim) if claim.key == key && held.is_none() => {
+                    let claimed = HeldKey { body_hash: claim.body_hash.clone(), at: claim.at, answer: None };
+                    held = Some((claimed, Some(&claim.claimed_by)));
+                }
+                Record::Release(of) if of.key == key => held = held.filter(|(_, by)| *by != Some(&of.claimed_by)),
+                Record::Answer(of) if of.key == key => {
+                    let answer = Some(of.answer.clone());
+                    held = Some((HeldKey { body_hash: of.body_hash.clone(), at: of.at, answer }, None));
+                }
+                _ => {}
+            }
+        }
+        held.map(|(held, _)| held)
     }
 
     pub fn replaceable(&mut self, record: Record) {
@@ -193,7 +227,7 @@ impl Pending {
         for lasting in &mut self.kept {
             if let Some(waiting) = lasting.waiting.take() {
                 // Who waited may have gone.
-                let _ = waiting.send(Err(detail.to_owned()));
+                let _ = waiting.send(Err(NotKept::Waiting { detail: detail.to_owned() }));
             }
         }
     }
@@ -202,7 +236,7 @@ impl Pending {
     pub fn give_up_first(&mut self, detail: &str) {
         if let Some(lasting) = self.kept.pop_front() {
             if let Some(waiting) = lasting.waiting {
-                let _ = waiting.send(Err(detail.to_owned()));
+                let _ = waiting.send(Err(NotKept::Refused { detail: detail.to_owned() }));
             }
             self.refused.push((lasting.record, detail.to_owned()));
         }

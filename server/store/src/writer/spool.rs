@@ -137,7 +137,7 @@ fn read(file: &mut File, path: &Path, records: &mut Vec<Record>) -> io::Result<(
         match serde_json::from_slice(&line) {
             Ok(record) => records.push(record),
             Err(_) if line.is_empty() => {}
-            Err(error) => tracing::warn!(file = %path.display(), %error, "a line that was not finished is left out"),
+            Err(error) => tracing::warn!(file = %path.display(), %error, "skipped unfinished line of spool"),
         }
     }
     Ok(())

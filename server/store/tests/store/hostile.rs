@@ -53,7 +53,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         run.universes = vec![text.clone()];
         run.original_run_id = Some(run_id.clone());
         let name = Symbol::new(&format!("S{text}")).unwrap();
-        run.failed_symbols = vec![(name.clone(), Some(text.clone()))];
+        run.failed_symbols = vec![failure(name.clone(), Some(&text))];
         run.by_indicator = [(text.clone(), 3), (format!("{text} "), 4)].into();
         let mut errors = errors("r", &text, 2);
         errors.run_id = Some(run_id.clone());
@@ -83,7 +83,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         store.write(&records).await.unwrap_or_else(|error| panic!("{n}: {}", error.line()));
         if text.len() < 1_000 {
             store.write(&[Record::State { at: now, state: Box::new(state.clone()) }]).await.unwrap();
-            assert_eq!(store.load_state().await.unwrap().unwrap().1.run, Some(run.clone()), "{n}");
+            assert_eq!(store.load_state().await.unwrap().unwrap().state.run, Some(run.clone()), "{n}");
         }
 
         let found = store.run(&run_id).await.unwrap().unwrap();
@@ -93,7 +93,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         assert_eq!(found.line.summary.message.as_deref(), Some(&*kept(&text, limits::MESSAGE)), "{n}");
         assert_eq!(found.line.summary.trigger.as_deref(), Some(&*kept(&text, limits::NAME)), "{n}");
         // A replaced NUL takes more bytes: such a name may be cut again.
-        assert!(clean(name.as_str()).starts_with(found.failed_symbols[0].0.as_str()), "{n}");
+        assert!(clean(name.as_str()).starts_with(found.failed_symbols[0].symbol.as_str()), "{n}");
         assert_eq!(found.errors[0].group.message, kept(&text, limits::MESSAGE), "{n}");
         assert_eq!(found.aggregates.iter().map(|kind| kind.count).sum::<u64>(), 9, "{n}");
         let event = &store.events(Some(&run_id), None, 5).await.unwrap()[0].line;
@@ -110,7 +110,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         let filter = HistoryFilter { universe: Some(text.clone()), trigger: Some(text.clone()), ..Default::default() };
         store.history(&filter, None, 5).await.unwrap();
         store.errors(&ErrorFilter { run_id: Some(run_id), ..Default::default() }, None, 5).await.unwrap();
-        store.usual(std::slice::from_ref(&text)).await.unwrap();
+        store.run_samples(std::slice::from_ref(&text)).await.unwrap();
     }
     let count = texts().len();
     assert_eq!(store.history(&HistoryFilter::default(), None, 200).await.unwrap().rows.len(), count);

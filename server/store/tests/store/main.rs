@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod claims;
 mod disk;
 mod history;
 mod hostile;

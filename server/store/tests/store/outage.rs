@@ -83,7 +83,9 @@ async fn a_file_that_another_program_locks_is_waited_for() {
     writer.record(Record::Audit(audit("ann", "trigger"))).await.unwrap();
     writer.submit(record(full("r", 0))).unwrap();
     up(&writer, false).await;
-    assert!(writer.health().borrow().detail.as_ref().unwrap().contains("locked"));
+    let mut health = writer.health();
+    let locked = health.wait_for(|health| health.detail.as_ref().is_some_and(|detail| detail.contains("locked")));
+    assert!(tokio::time::timeout(PATIENCE, locked).await.is_ok());
     // Reading goes on.
     assert!(store.history(&Default::default(), None, 5).await.unwrap().rows.is_empty());
     sqlx::raw_sql("ROLLBACK").execute(&mut locker).await.unwrap();
@@ -92,6 +94,79 @@ async fn a_file_that_another_program_locks_is_waited_for() {
     assert!(store.run(&id("r")).await.unwrap().is_some());
     shutdown.cancel();
     writer.ended().await;
+}
+
+/// Waits for the health, and says how long that took.
+async fn becomes(writer: &Writer, is_up: bool) -> Duration {
+    let began = std::time::Instant::now();
+    up(writer, is_up).await;
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_hangs_shows_within_5_s_also_when_idle() {
+    let own = cluster::Cluster::start().await;
+    let database = Database::parse(&own.database().await).unwrap();
+    let folder = Folder::new();
+    let (writer, shutdown) = start(&database, &folder);
+    writer.opened(PATIENCE).await.unwrap();
+    up(&writer, true).await;
+    own.signal("STOP");
+    let idle = becomes(&writer, false).await;
+    own.signal("CONT");
+    let back = becomes(&writer, true).await;
+    assert!(idle < Duration::from_secs(5), "seen after {idle:?}");
+    assert!(back < Duration::from_secs(5), "back after {back:?}");
+    // While something is written, too.
+    own.signal("STOP");
+    for n in 0..10 {
+        writer.submit(record(run(&format!("r{n}"), RunStatus::Succeeded, n))).unwrap();
+    }
+    let busy = becomes(&writer, false).await;
+    own.signal("CONT");
+    assert!(busy < Duration::from_secs(5), "seen after {busy:?}");
+    up(&writer, true).await;
+    until("nothing waits", async || writer.health().borrow().spooled == 0).await;
+    shutdown.cancel();
+    writer.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_file_shows_within_5_s_also_when_idle() {
+    let place = Place::sqlite();
+    let (writer, shutdown) = start(&place.database(), &place.folder);
+    writer.opened(PATIENCE).await.unwrap();
+    up(&writer, true).await;
+    let options = place.uri.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap();
+    let mut locker = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut locker).await.unwrap();
+    let seen = becomes(&writer, false).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut locker).await.unwrap();
+    let back = becomes(&writer, true).await;
+    assert!(seen < Duration::from_secs(5), "seen after {seen:?}");
+    assert!(back < Duration::from_secs(5), "back after {back:?}");
+    shutdown.cancel();
+    writer.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_waits_in_memory_is_not_called_lost() {
+    let place = Place::sqlite();
+    // Neither the file nor the database takes it: a folder stands where the file should.
+    std::fs::create_dir_all(place.folder.0.join("console.db.spool-0.jsonl")).unwrap();
+    let (writer, shutdown) = start(&place.database(), &place.folder);
+    let store = writer.opened(PATIENCE).await.unwrap();
+    up(&writer, true).await;
+    let options = place.uri.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap();
+    let mut locker = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut locker).await.unwrap();
+    let error = writer.record(Record::Audit(audit("ann", "trigger"))).await.unwrap_err();
+    assert!(error.is_waiting(), "{error}");
+    sqlx::raw_sql("ROLLBACK").execute(&mut locker).await.unwrap();
+    until("it is written", async || store.audit(&AuditFilter::default(), None, 5).await.unwrap().rows.len() == 1).await;
+    shutdown.cancel();
+    writer.ended().await;
+    assert_eq!(writer.record(Record::Audit(audit("ann", "cancel"))).await, Err(NotKept::Ending));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

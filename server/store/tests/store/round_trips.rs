@@ -3,24 +3,30 @@
 use crate::both;
 use crate::support::Place;
 use crate::support::runs::*;
-use contract::Timestamp;
+use contract::{Phase, Timestamp};
 use futures_util::TryStreamExt;
 use model::{RunStatus, State};
 use std::sync::Arc;
 use store::{
-    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, KeptAnswer, Record, Setting, Usual,
+    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, KeptAnswer, LastState, Record, Setting,
 };
 
 both! {
     a_run_comes_back_whole,
     a_run_that_ended_is_not_revived,
+    a_run_that_tickstockpl_says_goes_on_is_active_again,
+    a_run_started_again_under_its_id_keeps_nothing_of_before,
+    a_corrected_run_keeps_no_stale_message,
+    every_outcome_is_read_back_also_from_the_old_table,
+    an_idle_console_was_alive_until_it_last_heard,
     the_old_code_reads_what_it_knows,
     a_summary_fills_gaps_and_takes_nothing_away,
     the_audit_only_grows,
     small_things_come_back,
     events_are_paged_in_their_order_and_shortened,
     the_state_comes_back_with_the_newest_run,
-    usual_times_need_five_good_runs_of_the_same_universes,
+    baselines_come_from_comparable_runs_only,
+    samples_are_the_newest_runs_of_their_universes,
     one_symbol_of_a_run,
     errors_are_paged_and_filtered,
     everything_is_written_out,
@@ -90,7 +96,7 @@ async fn the_old_code_reads_what_it_knows(place: Place) {
         assert_eq!(field(name, "f").await.as_deref(), Some(value), "{name}");
     }
     assert_eq!(field("status", "c").await.as_deref(), Some("failed"));
-    assert_eq!(field("error_message", "c").await.as_deref(), Some("cancelled"));
+    assert_eq!(field("error_message", "c").await.as_deref(), Some("cancelled: by ops"));
     assert_eq!(field("status", "a").await.as_deref(), Some("running"));
     assert_eq!(field("phase", "a").await.as_deref(), Some("import"));
 }
@@ -176,38 +182,179 @@ async fn the_state_comes_back_with_the_newest_run(place: Place) {
     let mut state = State::default();
     state.run = Some(active("r", 0, 10.0));
     store.write(&[Record::State { at: BEGIN, state: Box::new(state.clone()) }]).await.unwrap();
-    assert_eq!(store.load_state().await.unwrap(), Some((BEGIN, state.clone())));
+    let last = LastState { state, at: BEGIN, heard_until: BEGIN };
+    assert_eq!(store.load_state().await.unwrap(), Some(last));
     let later = active("r", 0, 20.0);
     store.write(&[record(later.clone())]).await.unwrap();
-    assert_eq!(store.load_state().await.unwrap().unwrap().1.run, Some(later.clone()));
+    assert_eq!(store.load_state().await.unwrap().unwrap().state.run, Some(later.clone()));
     let next = run("next", RunStatus::Succeeded, 60);
     store.write(&[record(next.clone())]).await.unwrap();
-    let (_, state) = store.load_state().await.unwrap().unwrap();
+    let LastState { state, .. } = store.load_state().await.unwrap().unwrap();
     assert_eq!(state.run, Some(next));
     assert_eq!(state.earlier[0].id, id("r"));
 }
 
-async fn usual_times_need_five_good_runs_of_the_same_universes(place: Place) {
+async fn an_idle_console_was_alive_until_it_last_heard(place: Place) {
     let store = place.open().await;
-    for n in 0..4 {
-        store.write(&[record(full(&format!("r{n}"), n * 60))]).await.unwrap();
+    let state = State::default();
+    store.write(&[Record::State { at: BEGIN, state: Box::new(state.clone()) }]).await.unwrap();
+    let heard_until = BEGIN.plus_ms(7_200_000);
+    store.write(&[Record::Heard(BEGIN.plus_ms(15_000)), Record::Heard(heard_until)]).await.unwrap();
+    let last = LastState { state: state.clone(), at: heard_until, heard_until };
+    assert_eq!(store.load_state().await.unwrap(), Some(last));
+    // Redis went away; TickStockPL's API changed the state after that.
+    let at = heard_until.plus_ms(60_000);
+    store.write(&[Record::State { at, state: Box::new(state.clone()) }]).await.unwrap();
+    assert_eq!(store.load_state().await.unwrap(), Some(LastState { state, at, heard_until }));
+}
+
+async fn a_run_that_tickstockpl_says_goes_on_is_active_again(place: Place) {
+    let store = place.open().await;
+    let mut lost = active("r", 0, 50.0);
+    (lost.status, lost.message) = (RunStatus::Lost, Some("nothing runs".to_owned()));
+    (lost.ended_at, lost.heard_at) = (Some(BEGIN.plus_ms(60_000)), BEGIN.plus_ms(60_000));
+    store.write(&[record(lost)]).await.unwrap();
+    let mut goes_on = active("r", 0, 60.0);
+    goes_on.heard_at = BEGIN.plus_ms(65_000);
+    store.write(&[record(goes_on.clone())]).await.unwrap();
+    let found = store.run(&id("r")).await.unwrap().unwrap();
+    assert_eq!(found.run.as_deref(), Some(&goes_on));
+    assert_eq!(found.line.summary, model::RunSummary::from(&goes_on), "no end, and no message of one");
+    let old = "SELECT status || '/' || COALESCE(error_message, '') || '/' || COALESCE(CAST(completed_at AS TEXT), '')
+        || '/' || COALESCE(CAST(duration_seconds AS TEXT), '') FROM processing_runs";
+    assert_eq!(place.text(old).await.as_deref(), Some("running///"));
+}
+
+async fn a_run_started_again_under_its_id_keeps_nothing_of_before(place: Place) {
+    let store = place.open().await;
+    let mut first = full("r", 0);
+    (first.status, first.message) = (RunStatus::Failed, Some("no data".to_owned()));
+    let reports = vec![(symbol("XYZ"), "{}".to_owned())];
+    let symbols = store::RunSymbols { run_id: id("r"), at: BEGIN, reports };
+    store.write(&[record(first.clone()), Record::Symbols(Box::new(symbols))]).await.unwrap();
+    let mut again = active("r", 60, 5.0);
+    (again.trigger, again.symbols_total, again.indicators) = (None, None, 0);
+    store.write(&[record(again.clone())]).await.unwrap();
+    let found = store.run(&id("r")).await.unwrap().unwrap();
+    assert_eq!(found.line.summary, model::RunSummary::from(&again));
+    assert!(found.failed_symbols.is_empty() && found.aggregates.is_empty());
+    assert_eq!(store.symbol(&id("r"), &symbol("XYZ")).await.unwrap().report, None);
+    let old = "SELECT status || '/' || COALESCE(error_message, '') || '/' || CAST(symbols_total AS TEXT) || '/'
+        || CAST(indicators_processed AS TEXT) || '/' || COALESCE(CAST(completed_at AS TEXT), '') FROM processing_runs";
+    assert_eq!(place.text(old).await.as_deref(), Some("running//0/0/"));
+    // What waited in the file since the first attempt changes nothing.
+    store.write(&[record(first)]).await.unwrap();
+    assert_eq!(store.run(&id("r")).await.unwrap().unwrap().run.as_deref(), Some(&again));
+}
+
+async fn a_corrected_run_keeps_no_stale_message(place: Place) {
+    let store = place.open().await;
+    let message = async || {
+        let sql = "SELECT status || '/' || COALESCE(error_message, '') FROM processing_runs";
+        (store.run(&id("r")).await.unwrap().unwrap().line.summary.message, place.text(sql).await.unwrap())
+    };
+    let mut failed = run("r", RunStatus::Failed, 0);
+    failed.message = Some("OperationalError: server closed the connection".to_owned());
+    store.write(&[record(failed.clone())]).await.unwrap();
+    assert_eq!(message().await, (failed.message.clone(), format!("failed/{}", failed.message.clone().unwrap())));
+    // The whole run is corrected.
+    let mut succeeded = run("r", RunStatus::Succeeded, 0);
+    succeeded.heard_at = failed.heard_at.plus_ms(5_000);
+    store.write(&[record(succeeded.clone())]).await.unwrap();
+    assert_eq!(message().await, (None, "success/".to_owned()));
+    // Its line is, by TickStockPL's history.
+    let mut cancelled = model::RunSummary::from(&succeeded);
+    (cancelled.status, cancelled.message) = (RunStatus::Cancelled, Some("by ops".to_owned()));
+    store.write(&[Record::Summary(Box::new(cancelled.clone()))]).await.unwrap();
+    assert_eq!(message().await, (Some("by ops".to_owned()), "failed/cancelled: by ops".to_owned()));
+    let whole = store.run(&id("r")).await.unwrap().unwrap().run.unwrap();
+    assert_eq!((whole.status, whole.message.as_deref()), (RunStatus::Cancelled, Some("by ops")));
+    (cancelled.status, cancelled.message) = (RunStatus::Succeeded, None);
+    store.write(&[Record::Summary(Box::new(cancelled))]).await.unwrap();
+    assert_eq!(message().await, (None, "success/".to_owned()));
+    assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn every_outcome_is_read_back_also_from_the_old_table(place: Place) {
+    let store = place.open().await;
+    let mut runs = Vec::new();
+    for (n, status) in model::RunStatus::ALL.iter().enumerate().filter(|(_, status)| !status.is_active()) {
+        for (reason, message) in [("none", None), ("some", Some("TickStockPL reported \"x\"".to_owned()))] {
+            let mut run = run(&format!("{}-{reason}", status.wire_name()), *status, n as i64);
+            run.message = message;
+            (run.failed_said, run.indicators) = (Some(u64::from(*status == RunStatus::SucceededWithWarnings)), 0);
+            runs.push(run);
+        }
+    }
+    store.write(&runs.iter().cloned().map(record).collect::<Vec<_>>()).await.unwrap();
+    let sql = "SELECT error_message FROM processing_runs WHERE run_id = 'outcome_unknown-some'";
+    assert_eq!(place.text(sql).await.as_deref(), Some("outcome unknown: TickStockPL reported \"x\""));
+    let sql = "SELECT CAST(COUNT(*) AS TEXT) FROM processing_runs WHERE status NOT IN ('success', 'failed')";
+    assert_eq!(place.text(sql).await.as_deref(), Some("0"), "words that the old code knows");
+    let said = async |store: &store::Store| {
+        let page = store.history(&HistoryFilter::default(), None, 200).await.unwrap();
+        let mut rows: Vec<_> =
+            page.rows.into_iter().map(|row| (row.summary.id, row.summary.status, row.summary.message)).collect();
+        rows.sort_by_key(|(id, ..)| id.to_string());
+        rows
+    };
+    let mut expected: Vec<_> = runs.into_iter().map(|run| (run.id, run.status, run.message)).collect();
+    expected.sort_by_key(|(id, ..)| id.to_string());
+    assert_eq!(said(&store).await, expected);
+    // A console that has the old table only.
+    place.sql("DELETE FROM console_runs").await;
+    store.adopt(None).await.unwrap();
+    assert_eq!(said(&store).await, expected);
+    assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
+}
+
+async fn baselines_come_from_comparable_runs_only(place: Place) {
+    let store = place.open().await;
+    let names = ["sp500".to_owned()];
+    for n in 0..5 {
+        // An import alone between two full runs.
+        store
+            .write(&[record(full(&format!("r{n}"), n * 60)), record(import_only(&format!("i{n}"), n * 60 + 30))])
+            .await
+            .unwrap();
     }
     let mut other = full("other", 500);
     other.universes = vec!["nasdaq".to_owned()];
-    store.write(&[record(other), record(run("bad", RunStatus::Failed, 600))]).await.unwrap();
-    let names = ["sp500".to_owned()];
-    assert_eq!(store.usual(&names).await.unwrap(), Usual::NotEnough { runs: 4 });
-    store.write(&[record(full("r4", 700))]).await.unwrap();
-    let Usual::Times(times) = store.usual(&names).await.unwrap() else { panic!("five are enough") };
-    assert_eq!(times.runs, 5);
-    assert_eq!(times.phases.map(|spread| spread.median_seconds), [300.0, 60.0, 180.0, 60.0]);
-    assert_eq!(times.whole.p90_seconds, 600.0);
+    let mut backwards = full("backwards", 501);
+    backwards.ended_at = backwards.started_at.map(|at| at.plus_ms(-1));
+    let mut few = full("few", 502);
+    few.symbols_total = Some(5);
+    let failed = run("bad", RunStatus::Failed, 600);
+    store.write(&[record(other), record(backwards), record(few), record(failed)]).await.unwrap();
+    let groups = model::baselines(&store.run_samples(&names).await.unwrap());
+    let of = |phases: &[Phase]| model::baseline_for_parameters(&groups, &names, phases, None).unwrap();
+    let (whole, import) = (of(&Phase::ALL), of(&[Phase::Import]));
+    assert_eq!(whole.phases.iter().map(|(_, phase)| phase.p50_seconds).collect::<Vec<_>>(), [300.0, 60.0, 180.0, 60.0]);
+    assert_eq!(whole.run.map(|run| (run.sample_size, run.p90_seconds)), Some((5, 600.0)));
+    assert_eq!(import.run.map(|run| (run.sample_size, run.p10_seconds)), Some((5, 300.0)));
+    assert_eq!((groups.len(), whole.symbols), (2, Some(500)));
+}
+
+async fn samples_are_the_newest_runs_of_their_universes(place: Place) {
+    let store = place.open().await;
+    for n in 0..4 {
+        let mut run = full(&format!("r{n}"), n * 60);
+        run.duration_seconds = Some(1000.0 - n as f64);
+        store.write(&[record(run)]).await.unwrap();
+    }
+    let samples = store.run_samples(&["sp500".to_owned()]).await.unwrap();
+    assert_eq!(
+        samples.iter().filter_map(|sample| sample.duration_seconds).collect::<Vec<_>>(),
+        [997.0, 998.0, 999.0, 1000.0]
+    );
+    assert!(samples.iter().all(|sample| sample.is_usable() && sample.phases.len() == 4));
+    assert_eq!(store.run_samples(&["nasdaq".to_owned()]).await.unwrap(), []);
 }
 
 async fn one_symbol_of_a_run(place: Place) {
     let store = place.open().await;
     let mut going = active("going", 10, 5.0);
-    going.failed_symbols = vec![(symbol("ABC"), Some("timeout".to_owned()))];
+    going.failed_symbols = vec![failure(symbol("ABC"), Some("timeout"))];
     store
         .write(&[record(full("r", 0)), record(going), Record::Errors(Box::new(errors("r", "slow", 1)))])
         .await

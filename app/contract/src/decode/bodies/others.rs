@@ -29,7 +29,7 @@ fn schedule_fields(f: F) -> ScheduleChange {
 
 /// An error needs a message, a code or a severity: a message with none of them says nothing.
 pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
-    let message = f.message(names!["message", "error_message", "error", "error_details"]);
+    let message = f.message(names!["message", "error_message", "error", "error_details", "exception"]);
     let code = f.name(names!["error_code", "code"]);
     let severity = f.name(names!["severity", "level"]);
     let message = message.or_else(|| code.clone()).or_else(|| severity.clone())?;
@@ -52,7 +52,7 @@ pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
         error_id: f.name(names!["error_id"]),
         traceback: f.message(names!["traceback"]),
         context: scalars(context),
-        fatal: name == "processing_error",
+        fatal: name.ends_with("processing_error"),
     })
 }
 

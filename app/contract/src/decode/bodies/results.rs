@@ -2,9 +2,10 @@
 
 use super::F;
 use crate::Timestamp;
-use crate::event::{Body, Detection, Detections, IndicatorResult, Outcome, Scalar, SymbolImported};
+use crate::event::{Body, Detection, Detections, IndicatorResult, Scalar, SymbolImported};
 use crate::fields::{self, Fields, scalars, time};
 use crate::json::{Json, Name, names};
+use crate::outcome::{Ending, Outcome};
 
 /// Items of one batch that are kept.
 const BATCH_ITEMS: usize = 500;
@@ -13,15 +14,18 @@ const LEVELS: usize = 12;
 /// Where a pattern is an object, its name is one of these.
 const NAMES_IN_PATTERN: &[Name] = names!["name", "pattern", "pattern_type", "type"];
 
-pub(in crate::decode) fn symbol_imported(f: F) -> SymbolImported {
-    let status = f.name(names!["status"]).and_then(|s| Outcome::parse(&s));
+pub(in crate::decode) fn symbol_imported(name: &str, f: F) -> SymbolImported {
+    let Ending { outcome, word } = Ending::of(name, f);
     SymbolImported {
         symbol: f.symbol(names!["symbol"]),
-        failed: f.flag(names!["success"]) == Some(false) || status == Some(Outcome::Failed),
+        // An outcome that is not known is not a success; there is no third state for one symbol.
+        failed: matches!(outcome, Some(Outcome::Failed | Outcome::Cancelled | Outcome::Unknown)),
         timeframes: f.names(names!["timeframes_processed", "timeframes"]),
         records: f.count(names!["records_imported", "records"]),
         duration_ms: f.count(names!["processing_time_ms"]),
-        message: f.message(names!["error_message", "error", "message", "reason"]),
+        message: f
+            .message(names!["error_message", "error", "message", "reason", "error_details", "exception"])
+            .or(word),
     }
 }
 

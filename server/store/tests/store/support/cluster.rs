@@ -30,6 +30,7 @@ const KEEPER: &str = r#"
 "$@" >"$FOLDER/log" 2>&1 &
 server=$!
 read -r word
+kill -CONT $server 2>/dev/null
 kill -QUIT $server 2>/dev/null
 wait $server
 [ "$word" = keep ] || rm -rf "$FOLDER"
@@ -71,6 +72,14 @@ impl Cluster {
     /// Stops it at once.
     pub fn stop(&mut self) {
         self.end("keep");
+    }
+
+    /// Sends a signal to the server and its sessions: `STOP` and `CONT`, between which it hangs.
+    pub fn signal(&self, name: &str) {
+        let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let server = text.lines().next().unwrap().to_owned();
+        let sessions = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        run(Command::new("kill").arg(format!("-{name}")).arg(&server).args(sessions.split_whitespace()));
     }
 
     async fn try_run(&mut self) -> bool {

@@ -1,7 +1,7 @@
 //! Runs, errors and audit entries as the relay would hand them over.
 
 use contract::{Phase, RunId, Severity, Symbol, Timestamp};
-use model::{ErrorGroup, PhaseStatus, Run, RunStatus, State};
+use model::{ErrorGroup, PhaseState, PhaseStatus, Run, RunStatus, State, SymbolFailure};
 use store::{AuditEntry, LogLine, Record};
 
 /// When the tests' clock begins: 2025-01-27T21:10:00Z, a Monday, 16:10 in New York.
@@ -57,12 +57,25 @@ pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
 /// As [`run`], with failed symbols, counts by kind and a message.
 pub fn full(name: &str, minutes: i64) -> Run {
     let mut run = run(name, RunStatus::SucceededWithWarnings, minutes);
-    run.failed_symbols = vec![(symbol("BRK.B"), Some("no data".to_owned())), (symbol("XYZ"), None)];
+    run.failed_symbols = vec![failure(symbol("BRK.B"), Some("no data")), failure(symbol("XYZ"), None)];
     run.indicators = 7_575;
     run.patterns = 2;
     run.by_indicator = [("RSI".to_owned(), 7_000), ("MACD".to_owned(), 575)].into();
     run.by_pattern = [("Doji".to_owned(), 2)].into();
     run.message = Some("2 symbols failed".to_owned());
+    run
+}
+
+/// A run that only imported, for 300 s.
+pub fn import_only(name: &str, minutes: i64) -> Run {
+    let mut run = full(name, minutes);
+    for phase in [Phase::CacheSync, Phase::Indicators, Phase::Patterns] {
+        let state = &mut run.phases[phase.index()];
+        *state = PhaseState::default();
+        state.status = PhaseStatus::Skipped;
+    }
+    run.planned = vec![Phase::Import];
+    run.duration_seconds = Some(300.0);
     run
 }
 
@@ -135,4 +148,8 @@ pub fn line(run_id: &str, number: u64) -> LogLine {
         summary: format!("event {number}"),
         raw: Some(format!(r#"{{"n":{number}}}"#)),
     }
+}
+
+pub fn failure(symbol: Symbol, reason: Option<&str>) -> SymbolFailure {
+    SymbolFailure { symbol, phase: None, reason: reason.map(str::to_owned) }
 }

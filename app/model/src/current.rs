@@ -1,0 +1,285 @@
+//! Which run is shown. TickStockPL executes one run at a time, and its API says which; events are its fast hints. So a run that
+//! only events know of is followed beside the one that the API confirmed, and takes its place when the API says so, or at once
+//! where the API does not answer.
+
+use crate::run::{Claim, ClaimSource, End};
+use crate::{Changes, Run, RunStatus, RunSummary, State, limits};
+use contract::{RunId, Timestamp};
+use serde::Serialize;
+
+/// What TickStockPL's API last said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Authority {
+    /// When the status was asked for that was answered last.
+    pub asked_at: Option<Timestamp>,
+    /// When the first of the answers in a row was asked for that said the same.
+    pub since: Option<Timestamp>,
+    /// Whether that answer says that a run is active.
+    pub running: bool,
+    /// The run that it names.
+    pub run_id: Option<RunId>,
+    /// When the history was asked for that was answered last.
+    pub history_asked_at: Option<Timestamp>,
+}
+
+impl State {
+    /// The active run.
+    pub fn active(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| run.is_active())
+    }
+
+    /// Whether TickStockPL's API answers, so that its word is waited for.
+    fn api_answers(&self) -> bool {
+        self.links.api.up && self.authority.asked_at.is_some()
+    }
+
+    /// Whether what is shown waits for an answer of TickStockPL's API: a claim that it has not confirmed, or one that it
+    /// contradicts. Answers asked at short intervals settle it.
+    pub fn is_unsettled(&self) -> bool {
+        let asked = |run: &Run| self.authority.asked_at.is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
+        let active = |run: &Run| run.is_active() && (run.confirmed_at.is_none() || !self.authority.running);
+        let ended = |run: &Run| !run.is_active() && run.claim.source < ClaimSource::Status && !asked(run);
+        let shown = self.run.as_ref();
+        let disagrees = self.authority.running && self.active().is_none();
+        disagrees
+            || shown.is_some_and(|run| active(run) || ended(run))
+            || self.others.iter().any(Run::is_active)
+            || self.wants_history()
+    }
+
+    /// Whether a run ended and no history was asked for since that could say how.
+    pub fn wants_history(&self) -> bool {
+        let unlisted = |run: &Run| {
+            let answered = self.authority.history_asked_at.is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
+            !run.is_active() && run.claim.source < ClaimSource::Status && !answered
+        };
+        self.run.iter().chain(&self.others).any(unlisted)
+    }
+
+    /// The run of this id among those that are followed.
+    pub(crate) fn followed(&mut self, id: &RunId) -> Option<&mut Run> {
+        self.run.iter_mut().chain(&mut self.others).find(|run| run.id == *id && !run.id_unknown)
+    }
+
+    /// The active run that the API reports without an id turns out to be this one, where nobody reported how that ended.
+    pub(crate) fn identify(&mut self, at: Timestamp, id: &RunId) {
+        let Some(shown) = self.run.as_mut().filter(|run| run.is_active() && run.id_unknown) else { return };
+        let open = |run: &&mut Run| run.id == *id && run.claim.source == ClaimSource::Inferred;
+        if let Some(known) = self.others.iter_mut().find(open) {
+            known.reopen(Claim { source: ClaimSource::Event, at });
+            known.confirmed_at = shown.confirmed_at;
+            std::mem::swap(known, shown);
+            self.others.retain(|run| !run.id_unknown);
+            self.no_longer_earlier(id);
+            self.also_changed |= Changes::RUN_AND_PHASES;
+        }
+    }
+
+    /// The run of this id, which is followed from now on if nothing is known of it; `None` for one that is known to have ended.
+    pub(crate) fn follow(&mut self, at: Timestamp, id: &RunId) -> Option<&mut Run> {
+        self.identify(at, id);
+        if self.followed(id).is_none() {
+            if self.earlier.iter().any(|run| run.id == *id) {
+                return None;
+            }
+            self.begin(Run::new(id.clone(), at));
+        }
+        self.followed(id)
+    }
+
+    /// Follows `run` in place of another attempt of the same id. The run without an id turns out to be this one.
+    pub(crate) fn begin(&mut self, run: Run) {
+        self.others.retain(|other| other.id != run.id);
+        self.no_longer_earlier(&run.id);
+        match &mut self.run {
+            Some(shown) if shown.id == run.id => *shown = run,
+            Some(shown) if shown.is_active() && shown.id_unknown && run.is_active() => {
+                (shown.id, shown.id_unknown) = (run.id, false);
+                self.also_changed |= Changes::RUN_AND_PHASES;
+            }
+            _ => {
+                if self.others.len() >= limits::OTHER_RUNS {
+                    let least = |run: &Run| (run.is_active(), run.confirmed_at.is_some(), run.announced, run.claim.at);
+                    let index = (0..self.others.len()).min_by_key(|index| least(&self.others[*index]));
+                    self.others.remove(index.unwrap_or(0));
+                }
+                self.others.push(run);
+            }
+        }
+    }
+
+    /// Shows what is to be shown: the active run, else the one that ended last.
+    pub(crate) fn choose(&mut self) -> Changes {
+        let best = (0..self.others.len())
+            .filter_map(|index| Some((self.claim_to_be_shown(&self.others[index])?, index)))
+            .max();
+        let shown = self.run.as_ref().and_then(|run| self.claim_to_be_shown(run));
+        match best {
+            Some((claim, index)) if shown.is_none_or(|shown| claim > shown) => {
+                let run = self.others.remove(index);
+                self.show(run);
+            }
+            _ => {}
+        }
+        if self.active().is_none() {
+            self.show_last();
+        }
+        std::mem::take(&mut self.also_changed)
+    }
+
+    /// How strong the claim of an active run is to be the one that is shown; `None` where it has none.
+    fn claim_to_be_shown(&self, run: &Run) -> Option<(u8, Timestamp)> {
+        if !run.is_active() {
+            return None;
+        }
+        let known = run.announced || run.unconfirmed || run.id_unknown;
+        if self.api_answers() {
+            return match run.confirmed_at {
+                Some(confirmed_at) => Some((2, confirmed_at)),
+                None => known.then_some((1, run.claim.at)),
+            };
+        }
+        // One that the API confirmed while it still answered comes before one that began beside it.
+        let known = u8::from(known || run.confirmed_at.is_some()) + u8::from(run.confirmed_at.is_some());
+        Some((known + 4 * u8::from(!run.pace.silent), run.claim.at))
+    }
+
+    /// Makes `run` the one that is shown; the one before it is followed on where it may come back.
+    fn show(&mut self, run: Run) {
+        // A run that became active since the restart is no longer what the database knew.
+        if run.is_active() && self.restored_at.take().is_some() {
+            self.also_changed |= Changes::LINKS;
+        }
+        if let Some(previous) = self.run.replace(run) {
+            self.set_aside(previous);
+        }
+        let weighed = self.weigh();
+        self.also_changed |= weighed;
+        self.also_changed |= Changes::RUN_AND_PHASES;
+    }
+
+    fn set_aside(&mut self, run: Run) {
+        if run.id_unknown {
+            return;
+        }
+        if !run.is_active() {
+            self.remember(RunSummary::from(&run));
+        }
+        self.others.retain(|other| other.id != run.id);
+        if self.others.len() < limits::OTHER_RUNS {
+            self.others.push(run);
+        }
+        self.also_changed |= Changes::CLAIMS;
+    }
+
+    /// Shows the run that ended last, if none is active. Where no more is known of it than its line among the earlier ones, no
+    /// run is shown in detail.
+    fn show_last(&mut self) {
+        let shown = self.run.as_ref().filter(|run| !run.id_unknown).and_then(ended_last);
+        let other = (0..self.others.len())
+            .filter(|index| !self.others[*index].is_active())
+            .filter_map(|index| Some((ended_last(&self.others[index])?, index)))
+            .max();
+        let earlier = self.earlier.iter().filter(|run| !self.others.iter().any(|other| other.id == run.id));
+        let earlier = earlier.filter_map(|run| Some((run.ended_at.or(run.started_at)?, run))).max_by_key(|(at, _)| *at);
+        let later = |at: Timestamp| shown.is_none_or(|shown| at > shown);
+        match (other, earlier) {
+            (Some((at, index)), earlier) if later(at) && earlier.is_none_or(|(other, _)| at >= other) => {
+                let run = self.others.remove(index);
+                self.show(run);
+            }
+            (_, Some((at, summary))) if later(at) && self.run.as_ref().is_some_and(|run| run.id != summary.id) => {
+                if let Some(previous) = self.run.take() {
+                    self.set_aside(previous);
+                }
+                self.also_changed |= Changes::RUN_AND_PHASES;
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends every active run but `id`, of which an answer asked at `asked_at` says that TickStockPL does not execute it.
+    pub(crate) fn deny_all_but(&mut self, asked_at: Timestamp, at: Timestamp, id: Option<&RunId>) {
+        // The first answer that says so may be a moment ahead of the event of the run's end.
+        let first = self.authority.since.is_none_or(|since| asked_at.since(since) < crate::run::GUARD_MS);
+        let denied = |run: &Run| {
+            let waited = run.unconfirmed || !first;
+            let named = run.named_at.is_none_or(|named_at| asked_at.since(named_at) >= crate::run::GUARD_MS);
+            let confirmed = run.confirmed_at.is_none_or(|confirmed_at| asked_at > confirmed_at);
+            run.is_active() && id != Some(&run.id) && waited && named && confirmed
+        };
+        let status = if id.is_some() { RunStatus::Superseded } else { RunStatus::Lost };
+        let mut changes = Changes::NONE;
+        // A run that nobody announced was a late message, nothing more.
+        let before = self.others.len();
+        let known = |run: &Run| run.announced || run.confirmed_at.is_some() || run.unconfirmed;
+        // Nor was one that somebody announced while TickStockPL executed another.
+        let other = id.and_then(|id| self.followed(id)).map(|run| run.claim.at);
+        let beside = |run: &Run| run.confirmed_at.is_none() && other.is_some_and(|began| run.claim.at >= began);
+        let keep = |run: &Run| !denied(run) || known(run) && !beside(run);
+        self.forgotten.extend(self.others.iter().filter(|run| !keep(run)).map(|run| run.id.clone()));
+        self.others.retain(keep);
+        if self.others.len() != before {
+            changes |= Changes::CLAIMS;
+        }
+        if let Some(run) = self.run.take_if(|run| denied(run) && !known(run)) {
+            self.forgotten.push(run.id);
+            changes |= Changes::RUN_AND_PHASES;
+        }
+        let mut ended = Vec::new();
+        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| denied(run)) {
+            run.end(End { status, claim: Claim { source: ClaimSource::Inferred, at: asked_at }, at, word: None });
+            if !run.id_unknown {
+                ended.push(RunSummary::from(&*run));
+            }
+            changes |= Changes::RUN_AND_PHASES;
+        }
+        ended.into_iter().for_each(|summary| self.remember(summary));
+        self.also_changed |= changes;
+    }
+
+    /// Without an answer of the API the start of a run says that the one before it is over.
+    pub(crate) fn supersede_all_but(&mut self, at: Timestamp, id: &RunId) {
+        if self.api_answers() {
+            return;
+        }
+        let mut ended = Vec::new();
+        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| run.is_active() && run.id != *id) {
+            let claim = Claim { source: ClaimSource::Inferred, at };
+            run.end(End { status: RunStatus::Superseded, claim, at: run.heard_at, word: None });
+            ended.push(RunSummary::from(&*run));
+        }
+        ended.into_iter().for_each(|summary| self.remember(summary));
+    }
+
+    /// Takes a run that is followed into the list of earlier ones, when it has ended.
+    pub(crate) fn remember_ended(&mut self, id: &RunId) {
+        if self.run.as_ref().is_some_and(|run| run.id == *id) {
+            self.explain_failed_symbols();
+        }
+        let ended = self.followed(id).filter(|run| !run.is_active()).map(|run| RunSummary::from(&*run));
+        if let Some(summary) = ended {
+            self.remember(summary);
+        }
+    }
+
+    /// Takes a run that is active again out of the list of earlier ones.
+    pub(crate) fn no_longer_earlier(&mut self, id: &RunId) {
+        let before = self.earlier.len();
+        self.earlier.retain(|run| run.id != *id);
+        if self.earlier.len() != before {
+            self.also_changed |= Changes::HISTORY;
+        }
+    }
+
+    /// What a change of the run `id` is to those who look.
+    pub(crate) fn change_of(&self, id: &RunId) -> Changes {
+        if self.run.as_ref().is_some_and(|run| run.id == *id) { Changes::RUN_AND_PHASES } else { Changes::CLAIMS }
+    }
+}
+
+fn ended_last(run: &Run) -> Option<Timestamp> {
+    run.ended_at.or(run.started_at)
+}
+
+contract::read_fields!(Authority { asked_at, since, running or false, run_id, history_asked_at });

@@ -1,0 +1,54 @@
+//! Who reported what a run does, and when: what a later report is weighed against.
+
+use contract::Timestamp;
+use serde::Serialize;
+
+/// How long an answer of TickStockPL's API may be behind an event, in ms. TickStockPL publishes an event a moment before or
+/// after its API shows the same, and the two travel separately. An answer asked later than this replaces what events reported.
+pub(crate) const GUARD_MS: i64 = 3_000;
+
+/// Where the present status of a run comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// Who reported it.
+    pub source: ClaimSource,
+    /// When: for events the time at which the relay received them, for answers of the API the time at which it was asked.
+    pub at: Timestamp,
+}
+
+/// Who reported a status, weakest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimSource {
+    /// Nobody: it follows from something else that was reported, as *lost* and *superseded* do.
+    #[default]
+    Inferred,
+    /// An event that names no run, taken for the one that was active.
+    UnnamedEvent,
+    /// An event that names the run.
+    Event,
+    /// TickStockPL's status answer.
+    Status,
+    /// TickStockPL's history.
+    History,
+}
+
+impl Claim {
+    /// Whether an answer of TickStockPL's API asked at `asked_at` is later than this claim. What the API itself reported gives
+    /// way to any later answer; what events reported has [`GUARD_MS`], since answers and events overtake each other.
+    pub(crate) fn gives_way_to(self, asked_at: Timestamp) -> bool {
+        match self.source {
+            ClaimSource::Event | ClaimSource::UnnamedEvent => asked_at.since(self.at) >= GUARD_MS,
+            ClaimSource::Inferred | ClaimSource::Status | ClaimSource::History => asked_at >= self.at,
+        }
+    }
+}
+
+contract::read_fields!(Claim { source, at });
+contract::read_words!(ClaimSource {
+    "inferred" => Inferred,
+    "unnamed_event" => UnnamedEvent,
+    "event" => Event,
+    "status" => Status,
+    "history" => History,
+});
