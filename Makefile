@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make demo` and `make test`; both install what is missing first.
 # What the targets do is in .ci/ and end2end/; this file only names it.
-.PHONY: help setup demo test test-long run dev build fmt lint bench bench-streams measure-page pictures fuzz clean
+.PHONY: help setup demo test test-long soak run dev build fmt lint bench bench-streams measure-page pictures fuzz clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -21,6 +21,11 @@ test: ## everything: format, lints, docs, unit, integration and browser tests
 test-long: ## the same, and the tests that take long, and Firefox and WebKitGTK
 	@.ci/setup long
 	@.ci/test long
+
+soak: ## break Redis, the simulator and two consoles at random, and compare with the truth, for SOAK_SECONDS (600), by SOAK_SEED
+	@.ci/setup test
+	@.ci/build
+	@.ci/soak
 
 run: build ## the console alone, against the TickStockPL and Redis of the environment or .env
 	@target/release/tickstock-console

@@ -22,6 +22,15 @@ const UNCONFIRMED: [&str; 3] = ["lost", "superseded", "outcome_unknown"];
 /// The beginning of the ids in such messages.
 pub const STRAY: &str = "stray-";
 
+/// Which views the judge looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Views {
+    /// Those that a console answers from what it knows. They come first, since the others teach it.
+    Passive,
+    /// Also the reads for which a console asks TickStockPL: the status and the history over REST.
+    All,
+}
+
 /// What the judge found at one look.
 pub enum Verdict {
     Agrees(Truth),
@@ -41,15 +50,15 @@ impl Judge {
         Judge { before: first.last().map(|run| run.run_id.clone()), looks: 0 }
     }
 
-    /// Looks once at every view of every console.
-    pub async fn look(&mut self, stage: &Stage) -> Verdict {
+    /// Looks once at these views of every console.
+    pub async fn look(&mut self, stage: &Stage, views: Views) -> Verdict {
         self.looks += 1;
         let truth = match stage.truth().await {
             Ok(truth) => truth,
             Err(why) => return Verdict::Unsettled(format!("the simulator: {why}")),
         };
         let [one, two] = &stage.consoles;
-        let (one, two) = tokio::join!(self.views(stage, one, &truth), self.views(stage, two, &truth));
+        let (one, two) = tokio::join!(self.views(stage, one, views, &truth), self.views(stage, two, views, &truth));
         match stage.truth().await {
             Ok(after) if after == truth => {}
             Ok(_) => return Verdict::Unsettled("the truth changed while the consoles were asked".to_owned()),
@@ -66,15 +75,18 @@ impl Judge {
     }
 
     /// The differences of one console's views; and its stream, from the snapshot on.
-    async fn views(&self, stage: &Stage, console: &Console, truth: &Truth) -> (Vec<String>, Option<Witness>) {
+    async fn views(
+        &self,
+        stage: &Stage,
+        console: &Console,
+        views: Views,
+        truth: &Truth,
+    ) -> (Vec<String>, Option<Witness>) {
         let json = async |path: &str| {
             let text = stage.get(&format!("{}{path}", console.url)).await?;
             serde_json::from_str::<Value>(&text).map_err(|error| format!("{error} in {text}"))
         };
-        let history = format!("/api/processing/daily/history?days=7&limit={ROWS}");
-        let (status, history, badge, pages, witness) = tokio::join!(
-            json("/api/processing/daily/status"),
-            json(&history),
+        let (badge, pages, witness) = tokio::join!(
             json("/embed/v1/badge.json"),
             self.pages(stage, console, truth),
             Witness::open(stage, console),
@@ -84,8 +96,12 @@ impl Judge {
             let differences = differences.unwrap_or_else(|why| vec![format!("no answer ({why})")]);
             found.extend(differences.into_iter().map(|difference| format!("{view}: {difference}")));
         };
-        judged("daily/status", status.map(|status| self.status(&status["status"], truth)));
-        judged("history", history.map(|history| self.history(&history["history"], truth)));
+        if views == Views::All {
+            let history = format!("/api/processing/daily/history?days=7&limit={ROWS}");
+            let (status, history) = tokio::join!(json("/api/processing/daily/status"), json(&history));
+            judged("daily/status", status.map(|status| self.status(&status["status"], truth)));
+            judged("history", history.map(|history| self.history(&history["history"], truth)));
+        }
         judged("badge", badge.map(|badge| self.badge(&badge, truth)));
         let witness = match witness {
             Ok(witness) => {

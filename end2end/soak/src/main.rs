@@ -7,7 +7,8 @@
 //! Idempotency-Key is used again, also on both at once; messages come twice, too late, malformed, or of runs that nobody
 //! knows. Then everything is resumed, and within 15 s both consoles' status, snapshot, history, run pages and badge must agree
 //! with the simulator's own truth (`GET /simulator/truth`), every client's state with its console's at the same step, and no
-//! key may have started two runs. A run that was active when the simulator was killed has failed.
+//! key may have started two runs. Views that a console answers from what it knows are looked at before those for which it asks
+//! TickStockPL, which would mend them. A run that was active when the simulator was killed has failed.
 //!
 //! The first difference ends it, with the truth, what was said, the seed, the last actions and the ends of the logs. The same
 //! seed draws the same actions; what they meet depends on the machine's timing, so a difference may need some repetitions.
@@ -38,9 +39,10 @@ mod truth;
 
 use settings::Settings;
 use soak::Score;
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How much longer than it was told a soak may take, for starting, the last round and its quiet point.
 const OVERTIME: Duration = Duration::from_secs(300);
@@ -51,13 +53,17 @@ async fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(problem) => return cannot_run(&problem),
     };
+    let mut signals = match signals() {
+        Ok(signals) => signals,
+        Err(error) => return cannot_run(&format!("cannot listen to signals: {error}")),
+    };
+    let [interrupt, terminate, hangup] = &mut signals;
     // What a dropped soak has started ends with it.
     tokio::select! {
         code = soak(&settings) => code,
-        () = told_to_stop() => {
-            say("stopped");
-            ExitCode::from(130)
-        }
+        _ = interrupt.recv() => stopped(),
+        _ = terminate.recv() => stopped(),
+        _ = hangup.recv() => stopped(),
         () = tokio::time::sleep(settings.time + OVERTIME) => {
             say(&format!("failed: it did not end in time; seed {}", settings.seed));
             ExitCode::FAILURE
@@ -92,17 +98,14 @@ fn cannot_run(problem: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Ends with SIGINT, SIGTERM or SIGHUP.
-async fn told_to_stop() {
-    let wait = async |kind| match signal(kind) {
-        Ok(mut signals) => signals.recv().await.map_or((), drop),
-        Err(_) => std::future::pending().await,
-    };
-    tokio::select! {
-        () = wait(SignalKind::interrupt()) => {}
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::hangup()) => {}
-    }
+/// From now on these signals do not end the process by themselves.
+fn signals() -> io::Result<[Signal; 3]> {
+    Ok([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?])
+}
+
+fn stopped() -> ExitCode {
+    say("stopped");
+    ExitCode::from(130)
 }
 
 /// Prints a line.

@@ -5,15 +5,18 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// How long it may take to accept connections.
 const START: Duration = Duration::from_secs(30);
 
-/// Runs the server, and stops it as a crash would when standard input closes, however that comes about.
+/// Runs the server, and stops it as a crash would when standard input closes, however that comes about. SIGTERM is for a server
+/// that has only begun to start: a shell lets what it runs in the background ignore SIGQUIT at first.
 const KEEPER: &str = r#"
 "$@" >"$FOLDER/log" 2>&1 &
 server=$!
 read -r _
+kill -TERM $server 2>/dev/null
 kill -QUIT $server 2>/dev/null
 wait $server
 rm -rf "$FOLDER"
@@ -23,6 +26,7 @@ rm -rf "$FOLDER"
 pub struct Postgres {
     port: u16,
     keeper: Child,
+    _folder: TempDir,
 }
 
 impl Postgres {
@@ -33,10 +37,10 @@ impl Postgres {
     pub async fn start() -> io::Result<Postgres> {
         let bin = programs()?;
         // Not below the home folder, which PostgreSQL's user may not enter.
-        let folder = std::env::temp_dir().join(format!("console-soak-postgres-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
+        let removed = TempDir::with_prefix("console-soak-postgres-")?;
+        let folder = removed.path();
         if is_root()? {
-            run(Command::new("chown").arg(user()?).arg(&folder))?;
+            run(Command::new("chown").arg(user()?).arg(folder))?;
         }
         let data = folder.join("data");
         let mut init = as_user(&bin.join("initdb"))?;
@@ -47,16 +51,17 @@ impl Postgres {
         let mut keeper = Command::new("sh");
         keeper.args(["-c", KEEPER, "sh"]).arg(server.get_program()).args(server.get_args());
         keeper.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k", "", "-c", "fsync=off"]);
-        keeper.env("FOLDER", &folder).current_dir("/");
+        keeper.env("FOLDER", folder).current_dir("/");
         keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // Ctrl-C reaches it through this process alone.
         std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
-        let postgres = Postgres { port, keeper: keeper.spawn()? };
+        let log = folder.join("log");
+        let postgres = Postgres { port, keeper: keeper.spawn()?, _folder: removed };
         let began = Instant::now();
         let address = ["-h", "127.0.0.1", "-p", &port.to_string(), "-q"];
         while !Command::new(bin.join("pg_isready")).args(address).status()?.success() {
             if began.elapsed() > START {
-                let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+                let log = std::fs::read_to_string(log).unwrap_or_default();
                 return Err(io::Error::new(io::ErrorKind::TimedOut, format!("PostgreSQL did not start: {log}")));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,7 +1,7 @@
 //! One part of a soak: rounds of faults, commands and strays on one kind of database, each with a quiet point at its end.
 
 use crate::commands::Commands;
-use crate::judge::{Judge, Verdict, describe};
+use crate::judge::{Judge, Verdict, Views, describe};
 use crate::plan::{Action, Plan, Step, Target};
 use crate::program::tail;
 use crate::say;
@@ -150,7 +150,7 @@ impl Soak {
         }
     }
 
-    /// Lets everything run and waits until everything agrees; says so in words, or what does not.
+    /// Waits until everything agrees; says so in words, or what does not.
     async fn quiet_point(&mut self) -> Result<String, Vec<String>> {
         let missing = self.stage.missing();
         if !missing.is_empty() {
@@ -162,17 +162,19 @@ impl Soak {
         let answered = self.commands.settle().await;
         answered.into_iter().for_each(|answer| self.note(answer));
         let began = Instant::now();
+        self.agree(Views::Passive).await?;
+        let truth = self.agree(Views::All).await?;
+        let violations = self.commands.violations(self.stage.database, &truth);
+        if violations.is_empty() { Ok(self.agreement(&truth, began.elapsed())) } else { Err(violations) }
+    }
+
+    /// Looks at these views until they agree with the truth, and returns it; or what still differs when the time is over.
+    async fn agree(&mut self, views: Views) -> Result<Truth, Vec<String>> {
+        let began = Instant::now();
         let mut known: Option<(Truth, Instant)> = None;
         loop {
-            let (truth, differences) = match self.judge.look(&self.stage).await {
-                Verdict::Agrees(truth) => {
-                    let violations = self.commands.violations(self.stage.database, &truth);
-                    if violations.is_empty() {
-                        return Ok(self.agreement(&truth, began.elapsed()));
-                    }
-                    // No time makes them better.
-                    return Err(violations);
-                }
+            let (truth, differences) = match self.judge.look(&self.stage, views).await {
+                Verdict::Agrees(truth) => return Ok(truth),
                 Verdict::Differs(truth, differences) => (Some(truth), differences),
                 Verdict::Unsettled(why) => (None, vec![why]),
             };

@@ -89,6 +89,8 @@ impl Stage {
             &at.join("simulator.json").display().to_string(),
         ]);
         let http = http_client()?;
+        // Of the whole build; pages are rendered without it, too.
+        let site = sibling(CONSOLE)?.with_file_name("../site").display().to_string();
         let console = |name, count| -> io::Result<Console> {
             let addr = format!("127.0.0.1:{}", spare_port()?);
             let file = at.join(format!("{name}.db"));
@@ -98,6 +100,7 @@ impl Stage {
                 ("REDIS_URL", &redis_url),
                 ("TICKSTOCKPL_API_URL", &simulator_url),
                 ("DATABASE_URI", &uri),
+                ("LEPTOS_SITE_ROOT", &site),
                 ("RUST_LOG", "info"),
             ]);
             let url = format!("http://{addr}");
