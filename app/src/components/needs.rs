@@ -48,7 +48,7 @@ pub(crate) fn Needs() -> impl IntoView {
     view! {
         <section class="card needs" aria-labelledby="needs-title" data-testid="errors" data-run=status>
             <header class="card-head">
-                <h2 id="needs-title">"What needs you"</h2>
+                <h2 id="needs-title">"Needs attention"</h2>
                 <span class="meta num">{move || match total() { 0 => String::new(), n => plural(n, "error", "errors") }}</span>
             </header>
             <div class="card-scroll" tabindex="0" role="region" aria-label="Errors and failed symbols"
