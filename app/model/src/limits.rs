@@ -2,7 +2,7 @@
 //! is a snapshot of less than [`SNAPSHOT_BYTES`]. What a page wants beyond them, it asks for. Bytes are as JSON writes them.
 
 /// The most that a snapshot takes, whatever came.
-pub const SNAPSHOT_BYTES: usize = 256 << 10;
+pub const SNAPSHOT_BYTES: usize = 384 << 10;
 
 /// Entries of the event list.
 pub const LOG: usize = 200;

@@ -28,7 +28,10 @@ pub fn full(filling: &str) -> State {
     let mut full = Filling(State::default(), filling);
     full.start();
     full.lists();
-    full.0.restored(AT)
+    let mut state = full.0.restored(AT);
+    // Runs that are followed beside the one that is shown, each as full as that.
+    state.others = vec![state.run.clone().expect("a run"); limits::OTHER_RUNS];
+    state
 }
 
 impl Filling<'_> {
