@@ -11,7 +11,7 @@ pub(crate) use baseline::usual_sentence;
 #[cfg(feature = "ssr")]
 pub(crate) use headline::reported;
 pub(crate) use headline::{Situation, headline, overdue_cancel, page_title, silent_for};
-pub(crate) use number::{NBSP, count, decimal, duration, fixed, long_duration, percent, plural, rate, scalar};
+pub(crate) use number::{NBSP, count, decimal, duration, fixed, long_duration, minutes, percent, plural, rate, scalar};
 pub(crate) use pace::usual_place;
 #[cfg(feature = "ssr")]
 pub(crate) use time::{clock, day_in_words, short_date};

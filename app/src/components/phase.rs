@@ -1,6 +1,6 @@
 //! The phase strip: four phases side by side, each as wide as it usually takes long; a list on a phone.
 
-use super::icon::Glyph;
+use super::icon::{Glyph, Icon};
 use super::meter::Meter;
 use super::sight::seen_until;
 use super::tone;
@@ -61,6 +61,12 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     let active = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(model::Run::is_active)));
     let status = Memo::new(move |_| state.with(|state| state.status));
     let done = Memo::new(move |_| state.with(|state| state.percent));
+    // What moves says that events come: of a silent run nothing does.
+    let silent = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(|run| run.pace.silent)));
+    let face = move || match status.get() {
+        PhaseStatus::Running if silent.get() => (Icon::Pause, "warn"),
+        status => tone::of_phase(status),
+    };
     let known = Memo::new(move |_| console.run.with(Option::is_some));
     let word = move || if known.get() { phase_status_word(status.get(), active.get()) } else { "No run" };
     let counts = Memo::new(move |_| state.with(|state| counts(phase, state)));
@@ -97,10 +103,10 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
             data-testid=format!("phase-{}", phase_key(phase))
             data-share=strip_parts
             data-status=move || phase_status_key(status.get())
-            data-tone=move || tone::of_phase(status.get()).1
+            data-tone=move || face().1
         >
             <div class="phase-head">
-                <Glyph icon=Signal::derive(move || tone::of_phase(status.get()).0)/>
+                <Glyph icon=Signal::derive(move || face().0)/>
                 <h3>{phase_name(phase)}</h3>
                 <span class="phase-word">{word}</span>
             </div>

@@ -8,7 +8,7 @@ use super::sight::seen_until;
 use super::spark::Spark;
 use super::tone;
 use crate::format::{
-    count, day_clock, duration, from_now, long_duration, percent, short_id, silent_for, status_key, status_word,
+    count, day_clock, from_now, long_duration, minutes, percent, short_id, silent_for, status_key, status_word,
     trigger_word,
 };
 use crate::store::{Console, use_console};
@@ -32,7 +32,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
     let icon = move || if silent.get().is_some() { Icon::Pause } else { tone::of_run(status.get()).0 };
     let few_failed = Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(failed_beside_success)));
     let word = move || match (status.get(), silent.get(), few_failed.get()) {
-        (Some(status), Some(seconds), _) => format!("{}, no event for {}", status_word(status), duration(seconds)),
+        (Some(status), Some(seconds), _) => format!("{}, no event for {}", status_word(status), minutes(seconds)),
         (Some(status), _, Some(failed)) => format!("{} · {} failed", status_word(status), count(failed)),
         (status, ..) => word_of(console, status).to_owned(),
     };

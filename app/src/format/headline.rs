@@ -1,6 +1,6 @@
 //! The one sentence that says what is going on, and the title of the tab. They say nothing that the data does not hold.
 
-use super::number::{NBSP, duration, percent, plural};
+use super::number::{NBSP, duration, minutes, percent, plural};
 use super::pace::Pace;
 use super::time::{day_clock, from_now};
 use super::words::{outcome_of, phase_name, phase_word, sentence, status_word};
@@ -74,13 +74,13 @@ fn going_on(run: &Run, s: &Situation<'_>) -> String {
         return match overdue_cancel(run, s.now) {
             Some(seconds) => format!(
                 "Cancelling for {}: TickStockPL accepted it and has not stopped the run. You can cancel again.",
-                duration(seconds)
+                minutes(seconds)
             ),
             None => format!("Cancelling. {doing}."),
         };
     }
     if let Some(seconds) = silent_for(run, s.now) {
-        return format!("{doing}. No event for {}.", duration(seconds));
+        return format!("{doing}. No event for {}.", minutes(seconds));
     }
     if let Some(since) = run.pace.missing_since {
         let since = day_clock(since, s.now, s.zone);
@@ -134,12 +134,9 @@ fn ended(run: &Run, s: &Situation<'_>) -> String {
             format!("The last run was cancelled{when}, {}{NBSP}done.{}", percent(run.percent), next(s))
         }
         RunStatus::OutcomeUnknown => {
-            let why = run.message.as_deref().map(|text| format!(" {}.", sentence(text, 140))).unwrap_or_default();
-            format!(
-                "The last run ended{when}, outcome unknown{}.{why}{}",
-                reported(run.outcome_word.as_deref()),
-                next(s)
-            )
+            let why = run.message.as_deref().map(|text| format!(" ({})", sentence(text, 140))).unwrap_or_default();
+            let word = reported(run.outcome_word.as_deref());
+            format!("The last run ended{when}, outcome unknown{word}{why}.{}", next(s))
         }
         RunStatus::Lost => format!("The last run is lost: TickStockPL has no record of it.{}", next(s)),
         RunStatus::Superseded => {

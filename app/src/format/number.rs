@@ -85,6 +85,11 @@ pub(crate) fn long_duration(seconds: f64) -> String {
     }
 }
 
+/// Whole minutes, for what is said while it grows.
+pub(crate) fn minutes(seconds: f64) -> String {
+    format!("{}{NBSP}min", (seconds.max(0.0) / 60.0) as u64)
+}
+
 /// For reading: as [`long_duration`], but from ten minutes on in whole minutes.
 pub(crate) fn duration(seconds: f64) -> String {
     if (600.0..3570.0).contains(&seconds) {
