@@ -227,11 +227,7 @@ impl State {
         let Some(oldest) = oldest else { return };
         let listed = |id: &RunId| rows.iter().any(|row| row.run_id.as_ref() == Some(id));
         let unlisted = |id: &RunId, unverified: bool, claim: Claim| {
-            unverified
-                && claim.source != ClaimSource::Inferred
-                && asked_at.since(claim.at) >= GUARD_MS
-                && claim.at > oldest
-                && !listed(id)
+            unverified && claim.gives_way_to(asked_at) && claim.at > oldest && !listed(id)
         };
         let drops = |run: &Run| !run.is_active() && unlisted(&run.id, run.unverified, run.claim);
         let before = (self.earlier.len(), self.others.len());

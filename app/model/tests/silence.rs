@@ -52,6 +52,23 @@ fn progress_that_only_the_api_reports_says_since_when_events_are_missing() {
 }
 
 #[test]
+fn a_run_that_tickstockpl_neither_executes_nor_lists_is_forgotten() {
+    let mut console = Console::default();
+    console.link(Neighbour::Api, true);
+    console.idle_answer();
+    console.history(&[("yesterday", "completed")]);
+    console.wait(3_600).started("by-hand");
+    assert_eq!(console.run().id.as_str(), "by-hand", "shown at once: nothing else is active");
+    console.wait(1).idle_answer();
+    console.wait(3).idle_answer();
+    console.history(&[("yesterday", "completed")]);
+    assert!(console.state.run.is_none());
+    let earlier: Vec<_> = console.state.earlier.iter().map(|run| run.id.as_str()).collect();
+    assert_eq!(earlier, ["yesterday"]);
+    assert_eq!(console.state.forgotten, [RunId::new("by-hand").expect("an id")]);
+}
+
+#[test]
 fn an_expected_end_that_cannot_be_is_absent() {
     for end in ["9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z", "2025-01-27T16:12:00Z"] {
         let mut console = Console::default();
