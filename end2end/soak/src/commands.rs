@@ -36,6 +36,8 @@ struct Answers {
     /// The runs that successful answers named.
     runs: BTreeSet<String>,
     successes: usize,
+    /// The active runs that refusals named.
+    in_the_way: BTreeSet<String>,
 }
 
 impl Commands {
@@ -142,6 +144,13 @@ impl Commands {
             if runs > databases {
                 violations.push(format!("{key} was answered with {runs} different runs"));
             }
+            // Refused because of its own run: the command was sent a second time.
+            let is_own = |run: &&String| self.started.get(&import.number).is_some_and(|own| own.contains(*run));
+            if let Some(run) = answers.get(&import.number).and_then(|answers| answers.in_the_way.iter().find(is_own))
+                && (database == DatabaseMode::Postgres || import.consoles.len() == 1)
+            {
+                violations.push(format!("{key} was refused because its own run {run} was active"));
+            }
             // The active run may be the one.
             if successes > 0 && started == 0 && truth.active.is_none() {
                 violations.push(format!("{key} was answered with success, and started nothing"));
@@ -173,13 +182,16 @@ async fn answer(
         Err(error) => return format!("{status}, {}", chain(&error)),
     };
     let body: Value = serde_json::from_str(&text).unwrap_or_default();
-    if let Some(number) = import
-        && body["success"] == true
-    {
+    if let Some(number) = import {
         let mut answers = lock(answers);
         let known = answers.entry(number).or_default();
-        known.successes += 1;
-        known.runs.extend(body["run_id"].as_str().map(str::to_owned));
+        let run = body["run_id"].as_str().map(str::to_owned);
+        if body["success"] == true {
+            known.successes += 1;
+            known.runs.extend(run);
+        } else {
+            known.in_the_way.extend(run);
+        }
     }
     format!("{status} {text}")
 }

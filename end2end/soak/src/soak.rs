@@ -129,7 +129,7 @@ impl Soak {
                     let mut command = redis::cmd("PUBLISH");
                     command.arg(channel).arg(&message);
                     let heard = self.redis(&command).await;
-                    format!("PUBLISH {channel} {} : {heard}", String::from_utf8_lossy(&message))
+                    format!("PUBLISH {channel} {}: {heard}", message.escape_ascii())
                 }
                 Ok(None) => format!("{stray:?}: not now"),
                 Err(why) => format!("{stray:?}: not sent, {why}"),
