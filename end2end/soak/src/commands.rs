@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 
 /// How long a console may take to answer: it waits 5 s for TickStockPL, and may be stopped for a while.
 const ANSWER: Duration = Duration::from_secs(20);
+/// Of how many of the latest imports one is sent again.
+const RECENT: usize = 3;
 
 /// The commands of one part of a soak; those under way end with the value.
 pub struct Commands {
@@ -94,14 +96,19 @@ impl Commands {
         format!("{}: {path} {body}{key}", sent.join(" and "))
     }
 
-    /// An import whose key the console's database knows.
+    /// An import whose key the console's database knows, and that was not refused.
     fn earlier(&self, database: DatabaseMode, at: Sender, part: f64) -> Option<&Import> {
+        let answers = lock(&self.answers);
         let is_known = |import: &&Import| match at {
             Sender::Console(index) => database == DatabaseMode::Postgres || import.consoles.contains(&index),
             Sender::Both => database == DatabaseMode::Postgres,
         };
-        let known: Vec<&Import> = self.imports.iter().filter(is_known).collect();
-        known.get((part * known.len() as f64) as usize).copied()
+        let was_refused = |import: &Import| {
+            answers.get(&import.number).is_some_and(|known| known.successes == 0 && !known.in_the_way.is_empty())
+        };
+        let latest = self.imports.iter().rev().filter(is_known).filter(|import| !was_refused(import)).take(RECENT);
+        let latest: Vec<&Import> = latest.collect();
+        latest.get((part * latest.len() as f64) as usize).copied()
     }
 
     /// What was answered since the last call, in words.

@@ -22,6 +22,15 @@ pub struct Plan {
     imports: u64,
 }
 
+/// What happens between two quiet points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// Whether it begins when nothing runs: its first command then starts a run, and its key is used again.
+    pub from_idle: bool,
+    /// In the order of time. Each target that goes down comes up in the same round.
+    pub steps: Vec<Step>,
+}
+
 /// One thing that happens, and when, from the beginning of the round.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
@@ -89,7 +98,7 @@ pub enum Request {
         universe: &'static str,
         lookback_days: u64,
     },
-    /// An earlier import again, with its key; which, as a fraction of their number.
+    /// An earlier import that started a run, or may have, again with its key; which, as a fraction of the latest few.
     Again(f64),
     Retry,
     Cancel,
@@ -113,13 +122,15 @@ impl Plan {
         Plan { rng: StdRng::seed_from_u64(seed), faults, imports: 0 }
     }
 
-    /// The next round, in the order of time. Each target that goes down comes up in the same round.
-    pub fn round(&mut self) -> Vec<Step> {
-        let mut steps = vec![Step { at: Duration::ZERO, action: Action::Command(self.start_command()) }];
+    /// The next round.
+    pub fn round(&mut self) -> Round {
+        let from_idle = self.rng.random_bool(0.4);
+        let first = if from_idle { self.import() } else { self.start_command() };
+        let mut steps = vec![Step { at: Duration::ZERO, action: Action::Command(first) }];
         let commands = self.rng.random_range(1..4);
         for _ in 0..commands {
-            let action = Action::Command(self.command());
-            steps.push(Step { at: self.moment(), action });
+            let command = if from_idle { self.again() } else { self.command() };
+            steps.push(Step { at: self.moment(), action: Action::Command(command) });
         }
         if self.rng.random_bool(0.5) {
             steps.push(Step { at: self.moment(), action: Action::CutClient(self.rng.random()) });
@@ -139,7 +150,7 @@ impl Plan {
             }
         }
         steps.sort_by_key(|step| step.at);
-        steps
+        Round { from_idle, steps }
     }
 
     fn moment(&mut self) -> Duration {
@@ -195,11 +206,15 @@ impl Plan {
         Command { at, what: Request::Import { universe: self.universe(), lookback_days: self.imports } }
     }
 
+    fn again(&mut self) -> Command {
+        Command { at: Sender::Console(self.console()), what: Request::Again(self.rng.random()) }
+    }
+
     fn command(&mut self) -> Command {
         let what = match self.rng.random_range(0..10) {
             0..2 => return self.start_command(),
             2..4 => return self.import(),
-            4..6 => Request::Again(self.rng.random()),
+            4..6 => return self.again(),
             6..7 => Request::Retry,
             _ => Request::Cancel,
         };
@@ -237,7 +252,7 @@ mod tests {
         let mut plan = Plan::new(1, true);
         for _ in 0..200 {
             let mut down = Vec::new();
-            for step in plan.round() {
+            for step in plan.round().steps {
                 match step.action {
                     Action::Down(target, _) => {
                         assert!(!down.contains(&target), "{target:?} went down twice");
@@ -254,7 +269,7 @@ mod tests {
     #[test]
     fn without_faults_there_are_commands_and_cut_clients_only() {
         let mut plan = Plan::new(1, false);
-        let mut steps = (0..50).flat_map(|_| plan.round());
+        let mut steps = (0..50).flat_map(|_| plan.round().steps);
         assert!(steps.all(|step| matches!(step.action, Action::Command(_) | Action::CutClient(_))));
     }
 }

@@ -19,6 +19,8 @@ const AGREE: Duration = Duration::from_secs(15);
 const AGREE_AT_MOST: Duration = Duration::from_secs(60);
 /// How often they are looked at until then.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How long a run may take, at the most.
+const RUN: Duration = Duration::from_secs(60);
 /// How long Redis may take for one command.
 const REDIS: Duration = Duration::from_secs(1);
 /// Actions that are shown with a difference, and lines of each log.
@@ -85,9 +87,13 @@ struct Soak {
 
 impl Soak {
     async fn round(&mut self) -> Result<(), String> {
+        let round = self.plan.round();
+        if round.from_idle {
+            self.idle().await?;
+        }
         self.note("a round begins".to_owned());
         let began = Instant::now();
-        for Step { at, action } in self.plan.round() {
+        for Step { at, action } in round.steps {
             tokio::time::sleep_until(began + at).await;
             let answered = self.commands.answered();
             answered.into_iter().for_each(|answer| self.note(answer));
@@ -95,6 +101,21 @@ impl Soak {
             self.note(done);
         }
         Ok(())
+    }
+
+    /// Waits until nothing runs.
+    async fn idle(&self) -> Result<(), String> {
+        let began = Instant::now();
+        loop {
+            match self.stage.truth().await {
+                Ok(truth) if truth.active.is_none() => return Ok(()),
+                truth if began.elapsed() > RUN => {
+                    let why = truth.map_or_else(|why| why, |truth| describe(&truth));
+                    return Err(format!("not idle after {RUN:?}: {why}"));
+                }
+                _ => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        }
     }
 
     /// Does it, and says what was done.
