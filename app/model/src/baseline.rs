@@ -249,20 +249,18 @@ impl State {
         } else if self.baselines.len() == before {
             return Changes::NONE;
         }
-        Changes::BASELINES | self.weigh()
+        self.weigh();
+        Changes::BASELINES
     }
 
     /// Weighs the phases of the active run by its baselines.
-    pub(crate) fn weigh(&mut self) -> Changes {
-        let Some(run) = self.active() else { return Changes::NONE };
+    pub(crate) fn weigh(&mut self) {
+        let Some(run) = self.active() else { return };
         let shares = self.baseline_for(run).map_or(documented_shares(), shares);
-        match &mut self.run {
-            Some(run) if run.shares != shares => {
-                run.shares = shares;
-                run.update_percent(None);
-                Changes::RUN_AND_PHASES
-            }
-            _ => Changes::NONE,
+        if let Some(run) = self.run.as_mut().filter(|run| run.shares != shares) {
+            run.shares = shares;
+            run.update_percent(None);
+            self.also_changed |= Changes::RUN_AND_PHASES;
         }
     }
 }

@@ -29,7 +29,7 @@ impl State {
     }
 
     /// Whether TickStockPL's API answers, so that its word is waited for.
-    fn api_answers(&self) -> bool {
+    pub(crate) fn api_answers(&self) -> bool {
         self.links.api.up && self.authority.asked_at.is_some()
     }
 
@@ -153,8 +153,7 @@ impl State {
         if let Some(previous) = self.run.replace(run) {
             self.set_aside(previous);
         }
-        let weighed = self.weigh();
-        self.also_changed |= weighed;
+        self.weigh();
         self.also_changed |= Changes::RUN_AND_PHASES;
     }
 
@@ -217,25 +216,31 @@ impl State {
         let other = id.and_then(|id| self.followed(id)).map(|run| run.claim.at);
         let beside = |run: &Run| run.confirmed_at.is_none() && other.is_some_and(|began| run.claim.at >= began);
         let keep = |run: &Run| !denied(run) || known(run) && !beside(run);
-        self.forgotten.extend(self.others.iter().filter(|run| !keep(run)).map(|run| run.id.clone()));
-        self.others.retain(keep);
+        let dropped: Vec<_> = self.others.extract_if(.., |run| !keep(run)).map(|run| run.id).collect();
+        dropped.into_iter().for_each(|id| self.forget(id));
         if self.others.len() != before {
             changes |= Changes::CLAIMS;
         }
         if let Some(run) = self.run.take_if(|run| denied(run) && !known(run)) {
-            self.forgotten.push(run.id);
+            self.forget(run.id);
             changes |= Changes::RUN_AND_PHASES;
         }
+        self.also_changed |= changes;
+        let claim = Claim { source: ClaimSource::Inferred, at: asked_at };
+        self.end_followed(denied, |_| End { status, claim, at, word: None });
+    }
+
+    /// Ends those of the followed runs, which are then among the earlier ones.
+    fn end_followed(&mut self, which: impl Fn(&Run) -> bool, end: impl Fn(&Run) -> End) {
         let mut ended = Vec::new();
-        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| denied(run)) {
-            run.end(End { status, claim: Claim { source: ClaimSource::Inferred, at: asked_at }, at, word: None });
+        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| which(run)) {
+            run.end(end(run));
             if !run.id_unknown {
                 ended.push(RunSummary::from(&*run));
             }
-            changes |= Changes::RUN_AND_PHASES;
+            self.also_changed |= Changes::RUN_AND_PHASES;
         }
         ended.into_iter().for_each(|summary| self.remember(summary));
-        self.also_changed |= changes;
     }
 
     /// Without an answer of the API the start of a run says that the one before it is over.
@@ -243,13 +248,9 @@ impl State {
         if self.api_answers() {
             return;
         }
-        let mut ended = Vec::new();
-        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| run.is_active() && run.id != *id) {
-            let claim = Claim { source: ClaimSource::Inferred, at };
-            run.end(End { status: RunStatus::Superseded, claim, at: run.heard_at, word: None });
-            ended.push(RunSummary::from(&*run));
-        }
-        ended.into_iter().for_each(|summary| self.remember(summary));
+        let claim = Claim { source: ClaimSource::Inferred, at };
+        let superseded = |run: &Run| End { status: RunStatus::Superseded, claim, at: run.heard_at, word: None };
+        self.end_followed(|run| run.is_active() && run.id != *id, superseded);
     }
 
     /// Takes a run that is followed into the list of earlier ones, when it has ended.
@@ -260,6 +261,14 @@ impl State {
         let ended = self.followed(id).filter(|run| !run.is_active()).map(|run| RunSummary::from(&*run));
         if let Some(summary) = ended {
             self.remember(summary);
+        }
+    }
+
+    /// Notes that nothing is known any more of a run that TickStockPL did not execute.
+    pub(crate) fn forget(&mut self, id: RunId) {
+        // It may have been followed and among the earlier ones.
+        if !self.forgotten.contains(&id) {
+            self.forgotten.push(id);
         }
     }
 

@@ -98,7 +98,7 @@ impl State {
     /// answer of the API, a run that was taken for lost or superseded is active when it says so itself.
     fn active_or_missed(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
         if let Names::Run(id) = names {
-            let api_answers = self.links.api.up && self.authority.asked_at.is_some();
+            let api_answers = self.api_answers();
             let run = self.follow(at, id)?;
             if !run.is_active() && run.claim.source == ClaimSource::Inferred && !api_answers {
                 run.reopen(Claim { source: ClaimSource::Event, at });
@@ -147,8 +147,7 @@ impl State {
             }
         }
         self.supersede_all_but(at, id);
-        let weighed = self.weigh();
-        self.also_changed |= weighed;
+        self.weigh();
         self.change_of(id)
     }
 
@@ -244,8 +243,7 @@ impl State {
         run.parameters_of_phase(body);
         run.update_percent(None);
         let id = run.id.clone();
-        let weighed = self.weigh();
-        self.also_changed |= weighed;
+        self.weigh();
         self.change_of(&id)
     }
 

@@ -1,6 +1,6 @@
 //! Earlier runs: how they ended, as events report and as TickStockPL's API says.
 
-use crate::run::{Claim, ClaimSource, End, GUARD_MS, word};
+use crate::run::{Claim, ClaimSource, End, GUARD_MS, SAME_START_MS, word};
 use crate::{Changes, Run, RunStatus, State, Thresholds, limits, times};
 use contract::http::HistoryRun;
 use contract::{Outcome, RunId, Timestamp};
@@ -232,10 +232,9 @@ impl State {
         let drops = |run: &Run| !run.is_active() && unlisted(&run.id, run.unverified, run.claim);
         let before = (self.earlier.len(), self.others.len());
         let line_drops = |run: &RunSummary| unlisted(&run.id, run.unverified, run.claim);
-        self.forgotten.extend(self.earlier.iter().filter(|run| line_drops(run)).map(|run| run.id.clone()));
-        self.forgotten.extend(self.others.iter().filter(|run| drops(run)).map(|run| run.id.clone()));
-        self.earlier.retain(|run| !line_drops(run));
-        self.others.retain(|run| !drops(run));
+        let mut dropped: Vec<_> = self.earlier.extract_if(.., |run| line_drops(run)).map(|run| run.id).collect();
+        dropped.extend(self.others.extract_if(.., |run| drops(run)).map(|run| run.id));
+        dropped.into_iter().for_each(|id| self.forget(id));
         if self.earlier.len() != before.0 {
             self.also_changed |= Changes::HISTORY;
         }
@@ -243,7 +242,7 @@ impl State {
             self.also_changed |= Changes::CLAIMS;
         }
         if let Some(run) = self.run.take_if(|run| drops(run)) {
-            self.forgotten.push(run.id);
+            self.forget(run.id);
             self.also_changed |= Changes::RUN_AND_PHASES;
         }
     }
@@ -309,8 +308,6 @@ impl Run {
 
     /// Whether a row is about an execution under the same id before this one.
     fn is_older_attempt(&self, row: &HistoryRun) -> bool {
-        // By TickStockPL's own clock a second apart is another start.
-        const SAME_START_MS: i64 = 1_000;
         if let (Some(row), Some(own)) = (row.started_at, self.reported_start) {
             return row.plus_ms(SAME_START_MS) < own;
         }

@@ -1,7 +1,7 @@
 //! TickStockPL's status answers: which run is active, and how far it is. They correct what events reported, unless they were asked
 //! before it.
 
-use crate::run::{self, Claim, ClaimSource, PhaseStatus, UNKNOWN_ID};
+use crate::run::{self, Claim, ClaimSource, PhaseStatus, SAME_START_MS, UNKNOWN_ID};
 use crate::{Changes, Run, RunStatus, State, times};
 use contract::http::StatusAnswer;
 use contract::{Progress, RunId, Timestamp};
@@ -88,8 +88,7 @@ impl State {
             }
         };
         self.begin(run);
-        let weighed = self.weigh();
-        self.also_changed |= weighed;
+        self.weigh();
     }
 
     fn active_without_id(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) -> Changes {
@@ -134,7 +133,6 @@ pub(crate) fn next_attempt(id: RunId, at: Timestamp, attempt: u32, claim: Claim)
 impl Run {
     /// Whether a status answer is about a later execution than this one, which ended: it began later.
     fn is_new_attempt(&self, answer: &StatusAnswer) -> bool {
-        const SAME_START_MS: i64 = 1_000;
         let Some(started) = answer.started_at else { return false };
         match (self.reported_start, self.started_at) {
             (Some(own), _) => started > own.plus_ms(SAME_START_MS),

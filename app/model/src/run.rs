@@ -11,7 +11,7 @@ pub use pace::EventPace;
 pub use phase::{PhaseState, PhaseStatus};
 pub use status::RunStatus;
 
-pub(crate) use claim::GUARD_MS;
+pub(crate) use claim::{GUARD_MS, SAME_START_MS};
 pub(crate) use ending::{BeforeEnd, End};
 
 use crate::Throughput;

@@ -7,6 +7,9 @@ use serde::Serialize;
 /// after its API shows the same, and the two travel separately. An answer asked later than this replaces what events reported.
 pub(crate) const GUARD_MS: i64 = 3_000;
 
+/// Starts that lie no further apart by TickStockPL's own clock are one start, in ms.
+pub(crate) const SAME_START_MS: i64 = 1_000;
+
 /// Where the present status of a run comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Claim {
