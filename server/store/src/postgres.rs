@@ -1,7 +1,7 @@
 //! PostgreSQL's own: how it is connected to, its dialect of `processing_runs`, its locks.
 
 use crate::StoreError;
-use crate::sql::{Arg, Link};
+use crate::sql::{Arg, Link, mirror_conflict};
 use contract::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
@@ -78,23 +78,6 @@ macro_rules! naive {
     };
 }
 
-/// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows nothing and the run is still
-/// the same attempt.
-macro_rules! or_kept {
-    ($column:literal, $parameter:literal) => {
-        concat!(
-            $column,
-            " = CASE WHEN $17 = 1 THEN excluded.",
-            $column,
-            " ELSE COALESCE(",
-            $parameter,
-            ", processing_runs.",
-            $column,
-            ") END,\n    "
-        )
-    };
-}
-
 /// Writes a row of `processing_runs`. Parameters: run_id, trigger_type, status, phase, started_at, completed_at,
 /// duration_seconds, symbols total, processed, failed, indicators total, processed, failed, error_message, metadata, now,
 /// and 1 where the run was started again under its id, so that nothing of the earlier attempt stays.
@@ -111,24 +94,8 @@ VALUES ($1, $2, $3, $4, ",
     naive!("$16"),
     ", ",
     naive!("$16"),
-    ")
-ON CONFLICT (run_id) DO UPDATE SET status = excluded.status,
-    ",
-    or_kept!("trigger_type", "excluded.trigger_type"),
-    or_kept!("phase", "excluded.phase"),
-    or_kept!("started_at", "excluded.started_at"),
-    or_kept!("symbols_total", "$8::INTEGER"),
-    or_kept!("symbols_processed", "$9::INTEGER"),
-    or_kept!("symbols_failed", "$10::INTEGER"),
-    or_kept!("indicators_total", "$11::INTEGER"),
-    or_kept!("indicators_processed", "$12::INTEGER"),
-    or_kept!("indicators_failed", "$13::INTEGER"),
-    "completed_at = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.completed_at
-        ELSE COALESCE(excluded.completed_at, processing_runs.completed_at) END,
-    duration_seconds = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.duration_seconds
-        ELSE COALESCE(excluded.duration_seconds, processing_runs.duration_seconds) END,
-    error_message = excluded.error_message,
-    metadata = COALESCE(processing_runs.metadata, excluded.metadata), updated_at = excluded.updated_at",
+    ")",
+    mirror_conflict!("excluded.trigger_type", "excluded.phase", "excluded.started_at", "::INTEGER"),
 );
 
 /// A naive time as microseconds since 1970; what is no moment (`infinity`) is none.

@@ -1,7 +1,7 @@
 //! SQLite's own: how the file is opened, its dialect of `processing_runs`, its size and its integrity check.
 
 use crate::StoreError;
-use crate::sql::{Arg, Link, args};
+use crate::sql::{Arg, Link, args, mirror_conflict};
 use contract::Timestamp;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqlitePool};
@@ -80,47 +80,14 @@ pub(crate) fn naive(at: Option<Timestamp>) -> Arg {
     }))
 }
 
-/// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows nothing and the run is still
-/// the same attempt.
-macro_rules! or_kept {
-    ($column:literal, $parameter:literal) => {
-        concat!(
-            $column,
-            " = CASE WHEN $17 = 1 THEN excluded.",
-            $column,
-            " ELSE COALESCE(",
-            $parameter,
-            ", processing_runs.",
-            $column,
-            ") END,\n    "
-        )
-    };
-}
-
 /// Writes a row of `processing_runs`. Parameters as in [`crate::postgres::MIRROR`].
 pub(crate) const MIRROR: &str = concat!(
     "INSERT INTO processing_runs (run_id, trigger_type, status, phase, started_at, completed_at, duration_seconds,
     symbols_total, symbols_processed, symbols_failed, indicators_total, indicators_processed, indicators_failed,
     error_message, metadata, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 0), COALESCE($9, 0), COALESCE($10, 0), COALESCE($11, 0),
-    COALESCE($12, 0), COALESCE($13, 0), $14, $15, $16, $16)
-ON CONFLICT (run_id) DO UPDATE SET status = excluded.status,
-    ",
-    or_kept!("trigger_type", "$2"),
-    or_kept!("phase", "$4"),
-    or_kept!("started_at", "$5"),
-    or_kept!("symbols_total", "$8"),
-    or_kept!("symbols_processed", "$9"),
-    or_kept!("symbols_failed", "$10"),
-    or_kept!("indicators_total", "$11"),
-    or_kept!("indicators_processed", "$12"),
-    or_kept!("indicators_failed", "$13"),
-    "completed_at = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.completed_at
-        ELSE COALESCE(excluded.completed_at, processing_runs.completed_at) END,
-    duration_seconds = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.duration_seconds
-        ELSE COALESCE(excluded.duration_seconds, processing_runs.duration_seconds) END,
-    error_message = excluded.error_message,
-    metadata = COALESCE(processing_runs.metadata, excluded.metadata), updated_at = excluded.updated_at",
+    COALESCE($12, 0), COALESCE($13, 0), $14, $15, $16, $16)",
+    mirror_conflict!("$2", "$4", "$5", ""),
 );
 
 /// A naive time as microseconds since 1970, to the millisecond.
