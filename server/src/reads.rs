@@ -88,11 +88,14 @@ impl Reads {
                 let runs = client.history(days).await?;
                 hub.input(Input::History { asked_at, runs: runs.clone() }).await;
                 // The state has room for the newest; the local copy keeps the others, too.
-                let older = runs.iter().skip(model::limits::RUNS);
-                let thresholds = hub.snapshot().await.map(|snapshot| snapshot.state.thresholds).unwrap_or_default();
-                for summary in older.filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds)) {
-                    // It need not last: TickStockPL has it.
-                    let _ = keep.writer().submit(Record::Summary(Box::new(summary)));
+                if let Some(older) = runs.get(model::limits::RUNS..).filter(|older| !older.is_empty()) {
+                    let thresholds = hub.snapshot().await.map(|snapshot| snapshot.state.thresholds).unwrap_or_default();
+                    for summary in
+                        older.iter().filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds))
+                    {
+                        // It need not last: TickStockPL has it.
+                        let _ = keep.writer().submit(Record::Summary(Box::new(summary)));
+                    }
                 }
                 Ok(runs)
             };
