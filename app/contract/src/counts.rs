@@ -164,7 +164,7 @@ impl Listed {
         }
     }
 
-    /// Adds a list, a map or a text of symbols; false where it is none of them.
+    /// Adds a list, a map or a text of symbols; false for any other value.
     fn add(&mut self, value: Json<'_, '_>) -> bool {
         match value.value() {
             Value::List => value.items().into_iter().flatten().for_each(|item| self.item(item)),

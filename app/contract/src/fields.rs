@@ -224,7 +224,7 @@ fn is_empty(value: Json<'_, '_>) -> bool {
 
 fn id(value: Json<'_, '_>) -> Option<RunId> {
     match value.value() {
-        // Python writes `None` into a text where there is none.
+        // Python writes `None` into a text for a missing value.
         Value::Text(text) if ["none", "null", "undefined"].iter().any(|none| trim(text).eq_ignore_ascii_case(none)) => {
             None
         }

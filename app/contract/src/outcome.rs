@@ -170,7 +170,7 @@ fn of_number(number: impl ToString) -> Statement {
     Statement { outcome: Outcome::Unknown, word: Some(cut(&number.to_string(), WORD_BYTES).to_owned()) }
 }
 
-/// Whether what stands where an error is explained says that there is one. Python writes `None` where there is none.
+/// True where the field that explains an error holds an explanation. Python writes `None` for a missing value.
 pub(crate) fn says_error(value: Json<'_, '_>) -> Option<()> {
     let says = match value.value() {
         Value::Text(text) => {
