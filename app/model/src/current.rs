@@ -98,14 +98,24 @@ impl State {
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }
             _ => {
-                if self.others.len() >= limits::OTHER_RUNS {
-                    let least = |run: &Run| (run.is_active(), run.confirmed_at.is_some(), run.announced, run.claim.at);
-                    let index = (0..self.others.len()).min_by_key(|index| least(&self.others[*index]));
-                    self.others.remove(index.unwrap_or(0));
-                }
-                self.others.push(run);
+                self.follow_beside(run);
             }
         }
+    }
+
+    /// Follows `run` beside the one that is shown, in place of the least important one where they are too many.
+    fn follow_beside(&mut self, run: Run) {
+        self.others.retain(|other| other.id != run.id);
+        if self.others.len() >= limits::OTHER_RUNS {
+            let least = |run: &Run| (run.is_active(), run.confirmed_at.is_some(), run.announced, run.claim.at);
+            let index = (0..self.others.len()).min_by_key(|index| least(&self.others[*index]));
+            let dropped = self.others.remove(index.unwrap_or(0));
+            // Nobody would hear of its end: it would stay active in the database.
+            if dropped.is_active() {
+                self.forget(dropped.id);
+            }
+        }
+        self.others.push(run);
     }
 
     /// Shows what is to be shown: the active run, else the one that ended last.
@@ -140,7 +150,8 @@ impl State {
             };
         }
         // One that the API confirmed while it still answered comes before one that began beside it.
-        let known = u8::from(known || run.confirmed_at.is_some()) + u8::from(run.confirmed_at.is_some());
+        let confirmed = run.confirmed_at.is_some() || run.unconfirmed;
+        let known = u8::from(known || confirmed) + u8::from(confirmed);
         Some((known + 4 * u8::from(!run.pace.silent), run.claim.at))
     }
 
@@ -164,10 +175,7 @@ impl State {
         if !run.is_active() {
             self.remember(RunSummary::from(&run));
         }
-        self.others.retain(|other| other.id != run.id);
-        if self.others.len() < limits::OTHER_RUNS {
-            self.others.push(run);
-        }
+        self.follow_beside(run);
         self.also_changed |= Changes::CLAIMS;
     }
 

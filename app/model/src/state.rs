@@ -84,16 +84,17 @@ impl State {
     #[must_use]
     pub fn restored(mut self, at: Timestamp) -> State {
         self.links = Links::default();
-        self.restored_at = Some(at);
-        self.also_changed = Changes::NONE;
         self.authority = Authority::default();
-        self.others.retain(|run| !run.is_active());
-        if let Some(run) = self.run.as_mut().filter(|run| run.is_active()) {
-            run.unconfirmed = true;
+        let restore = |run: &mut Run, shown: bool| {
+            run.unconfirmed |= shown || run.confirmed_at.is_some();
             run.confirmed_at = None;
             run.named_at = None;
             run.pace = EventPace { last_at: None, missing_since: None, ..run.pace };
-        }
+        };
+        self.run.iter_mut().filter(|run| run.is_active()).for_each(|run| restore(run, true));
+        self.others.iter_mut().filter(|run| run.is_active()).for_each(|run| restore(run, false));
+        self.choose();
+        self.restored_at = Some(at);
         self.errors.iter_mut().for_each(ErrorGroup::name);
         self
     }

@@ -68,6 +68,40 @@ fn a_history_answer_confirms_and_a_start_of_another_run_supersedes() {
 }
 
 #[test]
+fn a_run_that_only_events_reported_is_forgotten_after_a_restart_too() {
+    let mut console = Console::default();
+    console.link(Neighbour::Redis, true);
+    console.link(Neighbour::Api, true);
+    console.started("r");
+    console.active_answer("r", Phase::Import, 100);
+    console.wait(1).started("stray");
+    assert_eq!((console.run().id.as_str(), console.state.others.len()), ("r", 1));
+    console.state = console.state.clone().restored(console.now());
+    assert_eq!(console.run().id.as_str(), "r", "what TickStockPL confirmed comes first");
+    let mut forgotten = Vec::new();
+    for _ in 0..5 {
+        console.wait(1).active_answer("r", Phase::Import, 120);
+        forgotten.append(&mut console.state.forgotten);
+    }
+    assert_eq!(forgotten.iter().map(contract::RunId::as_str).collect::<Vec<_>>(), ["stray"]);
+    assert!(console.state.others.is_empty() && console.state.earlier.is_empty());
+}
+
+#[test]
+fn a_run_that_is_followed_no_longer_is_forgotten() {
+    let mut console = Console::default();
+    console.link(Neighbour::Redis, true);
+    console.link(Neighbour::Api, true);
+    console.started("r");
+    console.active_answer("r", Phase::Import, 100);
+    for (stray, forgotten) in [("first", 0), ("second", 0), ("third", 1)] {
+        console.wait(1).started(stray);
+        assert_eq!(console.state.forgotten.len(), forgotten, "{stray}");
+    }
+    assert_eq!(console.state.others.len(), model::limits::OTHER_RUNS);
+}
+
+#[test]
 fn a_copy_of_an_older_version_is_read() {
     let older = include_str!("fixtures/state-before-rates.json");
     let state: State = serde_json::from_str(older).unwrap();

@@ -2,10 +2,13 @@
 
 use super::run::correct;
 use super::within;
-use crate::sql::args;
+use crate::sql::{Row, args};
 use crate::{Store, StoreError};
 use contract::Timestamp;
 use model::{Run, RunStatus, RunSummary, State, limits};
+
+/// Rows of runs that are looked at.
+const RUNS: usize = 8;
 
 /// What the console knew when it ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,15 +37,24 @@ impl Store {
             let row = row.map_err(statement())?;
             let read = row.map(|row| Ok((row.time(0)?.unwrap_or_default(), row.word(1)?))).transpose();
             let stored = read.map_err(statement())?;
-            let sql = "SELECT d.run, r.status, r.message FROM console_run_details d
-                JOIN console_runs r ON r.run_key = d.run_key ORDER BY d.heard_at DESC LIMIT 1";
-            let row = link.row(sql, args![]).await.map_err(statement())?;
-            let read = row.map(|row| Ok((row.word(0)?, row.word(1)?, row.text(2)?))).transpose();
-            let run = read.map_err(statement())?.and_then(|(json, status, message)| {
+            // A row that is active is followed, whatever the state knows: somebody has to hear of its end.
+            let active = RunStatus::ALL.iter().filter(|status| status.is_active());
+            let active: Vec<_> = active.map(|status| status.wire_name()).collect();
+            let sql = format!(
+                "SELECT d.run, r.status, r.message FROM console_run_details d
+                JOIN console_runs r ON r.run_key = d.run_key
+                ORDER BY CASE WHEN r.status IN ('{}') THEN 0 ELSE 1 END, d.heard_at DESC LIMIT {RUNS}",
+                active.join("', '")
+            );
+            let rows = link.rows_built(sql, args![]).await.map_err(statement())?;
+            let read = |row: &Row| Ok((row.word(0)?, row.word(1)?, row.text(2)?));
+            let rows: Vec<_> = rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(statement())?;
+            let runs = rows.into_iter().filter_map(|(json, status, message)| {
                 let mut run: Run = serde_json::from_str(&json).ok()?;
                 correct(&mut run, RunStatus::parse(&status)?, message.as_deref());
                 Some(run)
             });
+            let runs: Vec<_> = runs.collect();
             let sql = "SELECT at FROM console_heard WHERE id = 1";
             let row = link.row(sql, args![]).await.map_err(statement())?;
             let heard_until = row.map(|row| row.time(0)).transpose().map_err(statement())?.flatten();
@@ -53,16 +65,15 @@ impl Store {
                     None
                 }
             });
-            let state = match (state, run) {
-                (Some((at, mut state)), Some(run)) => {
-                    let heard_at = run.heard_at;
-                    if bring_up(&mut state, run) { Some((at.max(heard_at), state)) } else { Some((at, state)) }
+            let heard_at = runs.iter().map(|run| run.heard_at).max();
+            let state = match (state, heard_at) {
+                (Some((at, mut state)), _) => {
+                    let newer = runs.into_iter().filter_map(|run| bring_up(&mut state, run)).max();
+                    Some((newer.map_or(at, |newer| newer.max(at)), state))
                 }
-                (Some(stored), None) => Some(stored),
-                (None, Some(run)) => {
-                    let heard_at = run.heard_at;
+                (None, Some(heard_at)) => {
                     let mut state = State::default();
-                    state.run = Some(run);
+                    runs.into_iter().for_each(|run| _ = bring_up(&mut state, run));
                     Some((heard_at, state))
                 }
                 (None, None) => None,
@@ -77,17 +88,32 @@ impl Store {
     }
 }
 
-/// Puts the run into the state where it is newer than the state's own; the state's own becomes an earlier one.
-fn bring_up(state: &mut State, run: Run) -> bool {
-    match &state.run {
-        Some(shown) if shown.heard_at >= run.heard_at => return false,
-        Some(shown) if shown.id != run.id => {
-            state.earlier.retain(|earlier| earlier.id != shown.id && earlier.id != run.id);
-            state.earlier.insert(0, RunSummary::from(shown));
-            state.earlier.truncate(limits::RUNS);
+/// Puts the run into the state where the state does not know it so far; gives when it was heard of.
+fn bring_up(state: &mut State, run: Run) -> Option<Timestamp> {
+    let heard_at = run.heard_at;
+    if let Some(known) = state.run.iter_mut().chain(&mut state.others).find(|known| known.id == run.id) {
+        if known.heard_at >= heard_at {
+            return None;
         }
-        _ => {}
+        *known = run;
+    } else if run.is_active() {
+        state.earlier.retain(|earlier| earlier.id != run.id);
+        state.others.push(run);
+    } else if state.run.as_ref().is_none_or(|shown| !shown.is_active() && shown.heard_at < heard_at) {
+        state.earlier.retain(|earlier| earlier.id != run.id);
+        if let Some(shown) = state.run.replace(run) {
+            remember(state, RunSummary::from(&shown));
+        }
+    } else if state.run.as_ref().is_some_and(|shown| shown.is_active() && shown.heard_at < heard_at) {
+        remember(state, RunSummary::from(&run));
+    } else {
+        return None;
     }
-    state.run = Some(run);
-    true
+    Some(heard_at)
+}
+
+fn remember(state: &mut State, run: RunSummary) {
+    state.earlier.retain(|earlier| earlier.id != run.id);
+    state.earlier.insert(0, run);
+    state.earlier.truncate(limits::RUNS);
 }

@@ -25,6 +25,7 @@ both! {
     small_things_come_back,
     events_are_paged_in_their_order_and_shortened,
     the_state_comes_back_with_the_newest_run,
+    a_run_that_the_state_does_not_know_is_followed_while_its_row_is_active,
     baselines_come_from_comparable_runs_only,
     samples_are_the_newest_runs_of_their_universes,
     one_symbol_of_a_run,
@@ -190,8 +191,21 @@ async fn the_state_comes_back_with_the_newest_run(place: Place) {
     let next = run("next", RunStatus::Succeeded, 60);
     store.write(&[record(next.clone())]).await.unwrap();
     let LastState { state, .. } = store.load_state().await.unwrap().unwrap();
-    assert_eq!(state.run, Some(next));
-    assert_eq!(state.earlier[0].id, id("r"));
+    assert_eq!((state.run, state.earlier[0].id.as_str()), (Some(later), "next"), "nobody reported the end of r");
+    let ended = run("r", RunStatus::Succeeded, 90);
+    store.write(&[record(ended.clone())]).await.unwrap();
+    assert_eq!(store.load_state().await.unwrap().unwrap().state.run, Some(ended));
+}
+
+async fn a_run_that_the_state_does_not_know_is_followed_while_its_row_is_active(place: Place) {
+    let store = place.open().await;
+    let mut state = State::default();
+    state.run = Some(run("r", RunStatus::Succeeded, 60));
+    store.write(&[Record::State { at: BEGIN, state: Box::new(state.clone()) }]).await.unwrap();
+    let stray = active("stray", 0, 10.0);
+    store.write(&[record(state.run.clone().unwrap()), record(stray.clone())]).await.unwrap();
+    let loaded = store.load_state().await.unwrap().unwrap().state;
+    assert_eq!((loaded.run, loaded.others), (state.run, vec![stray]));
 }
 
 async fn an_idle_console_was_alive_until_it_last_heard(place: Place) {
