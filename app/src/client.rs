@@ -1,6 +1,8 @@
-//! What the browser adds to pages that work without it: forms are sent without leaving the page, links to actions open a dialog.
+//! What the browser adds to pages that work without it: forms are sent without leaving the page,
+//! links to actions open a dialog.
 //!
-//! One listener each for the whole document, over plain HTML: a form costs no code of its own in the WASM.
+//! One listener each for the whole document, over plain HTML: a form costs no code of its own in
+//! the WASM.
 
 pub(crate) mod fetch;
 mod filter;
@@ -31,9 +33,12 @@ pub(crate) fn start(console: Console) {
     offline::start();
 }
 
-/// Goes to an address of the console without loading the page anew: the router hears a click on a link.
+/// Goes to an address of the console without loading the page anew: the router hears a click on a
+/// link.
 fn go(address: &str) {
-    let Ok(link) = document().create_element("a") else { return };
+    let Ok(link) = document().create_element("a") else {
+        return;
+    };
     let _ = link.set_attribute("href", address);
     let link = link.unchecked_into::<web_sys::HtmlElement>();
     if let Some(body) = document().body() {

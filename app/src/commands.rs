@@ -1,6 +1,8 @@
-//! Server functions: one per operation, each a check of its input and one call of [`crate::ports::Backend`].
+//! Server functions: one per operation, each a check of its input and one call of
+//! [`crate::ports::Backend`].
 //!
-//! They are what forms are sent to, with JavaScript and without it; a list in a form is a text with commas, spaces or lines between.
+//! They are what forms are sent to, with JavaScript and without it; a list in a form is a text with
+//! commas, spaces or lines between.
 
 use crate::ports::CommandError;
 use contract::http::CommandAnswer;
@@ -28,7 +30,11 @@ pub async fn run_now(
     #[server(default)]
     key: String,
 ) -> Result<CommandAnswer, CommandError> {
-    send(Command::Trigger(input::trigger(skip_market_check, &phases, &universe)?), key).await
+    send(
+        Command::Trigger(input::trigger(skip_market_check, &phases, &universe)?),
+        key,
+    )
+    .await
 }
 
 /// Stops the run that is active.
@@ -41,7 +47,13 @@ pub async fn cancel_run(
     #[server(default)]
     key: String,
 ) -> Result<CommandAnswer, CommandError> {
-    send(Command::Cancel { reason: input::reason(&reason)? }, key).await
+    send(
+        Command::Cancel {
+            reason: input::reason(&reason)?,
+        },
+        key,
+    )
+    .await
 }
 
 /// Imports prices.
@@ -63,7 +75,11 @@ pub async fn import_data(
         "" => None,
         text => Some(text.parse().unwrap_or(0)),
     };
-    send(Command::Import(input::import(&words(&universes), &timeframes, days)?), key).await
+    send(
+        Command::Import(input::import(&words(&universes), &timeframes, days)?),
+        key,
+    )
+    .await
 }
 
 /// Calculates indicators.
@@ -82,7 +98,15 @@ pub async fn calculate_indicators(
     #[server(default)]
     key: String,
 ) -> Result<CommandAnswer, CommandError> {
-    send(Command::Indicators(input::indicators(&timeframe, &words(&symbols), &words(&indicators))?), key).await
+    send(
+        Command::Indicators(input::indicators(
+            &timeframe,
+            &words(&symbols),
+            &words(&indicators),
+        )?),
+        key,
+    )
+    .await
 }
 
 /// Looks for patterns.
@@ -101,7 +125,15 @@ pub async fn detect_patterns(
     #[server(default)]
     key: String,
 ) -> Result<CommandAnswer, CommandError> {
-    send(Command::Patterns(input::patterns(&timeframe, &words(&symbols), &words(&patterns))?), key).await
+    send(
+        Command::Patterns(input::patterns(
+            &timeframe,
+            &words(&symbols),
+            &words(&patterns),
+        )?),
+        key,
+    )
+    .await
 }
 
 /// Repeats the imports that failed.
@@ -119,12 +151,16 @@ pub async fn retry_imports(
 ) -> Result<CommandAnswer, CommandError> {
     let run = match contract::RunId::new(&run_id) {
         Some(run) => run,
-        None => backend().run_to_retry().await.ok_or_else(nothing_to_retry)?,
+        None => backend()
+            .run_to_retry()
+            .await
+            .ok_or_else(nothing_to_retry)?,
     };
     send(Command::Retry(input::retry(run, &words(&symbols))?), key).await
 }
 
-/// Repeats the imports of those symbols that are ticked on a run's page; all that failed where none is.
+/// Repeats the imports of those symbols that are ticked on a run's page; all that failed where none
+/// is.
 #[server(prefix = "/api/console", endpoint = "retry-some")]
 pub async fn retry_some(
     /// The run.
@@ -162,8 +198,21 @@ pub async fn update_schedule(
 ) -> Result<Schedule, CommandError> {
     let universes = words(&universes);
     let universes = (!universes.is_empty()).then_some(&universes[..]);
-    let change = input::schedule(Some(enabled), Some(&trigger_time), Some(market_check), universes)?;
-    backend().update_schedule(ScheduleEdit { change, seen: some(seen) }, some(key)).await
+    let change = input::schedule(
+        Some(enabled),
+        Some(&trigger_time),
+        Some(market_check),
+        universes,
+    )?;
+    backend()
+        .update_schedule(
+            ScheduleEdit {
+                change,
+                seen: some(seen),
+            },
+            some(key),
+        )
+        .await
 }
 
 /// Notes that somebody has seen a group of errors and takes care of it.
@@ -175,15 +224,19 @@ pub async fn acknowledge(
     #[server(default)]
     seen: String,
 ) -> Result<(), CommandError> {
-    let group = contract::ErrorGroupId::new(&group)
-        .ok_or_else(|| CommandError::invalid("group", "group must be the id of a group of errors"))?;
+    let group = contract::ErrorGroupId::new(&group).ok_or_else(|| {
+        CommandError::invalid("group", "group must be the id of a group of errors")
+    })?;
     backend().acknowledge(group, seen.trim().parse().ok()).await
 }
 
 /// What is said where a retry names no run and none is shown.
 #[cfg(feature = "ssr")]
 pub fn nothing_to_retry() -> CommandError {
-    CommandError::new(ErrorCode::NotFound, "No run is known whose imports could be repeated; name one as run_id")
+    CommandError::new(
+        ErrorCode::NotFound,
+        "No run is known whose imports could be repeated; name one as run_id",
+    )
 }
 
 #[cfg(feature = "ssr")]

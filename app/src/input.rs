@@ -2,7 +2,8 @@
 
 use crate::ports::CommandError;
 use contract::http::{
-    ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest, TriggerRequest, all_phases,
+    ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest,
+    TriggerRequest, all_phases,
 };
 use contract::{Phase, RunId, Symbol};
 
@@ -28,12 +29,17 @@ pub fn phases(names: &[String]) -> Result<Vec<String>, CommandError> {
     };
     let read: Option<Vec<_>> = names.iter().map(name).collect();
     match read {
-        Some(names) if names.is_empty() || names.iter().any(|name| name == "all") => Ok(all_phases()),
+        Some(names) if names.is_empty() || names.iter().any(|name| name == "all") => {
+            Ok(all_phases())
+        }
         Some(mut names) => {
             names.dedup();
             Ok(names)
         }
-        None => wrong("phases", "phases must be among import, cache_sync, indicators, patterns, or all"),
+        None => wrong(
+            "phases",
+            "phases must be among import, cache_sync, indicators, patterns, or all",
+        ),
     }
 }
 
@@ -41,10 +47,22 @@ pub fn phases(names: &[String]) -> Result<Vec<String>, CommandError> {
 ///
 /// # Errors
 /// Where a name is none.
-pub fn trigger(skip_market_check: bool, phases: &[String], universe: &str) -> Result<TriggerRequest, CommandError> {
+pub fn trigger(
+    skip_market_check: bool,
+    phases: &[String],
+    universe: &str,
+) -> Result<TriggerRequest, CommandError> {
     let phases = self::phases(phases)?;
-    let universe = if universe.trim().is_empty() { None } else { Some(name("universe", universe)?) };
-    Ok(TriggerRequest { skip_market_check, phases, universe })
+    let universe = if universe.trim().is_empty() {
+        None
+    } else {
+        Some(name("universe", universe)?)
+    };
+    Ok(TriggerRequest {
+        skip_market_check,
+        phases,
+        universe,
+    })
 }
 
 /// An import; no timeframe and no look back mean TickStockPL's documented ones.
@@ -58,7 +76,10 @@ pub fn import(
 ) -> Result<ImportRequest, CommandError> {
     let universes = names("universes", universes)?;
     if universes.is_empty() {
-        return wrong("universes", "universes must name at least one universe, such as sp500");
+        return wrong(
+            "universes",
+            "universes must name at least one universe, such as sp500",
+        );
     }
     let mut request = ImportRequest::of(universes);
     let timeframes = names("timeframes", timeframes)?;
@@ -93,7 +114,11 @@ pub fn indicators(
 ///
 /// # Errors
 /// Where a symbol or a name is none.
-pub fn patterns(timeframe: &str, symbols: &[String], patterns: &[String]) -> Result<PatternsRequest, CommandError> {
+pub fn patterns(
+    timeframe: &str,
+    symbols: &[String],
+    patterns: &[String],
+) -> Result<PatternsRequest, CommandError> {
     let mut request = PatternsRequest::default();
     if !timeframe.trim().is_empty() {
         request.timeframe = name("timeframe", timeframe)?;
@@ -108,10 +133,14 @@ pub fn patterns(timeframe: &str, symbols: &[String], patterns: &[String]) -> Res
 /// # Errors
 /// Where a symbol is none.
 pub fn retry(run: RunId, symbols: &[String]) -> Result<RetryRequest, CommandError> {
-    Ok(RetryRequest { original_run_id: run, symbols: some(self::symbols(symbols)?) })
+    Ok(RetryRequest {
+        original_run_id: run,
+        symbols: some(self::symbols(symbols)?),
+    })
 }
 
-/// The parts of the schedule that change. That `trigger_time`'s zone exists is not asked here: TickStockPL keeps it.
+/// The parts of the schedule that change. That `trigger_time`'s zone exists is not asked here:
+/// TickStockPL keeps it.
 ///
 /// # Errors
 /// Where nothing changes, the time is none, or a universe is none.
@@ -125,13 +154,21 @@ pub fn schedule(
         enabled,
         trigger_time: trigger_time.map(time).transpose()?,
         market_check,
-        universes: universes.map(|universes| names("universes", universes)).transpose()?,
+        universes: universes
+            .map(|universes| names("universes", universes))
+            .transpose()?,
     };
     if request == ScheduleRequest::default() {
-        return wrong("schedule", "nothing to change: give enabled, trigger_time, market_check or universes");
+        return wrong(
+            "schedule",
+            "nothing to change: give enabled, trigger_time, market_check or universes",
+        );
     }
     if request.universes.as_ref().is_some_and(Vec::is_empty) {
-        return wrong("universes", "universes must name at least one universe, such as sp500");
+        return wrong(
+            "universes",
+            "universes must name at least one universe, such as sp500",
+        );
     }
     Ok(request)
 }
@@ -143,7 +180,10 @@ pub fn schedule(
 pub fn reason(text: &str) -> Result<Option<String>, CommandError> {
     let text = text.trim();
     if text.chars().count() > REASON_CHARS {
-        return wrong("reason", &format!("reason must have at most {REASON_CHARS} characters"));
+        return wrong(
+            "reason",
+            &format!("reason must have at most {REASON_CHARS} characters"),
+        );
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
@@ -154,36 +194,61 @@ pub fn reason(text: &str) -> Result<Option<String>, CommandError> {
 /// Where it is no time of day.
 pub fn time(text: &str) -> Result<String, CommandError> {
     let number = |text: &str, below: u32| {
-        let digits = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         text.parse::<u32>().ok().filter(|n| digits && *n < below)
     };
     let parts = text.trim().split_once(':');
-    match parts.map(|(hour, minute)| (number(hour, 24), number(minute, 60).filter(|_| minute.len() == 2))) {
+    match parts.map(|(hour, minute)| {
+        (
+            number(hour, 24),
+            number(minute, 60).filter(|_| minute.len() == 2),
+        )
+    }) {
         Some((Some(hour), Some(minute))) => Ok(format!("{hour:02}:{minute:02}")),
-        _ => wrong("trigger_time", "trigger_time must be a time of day from 00:00 to 23:59, such as 16:10"),
+        _ => wrong(
+            "trigger_time",
+            "trigger_time must be a time of day from 00:00 to 23:59, such as 16:10",
+        ),
     }
 }
 
 /// The symbols in a text of a form, divided by commas, spaces or lines.
 pub fn words(text: &str) -> Vec<String> {
-    text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text.split([',', ';', ' ', '\t', '\r', '\n'])
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn lookback(days: i64) -> Result<u32, CommandError> {
     match u32::try_from(days) {
         Ok(n) if (1..=MAX_LOOKBACK).contains(&days) => Ok(n),
-        _ => wrong("lookback_days", &format!("lookback_days must be from 1 to {MAX_LOOKBACK} days")),
+        _ => wrong(
+            "lookback_days",
+            &format!("lookback_days must be from 1 to {MAX_LOOKBACK} days"),
+        ),
     }
 }
 
 fn symbols(texts: &[String]) -> Result<Vec<Symbol>, CommandError> {
     if texts.len() > MAX_SYMBOLS {
-        return wrong("symbols", &format!("symbols must be at most {MAX_SYMBOLS}; these are {}", texts.len()));
+        return wrong(
+            "symbols",
+            &format!(
+                "symbols must be at most {MAX_SYMBOLS}; these are {}",
+                texts.len()
+            ),
+        );
     }
     let symbol = |text: &String| {
         let text = text.trim().to_ascii_uppercase();
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-^=/:".contains(&byte);
-        if (1..=16).contains(&text.len()) && text.bytes().all(fits) { Symbol::new(&text) } else { None }
+        if (1..=16).contains(&text.len()) && text.bytes().all(fits) {
+            Symbol::new(&text)
+        } else {
+            None
+        }
     };
     let mut read = Vec::new();
     for text in texts {
@@ -191,7 +256,13 @@ fn symbols(texts: &[String]) -> Result<Vec<Symbol>, CommandError> {
             Some(symbol) if read.contains(&symbol) => {}
             Some(symbol) => read.push(symbol),
             None => {
-                return wrong("symbols", &format!("{:?} is no symbol; one looks like AAPL or BRK.B", shortened(text)));
+                return wrong(
+                    "symbols",
+                    &format!(
+                        "{:?} is no symbol; one looks like AAPL or BRK.B",
+                        shortened(text)
+                    ),
+                );
             }
         }
     }
@@ -200,9 +271,19 @@ fn symbols(texts: &[String]) -> Result<Vec<Symbol>, CommandError> {
 
 fn names(field: &'static str, texts: &[String]) -> Result<Vec<String>, CommandError> {
     if texts.len() > MAX_NAMES {
-        return wrong(field, &format!("{field} must be at most {MAX_NAMES}; these are {}", texts.len()));
+        return wrong(
+            field,
+            &format!(
+                "{field} must be at most {MAX_NAMES}; these are {}",
+                texts.len()
+            ),
+        );
     }
-    texts.iter().filter(|text| !text.trim().is_empty()).map(|text| name(field, text)).collect()
+    texts
+        .iter()
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| name(field, text))
+        .collect()
 }
 
 fn name(field: &'static str, text: &str) -> Result<String, CommandError> {
@@ -213,7 +294,10 @@ fn name(field: &'static str, text: &str) -> Result<String, CommandError> {
     }
     wrong(
         field,
-        &format!("{:?} cannot stand in {field}: a name has letters, digits, _ - . : and spaces", shortened(text)),
+        &format!(
+            "{:?} cannot stand in {field}: a name has letters, digits, _ - . : and spaces",
+            shortened(text)
+        ),
     )
 }
 
@@ -243,41 +327,75 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_phase_is_sent_as_the_agreement_spells_it() {
-        assert_eq!(phases(&list(&["data_import", "pattern_detection"])).unwrap(), ["import", "patterns"]);
+        assert_eq!(
+            phases(&list(&["data_import", "pattern_detection"])).unwrap(),
+            ["import", "patterns"]
+        );
         assert_eq!(phases(&[]).unwrap(), ["all"]);
         assert_eq!(phases(&list(&["import", "all"])).unwrap(), ["all"]);
-        assert_eq!(field(phases(&list(&["finalization"]))).as_deref(), Some("phases"));
+        assert_eq!(
+            field(phases(&list(&["finalization"]))).as_deref(),
+            Some("phases")
+        );
     }
 
     #[test]
     fn symbols_are_taken_as_people_type_them_and_a_wrong_one_is_named() {
         let typed = words("aapl, BRK.B\nmsft  AAPL");
         let request = indicators("", &typed, &[]).unwrap();
-        let symbols: Vec<_> = request.symbols.unwrap().iter().map(|s| s.as_str().to_owned()).collect();
-        assert_eq!((symbols, request.timeframe), (list(&["AAPL", "BRK.B", "MSFT"]), "daily".to_owned()));
+        let symbols: Vec<_> = request
+            .symbols
+            .unwrap()
+            .iter()
+            .map(|s| s.as_str().to_owned())
+            .collect();
+        assert_eq!(
+            (symbols, request.timeframe),
+            (list(&["AAPL", "BRK.B", "MSFT"]), "daily".to_owned())
+        );
         let error = indicators("", &list(&["<script>"]), &[]).unwrap_err();
-        assert!(error.message.contains("<script>") && error.field.as_deref() == Some("symbols"), "{error}");
-        assert_eq!(field(indicators("", &vec!["A".to_owned(); MAX_SYMBOLS + 1], &[])).as_deref(), Some("symbols"));
+        assert!(
+            error.message.contains("<script>") && error.field.as_deref() == Some("symbols"),
+            "{error}"
+        );
+        assert_eq!(
+            field(indicators("", &vec!["A".to_owned(); MAX_SYMBOLS + 1], &[])).as_deref(),
+            Some("symbols")
+        );
     }
 
     #[test]
     fn times_and_look_backs_outside_their_range_are_named() {
         assert_eq!(time(" 6:05 ").unwrap(), "06:05");
-        for text in ["24:00", "16:60", "16", "16:1", "-1:00", "+6:05", "", "16:10:00"] {
+        for text in [
+            "24:00", "16:60", "16", "16:1", "-1:00", "+6:05", "", "16:10:00",
+        ] {
             assert_eq!(field(time(text)).as_deref(), Some("trigger_time"), "{text}");
         }
         let universe = list(&["sp500"]);
-        assert_eq!(import(&universe, &[], Some(3650)).unwrap().lookback_days, 3650);
+        assert_eq!(
+            import(&universe, &[], Some(3650)).unwrap().lookback_days,
+            3650
+        );
         for days in [0, -1, 3651, i64::MAX] {
-            assert_eq!(field(import(&universe, &[], Some(days))).as_deref(), Some("lookback_days"));
+            assert_eq!(
+                field(import(&universe, &[], Some(days))).as_deref(),
+                Some("lookback_days")
+            );
         }
         assert_eq!(field(import(&[], &[], None)).as_deref(), Some("universes"));
     }
 
     #[test]
     fn a_schedule_that_changes_nothing_is_refused() {
-        assert_eq!(field(schedule(None, None, None, None)).as_deref(), Some("schedule"));
-        assert_eq!(field(schedule(None, None, None, Some(&[]))).as_deref(), Some("universes"));
+        assert_eq!(
+            field(schedule(None, None, None, None)).as_deref(),
+            Some("schedule")
+        );
+        assert_eq!(
+            field(schedule(None, None, None, Some(&[]))).as_deref(),
+            Some("universes")
+        );
         assert!(schedule(Some(false), None, None, None).is_ok());
     }
 }

@@ -1,4 +1,5 @@
-//! The console's pages. The server renders them with the state it holds; the browser hydrates them and follows the stream.
+//! The console's pages. The server renders them with the state it holds; the browser hydrates them
+//! and follows the stream.
 
 #[cfg(feature = "hydrate")]
 mod client;

@@ -1,4 +1,5 @@
-//! The one live driver of a tab: opens the stream, applies its frames, tells the views, and knows how fresh they are.
+//! The one live driver of a tab: opens the stream, applies its frames, tells the views, and knows
+//! how fresh they are.
 
 mod source;
 
@@ -14,13 +15,15 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 use web_sys::VisibilityState;
 
-/// The relay sends a heartbeat every 15 s: after two of them and a little, the connection is dead whatever it says.
+/// The relay sends a heartbeat every 15 s: after two of them and a little, the connection is dead
+/// whatever it says.
 const SILENCE_MS: f64 = 33_000.0;
 /// A stream that was silent for this long when the tab wakes up is not trusted.
 const WAKE_SILENCE_MS: f64 = 16_000.0;
 const RECONNECTING_MS: f64 = 3_000.0;
 const STALE_MS: f64 = 10_000.0;
-/// A page that nobody sees closes a stream of its own after this long: browsers have few connections.
+/// A page that nobody sees closes a stream of its own after this long: browsers have few
+/// connections.
 const UNSEEN_MS: f64 = 300_000.0;
 /// How often a page says that it is still there.
 const HERE_MS: f64 = 15_000.0;
@@ -31,7 +34,8 @@ const LATER: Duration = Duration::from_millis(300);
 /// Longest wait between attempts.
 const BACK_OFF_MS: f64 = 10_000.0;
 
-/// Follows the relay's stream from the state that the page was rendered from, as long as the page lives.
+/// Follows the relay's stream from the state that the page was rendered from, as long as the page
+/// lives.
 pub(crate) fn follow(console: Console, snapshot: Snapshot) {
     let local = js_sys::Date::now();
     let driver = Rc::new_cyclic(|driver: &Weak<Driver>| Driver {
@@ -50,7 +54,11 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
             clock_ahead_ms: snapshot.at.0 as f64 - local,
             heard_ms: local,
             // A page that was kept for when the console is away is old from the start.
-            lost_ms: Some(if crate::client::is_kept() { local - STALE_MS } else { local }),
+            lost_ms: Some(if crate::client::is_kept() {
+                local - STALE_MS
+            } else {
+                local
+            }),
             retry_at_ms: 0.0,
             attempts: 0,
         }),
@@ -110,7 +118,9 @@ struct Inner {
 /// What the source tells, told to the driver as long as there is one.
 fn hear(driver: Weak<Driver>) -> Rc<dyn Fn(Heard<'_>)> {
     Rc::new(move |heard| {
-        let Some(driver) = driver.upgrade() else { return };
+        let Some(driver) = driver.upgrade() else {
+            return;
+        };
         match heard {
             Heard::Event(kind, data) => driver.receive(kind, data),
             Heard::Alive => driver.alive(),
@@ -154,7 +164,9 @@ impl Driver {
                 }
             },
             "frame" => {
-                let Ok(frame) = serde_json::from_str::<Frame>(data) else { return self.open() };
+                let Ok(frame) = serde_json::from_str::<Frame>(data) else {
+                    return self.open();
+                };
                 let mut inner = self.inner.borrow_mut();
                 if frame.seq <= inner.seq {
                     return;
@@ -209,12 +221,16 @@ impl Driver {
         }
     }
 
-    /// Tells the views once per animation frame, however much came; a tab that is hidden draws no frames, and is told later. So are
-    /// lists of results, of which there may be thousands a second.
+    /// Tells the views once per animation frame, however much came; a tab that is hidden draws no
+    /// frames, and is told later. So are lists of results, of which there may be thousands a
+    /// second.
     fn tell_views(self: &Rc<Self>) {
         let (pending, told_later) = {
             let mut inner = self.inner.borrow_mut();
-            (inner.pending, std::mem::replace(&mut inner.tells_later, true))
+            (
+                inner.pending,
+                std::mem::replace(&mut inner.tells_later, true),
+            )
         };
         if pending == Changes::NONE {
             self.inner.borrow_mut().tells_later = told_later;
@@ -241,7 +257,8 @@ impl Driver {
         self.console.show(&inner.state, now);
     }
 
-    /// The stream is away. The browser tries again by itself, unless it gave up; then [`Driver::tick`] does.
+    /// The stream is away. The browser tries again by itself, unless it gave up; then
+    /// [`Driver::tick`] does.
     fn lost(&self, for_good: bool) {
         let mut inner = self.inner.borrow_mut();
         let now = js_sys::Date::now();
@@ -284,11 +301,16 @@ impl Driver {
     fn attend(&self, local: f64) {
         let mut inner = self.inner.borrow_mut();
         if !hidden() {
-            let unseen = inner.unseen_ms.take().is_some_and(|since| local - since > UNSEEN_MS);
+            let unseen = inner
+                .unseen_ms
+                .take()
+                .is_some_and(|since| local - since > UNSEEN_MS);
             if unseen && !self.source.borrow().is_shared() {
                 (inner.closed, inner.retry_at_ms) = (true, 0.0);
             }
-        } else if !self.source.borrow().is_shared() && local - *inner.unseen_ms.get_or_insert(local) > UNSEEN_MS {
+        } else if !self.source.borrow().is_shared()
+            && local - *inner.unseen_ms.get_or_insert(local) > UNSEEN_MS
+        {
             self.source.borrow_mut().close();
             inner.lost_ms.get_or_insert(local);
         }
@@ -305,7 +327,12 @@ impl Driver {
             let inner = self.inner.borrow();
             let retry = inner.closed && inner.retry_at_ms <= local;
             let relay_now = Timestamp((local + inner.clock_ahead_ms) as i64);
-            (local - inner.heard_ms > trusted_silence_ms, inner.lost_ms, retry, relay_now)
+            (
+                local - inner.heard_ms > trusted_silence_ms,
+                inner.lost_ms,
+                retry,
+                relay_now,
+            )
         };
         if silent && lost.is_none() {
             self.inner.borrow_mut().lost_ms = Some(local);
@@ -328,7 +355,8 @@ impl Driver {
     }
 }
 
-/// A stream that is refused time and again may be one that nobody is signed in for any more; it does not say so itself.
+/// A stream that is refused time and again may be one that nobody is signed in for any more; it
+/// does not say so itself.
 async fn ask_why(console: Console) {
     let answer = crate::client::part(&format!("{}/keys", crate::HOME)).await;
     if answer.is_err_and(|error| error.code == ErrorCode::Unauthenticated) {

@@ -14,7 +14,8 @@ pub use views::*;
 
 use crate::Zone;
 use contract::http::{
-    CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest, TriggerRequest,
+    CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest,
+    ScheduleRequest, TriggerRequest,
 };
 use contract::{ErrorGroupId, RunId};
 use leptos::server_fn::codec::JsonEncoding;
@@ -65,7 +66,8 @@ pub enum Command {
 pub struct ScheduleEdit {
     /// What is to change.
     pub change: ScheduleRequest,
-    /// The version that the editor saw ([`Schedule::version`]); where it is no longer the present one, nothing is changed.
+    /// The version that the editor saw ([`Schedule::version`]); where it is no longer the present
+    /// one, nothing is changed.
     pub seen: Option<String>,
 }
 
@@ -74,12 +76,25 @@ pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The relay, as the pages see it.
 pub trait Backend: Views + Send + Sync + 'static {
-    /// Has TickStockPL carry out a command. The same `key` within a day gives the first answer again, and does nothing.
-    fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>>;
+    /// Has TickStockPL carry out a command. The same `key` within a day gives the first answer
+    /// again, and does nothing.
+    fn command(
+        &self,
+        command: Command,
+        key: Option<String>,
+    ) -> Later<Result<CommandAnswer, CommandError>>;
     /// Changes the schedule; gives it as TickStockPL confirms it.
-    fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>>;
+    fn update_schedule(
+        &self,
+        edit: ScheduleEdit,
+        key: Option<String>,
+    ) -> Later<Result<Schedule, CommandError>>;
     /// Notes that somebody has seen a group of errors, all `seen` of them, and takes care of it.
-    fn acknowledge(&self, group: ErrorGroupId, seen: Option<u64>) -> Later<Result<(), CommandError>>;
+    fn acknowledge(
+        &self,
+        group: ErrorGroupId,
+        seen: Option<u64>,
+    ) -> Later<Result<(), CommandError>>;
     /// The run whose failed imports a retry that names none is about: the one that is shown.
     fn run_to_retry(&self) -> Later<Option<RunId>>;
 }
@@ -144,7 +159,12 @@ impl CommandError {
 
     /// An error that names no field and no run.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> CommandError {
-        CommandError { code, message: message.into(), field: None, run_id: None }
+        CommandError {
+            code,
+            message: message.into(),
+            field: None,
+            run_id: None,
+        }
     }
 }
 
@@ -165,7 +185,10 @@ impl FromServerFnError for CommandError {
                 ErrorCode::Unavailable,
                 "The console could not be reached. Check the connection and try again.".to_owned(),
             ),
-            other => (ErrorCode::Internal, format!("The console could not carry this out: {other}")),
+            other => (
+                ErrorCode::Internal,
+                format!("The console could not carry this out: {other}"),
+            ),
         };
         CommandError::new(code, message)
     }

@@ -1,4 +1,5 @@
-//! How a viewer wants to see the console. Browsers keep it in cookies, so that the server writes it into the first byte of a page.
+//! How a viewer wants to see the console. Browsers keep it in cookies, so that the server writes it
+//! into the first byte of a page.
 
 /// The viewer's choices; the default is what somebody sees who chose nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,9 @@ impl Preferences {
             match (name, value) {
                 ("theme", "light") => chosen.theme = Some("light"),
                 ("theme", "dark") => chosen.theme = Some("dark"),
-                ("zone", name) => chosen.zone = Some(name.to_owned()).filter(|name| !name.is_empty()),
+                ("zone", name) => {
+                    chosen.zone = Some(name.to_owned()).filter(|name| !name.is_empty())
+                }
                 ("density", "compact") => chosen.compact = true,
                 ("sound", "on") => chosen.sound = true,
                 ("notify", "on") => chosen.notify = true,
@@ -33,7 +36,8 @@ impl Preferences {
         chosen
     }
 
-    /// The cookies that keep them: names, and values where something other than the default was chosen.
+    /// The cookies that keep them: names, and values where something other than the default was
+    /// chosen.
     pub fn cookies(&self) -> [(&'static str, Option<&str>); 5] {
         [
             ("theme", self.theme),
@@ -51,12 +55,26 @@ mod tests {
 
     #[test]
     fn what_was_chosen_comes_back_from_its_cookies() {
-        let chosen =
-            Preferences { theme: Some("dark"), zone: Some("Europe/Berlin".into()), sound: true, ..Default::default() };
+        let chosen = Preferences {
+            theme: Some("dark"),
+            zone: Some("Europe/Berlin".into()),
+            sound: true,
+            ..Default::default()
+        };
         let cookies = chosen.cookies();
-        let kept = cookies.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        let kept = cookies
+            .iter()
+            .filter_map(|(name, value)| Some((*name, (*value)?)));
         assert_eq!(Preferences::of_cookies(kept), chosen);
-        let odd = [("theme", "pink"), ("density", "9"), ("zone", ""), ("session", "s")];
-        assert_eq!(Preferences::of_cookies(odd.into_iter()), Preferences::default());
+        let odd = [
+            ("theme", "pink"),
+            ("density", "9"),
+            ("zone", ""),
+            ("session", "s"),
+        ];
+        assert_eq!(
+            Preferences::of_cookies(odd.into_iter()),
+            Preferences::default()
+        );
     }
 }

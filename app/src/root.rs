@@ -1,4 +1,5 @@
-//! The root component: takes the page's data, provides the [`Console`] to all views, starts the live driver, routes.
+//! The root component: takes the page's data, provides the [`Console`] to all views, starts the
+//! live driver, routes.
 
 use crate::components::{SaidLine, Sheet};
 use crate::pages::{NotFound, ServerPage, Tonight};

@@ -1,11 +1,15 @@
-//! What the views read: one signal for each part of the state, so that a view is told only of what it shows.
+//! What the views read: one signal for each part of the state, so that a view is told only of what
+//! it shows.
 
 use crate::Zone;
 use crate::ports::{PageData, Viewer};
 use contract::Timestamp;
 use contract::frame::{Baselines, Gap};
 use leptos::prelude::*;
-use model::{Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule, State};
+use model::{
+    Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary, Schedule,
+    State,
+};
 use std::collections::VecDeque;
 
 /// How fresh the page is.
@@ -48,7 +52,8 @@ pub struct Console {
     pub restored_at: RwSignal<Option<Timestamp>>,
     /// How fresh all of this is.
     pub freshness: RwSignal<Freshness>,
-    /// The relay's clock, in steps of a second; stands still unless live. What elapsed is measured against it.
+    /// The relay's clock, in steps of a second; stands still unless live. What elapsed is measured
+    /// against it.
     pub now: RwSignal<Timestamp>,
     /// When the relay was last heard, by its clock.
     pub heard_at: RwSignal<Timestamp>,

@@ -1,4 +1,5 @@
-//! The exchange's zone, as a short table that the server makes from its time-zone database: browsers get it with the page.
+//! The exchange's zone, as a short table that the server makes from its time-zone database:
+//! browsers get it with the page.
 
 use contract::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,14 @@ pub struct ZoneSpan {
 impl Zone {
     /// The offset and its abbreviation at a moment; UTC where the table is empty.
     pub fn at(&self, moment: Timestamp) -> (i32, &str) {
-        let span = self.spans.iter().rev().find(|span| span.from <= moment).or(self.spans.first());
-        span.map_or((0, "UTC"), |span| (span.offset_seconds, span.abbreviation.as_str()))
+        let span = self
+            .spans
+            .iter()
+            .rev()
+            .find(|span| span.from <= moment)
+            .or(self.spans.first());
+        span.map_or((0, "UTC"), |span| {
+            (span.offset_seconds, span.abbreviation.as_str())
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! What brings the next question to TickStockPL's API forward: a command that was sent, Redis that went away or came back.
+//! What brings the next question to TickStockPL's API forward: a command that was sent, Redis that
+//! went away or came back.
 
 use contract::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +21,8 @@ impl Ask {
         self.0.wake.notify_one();
     }
 
-    /// Events between the two times may have been missed. Of several such times that nobody asked about yet, one is made.
+    /// Events between the two times may have been missed. Of several such times that nobody asked
+    /// about yet, one is made.
     pub fn about_gap(&self, from: Timestamp, to: Timestamp) {
         let mut gap = self.0.gap.lock().unwrap_or_else(PoisonError::into_inner);
         *gap = Some((gap.map_or(from, |(earlier, _)| earlier.min(from)), to));
@@ -35,6 +37,10 @@ impl Ask {
 
     /// The time in which events may have been missed, once.
     pub fn take_gap(&self) -> Option<(Timestamp, Timestamp)> {
-        self.0.gap.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0
+            .gap
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }

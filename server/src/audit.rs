@@ -37,15 +37,26 @@ pub struct Audit {
 
 impl Audit {
     /// `caller` asks for `action`, with these parameters, of `target`.
-    pub fn new(keep: Keep, caller: Caller, action: &str, parameters: &impl Serialize, target: Option<String>) -> Audit {
+    pub fn new(
+        keep: Keep,
+        caller: Caller,
+        action: &str,
+        parameters: &impl Serialize,
+        target: Option<String>,
+    ) -> Audit {
         let detail = serde_json::to_string(parameters).ok();
-        Audit { keep, entry: entry(&caller, action, target, "asked", detail) }
+        Audit {
+            keep,
+            entry: entry(&caller, action, target, "asked", detail),
+        }
     }
 
-    /// Keeps that it was asked, carries it out, and keeps what came of it. `target` is what it turned out to be about.
+    /// Keeps that it was asked, carries it out, and keeps what came of it. `target` is what it
+    /// turned out to be about.
     ///
     /// # Errors
-    /// Those of `act`. That the audit cannot be written stops nobody: a run must be cancelled also with a full disk.
+    /// Those of `act`. That the audit cannot be written stops nobody: a run must be cancelled also
+    /// with a full disk.
     pub async fn around<T>(
         self,
         act: impl Future<Output = Result<T, CommandError>>,
@@ -53,7 +64,11 @@ impl Audit {
     ) -> Result<T, CommandError> {
         write(&self.keep, self.entry.clone()).await;
         let result = act.await;
-        let mut outcome = AuditEntry { key: AuditEntry::new_key(), at: now(), ..self.entry.clone() };
+        let mut outcome = AuditEntry {
+            key: AuditEntry::new_key(),
+            at: now(),
+            ..self.entry.clone()
+        };
         match &result {
             Ok(done) => {
                 outcome.outcome = "accepted".to_owned();
@@ -69,11 +84,21 @@ impl Audit {
     }
 }
 
-/// Writes an entry, and returns when it is on the disk, or is not going to be soon: that stops nobody.
+/// Writes an entry, and returns when it is on the disk, or is not going to be soon: that stops
+/// nobody.
 pub async fn write(keep: &Keep, entry: AuditEntry) {
-    let Err(error) = keep.writer().record(Record::Audit(entry.clone())).await else { return };
+    let Err(error) = keep.writer().record(Record::Audit(entry.clone())).await else {
+        return;
+    };
     // The log is the last place where somebody may look for it.
-    let AuditEntry { who, action, target, address, outcome, .. } = entry;
+    let AuditEntry {
+        who,
+        action,
+        target,
+        address,
+        outcome,
+        ..
+    } = entry;
     if error.is_waiting() {
         tracing::warn!(%error, audit.who = who, audit.action = action, audit.target = target, audit.address = address,
             audit.outcome = outcome, "audit entry is not on the disk yet, kept in memory");

@@ -1,4 +1,5 @@
-//! The relay as the pages and the REST API use it: commands go to TickStockPL, their effect comes back as events.
+//! The relay as the pages and the REST API use it: commands go to TickStockPL, their effect comes
+//! back as events.
 
 mod connections;
 mod views;
@@ -20,7 +21,9 @@ use crate::tickstockpl::{ApiError, Client};
 use crate::zone;
 use access::{Permission, Way};
 use app::Preferences;
-use app::ports::{Backend, Command, CommandError, ErrorCode, Later, PageData, ScheduleEdit, Viewer};
+use app::ports::{
+    Backend, Command, CommandError, ErrorCode, Later, PageData, ScheduleEdit, Viewer,
+};
 use contract::frame::Input;
 use contract::http::CommandAnswer;
 use contract::{ErrorGroupId, RunId};
@@ -45,7 +48,8 @@ pub struct Relay {
     editing: Arc<Mutex<()>>,
     /// Who may what, for the page that manages it.
     gate: Option<Gate>,
-    /// Where the relay is connected to, as names and values without secrets, for the page that shows them.
+    /// Where the relay is connected to, as names and values without secrets, for the page that
+    /// shows them.
     connections: Arc<[(String, String)]>,
     /// Such as `production`, where one is configured.
     environment: Option<String>,
@@ -55,7 +59,13 @@ pub struct Relay {
 
 impl Relay {
     /// A backend over TickStockPL's client and the hub.
-    pub fn new(client: Client, hub: Hub, ask: Ask, keep: Keep, symbol_outcomes: SymbolOutcomes) -> Relay {
+    pub fn new(
+        client: Client,
+        hub: Hub,
+        ask: Ask,
+        keep: Keep,
+        symbol_outcomes: SymbolOutcomes,
+    ) -> Relay {
         Relay {
             keys: Keys::new(keep.clone(), client.timeout()),
             client,
@@ -73,14 +83,24 @@ impl Relay {
 
     /// The same, saying where it is connected to, and what the environment is called.
     pub fn configured(self, config: &Config) -> Relay {
-        Relay { connections: connections(config).into(), environment: config.environment.clone(), ..self }
+        Relay {
+            connections: connections(config).into(),
+            environment: config.environment.clone(),
+            ..self
+        }
     }
 
-    /// What a page is rendered from, for `viewer`, who wants to see it so; none while the process ends.
+    /// What a page is rendered from, for `viewer`, who wants to see it so; none while the process
+    /// ends.
     pub async fn page_data(&self, viewer: Viewer, seen: &Preferences) -> Option<PageData> {
         let snapshot = self.hub.snapshot().await?;
         let zone = zone::chosen(seen.zone.as_deref(), now());
-        Some(PageData { snapshot, zone, environment: self.environment.clone(), viewer })
+        Some(PageData {
+            snapshot,
+            zone,
+            environment: self.environment.clone(),
+            viewer,
+        })
     }
 
     /// What looks up what became of symbols.
@@ -90,12 +110,18 @@ impl Relay {
 
     /// The same, behind a gate.
     pub fn behind(self, gate: Gate) -> Relay {
-        Relay { gate: Some(gate), ..self }
+        Relay {
+            gate: Some(gate),
+            ..self
+        }
     }
 
     /// The same with embeds.
     pub fn embedding(self, embeds: Embeds) -> Relay {
-        Relay { embeds: Some(embeds), ..self }
+        Relay {
+            embeds: Some(embeds),
+            ..self
+        }
     }
 
     /// The embeds; none where the relay was started without.
@@ -110,7 +136,11 @@ impl Relay {
 
     /// The same for one who looks at pages, as they want to see them.
     pub fn seen_by(&self, caller: Caller, preferences: Preferences) -> Arc<dyn Backend> {
-        Arc::new(Asked { relay: self.clone(), caller, preferences })
+        Arc::new(Asked {
+            relay: self.clone(),
+            caller,
+            preferences,
+        })
     }
 
     async fn carry_out(self, command: Command) -> Result<CommandAnswer, CommandError> {
@@ -124,7 +154,11 @@ impl Relay {
             Command::Retry(request) => client.retry_imports(request).await,
         };
         if let (Command::Cancel { .. }, Ok(accepted)) = (&command, &answer) {
-            self.hub.input(Input::CancelAccepted { run_id: accepted.run_id.clone() }).await;
+            self.hub
+                .input(Input::CancelAccepted {
+                    run_id: accepted.run_id.clone(),
+                })
+                .await;
         }
         self.ask.now();
         log(name(&command), &answer, |accepted| accepted.run_id.as_ref());
@@ -138,7 +172,9 @@ impl Relay {
     async fn with_active_run(&self, mut error: CommandError) -> CommandError {
         if error.code == ErrorCode::Conflict && error.run_id.is_none() {
             let state = self.hub.snapshot().await.map(|snapshot| snapshot.state);
-            error.run_id = state.as_ref().and_then(|state| Some(state.active()?.id.clone()));
+            error.run_id = state
+                .as_ref()
+                .and_then(|state| Some(state.active()?.id.clone()));
         }
         error
     }
@@ -178,19 +214,31 @@ impl Relay {
         schedule.ok_or_else(|| CommandError::new(ErrorCode::Internal, "The console is stopping"))
     }
 
-    /// Acts once for `key`, or at any rate where there is none. The command goes on when its caller goes away.
+    /// Acts once for `key`, or at any rate where there is none. The command goes on when its caller
+    /// goes away.
     async fn once<T: Serialize + DeserializeOwned + Send + 'static>(
         self,
         key: Option<String>,
         request: String,
         act: impl Future<Output = Result<T, CommandError>> + Send + 'static,
     ) -> Result<T, CommandError> {
-        let lost = |_| CommandError::new(ErrorCode::Internal, "The console failed while it carried this out");
-        let Some(key) = key else { return tokio::spawn(act).await.map_err(lost)? };
+        let lost = |_| {
+            CommandError::new(
+                ErrorCode::Internal,
+                "The console failed while it carried this out",
+            )
+        };
+        let Some(key) = key else {
+            return tokio::spawn(act).await.map_err(lost)?;
+        };
         let act = async { Ok(serde_json::to_value(act.await?).unwrap_or_default()) };
         let answer = self.keys.once(key, request, act).await?;
-        serde_json::from_value(answer)
-            .map_err(|_| CommandError::new(ErrorCode::KeyReused, "This Idempotency-Key was used for another request"))
+        serde_json::from_value(answer).map_err(|_| {
+            CommandError::new(
+                ErrorCode::KeyReused,
+                "This Idempotency-Key was used for another request",
+            )
+        })
     }
 }
 
@@ -207,48 +255,86 @@ struct Asked {
 }
 
 impl Asked {
-    /// What tells one request from another under the same key: one person's key gives no answer to another.
+    /// What tells one request from another under the same key: one person's key gives no answer to
+    /// another.
     fn request(&self, what: &impl Serialize) -> String {
         let what = serde_json::to_string(what).unwrap_or_default();
         match &self.caller.identity {
-            Some(identity) if identity.way != Way::Open => format!("{} {what}", identity.audit_name()),
+            Some(identity) if identity.way != Way::Open => {
+                format!("{} {what}", identity.audit_name())
+            }
             _ => what,
         }
     }
 }
 
 impl Backend for Asked {
-    fn command(&self, command: Command, key: Option<String>) -> Later<Result<CommandAnswer, CommandError>> {
+    fn command(
+        &self,
+        command: Command,
+        key: Option<String>,
+    ) -> Later<Result<CommandAnswer, CommandError>> {
         if let Err(refused) = self.caller.must(Permission::Command) {
             return ready(Err(refused));
         }
         let relay = self.relay.clone();
-        let audit = Audit::new(relay.keep.clone(), self.caller.clone(), name(&command), &command, target(&command));
+        let audit = Audit::new(
+            relay.keep.clone(),
+            self.caller.clone(),
+            name(&command),
+            &command,
+            target(&command),
+        );
         let request = self.request(&command);
         let act = relay.clone().carry_out(command);
-        let act = audit.around(act, |accepted| accepted.run_id.as_ref().map(|id| id.as_str().to_owned()));
+        let act = audit.around(act, |accepted| {
+            accepted.run_id.as_ref().map(|id| id.as_str().to_owned())
+        });
         Box::pin(relay.once(key, request, act))
     }
 
-    fn update_schedule(&self, edit: ScheduleEdit, key: Option<String>) -> Later<Result<Schedule, CommandError>> {
+    fn update_schedule(
+        &self,
+        edit: ScheduleEdit,
+        key: Option<String>,
+    ) -> Later<Result<Schedule, CommandError>> {
         if let Err(refused) = self.caller.must(Permission::Command) {
             return ready(Err(refused));
         }
         let relay = self.relay.clone();
-        let audit = Audit::new(relay.keep.clone(), self.caller.clone(), "schedule", &edit.change, None);
+        let audit = Audit::new(
+            relay.keep.clone(),
+            self.caller.clone(),
+            "schedule",
+            &edit.change,
+            None,
+        );
         let request = self.request(&edit);
         let act = audit.around(relay.clone().change_schedule(edit), |_| None);
         Box::pin(relay.once(key, request, act))
     }
 
-    fn acknowledge(&self, group: ErrorGroupId, seen: Option<u64>) -> Later<Result<(), CommandError>> {
+    fn acknowledge(
+        &self,
+        group: ErrorGroupId,
+        seen: Option<u64>,
+    ) -> Later<Result<(), CommandError>> {
         if let Err(refused) = self.caller.must(Permission::Acknowledge) {
             return ready(Err(refused));
         }
         let (relay, caller) = (self.relay.clone(), self.caller.clone());
         Box::pin(async move {
-            let state = relay.hub.snapshot().await.map(|snapshot| snapshot.state).unwrap_or_default();
-            let Some(known) = state.errors.iter().find(|known| known.id.as_ref() == Some(&group)) else {
+            let state = relay
+                .hub
+                .snapshot()
+                .await
+                .map(|snapshot| snapshot.state)
+                .unwrap_or_default();
+            let Some(known) = state
+                .errors
+                .iter()
+                .find(|known| known.id.as_ref() == Some(&group))
+            else {
                 return Err(CommandError::new(
                     ErrorCode::NotFound,
                     "These errors are no longer known; there is nothing to do",
@@ -256,14 +342,37 @@ impl Backend for Asked {
             };
             let seen = seen.unwrap_or(known.count);
             let subject = group.as_str().to_owned();
-            let audit = Audit::new(relay.keep.clone(), caller.clone(), "acknowledge", &seen, Some(subject.clone()));
+            let audit = Audit::new(
+                relay.keep.clone(),
+                caller.clone(),
+                "acknowledge",
+                &seen,
+                Some(subject.clone()),
+            );
             let act = async move {
                 let note = Some(seen.to_string());
-                let acknowledged = Acknowledgement { subject, who: caller.who(), at: now(), note };
-                if let Err(error) = relay.keep.writer().record(Record::Acknowledged(acknowledged)).await {
+                let acknowledged = Acknowledgement {
+                    subject,
+                    who: caller.who(),
+                    at: now(),
+                    note,
+                };
+                if let Err(error) = relay
+                    .keep
+                    .writer()
+                    .record(Record::Acknowledged(acknowledged))
+                    .await
+                {
                     tracing::warn!(%error, "acknowledgement is not on the disk");
                 }
-                relay.hub.input(Input::Acknowledge { group, who: caller.who(), seen: Some(seen) }).await;
+                relay
+                    .hub
+                    .input(Input::Acknowledge {
+                        group,
+                        who: caller.who(),
+                        seen: Some(seen),
+                    })
+                    .await;
                 Ok(())
             };
             audit.around(act, |()| None).await
@@ -274,7 +383,10 @@ impl Backend for Asked {
         let hub = self.relay.hub.clone();
         Box::pin(async move {
             let state = hub.snapshot().await?.state;
-            state.run.map(|run| run.id).or_else(|| Some(state.earlier.first()?.id.clone()))
+            state
+                .run
+                .map(|run| run.id)
+                .or_else(|| Some(state.earlier.first()?.id.clone()))
         })
     }
 }

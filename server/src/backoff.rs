@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// Doubles the wait with each failed attempt, from the first to the last, with a quarter of jitter either way. Only attempts
-/// that failed count: whoever reached the neighbour calls [`Backoff::reset`], however soon the connection broke again.
+/// Doubles the wait with each failed attempt, from the first to the last, with a quarter of jitter
+/// either way. Only attempts that failed count: whoever reached the neighbour calls
+/// [`Backoff::reset`], however soon the connection broke again.
 #[derive(Debug)]
 pub struct Backoff {
     first: Duration,
@@ -14,12 +15,19 @@ pub struct Backoff {
 impl Backoff {
     /// Waits from `first` to `last`, jitter apart.
     pub const fn new(first: Duration, last: Duration) -> Backoff {
-        Backoff { first, last, failures: 0 }
+        Backoff {
+            first,
+            last,
+            failures: 0,
+        }
     }
 
     /// Counts a failed attempt, and says how long to wait before the next one.
     pub fn next_wait(&mut self) -> Duration {
-        let wait = self.first.saturating_mul(1 << self.failures.min(16)).min(self.last);
+        let wait = self
+            .first
+            .saturating_mul(1 << self.failures.min(16))
+            .min(self.last);
         self.failures = self.failures.saturating_add(1);
         wait.mul_f64(rand::random_range(0.75..1.25))
     }
@@ -48,11 +56,17 @@ mod tests {
         for n in 0..100 {
             let expected = FIRST.mul_f64(f64::from(1 << n.min(10))).min(LAST);
             let wait = backoff.next_wait();
-            assert!(wait >= expected.mul_f64(0.75) && wait <= expected.mul_f64(1.25), "{n}: {wait:?}");
+            assert!(
+                wait >= expected.mul_f64(0.75) && wait <= expected.mul_f64(1.25),
+                "{n}: {wait:?}"
+            );
             assert_eq!(backoff.failures(), n + 1);
         }
         let waits: std::collections::BTreeSet<_> = (0..20).map(|_| backoff.next_wait()).collect();
-        assert!(waits.len() > 10, "consoles that lost the same neighbour do not come back together");
+        assert!(
+            waits.len() > 10,
+            "consoles that lost the same neighbour do not come back together"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Who asks: what the audit keeps of a request, and what they may do. [`crate::http`]'s guard finds it out, once for each request.
+//! Who asks: what the audit keeps of a request, and what they may do. [`crate::http`]'s guard finds
+//! it out, once for each request.
 
 use access::{Identity, Permission, Way, refusal};
 use app::ports::{CommandError, ErrorCode, Viewer, ViewerWay};
@@ -19,7 +20,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Who sent a request of these parts. Where no guard has looked at it, nobody, who may do nothing.
+    /// Who sent a request of these parts. Where no guard has looked at it, nobody, who may do
+    /// nothing.
     pub fn of(parts: &Parts) -> Caller {
         Caller::known(&parts.extensions)
     }
@@ -30,26 +32,35 @@ impl Caller {
     }
 
     fn known(extensions: &Extensions) -> Caller {
-        extensions.get::<Caller>().cloned().unwrap_or_else(|| Caller {
-            identity: None,
-            address: None,
-            request_id: request_id(),
-        })
+        extensions
+            .get::<Caller>()
+            .cloned()
+            .unwrap_or_else(|| Caller {
+                identity: None,
+                address: None,
+                request_id: request_id(),
+            })
     }
 
     /// The name as the audit has it.
     pub fn who(&self) -> String {
-        self.identity.as_ref().map_or_else(|| "nobody".to_owned(), Identity::audit_name)
+        self.identity
+            .as_ref()
+            .map_or_else(|| "nobody".to_owned(), Identity::audit_name)
     }
 
     /// The role as the audit has it.
     pub fn role(&self) -> Option<String> {
-        self.identity.as_ref().map(|identity| identity.role.to_string())
+        self.identity
+            .as_ref()
+            .map(|identity| identity.role.to_string())
     }
 
     /// Whether they may.
     pub fn may(&self, permission: Permission) -> bool {
-        self.identity.as_ref().is_some_and(|identity| identity.may(permission))
+        self.identity
+            .as_ref()
+            .is_some_and(|identity| identity.may(permission))
     }
 
     /// That they may.

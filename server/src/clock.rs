@@ -1,8 +1,9 @@
 //! The relay's clock: the wall's time when the process began, moved on by the monotonic clock.
 //!
-//! A wall clock that somebody sets, or that a time server corrects by a step, must not make a run look silent for an hour, or an
-//! answer older than the event before it. So the time that the state is measured with never goes back while a run is active, and
-//! a step is taken over only when it can do no harm.
+//! A wall clock that somebody sets, or that a time server corrects by a step, must not make a run
+//! look silent for an hour, or an answer older than the event before it. So the time that the state
+//! is measured with never goes back while a run is active, and a step is taken over only when it
+//! can do no harm.
 
 use contract::Timestamp;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -11,19 +12,30 @@ use std::time::Instant;
 /// The wall clock may differ from the relay's by this much before a step is taken over.
 const TOLERATED_MS: i64 = 1000;
 
-static ANCHOR: LazyLock<Mutex<Anchor>> =
-    LazyLock::new(|| Mutex::new(Anchor { wall: wall(), monotonic: Instant::now() }));
+static ANCHOR: LazyLock<Mutex<Anchor>> = LazyLock::new(|| {
+    Mutex::new(Anchor {
+        wall: wall(),
+        monotonic: Instant::now(),
+    })
+});
 
 /// The time, as the relay measures it.
 pub fn now() -> Timestamp {
-    ANCHOR.lock().unwrap_or_else(PoisonError::into_inner).at(Instant::now())
+    ANCHOR
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .at(Instant::now())
 }
 
-/// Takes a step of the wall clock over, if there was one: forward at any time, back only when nothing is being measured.
+/// Takes a step of the wall clock over, if there was one: forward at any time, back only when
+/// nothing is being measured.
 pub fn settle(nothing_is_measured: bool) {
     let mut anchor = ANCHOR.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(step_ms) = anchor.settle(wall(), Instant::now(), nothing_is_measured) {
-        tracing::warn!(step_ms, "the system's clock was set; the console follows it");
+        tracing::warn!(
+            step_ms,
+            "the system's clock was set; the console follows it"
+        );
     }
 }
 
@@ -40,7 +52,8 @@ struct Anchor {
 impl Anchor {
     fn at(&self, monotonic: Instant) -> Timestamp {
         let elapsed = monotonic.saturating_duration_since(self.monotonic);
-        self.wall.plus_ms(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+        self.wall
+            .plus_ms(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// The step that was taken over, in milliseconds.
@@ -63,14 +76,31 @@ mod tests {
     fn a_step_forward_is_followed_and_a_step_back_waits_until_nothing_is_measured() {
         let began = Instant::now();
         let later = began + Duration::from_secs(60);
-        let mut anchor = Anchor { wall: Timestamp(1_000_000), monotonic: began };
+        let mut anchor = Anchor {
+            wall: Timestamp(1_000_000),
+            monotonic: began,
+        };
         assert_eq!(anchor.at(later), Timestamp(1_060_000));
-        assert_eq!(anchor.settle(Timestamp(1_060_400), later, true), None, "that is jitter");
-        assert_eq!(anchor.settle(Timestamp(4_660_000), later, false), Some(3_600_000));
+        assert_eq!(
+            anchor.settle(Timestamp(1_060_400), later, true),
+            None,
+            "that is jitter"
+        );
+        assert_eq!(
+            anchor.settle(Timestamp(4_660_000), later, false),
+            Some(3_600_000)
+        );
         assert_eq!(anchor.at(later), Timestamp(4_660_000));
         assert_eq!(anchor.settle(Timestamp(1_060_000), later, false), None);
-        assert_eq!(anchor.at(later), Timestamp(4_660_000), "a run is active: its time goes on");
-        assert_eq!(anchor.settle(Timestamp(1_060_000), later, true), Some(-3_600_000));
+        assert_eq!(
+            anchor.at(later),
+            Timestamp(4_660_000),
+            "a run is active: its time goes on"
+        );
+        assert_eq!(
+            anchor.settle(Timestamp(1_060_000), later, true),
+            Some(-3_600_000)
+        );
         assert_eq!(anchor.at(later), Timestamp(1_060_000));
     }
 }

@@ -24,7 +24,8 @@ pub enum Db {
         #[arg(long, value_enum, default_value_t = As::Csv)]
         format: As,
     },
-    /// Remove what is older than CONSOLE_KEEP_DAYS, and what is over the size that the database may have
+    /// Remove what is older than CONSOLE_KEEP_DAYS, and what is over the size that the database may
+    /// have
     Prune,
     /// Look whether everything in it is as it should be
     Check,
@@ -91,7 +92,14 @@ pub async fn run(command: Db, config: &Config) -> Result<bool, DbError> {
         }
         Db::Prune => {
             let pruned = store.prune(config.keep.days, store::limits::BYTES).await?;
-            let Pruned { events, symbols, errors, answers, runs, bytes } = pruned;
+            let Pruned {
+                events,
+                symbols,
+                errors,
+                answers,
+                runs,
+                bytes,
+            } = pruned;
             writeln!(
                 out,
                 "removed {events} events, {symbols} reports on symbols, {errors} groups of errors, {answers} answers and the details of {runs} runs; {bytes} bytes are in use"
@@ -100,13 +108,24 @@ pub async fn run(command: Db, config: &Config) -> Result<bool, DbError> {
         }
         Db::Check => {
             let report = store.check().await?;
-            let CheckReport { problems, runs, events, audit } = report;
+            let CheckReport {
+                problems,
+                runs,
+                events,
+                audit,
+            } = report;
             for problem in &problems {
                 writeln!(out, "{problem}")?;
             }
-            let found =
-                if problems.is_empty() { "all is well".to_owned() } else { format!("{} problems", problems.len()) };
-            writeln!(out, "{runs} runs, {events} events, {audit} entries of the audit: {found}")?;
+            let found = if problems.is_empty() {
+                "all is well".to_owned()
+            } else {
+                format!("{} problems", problems.len())
+            };
+            writeln!(
+                out,
+                "{runs} runs, {events} events, {audit} entries of the audit: {found}"
+            )?;
             problems.is_empty()
         }
     };

@@ -1,6 +1,8 @@
-//! Embeds: the console's views inside other people's pages. Who may frame them, who may see them, and what they are sent.
+//! Embeds: the console's views inside other people's pages. Who may frame them, who may see them,
+//! and what they are sent.
 //!
-//! Nothing here reads or sets a cookie, and nothing here changes anything: a token opens the views that it names and no more.
+//! Nothing here reads or sets a cookie, and nothing here changes anything: a token opens the views
+//! that it names and no more.
 
 mod ask;
 mod badge;
@@ -42,7 +44,8 @@ pub struct Embeds {
     origins: Origins,
     /// What tokens are signed with: the portals' secret.
     secret: Option<Arc<[u8]>>,
-    /// What the console's own previews are signed with where no secret is configured: of this process.
+    /// What the console's own previews are signed with where no secret is configured: of this
+    /// process.
     own: Arc<[u8]>,
     open: bool,
     /// Where portals reach the console, as far as it knows.
@@ -53,7 +56,8 @@ pub struct Embeds {
 }
 
 impl Embeds {
-    /// Starts what renders them; `open` says whether everybody who reaches the console may see them.
+    /// Starts what renders them; `open` says whether everybody who reaches the console may see
+    /// them.
     pub fn start(
         config: &Config,
         open: bool,

@@ -1,7 +1,8 @@
 //! The gate: says who somebody is, by whichever way in they come, and ends what is revoked.
 //!
-//! What a session or a token is good for stands in the database. It is remembered for seconds, so that a request costs no question
-//! to it; while the database is away what was good goes on to be so for [`AWAY`].
+//! What a session or a token is good for stands in the database. It is remembered for seconds, so
+//! that a request costs no question to it; while the database is away what was good goes on to be
+//! so for [`AWAY`].
 
 mod audit;
 mod known;
@@ -103,15 +104,23 @@ impl Gate {
     ///
     /// # Errors
     /// Where they tried, and it cannot be told or is no good.
-    pub async fn enter(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Option<Entered>, Rejected> {
+    pub async fn enter(
+        &self,
+        headers: &HeaderMap,
+        peer: IpAddr,
+    ) -> Result<Option<Entered>, Rejected> {
         let ways = self.0.config.ways;
         if let Some(token) = bearer(headers) {
             if !ways.tokens {
-                return Err(Rejected::Token("This console takes no API tokens: CONSOLE_AUTH has no tokens."));
+                return Err(Rejected::Token(
+                    "This console takes no API tokens: CONSOLE_AUTH has no tokens.",
+                ));
             }
             return match self.look(&Credential::Token(digest(token))).await {
                 Looked::Good(entered) => Ok(Some(entered)),
-                Looked::Bad => Err(Rejected::Token("This API token is not known, has expired or was revoked.")),
+                Looked::Bad => Err(Rejected::Token(
+                    "This API token is not known, has expired or was revoked.",
+                )),
                 Looked::Away => Err(Rejected::Away),
             };
         }
@@ -130,18 +139,28 @@ impl Gate {
             let user = one(headers, &proxies.user_header).unwrap_or_default();
             let groups = all(headers, &proxies.groups_header);
             if let Some(identity) = proxies.identity(user, &groups) {
-                return Ok(Some(Entered { identity, credential: None }));
+                return Ok(Some(Entered {
+                    identity,
+                    credential: None,
+                }));
             }
         }
         if ways.open {
-            return Ok(Some(Entered { identity: Identity::open(), credential: None }));
+            return Ok(Some(Entered {
+                identity: Identity::open(),
+                credential: None,
+            }));
         }
         if away { Err(Rejected::Away) } else { Ok(None) }
     }
 
     /// The cookie of sessions: bound to this host and to TLS where there is TLS.
     pub fn cookie_name(&self) -> &'static str {
-        if self.0.config.secure { "__Host-tickstock" } else { "tickstock" }
+        if self.0.config.secure {
+            "__Host-tickstock"
+        } else {
+            "tickstock"
+        }
     }
 
     /// The session that a request's cookie names, good or not.
@@ -149,7 +168,8 @@ impl Gate {
         cookie(headers, self.cookie_name()).map(digest)
     }
 
-    /// Looks after what is known, until `shutdown`: streams of what was revoked end, sessions that are over go.
+    /// Looks after what is known, until `shutdown`: streams of what was revoked end, sessions that
+    /// are over go.
     pub async fn watch(self, shutdown: CancellationToken) {
         let mut tidied: Option<tokio::time::Instant> = None;
         loop {
@@ -163,7 +183,9 @@ impl Gate {
                 let lifetimes = self.0.config.lifetimes;
                 let before = |limit: Duration| now().plus_ms(-(limit.as_millis() as i64));
                 if let Ok(store) = self.0.keep.store()
-                    && let Err(error) = store.end_old_sessions(before(lifetimes.whole), before(lifetimes.idle)).await
+                    && let Err(error) = store
+                        .end_old_sessions(before(lifetimes.whole), before(lifetimes.idle))
+                        .await
                 {
                     tracing::debug!(error = error.line(), "old sessions could not be removed");
                 }
@@ -180,9 +202,17 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(found, _)| *found == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+    let lines = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+        .filter(|value| !value.is_empty())
 }
 
 /// The one value of a header; none where there are several, one of which may be a stranger's.
@@ -195,6 +225,9 @@ fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn all(headers: &HeaderMap, name: &str) -> String {
-    let values = headers.get_all(name).iter().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+    let values = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
     values.collect::<Vec<_>>().join(",")
 }

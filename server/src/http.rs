@@ -49,7 +49,10 @@ pub struct Context {
 
 impl Context {
     /// Handlers over these; `site_root` is the folder of the built site.
-    #[expect(clippy::too_many_arguments, reason = "each is a part that handlers share")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part that handlers share"
+    )]
     pub fn new(
         hub: Hub,
         relay: Relay,
@@ -60,8 +63,21 @@ impl Context {
         streams: Arc<Streams>,
         gate: Gate,
     ) -> Context {
-        let (site, crowd) = (Arc::new(pages::Site::find(site_root)), guard::Crowd::default());
-        Context { hub, relay, reads, symbols, keep, site, streams, gate, crowd }
+        let (site, crowd) = (
+            Arc::new(pages::Site::find(site_root)),
+            guard::Crowd::default(),
+        );
+        Context {
+            hub,
+            relay,
+            reads,
+            symbols,
+            keep,
+            site,
+            streams,
+            gate,
+            crowd,
+        }
     }
 }
 
@@ -71,13 +87,18 @@ impl axum::extract::FromRef<Context> for LeptosOptions {
     }
 }
 
-/// All routes: the console's behind the guard, and beside them those of the embeds, which anybody's page may ask and which decide by
-/// their own tokens.
+/// All routes: the console's behind the guard, and beside them those of the embeds, which anybody's
+/// page may ask and which decide by their own tokens.
 pub fn router(context: Context, embeds: Embeds, streams: Arc<Streams>) -> Router {
-    let embeds =
-        embed::routes(embeds, streams).layer(middleware::from_fn_with_state(context.clone(), guard::only_known_hosts));
+    let embeds = embed::routes(embeds, streams).layer(middleware::from_fn_with_state(
+        context.clone(),
+        guard::only_known_hosts,
+    ));
     routes(&context)
-        .layer(middleware::from_fn_with_state(context.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(
+            context.clone(),
+            guard::guard,
+        ))
         .layer(middleware::from_fn(embed::refuse_embed_tokens))
         .with_state(context)
         .merge(embeds)
@@ -97,7 +118,10 @@ fn routes(context: &Context) -> Router<Context> {
         .merge(api::routes())
         .route("/api/console/preferences", post(preferences::keep))
         .merge(shares::routes())
-        .route("/api/console/{*function}", get(pages::server_function).post(pages::server_function))
+        .route(
+            "/api/console/{*function}",
+            get(pages::server_function).post(pages::server_function),
+        )
         .nest_service("/pkg", context.site.assets())
         .merge(pages)
 }

@@ -1,7 +1,8 @@
-//! The hub: one task that alone owns the state, numbers its steps, and writes each, framed once, into the journal.
+//! The hub: one task that alone owns the state, numbers its steps, and writes each, framed once,
+//! into the journal.
 //!
-//! It applies exactly what it sends, so that relay and browsers cannot differ. Readers ([`Feed`]) follow the journal at their own
-//! pace; the hub waits for none of them.
+//! It applies exactly what it sends, so that relay and browsers cannot differ. Readers ([`Feed`])
+//! follow the journal at their own pace; the hub waits for none of them.
 
 mod coalesce;
 mod feed;
@@ -28,15 +29,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-/// Messages that wait for the hub; beyond it the Redis subscriber waits, and Redis' own buffer takes over.
+/// Messages that wait for the hub; beyond it the Redis subscriber waits, and Redis' own buffer
+/// takes over.
 const QUEUE: usize = 4096;
 /// Messages that are taken from the queue at once.
 const BATCH: usize = 256;
 /// A sign of life for every reader, also when nothing happens.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often the clock is an input while a run is active; while none is, it is one with every heartbeat.
+/// How often the clock is an input while a run is active; while none is, it is one with every
+/// heartbeat.
 const TICK: Duration = Duration::from_secs(5);
-/// How long a snapshot serves those who join: the journal has what followed it, and a crowd costs one of them.
+/// How long a snapshot serves those who join: the journal has what followed it, and a crowd costs
+/// one of them.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(1);
 
 /// A handle on the hub; clones refer to the same one.
@@ -66,7 +70,8 @@ struct Pulse {
     over: bool,
 }
 
-/// What those who decide when to ask TickStockPL need to know, and those who ask how the console is.
+/// What those who decide when to ask TickStockPL need to know, and those who ask how the console
+/// is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Brief {
     /// Whether a run is active.
@@ -86,7 +91,13 @@ pub struct Brief {
 impl Brief {
     /// Whether the pace of questions to TickStockPL depends on what is not the same.
     fn differs(&self, other: &Brief) -> bool {
-        Brief { run_heard_at: None, ..*self } != Brief { run_heard_at: None, ..*other }
+        Brief {
+            run_heard_at: None,
+            ..*self
+        } != Brief {
+            run_heard_at: None,
+            ..*other
+        }
     }
 }
 
@@ -126,8 +137,18 @@ impl Hub {
         let (queue, receiver) = mpsc::channel(QUEUE);
         // Two processes that start in the same millisecond still have different epochs.
         let epoch = now().0.unsigned_abs() * 1000 + rand::random_range(0..1000);
-        let pulse = watch::Sender::new(Pulse { seq: 0, beats: 0, heartbeat: Bytes::new(), over: false });
-        let shared = Arc::new(Shared { epoch, journal: RwLock::default(), pulse, brief: watch::Sender::default() });
+        let pulse = watch::Sender::new(Pulse {
+            seq: 0,
+            beats: 0,
+            heartbeat: Bytes::new(),
+            over: false,
+        });
+        let shared = Arc::new(Shared {
+            epoch,
+            journal: RwLock::default(),
+            pulse,
+            brief: watch::Sender::default(),
+        });
         tokio::spawn(Task::new(shared.clone(), state, observer).run(receiver, shutdown));
         Hub { queue, shared }
     }
@@ -138,12 +159,14 @@ impl Hub {
         let _ = self.queue.send(Message::Input(now(), input)).await;
     }
 
-    /// Gives the hub several inputs that belong together, received now: nobody sees the state between them.
+    /// Gives the hub several inputs that belong together, received now: nobody sees the state
+    /// between them.
     pub async fn inputs(&self, inputs: Vec<Input>) {
         let _ = self.queue.send(Message::Inputs(now(), inputs)).await;
     }
 
-    /// The stream for one reader: after `last_event_id` where that is possible, else from a snapshot on.
+    /// The stream for one reader: after `last_event_id` where that is possible, else from a
+    /// snapshot on.
     pub fn follow(&self, narrow: Option<Narrow>, last_event_id: Option<&str>) -> Feed {
         Feed::new(self.clone(), narrow, last_event_id)
     }
@@ -158,16 +181,23 @@ impl Hub {
         *self.shared.brief.borrow()
     }
 
-    /// Follows those facts: a change is told where the pace of questions to TickStockPL depends on it.
+    /// Follows those facts: a change is told where the pace of questions to TickStockPL depends on
+    /// it.
     pub fn briefs(&self) -> watch::Receiver<Brief> {
         self.shared.brief.subscribe()
     }
 
-    /// Waits until there was a step after `seq`, or the hub has ended; after nothing it waits for nobody.
+    /// Waits until there was a step after `seq`, or the hub has ended; after nothing it waits for
+    /// nobody.
     pub async fn after(&self, seq: Option<u64>) {
         let Some(seq) = seq else { return };
         // An error says that there is no hub any more.
-        let _ = self.shared.pulse.subscribe().wait_for(|pulse| pulse.seq > seq || pulse.over).await;
+        let _ = self
+            .shared
+            .pulse
+            .subscribe()
+            .wait_for(|pulse| pulse.seq > seq || pulse.over)
+            .await;
     }
 
     /// The state for one who joins, of step `at_least` or a later one.
@@ -183,7 +213,12 @@ impl Hub {
     /// Waits until the hub has ended, after `shutdown`.
     pub async fn ended(&self) {
         // An error says that there is no hub any more.
-        let _ = self.shared.pulse.subscribe().wait_for(|pulse| pulse.over).await;
+        let _ = self
+            .shared
+            .pulse
+            .subscribe()
+            .wait_for(|pulse| pulse.over)
+            .await;
     }
 
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
@@ -200,7 +235,8 @@ struct Task {
     seq: u64,
     waiting: Coalescer,
     results: RepeatedResults,
-    /// The time of the latest input: steps are in order, also where inputs waited for the queue in another one.
+    /// The time of the latest input: steps are in order, also where inputs waited for the queue in
+    /// another one.
     at: Timestamp,
     /// When the latest step left.
     stepped: Option<Instant>,
@@ -274,8 +310,15 @@ impl Task {
     fn input(&mut self, at: Timestamp, input: Input) {
         self.at = self.at.max(at);
         if let Input::Event(event) = &input {
-            if self.results.repeats(event, self.state.active().map(|run| &run.id)) {
-                return self.waiting.push(Input::Overtaken { messages: 1 }, Instant::now(), self.stepped);
+            if self
+                .results
+                .repeats(event, self.state.active().map(|run| &run.id))
+            {
+                return self.waiting.push(
+                    Input::Overtaken { messages: 1 },
+                    Instant::now(),
+                    self.stepped,
+                );
             }
             self.observer.hears(at, event, &self.state);
         }
@@ -285,7 +328,9 @@ impl Task {
     fn take(&mut self, message: Message) {
         let message = match message {
             Message::Input(at, input) => return self.input(at, input),
-            Message::Inputs(at, inputs) => return inputs.into_iter().for_each(|input| self.input(at, input)),
+            Message::Inputs(at, inputs) => {
+                return inputs.into_iter().for_each(|input| self.input(at, input));
+            }
             other => other,
         };
         // Who asks sees what came before.
@@ -307,7 +352,11 @@ impl Task {
             return;
         }
         self.seq += 1;
-        let frame = Frame { seq: self.seq, at: self.at, inputs };
+        let frame = Frame {
+            seq: self.seq,
+            at: self.at,
+            inputs,
+        };
         let mut facts = Vec::with_capacity(frame.inputs.len());
         let mut inputs = frame.inputs.iter();
         let mut shown = self.state.run.as_ref().map(|run| run.id.clone());
@@ -316,12 +365,24 @@ impl Task {
             let shows = state.run.as_ref().map(|run| &run.id);
             let parted = shown.as_ref() != shows;
             let run = named.or(shown.as_ref()).cloned();
-            let parted_from = if parted { std::mem::replace(&mut shown, shows.cloned()) } else { None };
-            facts.push(Fact { changes, run, parted_from });
+            let parted_from = if parted {
+                std::mem::replace(&mut shown, shows.cloned())
+            } else {
+                None
+            };
+            facts.push(Fact {
+                changes,
+                run,
+                parted_from,
+            });
         });
         self.observer.stepped(&self.state, &frame, changes);
         let step = Arc::new(Step::new(self.shared.epoch, frame, facts));
-        self.shared.journal.write().unwrap_or_else(PoisonError::into_inner).push(step);
+        self.shared
+            .journal
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(step);
         self.shared.pulse.send_modify(|pulse| pulse.seq = self.seq);
         let next = brief(&self.state);
         self.shared.brief.send_if_modified(|known| {
@@ -333,12 +394,24 @@ impl Task {
     }
 
     fn beat(&self) {
-        let heartbeat = sse::unnumbered("heartbeat", &Heartbeat { at: now().max(self.at) });
-        self.shared.pulse.send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
+        let heartbeat = sse::unnumbered(
+            "heartbeat",
+            &Heartbeat {
+                at: now().max(self.at),
+            },
+        );
+        self.shared
+            .pulse
+            .send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
     }
 
     fn join(&mut self, at_least: u64) -> Join {
-        let oldest = self.shared.journal.read().unwrap_or_else(PoisonError::into_inner).oldest();
+        let oldest = self
+            .shared
+            .journal
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .oldest();
         if let Some((since, join)) = &self.join
             && join.snapshot.seq >= at_least.max(oldest)
             && (join.snapshot.seq == self.seq || since.elapsed() < SNAPSHOT_AGE)
@@ -347,7 +420,10 @@ impl Task {
         }
         let snapshot = self.snapshot();
         let chunk = sse::numbered("snapshot", self.shared.epoch, self.seq, &snapshot);
-        let join = Join { snapshot: Arc::new(snapshot), chunk };
+        let join = Join {
+            snapshot: Arc::new(snapshot),
+            chunk,
+        };
         self.join = Some((Instant::now(), join.clone()));
         join
     }
@@ -389,9 +465,12 @@ fn named_run<'a>(input: &'a Input, state: &'a State) -> Option<&'a RunId> {
         Input::Results(batch) => batch.run_id(),
         Input::Status { answer, .. } => answer.run_id.as_ref(),
         Input::CancelAccepted { run_id } => run_id.as_ref(),
-        Input::Acknowledge { group, .. } => {
-            state.errors.iter().find(|known| known.id.as_ref() == Some(group))?.run_id.as_ref()
-        }
+        Input::Acknowledge { group, .. } => state
+            .errors
+            .iter()
+            .find(|known| known.id.as_ref() == Some(group))?
+            .run_id
+            .as_ref(),
         _ => None,
     }
 }

@@ -1,11 +1,14 @@
-//! Commands that are sent twice: the same key within a day gives the first answer again, and does nothing.
+//! Commands that are sent twice: the same key within a day gives the first answer again, and does
+//! nothing.
 //!
-//! A key is claimed durably before its command is sent ([`Keep::claim`]), so that neither a console that was killed and started
-//! again nor another one on the same database sends it a second time. Whoever finds the key claimed waits for the answer, as
-//! long as TickStockPL may take; a claim that stays without one is *unconfirmed*.
+//! A key is claimed durably before its command is sent ([`Keep::claim`]), so that neither a console
+//! that was killed and started again nor another one on the same database sends it a second time.
+//! Whoever finds the key claimed waits for the answer, as long as TickStockPL may take; a claim
+//! that stays without one is *unconfirmed*.
 //!
-//! While the database is unavailable the claim stands in the file beside it: a command must be possible then, too. Another
-//! console does not see that file, so only then can two consoles that are sent the same key both carry it out.
+//! While the database is unavailable the claim stands in the file beside it: a command must be
+//! possible then, too. Another console does not see that file, so only then can two consoles that
+//! are sent the same key both carry it out.
 
 use crate::clock::now;
 use crate::keep::Keep;
@@ -26,7 +29,8 @@ const KEPT: Duration = Duration::from_secs(24 * 3600);
 const KEYS: usize = 10_000;
 /// The longest key, in bytes.
 const KEY_BYTES: usize = 255;
-/// What a command may take beside TickStockPL's answer: its place in the queue, its entries of the audit.
+/// What a command may take beside TickStockPL's answer: its place in the queue, its entries of the
+/// audit.
 const BESIDE_ANSWER: Duration = Duration::from_secs(2);
 /// How often another attempt's answer is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -35,7 +39,8 @@ const CLOCK_SKEW_MS: i64 = 120_000;
 
 type Answer = Result<serde_json::Value, CommandError>;
 
-/// The answers of the last day, by their keys: in memory, and in the database for other consoles and after a restart.
+/// The answers of the last day, by their keys: in memory, and in the database for other consoles
+/// and after a restart.
 #[derive(Clone)]
 pub struct Keys {
     entries: Arc<Mutex<HashMap<String, Entry>>>,
@@ -49,7 +54,8 @@ struct Entry {
     request: String,
     since: Instant,
     answer: Shared<BoxFuture<'static, Answer>>,
-    /// The attempt of another console that it waited for in vain: it may be answered later, so the next request looks again.
+    /// The attempt of another console that it waited for in vain: it may be answered later, so the
+    /// next request looks again.
     unanswered: Option<HeldKey>,
 }
 
@@ -73,11 +79,15 @@ struct Attempt {
 impl Keys {
     /// Keys whose answers are in the database, too; TickStockPL may take `timeout` for one.
     pub fn new(keep: Keep, timeout: Duration) -> Keys {
-        Keys { entries: Arc::default(), keep: Some(keep), attempt: timeout + BESIDE_ANSWER }
+        Keys {
+            entries: Arc::default(),
+            keep: Some(keep),
+            attempt: timeout + BESIDE_ANSWER,
+        }
     }
 
-    /// The answer that `key` had already, or the one that `act` gets. `request` tells one request from another. `act` goes on when
-    /// nobody waits for it any more: a command is never half sent.
+    /// The answer that `key` had already, or the one that `act` gets. `request` tells one request
+    /// from another. `act` goes on when nobody waits for it any more: a command is never half sent.
     ///
     /// # Errors
     /// What `act` ends with; or that the key was used for another request, or is no key.
@@ -87,8 +97,12 @@ impl Keys {
         request: String,
         act: impl Future<Output = Answer> + Send + 'static,
     ) -> Answer {
-        if key.is_empty() || key.len() > KEY_BYTES || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let message = format!("Idempotency-Key must be 1 to {KEY_BYTES} ASCII characters without spaces");
+        if key.is_empty()
+            || key.len() > KEY_BYTES
+            || !key.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            let message =
+                format!("Idempotency-Key must be 1 to {KEY_BYTES} ASCII characters without spaces");
             return Err(CommandError::invalid("Idempotency-Key", &message));
         }
         let answer = {
@@ -102,11 +116,27 @@ impl Keys {
                 Some((answer, None)) => answer,
                 earlier => {
                     make_room(&mut entries);
-                    let (since, earlier) = (Instant::now(), earlier.and_then(|(_, unanswered)| unanswered));
-                    let attempt = Attempt { key: key.clone(), request: request.clone(), since, earlier };
+                    let (since, earlier) = (
+                        Instant::now(),
+                        earlier.and_then(|(_, unanswered)| unanswered),
+                    );
+                    let attempt = Attempt {
+                        key: key.clone(),
+                        request: request.clone(),
+                        since,
+                        earlier,
+                    };
                     let answer = self.clone().first(attempt, act).boxed().shared();
                     tokio::spawn(answer.clone().map(drop));
-                    entries.insert(key, Entry { request, since, answer: answer.clone(), unanswered: None });
+                    entries.insert(
+                        key,
+                        Entry {
+                            request,
+                            since,
+                            answer: answer.clone(),
+                            unanswered: None,
+                        },
+                    );
                     answer
                 }
             }
@@ -117,9 +147,16 @@ impl Keys {
     /// The answer that an earlier attempt got, or the one that `act` gets, which is then kept.
     async fn first(self, attempt: Attempt, act: impl Future<Output = Answer>) -> Answer {
         let body_hash = store::text::hash(&[&attempt.request], 16);
-        let claim = KeyClaim { key: attempt.key.clone(), body_hash, claimed_by: KeyClaim::new_attempt(), at: now() };
+        let claim = KeyClaim {
+            key: attempt.key.clone(),
+            body_hash,
+            claimed_by: KeyClaim::new_attempt(),
+            at: now(),
+        };
         if let Some(keep) = &self.keep
-            && let Some(held) = self.earlier_attempt(keep, &claim, attempt.earlier.clone()).await
+            && let Some(held) = self
+                .earlier_attempt(keep, &claim, attempt.earlier.clone())
+                .await
         {
             let answer = answer_of(&held, &claim);
             if held.answer.is_none() {
@@ -135,11 +172,19 @@ impl Keys {
         let nothing_was_done = did_nothing(&answer);
         if let Some(keep) = &self.keep {
             let record = if nothing_was_done {
-                Record::Release(KeyRelease { key: claim.key, claimed_by: claim.claimed_by })
+                Record::Release(KeyRelease {
+                    key: claim.key,
+                    claimed_by: claim.claimed_by,
+                })
             } else {
                 let written = answer.clone().map_or_else(Written::Err, Written::Ok);
                 let answer = serde_json::to_string(&written).unwrap_or_default();
-                Record::Answer(KeptAnswer { key: claim.key, body_hash: claim.body_hash, answer, at: now() })
+                Record::Answer(KeptAnswer {
+                    key: claim.key,
+                    body_hash: claim.body_hash,
+                    answer,
+                    at: now(),
+                })
             };
             if let Err(error) = keep.writer().record(record).await {
                 tracing::warn!(%error, "answer of idempotency key is not on the disk");
@@ -151,8 +196,14 @@ impl Keys {
         answer
     }
 
-    /// Claims the key, or gives the attempt that claimed it before: with its answer, where that came in time.
-    async fn earlier_attempt(&self, keep: &Keep, claim: &KeyClaim, mut known: Option<HeldKey>) -> Option<HeldKey> {
+    /// Claims the key, or gives the attempt that claimed it before: with its answer, where that
+    /// came in time.
+    async fn earlier_attempt(
+        &self,
+        keep: &Keep,
+        claim: &KeyClaim,
+        mut known: Option<HeldKey>,
+    ) -> Option<HeldKey> {
         let deadline = Instant::now() + self.attempt;
         loop {
             match keep.claim(claim).await {
@@ -167,7 +218,9 @@ impl Keys {
             }
             // Until it is answered, or free again because it did nothing.
             while let Some(held) = &known {
-                let is_over = held.answer.is_some() || held.body_hash != claim.body_hash || self.is_long_ago(held);
+                let is_over = held.answer.is_some()
+                    || held.body_hash != claim.body_hash
+                    || self.is_long_ago(held);
                 if is_over || Instant::now() >= deadline {
                     return known;
                 }
@@ -188,7 +241,10 @@ impl Keys {
     /// Changes the entry of this attempt, where it has not been replaced by a later one's.
     fn change(&self, attempt: &Attempt, change: impl FnOnce(&mut HashMap<String, Entry>)) {
         let mut entries = self.entries();
-        if entries.get(&attempt.key).is_some_and(|entry| entry.since == attempt.since) {
+        if entries
+            .get(&attempt.key)
+            .is_some_and(|entry| entry.since == attempt.since)
+        {
             change(&mut entries);
         }
     }
@@ -213,12 +269,18 @@ fn answer_of(held: &HeldKey, claim: &KeyClaim) -> Answer {
 
 /// Whether it is certain that nothing was done: then it may be tried again under the same key.
 fn did_nothing(answer: &Answer) -> bool {
-    let nothing = |code| matches!(code, ErrorCode::Unavailable | ErrorCode::Busy | ErrorCode::Invalid);
+    let nothing = |code| {
+        matches!(
+            code,
+            ErrorCode::Unavailable | ErrorCode::Busy | ErrorCode::Invalid
+        )
+    };
     answer.as_ref().is_err_and(|error| nothing(error.code))
 }
 
 fn reused() -> CommandError {
-    let message = "This Idempotency-Key was used for another request; use a new one for a new request";
+    let message =
+        "This Idempotency-Key was used for another request; use a new one for a new request";
     CommandError::new(ErrorCode::KeyReused, message)
 }
 
@@ -233,7 +295,11 @@ fn unconfirmed(at: Timestamp) -> CommandError {
 
 fn make_room(entries: &mut HashMap<String, Entry>) {
     while entries.len() >= KEYS {
-        let Some(oldest) = entries.iter().min_by_key(|(_, entry)| entry.since).map(|(key, _)| key.clone()) else {
+        let Some(oldest) = entries
+            .iter()
+            .min_by_key(|(_, entry)| entry.since)
+            .map(|(key, _)| key.clone())
+        else {
             return;
         };
         entries.remove(&oldest);
@@ -247,10 +313,20 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     fn in_memory() -> Keys {
-        Keys { entries: Arc::default(), keep: None, attempt: BESIDE_ANSWER }
+        Keys {
+            entries: Arc::default(),
+            keep: None,
+            attempt: BESIDE_ANSWER,
+        }
     }
 
-    async fn send(keys: &Keys, key: &str, request: &str, sent: &Arc<AtomicU32>, answer: Answer) -> Answer {
+    async fn send(
+        keys: &Keys,
+        key: &str,
+        request: &str,
+        sent: &Arc<AtomicU32>,
+        answer: Answer,
+    ) -> Answer {
         let sent = sent.clone();
         let act = async move {
             sent.fetch_add(1, Ordering::SeqCst);
@@ -262,20 +338,47 @@ mod tests {
     #[tokio::test]
     async fn the_same_key_gives_the_first_answer_and_sends_once_and_another_body_is_refused() {
         let (keys, sent) = (in_memory(), Arc::new(AtomicU32::new(0)));
-        assert_eq!(send(&keys, "k", "a", &sent, Ok(json!(1))).await.unwrap(), json!(1));
-        assert_eq!(send(&keys, "k", "a", &sent, Ok(json!(2))).await.unwrap(), json!(1));
-        assert_eq!(send(&keys, "k", "b", &sent, Ok(json!(3))).await.unwrap_err().code, ErrorCode::KeyReused);
-        assert_eq!(send(&keys, "k k", "a", &sent, Ok(json!(3))).await.unwrap_err().code, ErrorCode::Invalid);
+        assert_eq!(
+            send(&keys, "k", "a", &sent, Ok(json!(1))).await.unwrap(),
+            json!(1)
+        );
+        assert_eq!(
+            send(&keys, "k", "a", &sent, Ok(json!(2))).await.unwrap(),
+            json!(1)
+        );
+        assert_eq!(
+            send(&keys, "k", "b", &sent, Ok(json!(3)))
+                .await
+                .unwrap_err()
+                .code,
+            ErrorCode::KeyReused
+        );
+        assert_eq!(
+            send(&keys, "k k", "a", &sent, Ok(json!(3)))
+                .await
+                .unwrap_err()
+                .code,
+            ErrorCode::Invalid
+        );
         assert_eq!(sent.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
-    async fn what_certainly_did_nothing_may_be_sent_again_and_what_may_have_done_something_may_not() {
+    async fn what_certainly_did_nothing_may_be_sent_again_and_what_may_have_done_something_may_not()
+    {
         let (keys, sent) = (in_memory(), Arc::new(AtomicU32::new(0)));
         let error = |code| Err(CommandError::new(code, "no"));
-        assert!(send(&keys, "k", "a", &sent, error(ErrorCode::Unavailable)).await.is_err());
+        assert!(
+            send(&keys, "k", "a", &sent, error(ErrorCode::Unavailable))
+                .await
+                .is_err()
+        );
         assert!(send(&keys, "k", "a", &sent, Ok(json!(1))).await.is_ok());
-        assert!(send(&keys, "u", "a", &sent, error(ErrorCode::Unconfirmed)).await.is_err());
+        assert!(
+            send(&keys, "u", "a", &sent, error(ErrorCode::Unconfirmed))
+                .await
+                .is_err()
+        );
         let again = send(&keys, "u", "a", &sent, Ok(json!(1))).await;
         assert_eq!(again.unwrap_err().code, ErrorCode::Unconfirmed);
         assert_eq!(sent.load(Ordering::SeqCst), 3);
@@ -286,6 +389,9 @@ mod tests {
         let (keys, sent) = (in_memory(), Arc::new(AtomicU32::new(0)));
         send(&keys, "k", "a", &sent, Ok(json!(1))).await.unwrap();
         tokio::time::advance(KEPT).await;
-        assert_eq!(send(&keys, "k", "a", &sent, Ok(json!(2))).await.unwrap(), json!(2));
+        assert_eq!(
+            send(&keys, "k", "a", &sent, Ok(json!(2))).await.unwrap(),
+            json!(2)
+        );
     }
 }

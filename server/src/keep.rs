@@ -1,5 +1,5 @@
-//! The local copy, as the relay uses it: the last state at the start, a record of every step, baselines, and what people did
-//! at other relays on the same database.
+//! The local copy, as the relay uses it: the last state at the start, a record of every step,
+//! baselines, and what people did at other relays on the same database.
 
 mod recorder;
 
@@ -16,25 +16,27 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{
-    Acknowledgement, ClaimOutcome, Health, HeldKey, KeyClaim, LastState, Notice, Options, Record, Store, StoreError,
-    Writer, WriterMode,
+    Acknowledgement, ClaimOutcome, Health, HeldKey, KeyClaim, LastState, Notice, Options, Record,
+    Store, StoreError, Writer, WriterMode,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How long the start waits for the database: the last state is there before the first page, or the console starts without it.
+/// How long the start waits for the database: the last state is there before the first page, or the
+/// console starts without it.
 const OPENING: Duration = Duration::from_secs(3);
 /// How long after a run's end its times are in the database.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// After this long what a run said of its symbols is looked for in the database, to be forgotten in memory: a run that is said
-/// to go on after all goes on before that, and is then written whole.
+/// After this long what a run said of its symbols is looked for in the database, to be forgotten in
+/// memory: a run that is said to go on after all goes on before that, and is then written whole.
 const FORGET: Duration = Duration::from_secs(600);
 /// How often that is done, and for how many runs at most.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 const FORGETTABLE: usize = 64;
-/// How long a command waits for its key to be claimed in the database before it is claimed in the file beside it.
+/// How long a command waits for its key to be claimed in the database before it is claimed in the
+/// file beside it.
 const CLAIM: Duration = Duration::from_secs(4);
 
 /// The local copy; clones refer to the same one.
@@ -56,19 +58,35 @@ type Telling = mpsc::UnboundedReceiver<Told>;
 
 impl Keep {
     /// Opens the database; gives what it had of the last state.
-    pub async fn open(config: &KeepConfig, shutdown: CancellationToken) -> (Keep, Option<Restored>) {
-        let options = Options { days: config.days, ..Options::default() };
+    pub async fn open(
+        config: &KeepConfig,
+        shutdown: CancellationToken,
+    ) -> (Keep, Option<Restored>) {
+        let options = Options {
+            days: config.days,
+            ..Options::default()
+        };
         let writer = Writer::start(config.database.clone(), options, shutdown);
         let loaded = match writer.opened(OPENING).await {
             Ok(store) => store.load_state().await,
             Err(error) => Err(error),
         };
         let restored = match loaded {
-            Ok(last) => {
-                last.map(|LastState { state, at, heard_until }| Restored { state: state.restored(at), heard_until })
-            }
+            Ok(last) => last.map(
+                |LastState {
+                     state,
+                     at,
+                     heard_until,
+                 }| Restored {
+                    state: state.restored(at),
+                    heard_until,
+                },
+            ),
             Err(error) => {
-                tracing::warn!(error = error.line(), "failed to load last state, starting without it");
+                tracing::warn!(
+                    error = error.line(),
+                    "failed to load last state, starting without it"
+                );
                 None
             }
         };
@@ -96,7 +114,8 @@ impl Keep {
     /// Claims an idempotency key, so that its command is sent once whoever else is asked for it.
     ///
     /// # Errors
-    /// When the database does not answer: then nobody knows whether the key is free, and it may have been claimed all the same.
+    /// When the database does not answer: then nobody knows whether the key is free, and it may
+    /// have been claimed all the same.
     pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
         // What a console that was killed left in the file may not be in the database yet.
         match self.writer.held_key(&claim.key).await {
@@ -105,14 +124,22 @@ impl Keep {
         }
     }
 
-    /// Claims a key in the file beside the database, which does not answer: only this console and its successor find it there.
+    /// Claims a key in the file beside the database, which does not answer: only this console and
+    /// its successor find it there.
     pub async fn claim_in_file(&self, claim: &KeyClaim, error: &StoreError) {
         let error = error.line();
         match self.writer.record(Record::Claim(claim.clone())).await {
-            Ok(()) => tracing::warn!(error, "failed to claim idempotency key in database, claimed in spool"),
+            Ok(()) => tracing::warn!(
+                error,
+                "failed to claim idempotency key in database, claimed in spool"
+            ),
             Err(in_spool) => {
                 let in_spool = in_spool.to_string();
-                tracing::warn!(error, in_spool, "failed to claim idempotency key, claimed in memory only");
+                tracing::warn!(
+                    error,
+                    in_spool,
+                    "failed to claim idempotency key, claimed in memory only"
+                );
             }
         }
     }
@@ -126,11 +153,15 @@ impl Keep {
             }
         };
         let claim = claim.clone();
-        // It goes on where it takes longer: half a transaction would cost the connection, and with it the lease.
+        // It goes on where it takes longer: half a transaction would cost the connection, and with
+        // it the lease.
         let claiming = tokio::spawn(async move { store.claim(&claim).await });
         match timeout(CLAIM, claiming).await {
             Ok(Ok(outcome)) => outcome,
-            _ => Err(StoreError::Timeout { doing: "claiming a key", seconds: CLAIM.as_secs() }),
+            _ => Err(StoreError::Timeout {
+                doing: "claiming a key",
+                seconds: CLAIM.as_secs(),
+            }),
         }
     }
 
@@ -146,7 +177,13 @@ impl Keep {
     }
 
     /// Tells the hub of the database, until `shutdown`.
-    pub async fn follow(self, hub: Hub, symbols: SymbolIndex, mut told: Telling, shutdown: CancellationToken) {
+    pub async fn follow(
+        self,
+        hub: Hub,
+        symbols: SymbolIndex,
+        mut told: Telling,
+        shutdown: CancellationToken,
+    ) {
         let (mut health, mut notices) = (self.writer.health(), self.writer.notices());
         let now = health.borrow_and_update().clone();
         hub.input(link(&now)).await;
@@ -187,7 +224,10 @@ impl Keep {
     /// Forgets what runs said of their symbols where the database has it by now.
     async fn forget(&self, symbols: &SymbolIndex, written: &mut VecDeque<(RunId, Instant)>) {
         let Ok(store) = self.store() else { return };
-        while let Some((run, _)) = written.front().filter(|(_, since)| since.elapsed() >= FORGET) {
+        while let Some((run, _)) = written
+            .front()
+            .filter(|(_, since)| since.elapsed() >= FORGET)
+        {
             if !matches!(timeout(CLAIM, store.has_symbols(run)).await, Ok(Ok(true))) {
                 return;
             }
@@ -216,15 +256,26 @@ impl Keep {
                     hub.input(Input::Baselines(baselines)).await;
                 }
             }
-            Err(error) => tracing::debug!(error = error.line(), "failed to read durations of earlier runs"),
+            Err(error) => tracing::debug!(
+                error = error.line(),
+                "failed to read durations of earlier runs"
+            ),
         }
     }
 
     /// What people took note of at other relays; all of it where something may have been missed.
     async fn acknowledged(&self, hub: &Hub, subject: Option<&str>) {
         let Ok(store) = self.store() else { return };
-        let Ok(all) = store.acknowledgements().await else { return };
-        for Acknowledgement { subject: of, who, note, .. } in all {
+        let Ok(all) = store.acknowledgements().await else {
+            return;
+        };
+        for Acknowledgement {
+            subject: of,
+            who,
+            note,
+            ..
+        } in all
+        {
             if subject.is_some_and(|subject| subject != of) {
                 continue;
             }
@@ -243,7 +294,14 @@ fn link(health: &Health) -> Input {
         WriterMode::Standby => Some("another console writes what TickStockPL publishes".to_owned()),
         WriterMode::ReadOnly => Some("it can only be read".to_owned()),
     };
-    let parts: Vec<_> = [health.detail.clone(), mode, waiting(health.spooled)].into_iter().flatten().collect();
+    let parts: Vec<_> = [health.detail.clone(), mode, waiting(health.spooled)]
+        .into_iter()
+        .flatten()
+        .collect();
     let detail = (!parts.is_empty()).then(|| parts.join("; "));
-    Input::Link(LinkChange { neighbour: Neighbour::Database, up: health.up, detail })
+    Input::Link(LinkChange {
+        neighbour: Neighbour::Database,
+        up: health.up,
+        detail,
+    })
 }

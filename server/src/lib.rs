@@ -1,7 +1,8 @@
-//! The relay: TickStockPL's events from Redis to browsers, operators' commands over HTTP to TickStockPL.
+//! The relay: TickStockPL's events from Redis to browsers, operators' commands over HTTP to
+//! TickStockPL.
 //!
-//! [`run`] starts the tasks: the hub, which alone owns the state; the Redis subscriber and the API watcher, which feed it;
-//! and the HTTP server, which reads from it.
+//! [`run`] starts the tasks: the hub, which alone owns the state; the Redis subscriber and the API
+//! watcher, which feed it; and the HTTP server, which reads from it.
 
 // The type of a whole page is nested deeper than rustc looks by default.
 #![recursion_limit = "256"]
@@ -53,7 +54,11 @@ const LAST_WRITES: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn run(mut config: Config, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn run(
+    mut config: Config,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
     // Where a port was not asked for by number, it is known by now.
     config.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
@@ -64,24 +69,59 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     let state = restored.map_or_else(State::default, |restored| restored.state);
     let symbols = SymbolIndex::default();
     let (recorder, told) = keep.recorder(symbols.clone());
-    let hub = Hub::start(state.with_thresholds(config.thresholds), Box::new(recorder), shutdown.clone());
-    tokio::spawn(keep.clone().follow(hub.clone(), symbols.clone(), told, shutdown.clone()));
+    let hub = Hub::start(
+        state.with_thresholds(config.thresholds),
+        Box::new(recorder),
+        shutdown.clone(),
+    );
+    tokio::spawn(
+        keep.clone()
+            .follow(hub.clone(), symbols.clone(), told, shutdown.clone()),
+    );
     let ask = Ask::default();
     let client = Client::new(config.api.clone(), ask.clone());
-    tokio::spawn(redis::follow(config.redis.clone(), hub.clone(), ask.clone(), missed_since, shutdown.clone()));
-    tokio::spawn(watch::watch(client.clone().probing(), hub.clone(), ask.clone(), shutdown.clone()));
+    tokio::spawn(redis::follow(
+        config.redis.clone(),
+        hub.clone(),
+        ask.clone(),
+        missed_since,
+        shutdown.clone(),
+    ));
+    tokio::spawn(watch::watch(
+        client.clone().probing(),
+        hub.clone(),
+        ask.clone(),
+        shutdown.clone(),
+    ));
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
     let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
-    let relay = Relay::new(client, hub.clone(), ask, keep.clone(), symbol_outcomes).configured(&config);
+    let relay =
+        Relay::new(client, hub.clone(), ask, keep.clone(), symbol_outcomes).configured(&config);
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
     let gate = Gate::new(config.access.clone(), keep.clone());
     tokio::spawn(gate.clone().watch(shutdown.clone()));
-    // Who may see embeds without a token: everybody, where everybody may see the console and portals were given no secret.
+    // Who may see embeds without a token: everybody, where everybody may see the console and
+    // portals were given no secret.
     let open = config.access.ways.open && config.embed.secret.is_none();
-    let embeds = Embeds::start(&config, open, hub.clone(), relay.clone(), keep.clone(), shutdown.clone());
+    let embeds = Embeds::start(
+        &config,
+        open,
+        hub.clone(),
+        relay.clone(),
+        keep.clone(),
+        shutdown.clone(),
+    );
     let relay = relay.behind(gate.clone()).embedding(embeds.clone());
-    let context =
-        http::Context::new(hub.clone(), relay, reads, symbols, keep.clone(), config.site_root, streams.clone(), gate);
+    let context = http::Context::new(
+        hub.clone(),
+        relay,
+        reads,
+        symbols,
+        keep.clone(),
+        config.site_root,
+        streams.clone(),
+        gate,
+    );
     let router = http::router(context, embeds, streams);
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
     // Also where the listener failed: what was written is kept.
@@ -89,7 +129,10 @@ pub async fn run(mut config: Config, listener: TcpListener, shutdown: Cancellati
     hub.ended().await;
     writing.cancel();
     // What must last is in a file by now, whatever the database does.
-    if tokio::time::timeout(LAST_WRITES, keep.ended()).await.is_err() {
+    if tokio::time::timeout(LAST_WRITES, keep.ended())
+        .await
+        .is_err()
+    {
         tracing::warn!("last writes did not reach the database in time");
     }
     served

@@ -1,4 +1,5 @@
-//! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is told to stop.
+//! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is
+//! told to stop.
 
 use clap::{Parser, Subcommand};
 use server::command_line::{self, Db, Embed, Token, User};

@@ -1,4 +1,5 @@
-//! Reads: TickStockPL's API first, for a moment; else what is known. Its answer still arrives, as an update of the state.
+//! Reads: TickStockPL's API first, for a moment; else what is known. Its answer still arrives, as
+//! an update of the state.
 
 use crate::clock::now;
 use crate::hub::Hub;
@@ -13,7 +14,10 @@ use model::{RunSummary, State};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Cursor, HistoryFilter, IndicatorCount, Page, Record, RunRecord, StoredIndicator, StoredRun, SymbolReport};
+use store::{
+    Cursor, HistoryFilter, IndicatorCount, Page, Record, RunRecord, StoredIndicator, StoredRun,
+    SymbolReport,
+};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
@@ -64,9 +68,15 @@ pub struct Known<T> {
 }
 
 impl Reads {
-    /// Reads by way of `client`, whose answers `hub` is told, with `keep` for what both have forgotten.
+    /// Reads by way of `client`, whose answers `hub` is told, with `keep` for what both have
+    /// forgotten.
     pub fn new(client: Client, hub: Hub, keep: Keep) -> Reads {
-        Reads { client, hub, keep, flights: Arc::default() }
+        Reads {
+            client,
+            hub,
+            keep,
+            flights: Arc::default(),
+        }
     }
 
     /// What runs.
@@ -86,12 +96,24 @@ impl Reads {
             let ask = async move {
                 let asked_at = now();
                 let runs = client.history(days).await?;
-                hub.input(Input::History { asked_at, runs: runs.clone() }).await;
+                hub.input(Input::History {
+                    asked_at,
+                    runs: runs.clone(),
+                })
+                .await;
                 // The state has room for the newest; the local copy keeps the others, too.
-                if let Some(older) = runs.get(model::limits::RUNS..).filter(|older| !older.is_empty()) {
-                    let thresholds = hub.snapshot().await.map(|snapshot| snapshot.state.thresholds).unwrap_or_default();
-                    for summary in
-                        older.iter().filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds))
+                if let Some(older) = runs
+                    .get(model::limits::RUNS..)
+                    .filter(|older| !older.is_empty())
+                {
+                    let thresholds = hub
+                        .snapshot()
+                        .await
+                        .map(|snapshot| snapshot.state.thresholds)
+                        .unwrap_or_default();
+                    for summary in older
+                        .iter()
+                        .filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds))
                     {
                         // It need not last: TickStockPL has it.
                         let _ = keep.writer().submit(Record::Summary(Box::new(summary)));
@@ -119,15 +141,29 @@ impl Reads {
     }
 
     /// Runs of the local copy; an empty page where it cannot be read.
-    pub async fn kept(&self, filter: &HistoryFilter, after: Option<&Cursor>, limit: u32) -> Page<StoredRun> {
+    pub async fn kept(
+        &self,
+        filter: &HistoryFilter,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Page<StoredRun> {
         let page = async { self.keep.store()?.history(filter, after, limit).await };
         match timeout(KEPT, page).await {
             Ok(Ok(page)) => page,
             Ok(Err(error)) => {
-                tracing::debug!(error = error.line(), "the local copy has no history to give");
-                Page { rows: Vec::new(), next: None }
+                tracing::debug!(
+                    error = error.line(),
+                    "the local copy has no history to give"
+                );
+                Page {
+                    rows: Vec::new(),
+                    next: None,
+                }
             }
-            Err(_) => Page { rows: Vec::new(), next: None },
+            Err(_) => Page {
+                rows: Vec::new(),
+                next: None,
+            },
         }
     }
 
@@ -169,6 +205,11 @@ impl Reads {
             (None, Some(_)) => Source::Local,
             (None, None) => Source::Events,
         };
-        Some(Known { answer, state, source, now: now() })
+        Some(Known {
+            answer,
+            state,
+            source,
+            now: now(),
+        })
     }
 }

@@ -22,13 +22,15 @@ use tokio_util::sync::CancellationToken;
 const CONNECT: Duration = Duration::from_secs(5);
 /// After this much silence the kernel asks whether the other side is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How often the connection is asked for a sign of life, and how long that may take: a half-open one says nothing by itself.
+/// How often the connection is asked for a sign of life, and how long that may take: a half-open
+/// one says nothing by itself.
 const PING_EVERY: Duration = Duration::from_secs(5);
 const PING: Duration = Duration::from_secs(3);
 /// Waits between attempts, with jitter, from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LAST_WAIT: Duration = Duration::from_secs(10);
-/// Time between two connections at least: a Redis that lets the console in and throws it out again is not hammered.
+/// Time between two connections at least: a Redis that lets the console in and throws it out again
+/// is not hammered.
 const APART: Duration = Duration::from_millis(500);
 /// How often it is logged that Redis is still unreachable.
 const LOG_EVERY: Duration = Duration::from_secs(60);
@@ -61,8 +63,9 @@ impl HeardAt {
     }
 }
 
-/// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`. Events since `missed_since` may
-/// have been missed already: until then a console with the restored state heard them.
+/// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`.
+/// Events since `missed_since` may have been missed already: until then a console with the restored
+/// state heard them.
 pub async fn follow(
     config: RedisConfig,
     hub: Hub,
@@ -85,7 +88,9 @@ pub async fn follow(
             logged = None;
         }
         missed_since = heard_at.get().or(missed_since).or(Some(now()));
-        let wait = backoff.next_wait().max(APART.saturating_sub(began.elapsed()));
+        let wait = backoff
+            .next_wait()
+            .max(APART.saturating_sub(began.elapsed()));
         if logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
             let (retry_in_ms, attempt) = (wait.as_millis() as u64, backoff.failures());
             tracing::warn!(redis = config.shown, reason = %lost, retry_in_ms, attempt, "redis connection lost, reconnecting");
@@ -102,7 +107,8 @@ pub async fn follow(
     }
 }
 
-/// Connects, subscribes, and passes messages on; returns why it ended. `heard_at` is when the connection last gave a sign.
+/// Connects, subscribes, and passes messages on; returns why it ended. `heard_at` is when the
+/// connection last gave a sign.
 async fn connection(
     config: &RedisConfig,
     hub: &Hub,
@@ -115,7 +121,11 @@ async fn connection(
         Ok(Err(error)) => return error.into(),
         Err(_) => return LinkError::Silent(CONNECT),
     };
-    tracing::info!(redis = config.shown, channels = Channel::ALL.len(), "redis subscribed");
+    tracing::info!(
+        redis = config.shown,
+        channels = Channel::ALL.len(),
+        "redis subscribed"
+    );
     heard_at.now();
     hub.input(link(true, None)).await;
     match missed_since {
@@ -151,12 +161,21 @@ async fn connection(
 }
 
 async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
-    let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(TcpKeepalive::new().with_time(KEEP_ALIVE));
-    let server = config.url.as_str().into_connection_info()?.set_tcp_settings(tcp);
+    let tcp = TcpSettings::default()
+        .set_nodelay(true)
+        .set_keepalive(TcpKeepalive::new().with_time(KEEP_ALIVE));
+    let server = config
+        .url
+        .as_str()
+        .into_connection_info()?
+        .set_tcp_settings(tcp);
     let client = match &config.authorities {
         None => Client::open(server)?,
         Some(pem) => {
-            let certificates = TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
+            let certificates = TlsCertificates {
+                client_tls: None,
+                root_cert: Some(pem.clone()),
+            };
             Client::build_with_tls(server, certificates)?
         }
     };
@@ -183,9 +202,13 @@ fn read(channel: Channel, payload: &[u8]) -> impl Iterator<Item = Input> {
     })
 }
 
-/// Whether the event list has a line of its own for it, with its text; results per symbol are thousands.
+/// Whether the event list has a line of its own for it, with its text; results per symbol are
+/// thousands.
 fn has_line(event: &Event) -> bool {
-    !matches!(event.body, Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_))
+    !matches!(
+        event.body,
+        Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_)
+    )
 }
 
 /// The text of a message as far as it is kept, readable also where it is not UTF-8.
@@ -196,7 +219,11 @@ fn raw(payload: &[u8]) -> Arc<str> {
 }
 
 fn link(up: bool, detail: Option<String>) -> Input {
-    Input::Link(LinkChange { neighbour: Neighbour::Redis, up, detail })
+    Input::Link(LinkChange {
+        neighbour: Neighbour::Redis,
+        up,
+        detail,
+    })
 }
 
 #[cfg(test)]
@@ -207,18 +234,28 @@ mod tests {
 
     #[test]
     fn each_event_has_the_text_of_its_message_cut_at_a_character() {
-        let long =
-            format!(r#"{{"event":"processing_started","payload":{{"run_id":"r","x":"{}"}}}}"#, "ä".repeat(RAW_BYTES));
+        let long = format!(
+            r#"{{"event":"processing_started","payload":{{"run_id":"r","x":"{}"}}}}"#,
+            "ä".repeat(RAW_BYTES)
+        );
         let short = r#"{"event":"processing_started","payload":{"run_id":"r"}}"#;
-        for (payload, expected) in [(short, short), (&long, &long[..long.floor_char_boundary(RAW_BYTES)])] {
+        for (payload, expected) in [
+            (short, short),
+            (&long, &long[..long.floor_char_boundary(RAW_BYTES)]),
+        ] {
             let inputs: Vec<_> = read(STATUS, payload.as_bytes()).collect();
-            let [Input::Event(event)] = &inputs[..] else { panic!("one event: {inputs:?}") };
+            let [Input::Event(event)] = &inputs[..] else {
+                panic!("one event: {inputs:?}")
+            };
             assert_eq!(event.raw.as_deref(), Some(expected));
         }
     }
 
     #[test]
     fn a_message_that_is_no_json_is_rejected() {
-        assert!(matches!(read(STATUS, b"hello").collect::<Vec<_>>()[..], [Input::Rejected { .. }]));
+        assert!(matches!(
+            read(STATUS, b"hello").collect::<Vec<_>>()[..],
+            [Input::Rejected { .. }]
+        ));
     }
 }

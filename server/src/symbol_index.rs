@@ -1,6 +1,7 @@
-//! What events said of each symbol: its import, its latest indicators, its patterns, its errors. In the relay's memory, beside
-//! the state, since no page shows all of it. What a run said goes into the database when the run ends, and is forgotten here
-//! when it stands there; the latest indicators stay.
+//! What events said of each symbol: its import, its latest indicators, its patterns, its errors. In
+//! the relay's memory, beside the state, since no page shows all of it. What a run said goes into
+//! the database when the run ends, and is forgotten here when it stands there; the latest
+//! indicators stay.
 
 use contract::{Body, Detection, Event, IndicatorResult, RunId, Scalar, Symbol, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -120,15 +121,26 @@ pub struct Count {
 }
 
 impl SymbolIndex {
-    /// Hears an event; `active` is the run that was active then. An event that is delivered twice counts once.
+    /// Hears an event; `active` is the run that was active then. An event that is delivered twice
+    /// counts once.
     pub fn hear(&self, at: Timestamp, event: &Event, active: Option<&RunId>) {
         let run_id = || event.run_id.as_ref().or(active).cloned();
         let said_at = event.at;
         match &event.body {
             Body::SymbolImported(body) => self.change(at, body.symbol.as_ref(), |report| {
                 let (failed, records, message) = (body.failed, body.records, body.message.clone());
-                let new = Import { run_id: run_id(), at, failed, records, message };
-                if !report.import.as_ref().is_some_and(|known| known.is_repeated_by(&new)) {
+                let new = Import {
+                    run_id: run_id(),
+                    at,
+                    failed,
+                    records,
+                    message,
+                };
+                if !report
+                    .import
+                    .as_ref()
+                    .is_some_and(|known| known.is_repeated_by(&new))
+                {
                     report.import = Some(new);
                 }
             }),
@@ -138,8 +150,17 @@ impl SymbolIndex {
             Body::PatternsDetected(body) => {
                 for detection in &body.items {
                     self.change(at, detection.symbol.as_ref(), |report| {
-                        let new = Pattern { run_id: run_id(), at, detection: detection.clone(), said_at };
-                        if !report.patterns.iter().any(|known| known.is_repeated_by(&new)) {
+                        let new = Pattern {
+                            run_id: run_id(),
+                            at,
+                            detection: detection.clone(),
+                            said_at,
+                        };
+                        if !report
+                            .patterns
+                            .iter()
+                            .any(|known| known.is_repeated_by(&new))
+                        {
                             push(&mut report.patterns, new, PATTERNS);
                         }
                     });
@@ -147,7 +168,13 @@ impl SymbolIndex {
             }
             Body::Error(body) => self.change(at, body.symbol.as_ref(), |report| {
                 let (code, message) = (body.code.clone(), body.message.clone());
-                let new = Trouble { run_id: run_id(), at, code, message, said_at };
+                let new = Trouble {
+                    run_id: run_id(),
+                    at,
+                    code,
+                    message,
+                    said_at,
+                };
                 if !report.errors.iter().any(|known| known.is_repeated_by(&new)) {
                     push(&mut report.errors, new, ERRORS);
                 }
@@ -164,11 +191,15 @@ impl SymbolIndex {
     /// What a run said of its symbols.
     pub fn of_run(&self, run: &RunId) -> Vec<(Symbol, Report)> {
         let reports = self.reports();
-        let of_run = reports.all.iter().map(|(symbol, report)| (symbol.clone(), report.of_run(run)));
+        let of_run = reports
+            .all
+            .iter()
+            .map(|(symbol, report)| (symbol.clone(), report.of_run(run)));
         of_run.filter(|(_, report)| !report.is_empty()).collect()
     }
 
-    /// Forgets what a run said, for one whose reports are in the database; its indicators stay while they are the latest.
+    /// Forgets what a run said, for one whose reports are in the database; its indicators stay
+    /// while they are the latest.
     pub fn forget(&self, run: &RunId) {
         let mut reports = self.reports();
         let mut bytes = 0;
@@ -215,7 +246,10 @@ impl SymbolIndex {
                 (before, report.bytes(symbol))
             }
             None => {
-                let mut report = Report { heard_at: at, ..Report::default() };
+                let mut report = Report {
+                    heard_at: at,
+                    ..Report::default()
+                };
                 change(&mut report);
                 let bytes = report.bytes(symbol);
                 reports.all.insert(symbol.clone(), report);
@@ -234,11 +268,14 @@ impl SymbolIndex {
 }
 
 impl Reports {
-    /// Drops the reports of the symbols that were heard of longest ago; an eighth of all at once, so that they are not looked
-    /// for at every event.
+    /// Drops the reports of the symbols that were heard of longest ago; an eighth of all at once,
+    /// so that they are not looked for at every event.
     fn evict(&mut self) {
-        let mut oldest: Vec<_> =
-            self.all.iter().map(|(symbol, report)| (report.heard_at, report.bytes(symbol), symbol.clone())).collect();
+        let mut oldest: Vec<_> = self
+            .all
+            .iter()
+            .map(|(symbol, report)| (report.heard_at, report.bytes(symbol), symbol.clone()))
+            .collect();
         oldest.sort_by_key(|(heard_at, ..)| *heard_at);
         for (_, bytes, symbol) in oldest {
             if self.bytes <= MAX_BYTES / 8 * 7 {
@@ -257,16 +294,34 @@ impl Report {
         let is = |of: &Option<RunId>| of.as_ref() == Some(run);
         Report {
             import: self.import.clone().filter(|import| is(&import.run_id)),
-            indicators: self.indicators.iter().filter(|calculation| is(&calculation.run_id)).cloned().collect(),
-            patterns: self.patterns.iter().filter(|pattern| is(&pattern.run_id)).cloned().collect(),
-            errors: self.errors.iter().filter(|error| is(&error.run_id)).cloned().collect(),
+            indicators: self
+                .indicators
+                .iter()
+                .filter(|calculation| is(&calculation.run_id))
+                .cloned()
+                .collect(),
+            patterns: self
+                .patterns
+                .iter()
+                .filter(|pattern| is(&pattern.run_id))
+                .cloned()
+                .collect(),
+            errors: self
+                .errors
+                .iter()
+                .filter(|error| is(&error.run_id))
+                .cloned()
+                .collect(),
             heard_at: self.heard_at,
         }
     }
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.import.is_none() && self.indicators.is_empty() && self.patterns.is_empty() && self.errors.is_empty()
+        self.import.is_none()
+            && self.indicators.is_empty()
+            && self.patterns.is_empty()
+            && self.errors.is_empty()
     }
 
     /// The same with what was written of the run, of which this may have forgotten a part.
@@ -283,16 +338,35 @@ impl Report {
         });
         self.patterns = written.patterns.iter().cloned().chain(new).collect();
         let new = self.errors.into_iter().filter(|new| {
-            let same = |old: &Trouble| (old.at, &old.code, &old.message) == (new.at, &new.code, &new.message);
+            let same = |old: &Trouble| {
+                (old.at, &old.code, &old.message) == (new.at, &new.code, &new.message)
+            };
             !written.errors.iter().any(same)
         });
         self.errors = written.errors.iter().cloned().chain(new).collect();
         self
     }
 
-    fn calculated(&mut self, at: Timestamp, run_id: Option<RunId>, said_at: Option<Timestamp>, body: &IndicatorResult) {
-        let (indicator, timeframe, values) = (body.indicator.clone(), body.timeframe.clone(), body.values.clone());
-        let new = Calculation { run_id, at, indicator, timeframe, values, said_at };
+    fn calculated(
+        &mut self,
+        at: Timestamp,
+        run_id: Option<RunId>,
+        said_at: Option<Timestamp>,
+        body: &IndicatorResult,
+    ) {
+        let (indicator, timeframe, values) = (
+            body.indicator.clone(),
+            body.timeframe.clone(),
+            body.values.clone(),
+        );
+        let new = Calculation {
+            run_id,
+            at,
+            indicator,
+            timeframe,
+            values,
+            said_at,
+        };
         let key = |of: &Calculation| (of.indicator.clone(), of.timeframe.clone());
         match self.indicators.binary_search_by_key(&key(&new), key) {
             Ok(place) if self.indicators[place].is_repeated_by(&new) => {}
@@ -308,16 +382,34 @@ impl Report {
         let name = |name: &Option<String>| name.as_deref().map_or(0, text);
         let run = |run: &Option<RunId>| run.as_ref().map_or(0, |run| text(run.as_str()));
         let scalars = |values: &Vec<(String, Scalar)>| -> usize {
-            let more = |value: &Scalar| if let Scalar::Text(value) = value { text(value) } else { 0 };
-            capacity(values) + values.iter().map(|(name, value)| text(name) + more(value)).sum::<usize>()
+            let more = |value: &Scalar| {
+                if let Scalar::Text(value) = value {
+                    text(value)
+                } else {
+                    0
+                }
+            };
+            capacity(values)
+                + values
+                    .iter()
+                    .map(|(name, value)| text(name) + more(value))
+                    .sum::<usize>()
         };
         let import = |of: &Import| run(&of.run_id) + name(&of.message);
-        let calculation =
-            |of: &Calculation| run(&of.run_id) + text(&of.indicator) + name(&of.timeframe) + scalars(&of.values);
+        let calculation = |of: &Calculation| {
+            run(&of.run_id) + text(&of.indicator) + name(&of.timeframe) + scalars(&of.values)
+        };
         let pattern = |of: &Pattern| {
             let detection = &of.detection;
-            let levels = detection.levels.iter().map(|(name, _)| text(name)).sum::<usize>();
-            let symbol = detection.symbol.as_ref().map_or(0, |symbol| text(symbol.as_str()));
+            let levels = detection
+                .levels
+                .iter()
+                .map(|(name, _)| text(name))
+                .sum::<usize>();
+            let symbol = detection
+                .symbol
+                .as_ref()
+                .map_or(0, |symbol| text(symbol.as_str()));
             let data = scalars(&detection.data) + scalars(&detection.metadata);
             run(&of.run_id)
                 + symbol
@@ -346,7 +438,11 @@ const ALLOCATION: usize = 16;
 
 /// The memory of a list itself.
 fn capacity<T>(list: &Vec<T>) -> usize {
-    if list.capacity() == 0 { 0 } else { list.capacity() * size_of::<T>() + ALLOCATION }
+    if list.capacity() == 0 {
+        0
+    } else {
+        list.capacity() * size_of::<T>() + ALLOCATION
+    }
 }
 
 /// Whether the other one is the same, heard at another moment.
@@ -382,47 +478,87 @@ mod tests {
 
     fn event(channel: &str, name: &str, payload: &serde_json::Value) -> Event {
         let channel = Channel::from_name(channel).unwrap();
-        contract::decode(channel, json!({ "event": name, "payload": payload }).to_string().as_bytes()).unwrap()
+        contract::decode(
+            channel,
+            json!({ "event": name, "payload": payload })
+                .to_string()
+                .as_bytes(),
+        )
+        .unwrap()
     }
 
     fn calculated(symbol: &str, indicator: &str, value: f64) -> Event {
-        let payload =
-            json!({ "symbol": symbol, "indicator": indicator, "timeframe": "daily", "values": { "v": value } });
-        event("tickstock:indicators:calculated", "indicator_calculated", &payload)
+        let payload = json!({ "symbol": symbol, "indicator": indicator, "timeframe": "daily", "values": { "v": value } });
+        event(
+            "tickstock:indicators:calculated",
+            "indicator_calculated",
+            &payload,
+        )
     }
 
     #[test]
     fn the_latest_calculation_of_each_indicator_stays_and_belongs_to_its_run() {
-        let (symbols, run, aapl) = (SymbolIndex::default(), RunId::new("r").unwrap(), Symbol::new("AAPL").unwrap());
+        let (symbols, run, aapl) = (
+            SymbolIndex::default(),
+            RunId::new("r").unwrap(),
+            Symbol::new("AAPL").unwrap(),
+        );
         for (at, indicator, value) in [(1, "RSI", 1.0), (2, "MACD", 2.0), (3, "RSI", 3.0)] {
-            symbols.hear(Timestamp(at), &calculated("AAPL", indicator, value), Some(&run));
+            symbols.hear(
+                Timestamp(at),
+                &calculated("AAPL", indicator, value),
+                Some(&run),
+            );
         }
         symbols.hear(Timestamp(4), &calculated("MSFT", "RSI", 4.0), None);
         let report = symbols.of(&aapl).unwrap();
-        let names: Vec<_> = report.indicators.iter().map(|c| (c.indicator.as_str(), c.at.0)).collect();
+        let names: Vec<_> = report
+            .indicators
+            .iter()
+            .map(|c| (c.indicator.as_str(), c.at.0))
+            .collect();
         assert_eq!(names, [("MACD", 2), ("RSI", 3)]);
-        assert_eq!(symbols.of_run(&run).len(), 1, "the other one belongs to no run");
+        assert_eq!(
+            symbols.of_run(&run).len(),
+            1,
+            "the other one belongs to no run"
+        );
         let (counts, all) = symbols.counts();
-        assert_eq!((counts["RSI"].symbols, counts["RSI"].calculations, all), (2, 2, 2));
+        assert_eq!(
+            (counts["RSI"].symbols, counts["RSI"].calculations, all),
+            (2, 2, 2)
+        );
         let written = serde_json::to_string(&report).unwrap();
-        assert_eq!(serde_json::from_str::<Report>(&written).unwrap().indicators, report.indicators);
+        assert_eq!(
+            serde_json::from_str::<Report>(&written).unwrap().indicators,
+            report.indicators
+        );
     }
 
     fn detected(symbol: &str, pattern: &str, run: &str) -> Event {
-        let data: serde_json::Map<_, _> =
-            (0..8).map(|n| (format!("field_{n}"), json!("a value of some length"))).collect();
-        let payload =
-            json!({ "symbol": symbol, "pattern": pattern, "confidence": 0.9, "run_id": run, "pattern_data": data });
+        let data: serde_json::Map<_, _> = (0..8)
+            .map(|n| (format!("field_{n}"), json!("a value of some length")))
+            .collect();
+        let payload = json!({ "symbol": symbol, "pattern": pattern, "confidence": 0.9, "run_id": run, "pattern_data": data });
         event("tickstock:patterns:detected", "pattern_detected", &payload)
     }
 
     #[test]
     fn an_event_that_is_delivered_twice_counts_once() {
-        let (symbols, run, aapl) = (SymbolIndex::default(), RunId::new("r").unwrap(), Symbol::new("AAPL").unwrap());
-        let import = json!({ "run_id": "r", "symbol": "AAPL", "success": true, "records_imported": 500 });
+        let (symbols, run, aapl) = (
+            SymbolIndex::default(),
+            RunId::new("r").unwrap(),
+            Symbol::new("AAPL").unwrap(),
+        );
+        let import =
+            json!({ "run_id": "r", "symbol": "AAPL", "success": true, "records_imported": 500 });
         let error = json!({ "message": "rate limit", "context": { "symbol": "AAPL" } });
         let events = [
-            event("tickstock:data:import:status", "symbol_processing_complete", &import),
+            event(
+                "tickstock:data:import:status",
+                "symbol_processing_complete",
+                &import,
+            ),
             calculated("AAPL", "RSI", 1.0),
             detected("AAPL", "Doji", "r"),
             event("tickstock:errors", "error", &error),
@@ -435,12 +571,17 @@ mod tests {
             symbols.hear(Timestamp(50), event, Some(&run));
         }
         let twice = symbols.of(&aapl).unwrap();
-        assert_eq!(Report { heard_at: once.heard_at, ..twice }, once);
+        assert_eq!(
+            Report {
+                heard_at: once.heard_at,
+                ..twice
+            },
+            once
+        );
         assert_eq!((once.patterns.len(), once.errors.len()), (1, 1));
         // Two errors of the same words that happened at different times are two.
         for second in ["01", "02"] {
-            let text =
-                json!({ "event": "error", "timestamp": format!("2025-01-26T21:10:{second}Z"), "payload": error });
+            let text = json!({ "event": "error", "timestamp": format!("2025-01-26T21:10:{second}Z"), "payload": error });
             let event = contract::decode(Channel::Errors, text.to_string().as_bytes()).unwrap();
             symbols.hear(Timestamp(60), &event, Some(&run));
         }
@@ -454,35 +595,55 @@ mod tests {
         // More symbols than there is room for, and runs after runs of the same ones.
         for n in 0..60_000 {
             at += 1;
-            symbols.hear(Timestamp(at), &detected(&format!("S{n}"), "Doji", "first"), None);
+            symbols.hear(
+                Timestamp(at),
+                &detected(&format!("S{n}"), "Doji", "first"),
+                None,
+            );
         }
         assert!(symbols.of(&Symbol::new("S0").unwrap()).is_none());
         for run in 0..24 {
             for n in 0..505 {
                 for pattern in 0..8 {
                     at += 1;
-                    let event = detected(&format!("S{n}"), &format!("Pattern{pattern}"), &format!("run-{run}"));
+                    let event = detected(
+                        &format!("S{n}"),
+                        &format!("Pattern{pattern}"),
+                        &format!("run-{run}"),
+                    );
                     symbols.hear(Timestamp(at), &event, None);
                 }
             }
         }
         let reports = symbols.reports();
         assert!(reports.bytes <= MAX_BYTES, "{}", reports.bytes);
-        assert!(reports.bytes >= MAX_BYTES / 2, "what there is room for stays");
-        let counted: usize = reports.all.iter().map(|(symbol, report)| report.bytes(symbol)).sum();
+        assert!(
+            reports.bytes >= MAX_BYTES / 2,
+            "what there is room for stays"
+        );
+        let counted: usize = reports
+            .all
+            .iter()
+            .map(|(symbol, report)| report.bytes(symbol))
+            .sum();
         assert_eq!(reports.bytes, counted);
         assert!(reports.all.contains_key(&Symbol::new("S504").unwrap()));
     }
 
     #[test]
     fn a_run_that_is_written_is_forgotten_but_for_the_latest_indicators() {
-        let (symbols, run, aapl) = (SymbolIndex::default(), RunId::new("r").unwrap(), Symbol::new("AAPL").unwrap());
+        let (symbols, run, aapl) = (
+            SymbolIndex::default(),
+            RunId::new("r").unwrap(),
+            Symbol::new("AAPL").unwrap(),
+        );
         symbols.hear(Timestamp(1), &calculated("AAPL", "RSI", 1.0), Some(&run));
         symbols.hear(Timestamp(2), &detected("AAPL", "Doji", "r"), None);
         symbols.hear(Timestamp(3), &detected("AAPL", "Hammer", "other"), None);
         symbols.hear(Timestamp(4), &detected("MSFT", "Doji", "r"), None);
         let whole = symbols.of(&aapl).unwrap().of_run(&run);
-        let written: Report = serde_json::from_str(&serde_json::to_string(&whole).unwrap()).unwrap();
+        let written: Report =
+            serde_json::from_str(&serde_json::to_string(&whole).unwrap()).unwrap();
         symbols.forget(&run);
         let left = symbols.of(&aapl).unwrap();
         assert_eq!((left.indicators.len(), left.patterns.len()), (1, 1));
@@ -492,7 +653,11 @@ mod tests {
         drop(reports);
         symbols.hear(Timestamp(9), &detected("AAPL", "Late", "r"), None);
         let told = symbols.of(&aapl).unwrap().of_run(&run).and_written(written);
-        let names: Vec<_> = told.patterns.iter().map(|pattern| pattern.detection.pattern.as_str()).collect();
+        let names: Vec<_> = told
+            .patterns
+            .iter()
+            .map(|pattern| pattern.detection.pattern.as_str())
+            .collect();
         assert_eq!((names, told.indicators.len()), (vec!["Doji", "Late"], 1));
     }
 }

@@ -1,4 +1,5 @@
-//! What became of one symbol in a run: what events said, what the run's end named, and what the local copy kept, put together.
+//! What became of one symbol in a run: what events said, what the run's end named, and what the
+//! local copy kept, put together.
 
 use crate::reads::Reads;
 use crate::symbol_index::{Report, SymbolIndex};
@@ -49,22 +50,42 @@ impl SymbolOutcomes {
         if !known {
             return Err(Unanswered::NoSuchRun);
         }
-        let heard = self.symbols.of(symbol).map(|report| report.of_run(run)).filter(|report| !report.is_empty());
-        let written = kept.as_ref().and_then(|kept| serde_json::from_str::<Report>(kept.report.as_deref()?).ok());
+        let heard = self
+            .symbols
+            .of(symbol)
+            .map(|report| report.of_run(run))
+            .filter(|report| !report.is_empty());
+        let written = kept
+            .as_ref()
+            .and_then(|kept| serde_json::from_str::<Report>(kept.report.as_deref()?).ok());
         let report = match (heard, written) {
             (Some(heard), Some(written)) => heard.and_written(written),
             (heard, written) => heard.or(written).unwrap_or_default(),
         };
-        let named = shown.and_then(|run| run.failed_symbols.iter().find(|failure| failure.symbol == *symbol));
+        let named = shown.and_then(|run| {
+            run.failed_symbols
+                .iter()
+                .find(|failure| failure.symbol == *symbol)
+        });
         let failed = named.is_some()
             || kept.as_ref().is_some_and(|kept| kept.failed)
             || report.import.as_ref().is_some_and(|import| import.failed);
         let reason = named.and_then(|failure| failure.reason.clone());
-        let reason =
-            reason.or_else(|| kept.as_ref()?.reason.clone()).or_else(|| report.import.as_ref()?.message.clone());
+        let reason = reason
+            .or_else(|| kept.as_ref()?.reason.clone())
+            .or_else(|| report.import.as_ref()?.message.clone());
         // What was worked on after the import was imported.
-        let worked_on = report.import.is_some() || !report.indicators.is_empty() || !report.patterns.is_empty();
-        let imported = if failed { Some(false) } else { worked_on.then_some(true) };
-        Ok(SymbolOutcome { imported, reason: reason.filter(|_| failed), report })
+        let worked_on =
+            report.import.is_some() || !report.indicators.is_empty() || !report.patterns.is_empty();
+        let imported = if failed {
+            Some(false)
+        } else {
+            worked_on.then_some(true)
+        };
+        Ok(SymbolOutcome {
+            imported,
+            reason: reason.filter(|_| failed),
+            report,
+        })
     }
 }

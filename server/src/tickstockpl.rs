@@ -1,6 +1,8 @@
-//! The client of TickStockPL's HTTP API: its operations, typed, with time-outs, and an error that an operator can act on.
+//! The client of TickStockPL's HTTP API: its operations, typed, with time-outs, and an error that
+//! an operator can act on.
 //!
-//! Commands are sent once, never again by themselves. Reads are tried a second time where the first one cannot have been answered.
+//! Commands are sent once, never again by themselves. Reads are tried a second time where the first
+//! one cannot have been answered.
 
 mod breaker;
 mod error;
@@ -14,8 +16,8 @@ use crate::config::ApiConfig;
 use breaker::Breaker;
 use contract::ScheduleChange;
 use contract::http::{
-    self, API_KEY_HEADER, CommandAnswer, HistoryRun, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest,
-    ScheduleRequest, StatusAnswer, TriggerRequest, paths,
+    self, API_KEY_HEADER, CommandAnswer, HistoryRun, ImportRequest, IndicatorsRequest,
+    PatternsRequest, RetryRequest, ScheduleRequest, StatusAnswer, TriggerRequest, paths,
 };
 use reqwest::{Certificate, Method, RequestBuilder, StatusCode};
 use serde::Serialize;
@@ -47,9 +49,13 @@ pub struct Client {
 impl Client {
     /// A client for the API that `config` names.
     pub fn new(config: ApiConfig, ask: Ask) -> Client {
-        // ring, since it needs no C to build; another provider that was installed before is as good.
+        // ring, since it needs no C to build; another provider that was installed before is as
+        // good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let authorities = config.authorities.as_deref().map(Certificate::from_pem_bundle);
+        let authorities = config
+            .authorities
+            .as_deref()
+            .map(Certificate::from_pem_bundle);
         let http = reqwest::Client::builder()
             .connect_timeout(config.connect_timeout)
             .timeout(config.timeout)
@@ -59,10 +65,17 @@ impl Client {
             .build()
             .expect("a TLS provider is installed, the certificates were read before, and nothing else can fail");
         let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Client { http, config: Arc::new(config), breaker: Breaker::default(), turns, ask }
+        Client {
+            http,
+            config: Arc::new(config),
+            breaker: Breaker::default(),
+            turns,
+            ask,
+        }
     }
 
-    /// The same client for one who asks whether TickStockPL is back: it asks also while TickStockPL is away.
+    /// The same client for one who asks whether TickStockPL is back: it asks also while TickStockPL
+    /// is away.
     #[must_use]
     pub fn probing(mut self) -> Client {
         self.breaker = self.breaker.always_passing();
@@ -89,7 +102,9 @@ impl Client {
     /// # Errors
     /// [`ApiError`]
     pub async fn history(&self, days: u32) -> Result<Vec<HistoryRun>, ApiError> {
-        Ok(http::read_history(&self.read(&http::history_path(days)).await?)?)
+        Ok(http::read_history(
+            &self.read(&http::history_path(days)).await?,
+        )?)
     }
 
     /// The schedule.
@@ -120,7 +135,10 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`]
-    pub async fn trigger_indicators(&self, request: &IndicatorsRequest) -> Result<CommandAnswer, ApiError> {
+    pub async fn trigger_indicators(
+        &self,
+        request: &IndicatorsRequest,
+    ) -> Result<CommandAnswer, ApiError> {
         self.post(paths::TRIGGER_INDICATORS, request).await
     }
 
@@ -128,7 +146,10 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`]
-    pub async fn trigger_patterns(&self, request: &PatternsRequest) -> Result<CommandAnswer, ApiError> {
+    pub async fn trigger_patterns(
+        &self,
+        request: &PatternsRequest,
+    ) -> Result<CommandAnswer, ApiError> {
         self.post(paths::TRIGGER_PATTERNS, request).await
     }
 
@@ -145,20 +166,27 @@ impl Client {
     /// # Errors
     /// [`ApiError`]
     pub async fn cancel(&self) -> Result<CommandAnswer, ApiError> {
-        self.command(self.request(Method::DELETE, paths::CANCEL)).await
+        self.command(self.request(Method::DELETE, paths::CANCEL))
+            .await
     }
 
     /// Changes the schedule; gives it as TickStockPL has it now, where its answer says so.
     ///
     /// # Errors
     /// [`ApiError`]
-    pub async fn update_schedule(&self, request: &ScheduleRequest) -> Result<Option<ScheduleChange>, ApiError> {
-        let body = self.send(self.request(Method::POST, paths::SCHEDULE).json(request)).await?;
+    pub async fn update_schedule(
+        &self,
+        request: &ScheduleRequest,
+    ) -> Result<Option<ScheduleChange>, ApiError> {
+        let body = self
+            .send(self.request(Method::POST, paths::SCHEDULE).json(request))
+            .await?;
         http::read_schedule_change(&body).map_err(refused)
     }
 
     async fn post(&self, path: &str, request: &impl Serialize) -> Result<CommandAnswer, ApiError> {
-        self.command(self.request(Method::POST, path).json(request)).await
+        self.command(self.request(Method::POST, path).json(request))
+            .await
     }
 
     async fn command(&self, request: RequestBuilder) -> Result<CommandAnswer, ApiError> {
@@ -167,7 +195,10 @@ impl Client {
 
     /// Reads, and reads once more where the first attempt broke off.
     async fn read(&self, path: &str) -> Result<Vec<u8>, ApiError> {
-        let request = || self.request(Method::GET, path).timeout(READ.min(self.config.timeout));
+        let request = || {
+            self.request(Method::GET, path)
+                .timeout(READ.min(self.config.timeout))
+        };
         match self.send(request()).await {
             Err(ApiError::NoAnswer { late: false, .. }) => self.send(request()).await,
             answer => answer,
@@ -175,9 +206,14 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let (path, query) = path
+            .split_once('?')
+            .map_or((path, None), |(path, query)| (path, Some(query)));
         let mut url: Url = self.config.url.clone();
-        url.set_path(&format!("{}{path}", self.config.url.path().trim_end_matches('/')));
+        url.set_path(&format!(
+            "{}{path}",
+            self.config.url.path().trim_end_matches('/')
+        ));
         url.set_query(query);
         let mut request = self.http.request(method, url);
         if let Some(token) = &self.config.token {
@@ -192,7 +228,9 @@ impl Client {
     /// Sends a request when it may be sent, and learns from what comes of it.
     async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, ApiError> {
         self.breaker.pass()?;
-        let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else { return Err(ApiError::Busy(AT_ONCE)) };
+        let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else {
+            return Err(ApiError::Busy(AT_ONCE));
+        };
         let answer = self.exchange(request).await;
         if self.breaker.learn(&answer) {
             self.ask.now();
@@ -214,27 +252,48 @@ impl Client {
         if status.is_success() {
             return Ok(body);
         }
-        Err(ApiError::Refused { status, refusal: Box::new(http::read_refusal(&body)) })
+        Err(ApiError::Refused {
+            status,
+            refusal: Box::new(http::read_refusal(&body)),
+        })
     }
 
     fn failed(&self, error: &reqwest::Error) -> ApiError {
         let at = self.config.url.origin().ascii_serialization();
-        // The innermost cause is the one that says something ("Connection refused"); the outer ones repeat the address.
+        // The innermost cause is the one that says something ("Connection refused"); the outer ones
+        // repeat the address.
         let mut cause: &dyn std::error::Error = error;
         while let Some(source) = cause.source() {
             cause = source;
         }
         let connect = self.config.connect_timeout.as_secs_f64();
         match (error.is_connect(), error.is_timeout()) {
-            (true, true) => ApiError::Unreachable { at, why: format!("no connection within {connect} s") },
-            (true, false) => ApiError::Unreachable { at, why: cause.to_string() },
-            (false, true) => ApiError::NoAnswer { at, why: "not within the time allowed".to_owned(), late: true },
-            (false, false) => ApiError::NoAnswer { at, why: cause.to_string(), late: false },
+            (true, true) => ApiError::Unreachable {
+                at,
+                why: format!("no connection within {connect} s"),
+            },
+            (true, false) => ApiError::Unreachable {
+                at,
+                why: cause.to_string(),
+            },
+            (false, true) => ApiError::NoAnswer {
+                at,
+                why: "not within the time allowed".to_owned(),
+                late: true,
+            },
+            (false, false) => ApiError::NoAnswer {
+                at,
+                why: cause.to_string(),
+                late: false,
+            },
         }
     }
 }
 
 /// A refusal in an answer that says success.
 fn refused(refusal: http::Refusal) -> ApiError {
-    ApiError::Refused { status: StatusCode::CONFLICT, refusal: Box::new(refusal) }
+    ApiError::Refused {
+        status: StatusCode::CONFLICT,
+        refusal: Box::new(refusal),
+    }
 }

@@ -1,4 +1,5 @@
-//! The API watcher: asks TickStockPL what runs, so that the console is right even when events are lost or never come.
+//! The API watcher: asks TickStockPL what runs, so that the console is right even when events are
+//! lost or never come.
 
 use crate::ask::Ask;
 use crate::clock::now;
@@ -11,8 +12,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How often the status is asked for: as a rule; while a run is active of which Redis tells nothing; while what is shown waits
-/// for the answer.
+/// How often the status is asked for: as a rule; while a run is active of which Redis tells
+/// nothing; while what is shown waits for the answer.
 const USUALLY: Duration = Duration::from_secs(5);
 const CLOSE: Duration = Duration::from_secs(2);
 const UNSETTLED: Duration = Duration::from_secs(1);
@@ -20,14 +21,15 @@ const UNSETTLED: Duration = Duration::from_secs(1);
 const UNSETTLED_FOR: Duration = Duration::from_secs(30);
 /// A run that events were silent about for this long is asked about closely.
 const SILENT_MS: i64 = 10_000;
-/// Schedule and history are asked for once a minute, and when TickStockPL or Redis comes back; the history more often while no
-/// event can tell of a run that begins and ends.
+/// Schedule and history are asked for once a minute, and when TickStockPL or Redis comes back; the
+/// history more often while no event can tell of a run that begins and ends.
 const WIDE_EVERY: Duration = Duration::from_secs(60);
 const WIDE_WITHOUT_EVENTS: Duration = Duration::from_secs(5);
 /// The history that is asked for.
 const HISTORY_DAYS: u32 = 30;
 
-/// Asks until `shutdown`; `ask` brings the next question forward, and so does a change of what the pace depends on.
+/// Asks until `shutdown`; `ask` brings the next question forward, and so does a change of what the
+/// pace depends on.
 pub async fn watch(client: Client, hub: Hub, ask: Ask, shutdown: CancellationToken) {
     let due = Instant::now();
     let mut briefs = hub.briefs();
@@ -46,9 +48,16 @@ pub async fn watch(client: Client, hub: Hub, ask: Ask, shutdown: CancellationTok
         let jitter = rand::random_range(0.9..1.1);
         loop {
             let brief = *briefs.borrow_and_update();
-            watcher.unsettled_since = watcher.unsettled_since.or(Some(Instant::now())).filter(|_| brief.unsettled);
-            let patient = watcher.unsettled_since.is_some_and(|since| since.elapsed() > UNSETTLED_FOR);
-            let due = watcher.status_due.min(watcher.asked + interval(brief, patient).mul_f64(jitter));
+            watcher.unsettled_since = watcher
+                .unsettled_since
+                .or(Some(Instant::now()))
+                .filter(|_| brief.unsettled);
+            let patient = watcher
+                .unsettled_since
+                .is_some_and(|since| since.elapsed() > UNSETTLED_FOR);
+            let due = watcher
+                .status_due
+                .min(watcher.asked + interval(brief, patient).mul_f64(jitter));
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = ask.wanted() => {
@@ -62,13 +71,21 @@ pub async fn watch(client: Client, hub: Hub, ask: Ask, shutdown: CancellationTok
     }
 }
 
-/// Asks what runs, and tells the hub. The history is asked for beside it where `wide`, and wherever it says how a run ended: when
-/// nothing runs although a run is shown as active, and when nobody has confirmed an end. The hub hears both at once. Gives the
-/// answer, and whether the history was answered.
-pub async fn observe(client: &Client, hub: &Hub, wide: bool) -> Result<(StatusAnswer, bool), ApiError> {
+/// Asks what runs, and tells the hub. The history is asked for beside it where `wide`, and wherever
+/// it says how a run ended: when nothing runs although a run is shown as active, and when nobody
+/// has confirmed an end. The hub hears both at once. Gives the answer, and whether the history was
+/// answered.
+pub async fn observe(
+    client: &Client,
+    hub: &Hub,
+    wide: bool,
+) -> Result<(StatusAnswer, bool), ApiError> {
     let asked_at = now();
     let answer = client.status().await?;
-    let mut inputs = vec![Input::Status { asked_at, answer: answer.clone() }];
+    let mut inputs = vec![Input::Status {
+        asked_at,
+        answer: answer.clone(),
+    }];
     let brief = hub.brief();
     if wide || brief.wants_history || !answer.is_running && brief.run_active {
         let asked_at = now();
@@ -107,7 +124,11 @@ impl Watcher {
         }
         self.asked = Instant::now();
         self.status_due = self.asked + USUALLY * 2;
-        let every = if self.hub.brief().redis_up { WIDE_EVERY } else { WIDE_WITHOUT_EVENTS };
+        let every = if self.hub.brief().redis_up {
+            WIDE_EVERY
+        } else {
+            WIDE_WITHOUT_EVENTS
+        };
         let wide = self.wide_asked.is_none_or(|asked| asked.elapsed() >= every);
         match observe(&self.client, &self.hub, wide).await {
             Ok((_, history)) => {
@@ -117,14 +138,28 @@ impl Watcher {
                     self.wide_asked = Some(Instant::now());
                 }
                 if let Some((from, to)) = self.gap.take() {
-                    self.hub.input(Input::Gap(Gap { from, to, status: true, history })).await;
+                    self.hub
+                        .input(Input::Gap(Gap {
+                            from,
+                            to,
+                            status: true,
+                            history,
+                        }))
+                        .await;
                 }
             }
             Err(error) => {
                 self.tell(Some(error)).await;
                 // Said now, and again when TickStockPL has answered.
                 if let Some((from, to)) = self.gap {
-                    self.hub.input(Input::Gap(Gap { from, to, status: false, history: false })).await;
+                    self.hub
+                        .input(Input::Gap(Gap {
+                            from,
+                            to,
+                            status: false,
+                            history: false,
+                        }))
+                        .await;
                 }
             }
         }
@@ -132,8 +167,11 @@ impl Watcher {
 
     /// Tells the hub whether TickStockPL's API answers, where that is news.
     async fn tell(&mut self, error: Option<ApiError>) {
-        let link =
-            LinkChange { neighbour: Neighbour::Api, up: error.is_none(), detail: error.map(|error| error.to_string()) };
+        let link = LinkChange {
+            neighbour: Neighbour::Api,
+            up: error.is_none(),
+            detail: error.map(|error| error.to_string()),
+        };
         if self.told.as_ref() == Some(&link) {
             return;
         }
@@ -157,9 +195,12 @@ impl Watcher {
     }
 }
 
-/// How long to the next status question; `patient` where short intervals did not settle what they were for.
+/// How long to the next status question; `patient` where short intervals did not settle what they
+/// were for.
 fn interval(brief: Brief, patient: bool) -> Duration {
-    let silent = brief.run_heard_at.is_some_and(|heard| now().since(heard) > SILENT_MS);
+    let silent = brief
+        .run_heard_at
+        .is_some_and(|heard| now().since(heard) > SILENT_MS);
     match (brief.unsettled, brief.run_active) {
         (true, _) if !patient => UNSETTLED,
         (_, true) if silent || !brief.redis_up => CLOSE,

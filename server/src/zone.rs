@@ -1,4 +1,5 @@
-//! Zones from the time-zone database, as the short tables that pages carry: browsers ship none that the WASM could read.
+//! Zones from the time-zone database, as the short tables that pages carry: browsers ship none that
+//! the WASM could read.
 
 use app::{Zone, ZoneSpan};
 use contract::Timestamp;
@@ -16,7 +17,8 @@ pub fn exchange(now: Timestamp) -> Zone {
 
 /// The same of the zone with this name, if there is one; of the exchange's without a name.
 pub fn chosen(name: Option<&str>, now: Timestamp) -> Zone {
-    name.and_then(|name| of(name, now)).unwrap_or_else(|| exchange(now))
+    name.and_then(|name| of(name, now))
+        .unwrap_or_else(|| exchange(now))
 }
 
 /// Whether there is a zone of this name.
@@ -37,10 +39,16 @@ pub fn of(name: &str, now: Timestamp) -> Option<Zone> {
             abbreviation: info.abbreviation().to_owned(),
         }
     };
-    let changes = zone.following(first).map(|change| change.timestamp()).take_while(|at| *at < last);
+    let changes = zone
+        .following(first)
+        .map(|change| change.timestamp())
+        .take_while(|at| *at < last);
     // As the database spells it, whatever the case it was asked for in.
     let name = zone.iana_name().unwrap_or(name).to_owned();
-    Some(Zone { name, spans: std::iter::once(first).chain(changes).map(span).collect() })
+    Some(Zone {
+        name,
+        spans: std::iter::once(first).chain(changes).map(span).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +71,10 @@ mod tests {
     #[test]
     fn a_viewers_zone_is_found_by_name_and_one_that_nobody_knows_is_the_exchanges() {
         let now = Timestamp::parse("2026-11-24T12:00:00Z").unwrap();
-        assert_eq!(at(&chosen(Some("Europe/Berlin"), now), "2026-11-24T12:00:00Z"), "CET");
+        assert_eq!(
+            at(&chosen(Some("Europe/Berlin"), now), "2026-11-24T12:00:00Z"),
+            "CET"
+        );
         assert_eq!(at(&chosen(Some("UTC"), now), "2026-11-24T12:00:00Z"), "UTC");
         assert_eq!(chosen(Some("Moon/Base"), now).name, EXCHANGE);
         assert_eq!(chosen(None, now).name, EXCHANGE);

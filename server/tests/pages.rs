@@ -7,7 +7,11 @@ use std::time::{Duration, Instant};
 use support::{Console, Redis, client, nowhere};
 
 async fn alone() -> Console {
-    Console::start(&format!("redis://{}", nowhere().await), &format!("http://{}", nowhere().await)).await
+    Console::start(
+        &format!("redis://{}", nowhere().await),
+        &format!("http://{}", nowhere().await),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -23,16 +27,26 @@ async fn the_first_html_holds_the_state() {
         )
         .await;
     let message = json!({ "event": "indicator_progress", "payload": { "run_id": id, "completed_symbols": 123, "total_symbols": 505, "current_symbol": "BRK.B" } });
-    redis.publish("tickstock:indicators:progress", message.to_string()).await;
+    redis
+        .publish("tickstock:indicators:progress", message.to_string())
+        .await;
     console
         .stream()
         .await
-        .until("the symbol is known", |state| state.run.as_ref().is_some_and(|run| run.phases[2].done == Some(123)))
+        .until("the symbol is known", |state| {
+            state
+                .run
+                .as_ref()
+                .is_some_and(|run| run.phases[2].done == Some(123))
+        })
         .await;
     let page = console.page("/admin/daily-processing").await;
     // What stands before the state's own text is the markup.
     let body = page.split("__RESOLVED_RESOURCES").next().unwrap();
-    assert!(body.contains("BRK.B") && body.contains("data-status=\"running\""), "the markup itself shows the run");
+    assert!(
+        body.contains("BRK.B") && body.contains("data-status=\"running\""),
+        "the markup itself shows the run"
+    );
 }
 
 #[tokio::test]
@@ -47,8 +61,8 @@ async fn a_page_waits_for_nobody() {
         assert!(page.contains("TickStock"));
     }
     times.sort();
-    // Ten times the aim of 20 ms, which is measured in the benchmarks: an unoptimised build on a busy machine passes, a page
-    // that waits for a neighbour's time-out does not.
+    // Ten times the aim of 20 ms, which is measured in the benchmarks: an unoptimised build on a
+    // busy machine passes, a page that waits for a neighbour's time-out does not.
     assert!(times[5] < Duration::from_millis(200), "{times:?}");
 }
 
@@ -60,8 +74,24 @@ async fn the_root_leads_to_tonight_and_what_is_not_there_is_404() {
         (answer.status().as_u16(), &answer.headers()["location"]),
         (307, &"/admin/daily-processing".parse().unwrap())
     );
-    for path in ["/nope", "/admin/nope", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/nope.js"] {
-        assert_eq!(client().get(console.url(path)).send().await.unwrap().status().as_u16(), 404, "{path}");
+    for path in [
+        "/nope",
+        "/admin/nope",
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/pkg/nope.js",
+    ] {
+        assert_eq!(
+            client()
+                .get(console.url(path))
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .as_u16(),
+            404,
+            "{path}"
+        );
     }
 }
 
@@ -70,5 +100,8 @@ async fn health_answers_whoever_is_away() {
     let console = alone().await;
     let answer: serde_json::Value = serde_json::from_str(&console.page("/health").await).unwrap();
     assert_eq!(answer["status"], "healthy");
-    assert_eq!(answer["services"], json!({ "redis": "down", "tickstockpl": "down" }));
+    assert_eq!(
+        answer["services"],
+        json!({ "redis": "down", "tickstockpl": "down" })
+    );
 }

@@ -1,5 +1,5 @@
-//! What is shown follows TickStockPL: for each thing that real producers and networks do, the state, the sentence, the badge and
-//! REST say the same, and it is so.
+//! What is shown follows TickStockPL: for each thing that real producers and networks do, the
+//! state, the sentence, the badge and REST say the same, and it is so.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod support;
@@ -38,7 +38,11 @@ impl Scene {
         api.path_answers(HISTORY, "200 OK", &json!({ "runs": [] }));
         let console = Console::start(&redis.url(), &api.url).await;
         redis.subscribed().await;
-        Scene { redis, api, console }
+        Scene {
+            redis,
+            api,
+            console,
+        }
     }
 
     /// As [`Self::new`], with a run `r1` active: 505 symbols, 100 imported.
@@ -51,15 +55,20 @@ impl Scene {
                 r#"{"event":"processing_started","payload":{"run_id":"r1","symbols_count":505}}"#,
             )
             .await;
-        let progress =
-            r#"{"event":"import_progress","payload":{"run_id":"r1","completed_symbols":100,"total_symbols":505}}"#;
+        let progress = r#"{"event":"import_progress","payload":{"run_id":"r1","completed_symbols":100,"total_symbols":505}}"#;
         scene.publish("import:progress", progress).await;
-        scene.until_status("r1 is active", |status| status["is_running"] == true && status["run_id"] == "r1").await;
+        scene
+            .until_status("r1 is active", |status| {
+                status["is_running"] == true && status["run_id"] == "r1"
+            })
+            .await;
         scene
     }
 
     async fn publish(&self, channel: &str, message: &str) {
-        self.redis.publish(&format!("tickstock:{channel}"), message).await;
+        self.redis
+            .publish(&format!("tickstock:{channel}"), message)
+            .await;
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -71,16 +80,24 @@ impl Scene {
     }
 
     async fn until_status(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
-        until(what, || async { Some(self.status().await).filter(|status| holds(status)) }).await
+        until(what, || async {
+            Some(self.status().await).filter(|status| holds(status))
+        })
+        .await
     }
 
     async fn badge(&self) -> String {
-        self.get("/embed/v1/badge.json").await["message"].as_str().unwrap().to_owned()
+        self.get("/embed/v1/badge.json").await["message"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     async fn page(&self) -> String {
         let page = self.console.page("/admin/daily-processing").await;
-        page.replace('\u{a0}', " ").replace("&quot;", "\"").replace("&#x27;", "'")
+        page.replace('\u{a0}', " ")
+            .replace("&quot;", "\"")
+            .replace("&#x27;", "'")
     }
 }
 
@@ -101,7 +118,14 @@ const fn ending(
     badge: &'static str,
     failed: Option<u64>,
 ) -> Ending {
-    Ending { channel: "processing:status", message, state, sentence, badge, failed }
+    Ending {
+        channel: "processing:status",
+        message,
+        state,
+        sentence,
+        badge,
+        failed,
+    }
 }
 
 const ENDINGS: &[Ending] = &[
@@ -205,20 +229,38 @@ async fn every_end_is_told_alike_by_state_sentence_badge_and_rest() {
         let scene = Scene::with_active_run().await;
         scene.api.path_answers(STATUS, "200 OK", &idle());
         scene.publish(end.channel, end.message).await;
-        let status = scene.until_status(end.message, |status| status["state"] == end.state).await;
+        let status = scene
+            .until_status(end.message, |status| status["state"] == end.state)
+            .await;
         assert_eq!(status["run_id"], "r1", "{}", end.message);
         if end.failed.is_some() {
-            assert_eq!(status["symbols_failed"].as_u64(), end.failed, "{}", end.message);
+            assert_eq!(
+                status["symbols_failed"].as_u64(),
+                end.failed,
+                "{}",
+                end.message
+            );
         }
         let page = scene.page().await;
-        assert!(page.contains(end.sentence), "{}: {:?} is not on the page", end.message, end.sentence);
-        assert!(page.contains(&format!("data-status=\"{}\"", end.state)), "{}", end.message);
+        assert!(
+            page.contains(end.sentence),
+            "{}: {:?} is not on the page",
+            end.message,
+            end.sentence
+        );
+        assert!(
+            page.contains(&format!("data-status=\"{}\"", end.state)),
+            "{}",
+            end.message
+        );
         let badge = scene.badge().await;
         assert!(badge.starts_with(end.badge), "{}: {badge}", end.message);
         let history = scene.get("/api/processing/daily/history").await;
         assert_eq!(history["history"][0]["state"], end.state, "{}", end.message);
         // TickStockPL says that nothing runs: so may we, and nothing that was said is taken back.
-        let status = scene.until_status("nothing runs", |status| status["is_running"] == false).await;
+        let status = scene
+            .until_status("nothing runs", |status| status["is_running"] == false)
+            .await;
         assert_eq!(status["state"], end.state, "{}", end.message);
     }
 }
@@ -226,11 +268,22 @@ async fn every_end_is_told_alike_by_state_sentence_badge_and_rest() {
 #[tokio::test]
 async fn a_run_that_began_and_ended_unseen_becomes_the_last_one() {
     let scene = Scene::new().await;
-    scene.api.path_answers(HISTORY, "200 OK", &json!({ "runs": [row("unseen", "failed")] }));
+    scene.api.path_answers(
+        HISTORY,
+        "200 OK",
+        &json!({ "runs": [row("unseen", "failed")] }),
+    );
     // Redis comes back: what was missed is asked for.
     scene.redis.command("CLIENT KILL TYPE pubsub").await;
-    let status = scene.until_status("the run of the history is shown", |status| status["run_id"] == "unseen").await;
-    assert_eq!((&status["state"], &status["is_running"]), (&json!("failed"), &json!(false)));
+    let status = scene
+        .until_status("the run of the history is shown", |status| {
+            status["run_id"] == "unseen"
+        })
+        .await;
+    assert_eq!(
+        (&status["state"], &status["is_running"]),
+        (&json!("failed"), &json!(false))
+    );
     assert!(scene.badge().await.starts_with("failed"));
     assert!(scene.page().await.contains("Last run failed"));
 }
@@ -243,10 +296,19 @@ async fn a_run_that_was_ended_by_mistake_is_active_again() {
     ] {
         let scene = Scene::with_active_run().await;
         scene.publish("processing:status", message).await;
-        scene.until_status("the message ends it", |status| status["state"] != "running").await;
-        let status =
-            scene.until_status("TickStockPL says that it is active", |status| status["is_running"] == true).await;
-        assert_eq!((&status["run_id"], &status["state"]), (&json!("r1"), &json!("running")), "{message}");
+        scene
+            .until_status("the message ends it", |status| status["state"] != "running")
+            .await;
+        let status = scene
+            .until_status("TickStockPL says that it is active", |status| {
+                status["is_running"] == true
+            })
+            .await;
+        assert_eq!(
+            (&status["run_id"], &status["state"]),
+            (&json!("r1"), &json!("running")),
+            "{message}"
+        );
         assert!(scene.badge().await.starts_with("running"), "{message}");
     }
 }
@@ -260,13 +322,21 @@ async fn a_run_that_anybody_published_hides_no_active_run() {
     ] {
         scene.publish("processing:status", message).await;
     }
-    scene.publish("errors", r#"{"event":"error","payload":{"run_id":"r1","message":"database gone"}}"#).await;
-    let failed =
-        r#"{"event":"processing_failed","payload":{"run_id":"r1","status":"failed","error_message":"database gone"}}"#;
+    scene
+        .publish(
+            "errors",
+            r#"{"event":"error","payload":{"run_id":"r1","message":"database gone"}}"#,
+        )
+        .await;
+    let failed = r#"{"event":"processing_failed","payload":{"run_id":"r1","status":"failed","error_message":"database gone"}}"#;
     scene.publish("processing:status", failed).await;
     scene.api.path_answers(STATUS, "200 OK", &idle());
-    scene.api.path_answers(HISTORY, "200 OK", &json!({ "runs": [row("r1", "failed")] }));
-    let status = scene.until_status("r1 failed", |status| status["state"] == "failed").await;
+    scene
+        .api
+        .path_answers(HISTORY, "200 OK", &json!({ "runs": [row("r1", "failed")] }));
+    let status = scene
+        .until_status("r1 failed", |status| status["state"] == "failed")
+        .await;
     assert_eq!(status["run_id"], "r1");
     assert!(scene.page().await.contains("database gone"));
 }
@@ -274,38 +344,70 @@ async fn a_run_that_anybody_published_hides_no_active_run() {
 #[tokio::test]
 async fn a_late_event_of_an_unknown_run_shows_nothing() {
     let scene = Scene::new().await;
-    scene.until_status("TickStockPL answers", |status| status["is_running"] == false).await;
-    let late =
-        r#"{"event":"import_progress","payload":{"run_id":"long-ago","completed_symbols":5,"total_symbols":505}}"#;
+    scene
+        .until_status("TickStockPL answers", |status| {
+            status["is_running"] == false
+        })
+        .await;
+    let late = r#"{"event":"import_progress","payload":{"run_id":"long-ago","completed_symbols":5,"total_symbols":505}}"#;
     scene.publish("import:progress", late).await;
-    until("the event is in the list", || async { scene.page().await.contains("import_progress").then_some(()) }).await;
+    until("the event is in the list", || async {
+        scene.page().await.contains("import_progress").then_some(())
+    })
+    .await;
     let status = scene.status().await;
-    assert_eq!((&status["run_id"], &status["is_running"]), (&Value::Null, &json!(false)));
+    assert_eq!(
+        (&status["run_id"], &status["is_running"]),
+        (&Value::Null, &json!(false))
+    );
 }
 
 #[tokio::test]
 async fn an_active_run_without_an_id_is_shown_and_can_be_cancelled() {
     let scene = Scene::new().await;
-    scene.api.path_answers(HISTORY, "200 OK", &json!({ "runs": [row("yesterday", "completed")] }));
+    scene.api.path_answers(
+        HISTORY,
+        "200 OK",
+        &json!({ "runs": [row("yesterday", "completed")] }),
+    );
     scene.api.path_answers(
         STATUS,
         "200 OK",
         &json!({ "is_running": true, "run_id": null, "current_phase": "indicators" }),
     );
-    let status = scene.until_status("it is active", |status| status["is_running"] == true).await;
-    assert_eq!((&status["run_id"], &status["phase"]), (&Value::Null, &json!("indicators")));
+    let status = scene
+        .until_status("it is active", |status| status["is_running"] == true)
+        .await;
+    assert_eq!(
+        (&status["run_id"], &status["phase"]),
+        (&Value::Null, &json!("indicators"))
+    );
     let page = scene.page().await;
-    assert!(page.contains("Run id unknown") && page.contains("Cancel run"), "shown and cancellable");
-    scene.api.path_answers("/api/processing/cancel", "200 OK", &json!({ "status": "cancelling" }));
-    let answer = client().post(scene.console.url("/api/processing/daily/cancel")).send().await.unwrap();
+    assert!(
+        page.contains("Run id unknown") && page.contains("Cancel run"),
+        "shown and cancellable"
+    );
+    scene.api.path_answers(
+        "/api/processing/cancel",
+        "200 OK",
+        &json!({ "status": "cancelling" }),
+    );
+    let answer = client()
+        .post(scene.console.url("/api/processing/daily/cancel"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
-    scene.until_status("it is cancelling", |status| status["state"] == "cancelling").await;
+    scene
+        .until_status("it is cancelling", |status| status["state"] == "cancelling")
+        .await;
 }
 
 #[tokio::test]
 async fn an_end_that_events_bring_after_the_api_settles_the_run() {
     let scene = Scene::with_active_run().await;
-    // The status turns idle before the completion is published, and the history does not have the run yet.
+    // The status turns idle before the completion is published, and the history does not have the
+    // run yet.
     scene.api.path_answers(STATUS, "200 OK", &idle());
     scene
         .until_status("the API says that nothing runs", |status| {
@@ -318,27 +420,54 @@ async fn an_end_that_events_bring_after_the_api_settles_the_run() {
             r#"{"event":"processing_completed","payload":{"run_id":"r1","status":"success"}}"#,
         )
         .await;
-    scene.until_status("its end counts", |status| status["state"] == "succeeded").await;
+    scene
+        .until_status("its end counts", |status| status["state"] == "succeeded")
+        .await;
 }
 
 #[tokio::test]
 async fn an_answer_without_what_it_must_have_is_no_answer() {
     let scene = Scene::with_active_run().await;
-    for broken in [json!({}), json!({ "error": "database is locked" }), json!({ "success": false })] {
+    for broken in [
+        json!({}),
+        json!({ "error": "database is locked" }),
+        json!({ "success": false }),
+    ] {
         scene.api.path_answers(STATUS, "200 OK", &broken);
         let status = scene.status().await;
-        assert_eq!((&status["run_id"], &status["state"]), (&json!("r1"), &json!("running")), "{broken}");
-        scene.api.path_answers("/api/processing/trigger-manual", "200 OK", &broken);
-        let answer =
-            client().post(scene.console.url("/api/processing/daily/trigger")).json(&json!({})).send().await.unwrap();
-        assert!(!answer.status().is_success(), "{broken}: {}", answer.status());
+        assert_eq!(
+            (&status["run_id"], &status["state"]),
+            (&json!("r1"), &json!("running")),
+            "{broken}"
+        );
+        scene
+            .api
+            .path_answers("/api/processing/trigger-manual", "200 OK", &broken);
+        let answer = client()
+            .post(scene.console.url("/api/processing/daily/trigger"))
+            .json(&json!({}))
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            !answer.status().is_success(),
+            "{broken}: {}",
+            answer.status()
+        );
     }
 }
 
 #[tokio::test]
 async fn when_nobody_knows_is_running_is_null() {
     let console = Console::alone(&[]).await;
-    let answer = body(client().get(console.url("/api/processing/daily/status")).send().await.unwrap()).await;
+    let answer = body(
+        client()
+            .get(console.url("/api/processing/daily/status"))
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
     assert_eq!(answer["status"]["is_running"], Value::Null);
     assert!(answer["source"].is_string() && answer["as_of"].is_string());
     let redis = Redis::start().await;
@@ -346,16 +475,30 @@ async fn when_nobody_knows_is_running_is_null() {
     redis.subscribed().await;
     let start = r#"{"event":"processing_started","payload":{"run_id":"r"}}"#;
     redis.publish("tickstock:processing:status", start).await;
-    let status =
-        || async { body(client().get(console.url("/api/processing/daily/status")).send().await.unwrap()).await };
+    let status = || async {
+        body(
+            client()
+                .get(console.url("/api/processing/daily/status"))
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    };
     until("events say that a run is active", || async {
         (status().await["status"]["is_running"] == true).then_some(())
     })
     .await;
-    redis.publish("tickstock:processing:status", r#"{"event":"processing_completed","payload":{"run_id":"r"}}"#).await;
+    redis
+        .publish(
+            "tickstock:processing:status",
+            r#"{"event":"processing_completed","payload":{"run_id":"r"}}"#,
+        )
+        .await;
     until("false is claimed on an answer only", || async {
         let answer = status().await;
-        (answer["status"]["state"] == "succeeded" && answer["status"]["is_running"] == Value::Null).then_some(())
+        (answer["status"]["state"] == "succeeded" && answer["status"]["is_running"] == Value::Null)
+            .then_some(())
     })
     .await;
 }
@@ -369,11 +512,18 @@ async fn rows_of_the_history_with_unknown_words_are_kept() {
         let answer = scene.get("/api/processing/daily/history?days=3650").await;
         let state = |id: &str| {
             let rows = answer["history"].as_array()?;
-            Some(rows.iter().find(|row| row["run_id"] == id)?["state"].as_str()?.to_owned())
+            Some(
+                rows.iter().find(|row| row["run_id"] == id)?["state"]
+                    .as_str()?
+                    .to_owned(),
+            )
         };
         Some([state("a")?, state("b")?, state("c")?])
     };
-    assert_eq!(until("all rows", history).await, ["failed", "outcome_unknown", "succeeded_with_warnings"]);
+    assert_eq!(
+        until("all rows", history).await,
+        ["failed", "outcome_unknown", "succeeded_with_warnings"]
+    );
 }
 
 #[tokio::test]
@@ -383,10 +533,14 @@ async fn the_same_calculated_indicator_counts_once() {
     for _ in 0..2 {
         scene.publish("indicators:calculated", result).await;
     }
-    scene.publish("indicators:calculated", &result.replace("AAPL", "MSFT")).await;
+    scene
+        .publish("indicators:calculated", &result.replace("AAPL", "MSFT"))
+        .await;
     let counted = || async {
         let run = scene.get("/api/processing/runs/r1").await;
-        run["details"]["indicators"]["RSI"].as_u64().filter(|n| *n >= 2)
+        run["details"]["indicators"]["RSI"]
+            .as_u64()
+            .filter(|n| *n >= 2)
     };
     assert_eq!(until("both symbols are counted", counted).await, 2);
 }
@@ -394,9 +548,15 @@ async fn the_same_calculated_indicator_counts_once() {
 #[tokio::test]
 async fn a_refused_message_that_reports_an_end_needs_attention() {
     let scene = Scene::with_active_run().await;
-    scene.publish("processing:status", "processing_failed r1").await;
+    scene
+        .publish("processing:status", "processing_failed r1")
+        .await;
     until("it is under what needs attention", || async {
-        scene.page().await.contains("UNREADABLE_MESSAGE").then_some(())
+        scene
+            .page()
+            .await
+            .contains("UNREADABLE_MESSAGE")
+            .then_some(())
     })
     .await;
     assert_eq!(scene.status().await["state"], "running");
@@ -408,8 +568,12 @@ async fn symbols_whose_indicators_failed_are_in_the_list_with_their_phase() {
     let done = r#"{"event":"indicator_processing_completed","payload":{"run_id":"r1","total_symbols":505,"failed_symbols":{"AAPL":"no prices"}}}"#;
     scene.publish("indicators:completed", done).await;
     let listed = || async {
-        let failed = scene.get("/api/processing/runs/r1").await["details"]["failed_symbols"].clone();
-        failed.as_array().is_some_and(|list| !list.is_empty()).then_some(failed)
+        let failed =
+            scene.get("/api/processing/runs/r1").await["details"]["failed_symbols"].clone();
+        failed
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+            .then_some(failed)
     };
     let expected = json!([{ "symbol": "AAPL", "phase": "indicators", "reason": "no prices" }]);
     assert_eq!(until("it is listed", listed).await, expected);

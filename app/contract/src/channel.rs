@@ -17,7 +17,8 @@ pub enum Stage {
 
 macro_rules! channels {
     ($( $(#[$doc:meta])* $variant:ident = $name:literal ),+ $(,)?) => {
-        /// A channel that the console subscribes to: first the 18 of the agreement, then the older and neighbouring ones.
+        /// A channel that the console subscribes to: first the 18 of the agreement, then the older
+        /// and neighbouring ones.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         pub enum Channel {
             $( $(#[$doc])* #[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $variant ),+

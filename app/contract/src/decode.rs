@@ -1,10 +1,13 @@
-//! From the bytes of one Redis message to an [`Event`]: tolerant in everything that still has a meaning.
+//! From the bytes of one Redis message to an [`Event`]: tolerant in everything that still has a
+//! meaning.
 //!
-//! What an event is, is decided in this order: a `command` key makes it a command; then the event's name (`event`, `event_type`
-//! or `type`); then the channel, for messages without a name and for the cache's channels, whose names nobody documented; what
-//! is left is [`Body::Unknown`], kept with its text.
+//! What an event is, is decided in this order: a `command` key makes it a command; then the event's
+//! name (`event`, `event_type` or `type`); then the channel, for messages without a name and for
+//! the cache's channels, whose names nobody documented; what is left is [`Body::Unknown`], kept
+//! with its text.
 //!
-//! One bad value costs one value, not the message: what is no JSON is read by the module `tolerant` as far as it can be.
+//! One bad value costs one value, not the message: what is no JSON is read by the module `tolerant`
+//! as far as it can be.
 
 mod bodies;
 mod tolerant;
@@ -19,7 +22,8 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The largest message that is read whole; TickStockPL's own are under 2 KiB. Of a larger one its beginning and its end are.
+/// The largest message that is read whole; TickStockPL's own are under 2 KiB. Of a larger one its
+/// beginning and its end are.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
 /// How much of an unknown or refused message is kept.
@@ -36,7 +40,8 @@ pub struct Rejection {
     pub sample: String,
     /// The message's size.
     pub size_bytes: u64,
-    /// Whether the channel or the text speaks of the end or the failure of a run: then somebody must look at it.
+    /// Whether the channel or the text speaks of the end or the failure of a run: then somebody
+    /// must look at it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reports_end: bool,
 }
@@ -45,7 +50,8 @@ pub struct Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Larger than [`MAX_MESSAGE_BYTES`], and nothing could be read of it; or more messages in one than are read.
+    /// Larger than [`MAX_MESSAGE_BYTES`], and nothing could be read of it; or more messages in one
+    /// than are read.
     TooLarge,
     /// Not UTF-8, and nothing could be read of it.
     NotUtf8,
@@ -74,8 +80,9 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Reads what was published at once on `channel`: one message, or several (a list of objects, or objects one after another, at
-/// most 1000). At least one result; an item that cannot be read is a rejection of its own.
+/// Reads what was published at once on `channel`: one message, or several (a list of objects, or
+/// objects one after another, at most 1000). At least one result; an item that cannot be read is a
+/// rejection of its own.
 pub fn decode_all(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Rejection>> {
     match parse(bytes) {
         Some((text, document)) => vec![Ok(event_of(channel, &document, text, true))],
@@ -98,9 +105,13 @@ pub fn decode(channel: Channel, bytes: &[u8]) -> Result<Event, Rejection> {
 
 /// The text of a message that is one JSON object, as nearly all are, and what it holds.
 fn parse(bytes: &[u8]) -> Option<(&str, Document<'_>)> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= MAX_MESSAGE_BYTES)?;
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.len() <= MAX_MESSAGE_BYTES)?;
     let text = text.trim_start_matches('\u{feff}');
-    let document = json::parse(text).ok().filter(|document| document.top().is_object())?;
+    let document = json::parse(text)
+        .ok()
+        .filter(|document| document.top().is_object())?;
     Some((text, document))
 }
 
@@ -114,31 +125,55 @@ fn event_of(channel: Channel, document: &Document<'_>, raw: &str, is_complete: b
 
 // What is rare stays out of the way of what comes thousands of times a second.
 #[cold]
-fn event_of_texts(channel: Channel, document: &Document<'_>, raw: &str, is_complete: bool) -> Event {
+fn event_of_texts(
+    channel: Channel,
+    document: &Document<'_>,
+    raw: &str,
+    is_complete: bool,
+) -> Event {
     let (document, texts_are_complete) = document.expanded();
-    event(channel, document.top(), raw, is_complete && texts_are_complete)
+    event(
+        channel,
+        document.top(),
+        raw,
+        is_complete && texts_are_complete,
+    )
 }
 
 fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> Event {
     let fields = Fields::of(top);
     let is_complete = is_complete && !fields.has_unreadable_payload;
-    let name = ["event", "event_type", "type"].iter().find_map(|key| top.get(key)?.text());
+    let name = ["event", "event_type", "type"]
+        .iter()
+        .find_map(|key| top.get(key)?.text());
     let name = name.and_then(short).unwrap_or_default();
     let body = match top.get("command").and_then(Json::text) {
-        Some(command) => Some(Body::Command(bodies::command(short(command).unwrap_or_default(), &fields))),
+        Some(command) => Some(Body::Command(bodies::command(
+            short(command).unwrap_or_default(),
+            &fields,
+        ))),
         None => body(channel, &name, top, &fields),
     };
     // The envelope's own time is when it was published; one that stands further in is the data's.
-    let at = top.get("timestamp").and_then(time).or_else(|| fields.time(names!["timestamp", "batch_timestamp"]));
+    let at = top
+        .get("timestamp")
+        .and_then(time)
+        .or_else(|| fields.time(names!["timestamp", "batch_timestamp"]));
     let (run_id, unreadable_run_id) = match fields.run_id() {
         Some(id) => (Some(id), false),
         None => missing_run_id(&fields, is_complete),
     };
     let source = fields.name(names!["source"]);
-    let version = fields.name(names!["version"]).filter(|version| version != "1.0");
+    let version = fields
+        .name(names!["version"])
+        .filter(|version| version != "1.0");
     let session_id = fields.name(names!["session_id"]);
     // All of an unknown event is in its text.
-    let more = if body.is_some() { unread(top) } else { Vec::new() };
+    let more = if body.is_some() {
+        unread(top)
+    } else {
+        Vec::new()
+    };
     let mut event = Event {
         channel,
         name,
@@ -148,7 +183,11 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> E
         source,
         version,
         session_id,
-        body: body.unwrap_or_else(|| Body::Unknown(Unknown { raw: cut(raw, RAW_BYTES).to_owned() })),
+        body: body.unwrap_or_else(|| {
+            Body::Unknown(Unknown {
+                raw: cut(raw, RAW_BYTES).to_owned(),
+            })
+        }),
         more,
         raw: None,
     };
@@ -158,17 +197,21 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> E
     event
 }
 
-/// The run that a message names in its `context`, as errors do, and whether a run id stands somewhere that cannot be read.
+/// The run that a message names in its `context`, as errors do, and whether a run id stands
+/// somewhere that cannot be read.
 fn missing_run_id(fields: &Fields<'_, '_>, is_complete: bool) -> (Option<RunId>, bool) {
     let context = fields.object("context").map(Fields::of);
     let run_id = context.as_ref().and_then(Fields::run_id);
-    let is_unreadable =
-        || fields.has_unreadable_run_id() || context.as_ref().is_some_and(Fields::has_unreadable_run_id);
+    let is_unreadable = || {
+        fields.has_unreadable_run_id()
+            || context.as_ref().is_some_and(Fields::has_unreadable_run_id)
+    };
     let unreadable = run_id.is_none() && (!is_complete || is_unreadable());
     (run_id, unreadable)
 }
 
-/// An end without a status means success; but not where the status may stand in what could not be read.
+/// An end without a status means success; but not where the status may stand in what could not be
+/// read.
 fn assume_no_success(body: &mut Body) {
     let outcome = match body {
         Body::RunEnded(ended) => &mut ended.outcome,
@@ -189,7 +232,9 @@ fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>
     // A name that means something else than the channel does, or that ought to be documented.
     let own_meaning = match channel {
         _ if name.is_empty() => false,
-        Channel::CacheStarted | Channel::CacheProgress | Channel::CacheCompleted => !names_stage(&lower, channel),
+        Channel::CacheStarted | Channel::CacheProgress | Channel::CacheCompleted => {
+            !names_stage(&lower, channel)
+        }
         Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup => lower == "test",
         _ => true,
     };
@@ -201,16 +246,22 @@ fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>
         (Channel::IndicatorsCalculated, _) => bodies::indicator(&lower, fields),
         (Channel::PatternsDetected, _) => bodies::detections(&lower, top, fields),
         (Channel::ProcessingSchedule, _) => Some(Body::ScheduleUpdated(bodies::schedule(fields))),
-        (Channel::Errors | Channel::DataImportErrors, _) => bodies::error(&lower, fields).map(Body::Error),
-        (Channel::UniverseUpdated | Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup, _) => {
-            Some(Body::UniverseUpdated(bodies::universe_updated(fields, channel)))
+        (Channel::Errors | Channel::DataImportErrors, _) => {
+            bodies::error(&lower, fields).map(Body::Error)
         }
+        (
+            Channel::UniverseUpdated | Channel::CacheIpoAssignment | Channel::CacheDelistingCleanup,
+            _,
+        ) => Some(Body::UniverseUpdated(bodies::universe_updated(
+            fields, channel,
+        ))),
         _ => None,
     }
 }
 
-/// Whether an undocumented name on one of the cache's channels speaks of the stage that the channel stands for: then it has the
-/// channel's meaning (`cache_refresh_finished`); else it is something of its own (`cache_evicted`).
+/// Whether an undocumented name on one of the cache's channels speaks of the stage that the channel
+/// stands for: then it has the channel's meaning (`cache_refresh_finished`); else it is something
+/// of its own (`cache_evicted`).
 fn names_stage(name: &str, channel: Channel) -> bool {
     let words: &[&str] = match channel {
         Channel::CacheStarted => &["start", "begin", "began", "trigger"],
@@ -233,12 +284,19 @@ fn names_stage(name: &str, channel: Channel) -> bool {
     words.iter().any(|word| name.contains(word))
 }
 
-/// The meaning of a documented name; the names of phases are put together from the phase's word and the stage's.
+/// The meaning of a documented name; the names of phases are put together from the phase's word and
+/// the stage's.
 fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Body> {
     Some(match name {
-        "processing_started" | "daily_processing_started" => Body::RunStarted(bodies::run_started(fields)),
-        "processing_progress" | "daily_processing_progress" => Body::Progress(bodies::progress(fields, None)),
-        "indicator_calculated" | "streaming_indicator" | "indicator_update" => return bodies::indicator(name, fields),
+        "processing_started" | "daily_processing_started" => {
+            Body::RunStarted(bodies::run_started(fields))
+        }
+        "processing_progress" | "daily_processing_progress" => {
+            Body::Progress(bodies::progress(fields, None))
+        }
+        "indicator_calculated" | "streaming_indicator" | "indicator_update" => {
+            return bodies::indicator(name, fields);
+        }
         "pattern_detected"
         | "streaming_pattern"
         | "intraday_pattern"
@@ -247,15 +305,21 @@ fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Bod
             return bodies::detections(name, top, fields);
         }
         "schedule_updated" => Body::ScheduleUpdated(bodies::schedule(fields)),
-        "error" | "critical_error" | "application_error" => return bodies::error(name, fields).map(Body::Error),
+        "error" | "critical_error" | "application_error" => {
+            return bodies::error(name, fields).map(Body::Error);
+        }
         // Without a text it is no error that could be listed, but the run failed all the same.
         "processing_error" | "daily_processing_error" => match bodies::error(name, fields) {
             Some(error) => Body::Error(error),
             None => Body::RunEnded(bodies::run_ended(name, fields)),
         },
-        "universe_updated" => Body::UniverseUpdated(bodies::universe_updated(fields, Channel::UniverseUpdated)),
+        "universe_updated" => {
+            Body::UniverseUpdated(bodies::universe_updated(fields, Channel::UniverseUpdated))
+        }
         "job_progress_update" => Body::Progress(bodies::progress(fields, None)),
-        "metric_update" | "health_check" | "system_status" => Body::Metrics(bodies::metrics(name, top, fields)),
+        "metric_update" | "health_check" | "system_status" => {
+            Body::Metrics(bodies::metrics(name, top, fields))
+        }
         "alert_triggered" | "alert_resolved" => Body::Alert(bodies::alert(name, fields)),
         _ => {
             let begun = match name.rsplit_once('_')? {
@@ -298,7 +362,9 @@ fn phase_of_name(word: &str) -> Option<Phase> {
     Some(match word {
         "import" | "data_import" => Phase::Import,
         "cache" | "cache_sync" => Phase::CacheSync,
-        "indicator" | "indicators" | "indicator_processing" | "indicator_calculation" => Phase::Indicators,
+        "indicator" | "indicators" | "indicator_processing" | "indicator_calculation" => {
+            Phase::Indicators
+        }
         "pattern" | "patterns" | "pattern_processing" | "pattern_detection" => Phase::Patterns,
         _ => return None,
     })

@@ -1,6 +1,7 @@
 //! What a TickStockPL message says, in one vocabulary.
 //!
-//! These types are also what travels from the relay to browsers, so absent fields are left out of the text.
+//! These types are also what travels from the relay to browsers, so absent fields are left out of
+//! the text.
 
 use crate::json::Value;
 use crate::wire::{Json, Read};
@@ -21,8 +22,8 @@ pub struct Event {
     /// The run it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
-    /// True where the message has a run id that cannot be read (an object, `12.5`): the event is about some run, and nobody can
-    /// say which, so it changes none.
+    /// True where the message has a run id that cannot be read (an object, `12.5`): the event is
+    /// about some run, and nobody can say which, so it changes none.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreadable_run_id: bool,
     /// The component that published it.
@@ -36,7 +37,8 @@ pub struct Event {
     pub session_id: Option<String>,
     /// What it says.
     pub body: Body,
-    /// What else stood in the message: fields that nobody documented, or that repeat one that was read. At most 24.
+    /// What else stood in the message: fields that nobody documented, or that repeat one that was
+    /// read. At most 24.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<(String, Scalar)>,
     /// The message as it came, where somebody keeps it: it does not travel.
@@ -168,7 +170,8 @@ body! {
 }
 
 body! {
-    /// The members of a universe changed: `universe_updated`, or a message on the cache's channels for new and delisted symbols.
+    /// The members of a universe changed: `universe_updated`, or a message on the cache's channels
+    /// for new and delisted symbols.
     UniverseUpdated {
         /// Which one; none for a clean-up over all of them.
         universe: Option<String>,

@@ -1,8 +1,9 @@
 //! Finding a field whatever it is called and wherever it stands.
 //!
-//! The rule for what a message says twice: the inner place wins over the outer one (`payload`, then `data`, then a named object
-//! such as `detection`, then the top level); in one place the first of the given names that holds a usable value wins.
-//! "Usable" means of the right kind: a number may come as text (`"505"`, `"62.5%"`), a bad one counts as absent.
+//! The rule for what a message says twice: the inner place wins over the outer one (`payload`, then
+//! `data`, then a named object such as `detection`, then the top level); in one place the first of
+//! the given names that holds a usable value wins. "Usable" means of the right kind: a number may
+//! come as text (`"505"`, `"62.5%"`), a bad one counts as absent.
 
 use crate::event::Scalar;
 use crate::ids::{cut, trim};
@@ -32,9 +33,15 @@ pub(crate) const TOTAL: &[Name] = names![
     "total_universes",
     "total"
 ];
-pub(crate) const FAILED: &[Name] = names!["failed_symbols", "symbols_failed", "failed", "failure_count"];
+pub(crate) const FAILED: &[Name] = names![
+    "failed_symbols",
+    "symbols_failed",
+    "failed",
+    "failure_count"
+];
 pub(crate) const PERCENT: &[Name] = names!["percent_complete", "progress", "percentage"];
-pub(crate) const DURATION: &[Name] = names!["duration_seconds", "processing_time_seconds", "duration"];
+pub(crate) const DURATION: &[Name] =
+    names!["duration_seconds", "processing_time_seconds", "duration"];
 pub(crate) const CURRENT: &[Name] = names!["current_symbol", "current_universe", "current_task"];
 
 /// Longest of a name, of a message, of a list that are kept of one event.
@@ -59,11 +66,17 @@ pub(crate) struct Fields<'j, 'a> {
 
 impl<'j, 'a> Fields<'j, 'a> {
     pub(crate) fn of(top: Json<'j, 'a>) -> Self {
-        let mut fields = Fields { places: [top; 8], count: 0, own: 0..0, has_unreadable_payload: false };
+        let mut fields = Fields {
+            places: [top; 8],
+            count: 0,
+            own: 0..0,
+            has_unreadable_payload: false,
+        };
         let payload = top.get("payload");
         let data = top.get("data");
-        fields.has_unreadable_payload =
-            payload.or(data).is_some_and(|payload| !payload.is_object() && !is_empty(payload));
+        fields.has_unreadable_payload = payload
+            .or(data)
+            .is_some_and(|payload| !payload.is_object() && !is_empty(payload));
         fields.add(payload);
         fields.add(data.and_then(|data| data.get("data")));
         fields.add(data);
@@ -89,13 +102,23 @@ impl<'j, 'a> Fields<'j, 'a> {
     }
 
     /// The first of `names` that `read` can use, innermost place first.
-    pub(crate) fn find<T>(&self, names: &[Name], read: impl Fn(Json<'j, 'a>) -> Option<T>) -> Option<T> {
-        self.places().iter().find_map(|&place| names.iter().find_map(|name| place.get_named(name).and_then(&read)))
+    pub(crate) fn find<T>(
+        &self,
+        names: &[Name],
+        read: impl Fn(Json<'j, 'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.places().iter().find_map(|&place| {
+            names
+                .iter()
+                .find_map(|name| place.get_named(name).and_then(&read))
+        })
     }
 
     /// What stands under `name` and can be used, innermost place first.
     fn find_one<T>(&self, name: &str, read: impl Fn(Json<'j, 'a>) -> Option<T>) -> Option<T> {
-        self.places().iter().find_map(|place| place.get(name).and_then(&read))
+        self.places()
+            .iter()
+            .find_map(|place| place.get(name).and_then(&read))
     }
 
     /// An inner object, such as `schedule` or `context`.
@@ -108,9 +131,12 @@ impl<'j, 'a> Fields<'j, 'a> {
         self.find_one(name, Json::items)
     }
 
-    /// A value in the result's own object (`detection`, `calculation`, `indicator`), not in the envelope.
+    /// A value in the result's own object (`detection`, `calculation`, `indicator`), not in the
+    /// envelope.
     pub(crate) fn own(&self, name: &str) -> Option<Json<'j, 'a>> {
-        self.places[self.own.clone()].iter().find_map(|place| place.get(name))
+        self.places[self.own.clone()]
+            .iter()
+            .find_map(|place| place.get(name))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -131,7 +157,9 @@ impl<'j, 'a> Fields<'j, 'a> {
 
     /// Everything that stands under any of `names` in any place.
     pub(crate) fn every(&self, names: &'static [Name]) -> impl Iterator<Item = Json<'j, 'a>> + '_ {
-        self.places().iter().flat_map(|place| names.iter().filter_map(|name| place.get_named(name)))
+        self.places()
+            .iter()
+            .flat_map(|place| names.iter().filter_map(|name| place.get_named(name)))
     }
 
     pub(crate) fn flag(&self, names: &[Name]) -> Option<bool> {
@@ -150,16 +178,33 @@ impl<'j, 'a> Fields<'j, 'a> {
     /// A long text, such as an error's message; of an object the message in it.
     pub(crate) fn message(&self, names: &[Name]) -> Option<String> {
         self.find(names, |value| {
-            let inner = || ["message", "error", "detail"].iter().find_map(|name| value.get(name)?.text());
+            let inner = || {
+                ["message", "error", "detail"]
+                    .iter()
+                    .find_map(|name| value.get(name)?.text())
+            };
             kept(value.text().or_else(inner)?, MESSAGE_BYTES)
         })
     }
 
-    /// A list of short texts; a single text counts as a list of one, and `a:b` as two where `name` says so.
+    /// A list of short texts; a single text counts as a list of one, and `a:b` as two where `name`
+    /// says so.
     pub(crate) fn names(&self, names: &[Name]) -> Vec<String> {
         let found = self.find(names, |value| match value.items() {
-            Some(items) => Some(items.filter_map(|item| short(item.text()?)).take(LIST_ITEMS).collect()),
-            None => Some(value.text()?.split([',', ':']).filter_map(short).take(LIST_ITEMS).collect()),
+            Some(items) => Some(
+                items
+                    .filter_map(|item| short(item.text()?))
+                    .take(LIST_ITEMS)
+                    .collect(),
+            ),
+            None => Some(
+                value
+                    .text()?
+                    .split([',', ':'])
+                    .filter_map(short)
+                    .take(LIST_ITEMS)
+                    .collect(),
+            ),
         });
         found.unwrap_or_default()
     }
@@ -167,7 +212,11 @@ impl<'j, 'a> Fields<'j, 'a> {
     /// As [`Self::names`]; of an object the names of its entries.
     pub(crate) fn names_or_keys(&self, name: &'static [Name]) -> Vec<String> {
         match name.iter().find_map(|name| self.object(name.text)) {
-            Some(object) => object.entries().filter_map(|(key, _)| short(key)).take(LIST_ITEMS).collect(),
+            Some(object) => object
+                .entries()
+                .filter_map(|(key, _)| short(key))
+                .take(LIST_ITEMS)
+                .collect(),
             None => self.names(name),
         }
     }
@@ -191,7 +240,8 @@ impl<'j, 'a> Fields<'j, 'a> {
         self.find(RUN_ID, id)
     }
 
-    /// Whether a run id stands somewhere that cannot be read: an object, a fraction. Neither null nor an empty text is one.
+    /// Whether a run id stands somewhere that cannot be read: an object, a fraction. Neither null
+    /// nor an empty text is one.
     pub(crate) fn has_unreadable_run_id(&self) -> bool {
         let says_something = |value: Json<'_, '_>| value.text().is_none().then_some(());
         self.find(RUN_ID, says_something).is_some()
@@ -206,7 +256,9 @@ impl<'j, 'a> Fields<'j, 'a> {
     }
 
     pub(crate) fn phase(&self) -> Option<Phase> {
-        self.find(names!["phase", "current_phase"], |value| Phase::parse(value.text()?))
+        self.find(names!["phase", "current_phase"], |value| {
+            Phase::parse(value.text()?)
+        })
     }
 
     pub(crate) fn time(&self, names: &[Name]) -> Option<Timestamp> {
@@ -225,14 +277,20 @@ fn is_empty(value: Json<'_, '_>) -> bool {
 fn id(value: Json<'_, '_>) -> Option<RunId> {
     match value.value() {
         // Python writes `None` into a text for a missing value.
-        Value::Text(text) if ["none", "null", "undefined"].iter().any(|none| trim(text).eq_ignore_ascii_case(none)) => {
+        Value::Text(text)
+            if ["none", "null", "undefined"]
+                .iter()
+                .any(|none| trim(text).eq_ignore_ascii_case(none)) =>
+        {
             None
         }
         Value::Text(text) => RunId::new(text),
         Value::Int(number) => RunId::new(&number.to_string()),
         Value::Large(number) => RunId::new(&number.to_string()),
         // pandas makes 12.0 of 12.
-        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => RunId::new(&format!("{number:.0}")),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            RunId::new(&format!("{number:.0}"))
+        }
         _ => None,
     }
 }
@@ -284,8 +342,9 @@ fn ungrouped(text: &str) -> Option<String> {
     let mut groups = whole.split([',', ' ', '_', '\'', '\u{a0}', '\u{2009}', '\u{202f}']);
     let first = groups.next()?;
     let is_digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
-    let is_grouped =
-        (1..=3).contains(&first.len()) && is_digits(first) && groups.clone().all(|g| g.len() == 3 && is_digits(g));
+    let is_grouped = (1..=3).contains(&first.len())
+        && is_digits(first)
+        && groups.clone().all(|g| g.len() == 3 && is_digits(g));
     is_grouped.then(|| format!("{first}{}.{fraction}0", groups.collect::<String>()))
 }
 
@@ -296,12 +355,15 @@ pub(crate) fn count(value: Json<'_, '_>) -> Option<u64> {
     if let Value::Int(n) = value.value() {
         return u64::try_from(*n).ok().filter(|n| *n <= MAX_COUNT as u64);
     }
-    float(value).filter(|n| (0.0..=MAX_COUNT).contains(n)).map(|n| n.round() as u64)
+    float(value)
+        .filter(|n| (0.0..=MAX_COUNT).contains(n))
+        .map(|n| n.round() as u64)
 }
 
 /// The symbols of a list that may hold texts, objects with a `symbol`, and rubbish.
 fn symbols(items: Items<'_, '_>) -> Vec<Symbol> {
-    let name = |item: Json<'_, '_>| Symbol::new(item.text().or_else(|| item.get("symbol")?.text())?);
+    let name =
+        |item: Json<'_, '_>| Symbol::new(item.text().or_else(|| item.get("symbol")?.text())?);
     items.filter_map(name).take(LIST_ITEMS).collect()
 }
 
@@ -315,8 +377,8 @@ pub(crate) fn kept(text: &str, max: usize) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The plain values of an object, with the names of nested ones joined by dots, and lists of plain values as text with commas;
-/// at most [`SCALARS`].
+/// The plain values of an object, with the names of nested ones joined by dots, and lists of plain
+/// values as text with commas; at most [`SCALARS`].
 pub(crate) fn scalars(object: Option<Json<'_, '_>>) -> Vec<(String, Scalar)> {
     let mut out = Vec::new();
     for (name, value) in object.into_iter().flat_map(Json::entries) {
@@ -325,7 +387,8 @@ pub(crate) fn scalars(object: Option<Json<'_, '_>>) -> Vec<(String, Scalar)> {
     out
 }
 
-/// What nobody asked for, as [`scalars`]; the envelope's own objects give no name to what stands in them.
+/// What nobody asked for, as [`scalars`]; the envelope's own objects give no name to what stands in
+/// them.
 pub(crate) fn unread(top: Json<'_, '_>) -> Vec<(String, Scalar)> {
     let mut out = Vec::new();
     top.unread("", &mut |parent, name, value| match parent {

@@ -39,7 +39,8 @@ pub enum Input {
     },
     /// TickStockPL published results per symbol.
     Results(ResultBatch),
-    /// TickStockPL published progress that was overtaken within a moment: only its number is carried.
+    /// TickStockPL published progress that was overtaken within a moment: only its number is
+    /// carried.
     Overtaken {
         /// How many messages.
         messages: u64,
@@ -81,11 +82,11 @@ pub enum Input {
         #[serde(skip_serializing_if = "Option::is_none")]
         seen: Option<u64>,
     },
-    /// The relay's clock moved on; the time is the frame's. Rules about what did not happen are evaluated on it, so that relay
-    /// and browsers agree.
+    /// The relay's clock moved on; the time is the frame's. Rules about what did not happen are
+    /// evaluated on it, so that relay and browsers agree.
     Tick {},
-    /// The baselines of a group of comparable runs were computed anew; they replace those of the same key. Without
-    /// any baseline, the group is too small for one.
+    /// The baselines of a group of comparable runs were computed anew; they replace those of the
+    /// same key. Without any baseline, the group is too small for one.
     Baselines(Baselines),
 }
 
@@ -94,8 +95,8 @@ pub enum Input {
 pub struct Baselines {
     /// The runs that they are about.
     pub key: ComparableKey,
-    /// Median number of symbols of these runs, where it is known. Runs of less than half or more than twice as many are not
-    /// comparable.
+    /// Median number of symbols of these runs, where it is known. Runs of less than half or more
+    /// than twice as many are not comparable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub symbols: Option<u64>,
     /// The whole run.
@@ -108,7 +109,10 @@ pub struct Baselines {
 impl Baselines {
     /// The baseline of a phase.
     pub fn phase(&self, phase: Phase) -> Option<&Baseline> {
-        self.phases.iter().find(|(known, _)| *known == phase).map(|(_, baseline)| baseline)
+        self.phases
+            .iter()
+            .find(|(known, _)| *known == phase)
+            .map(|(_, baseline)| baseline)
     }
 }
 
@@ -178,12 +182,31 @@ pub struct Heartbeat {
 }
 
 crate::read_fields!(Frame { seq, at, inputs });
-crate::read_fields!(Baselines { key, symbols, run, phases });
+crate::read_fields!(Baselines {
+    key,
+    symbols,
+    run,
+    phases
+});
 crate::read_fields!(ComparableKey { universes, phases });
-crate::read_fields!(Baseline { sample_size, p10_seconds, p50_seconds, p90_seconds });
+crate::read_fields!(Baseline {
+    sample_size,
+    p10_seconds,
+    p50_seconds,
+    p90_seconds
+});
 crate::read_words!(Neighbour { "redis" => Redis, "api" => Api, "database" => Database });
-crate::read_fields!(LinkChange { neighbour, up, detail });
-crate::read_fields!(Gap { from, to, status, history });
+crate::read_fields!(LinkChange {
+    neighbour,
+    up,
+    detail
+});
+crate::read_fields!(Gap {
+    from,
+    to,
+    status,
+    history
+});
 crate::read_fields!(Heartbeat { at });
 crate::deserialize_by_read!(Input);
 
@@ -192,17 +215,30 @@ impl Read for Input {
         let (kind, value) = json.entries().next()?;
         Some(match kind {
             "event" => Input::Event(Read::read(value)?),
-            "rejected" => Input::Rejected { channel: field(value, "channel")?, rejection: field(value, "rejection")? },
+            "rejected" => Input::Rejected {
+                channel: field(value, "channel")?,
+                rejection: field(value, "rejection")?,
+            },
             "results" => Input::Results(Read::read(value)?),
-            "overtaken" => Input::Overtaken { messages: field(value, "messages")? },
+            "overtaken" => Input::Overtaken {
+                messages: field(value, "messages")?,
+            },
             "rejected_more" => Input::RejectedMore(Read::read(value)?),
             "link" => Input::Link(Read::read(value)?),
             "gap" => Input::Gap(Read::read(value)?),
-            "status" => Input::Status { asked_at: field(value, "asked_at")?, answer: field(value, "answer")? },
-            "history" => Input::History { asked_at: field(value, "asked_at")?, runs: field(value, "runs")? },
+            "status" => Input::Status {
+                asked_at: field(value, "asked_at")?,
+                answer: field(value, "answer")?,
+            },
+            "history" => Input::History {
+                asked_at: field(value, "asked_at")?,
+                runs: field(value, "runs")?,
+            },
             "tick" => Input::Tick {},
             "schedule" => Input::Schedule(Read::read(value)?),
-            "cancel_accepted" => Input::CancelAccepted { run_id: field(value, "run_id")? },
+            "cancel_accepted" => Input::CancelAccepted {
+                run_id: field(value, "run_id")?,
+            },
             "acknowledge" => Input::Acknowledge {
                 group: field(value, "group")?,
                 who: field(value, "who")?,

@@ -5,16 +5,17 @@ mod cache_sync;
 mod requests;
 
 pub use answers::{
-    BadAnswer, CommandAnswer, HealthAnswer, HistoryRun, Refusal, StatusAnswer, read_command, read_health, read_history,
-    read_refusal, read_schedule, read_schedule_change, read_status,
+    BadAnswer, CommandAnswer, HealthAnswer, HistoryRun, Refusal, StatusAnswer, read_command,
+    read_health, read_history, read_refusal, read_schedule, read_schedule_change, read_status,
 };
 pub use cache_sync::{
-    CacheSyncHistory, CacheSyncJob, CacheSyncStats, JobStatistics, UniverseSize, read_cache_sync_history,
-    read_cache_sync_job, read_cache_sync_stats,
+    CacheSyncHistory, CacheSyncJob, CacheSyncStats, JobStatistics, UniverseSize,
+    read_cache_sync_history, read_cache_sync_job, read_cache_sync_stats,
 };
 pub use requests::{
-    CacheSyncMode, CacheSyncRequest, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest,
-    TriggerRequest, all_phases, cache_sync_history_path, cache_sync_status_path, history_path,
+    CacheSyncMode, CacheSyncRequest, ImportRequest, IndicatorsRequest, PatternsRequest,
+    RetryRequest, ScheduleRequest, TriggerRequest, all_phases, cache_sync_history_path,
+    cache_sync_status_path, history_path,
 };
 
 /// The paths of the API, below `TICKSTOCKPL_API_URL`.
@@ -39,7 +40,8 @@ pub mod paths {
     pub const RETRY_IMPORTS: &str = "/api/processing/retry-imports";
     /// GET
     pub const HEALTH: &str = "/health";
-    /// POST [`super::CacheSyncRequest`] with [`super::API_KEY_HEADER`], answers a command with the job's id
+    /// POST [`super::CacheSyncRequest`] with [`super::API_KEY_HEADER`], answers a command with the
+    /// job's id
     pub const CACHE_SYNC_TRIGGER: &str = "/api/processing/cache-sync/trigger";
     /// GET with an id behind it ([`super::cache_sync_status_path`]), answers a job
     pub const CACHE_SYNC_STATUS: &str = "/api/processing/cache-sync/status";
@@ -49,5 +51,6 @@ pub mod paths {
     pub const CACHE_SYNC_STATS: &str = "/api/processing/cache-sync/stats";
 }
 
-/// The header that carries the key where TickStockPL asks for one: the cache sync's endpoints are documented with it.
+/// The header that carries the key where TickStockPL asks for one: the cache sync's endpoints are
+/// documented with it.
 pub const API_KEY_HEADER: &str = "X-API-Key";

@@ -12,10 +12,12 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// The longest that is kept, in bytes as JSON writes it; what is longer is cut at a character's end.
+            /// The longest that is kept, in bytes as JSON writes it; what is longer is cut at a
+            /// character's end.
             pub const MAX_BYTES: usize = $max;
 
-            /// Takes a text as it came, trimmed and cut to [`Self::MAX_BYTES`]; an empty one is none.
+            /// Takes a text as it came, trimmed and cut to [`Self::MAX_BYTES`]; an empty one is
+            /// none.
             pub fn new(text: &str) -> Option<Self> {
                 let text = cut(trim(text), Self::MAX_BYTES);
                 (!text.is_empty()).then(|| Self(text.to_owned()))
@@ -44,7 +46,8 @@ macro_rules! text_id {
 }
 
 text_id! {
-    /// A run's id: TickStockPL's `run_id` (or `job_id` of the cache's pipeline). Usually a UUID; nothing relies on it.
+    /// A run's id: TickStockPL's `run_id` (or `job_id` of the cache's pipeline). Usually a UUID;
+    /// nothing relies on it.
     RunId, 128
 }
 text_id! {
@@ -52,12 +55,14 @@ text_id! {
     Symbol, 32
 }
 text_id! {
-    /// What a group of errors is known by: the same in the relay and in every browser, whatever part of the stream they follow.
+    /// What a group of errors is known by: the same in the relay and in every browser, whatever
+    /// part of the stream they follow.
     ErrorGroupId, 32
 }
 
-/// `text` without what lies past `max` bytes, cut at a character's end. The bytes are those that JSON writes, so that no text
-/// takes more room in a frame or a snapshot than it was given: a control character counts six, a quotation mark two.
+/// `text` without what lies past `max` bytes, cut at a character's end. The bytes are those that
+/// JSON writes, so that no text takes more room in a frame or a snapshot than it was given: a
+/// control character counts six, a quotation mark two.
 pub fn cut(text: &str, max: usize) -> &str {
     // Nearly all texts are short and plain.
     if text.len() <= max && is_plain(text) {
@@ -73,7 +78,8 @@ pub fn cut(text: &str, max: usize) -> &str {
     text
 }
 
-/// The text without white space around it; nearly all begin and end with a letter or a digit, which is quick to see.
+/// The text without white space around it; nearly all begin and end with a letter or a digit, which
+/// is quick to see.
 pub(crate) fn trim(text: &str) -> &str {
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
@@ -83,12 +89,19 @@ pub(crate) fn trim(text: &str) -> &str {
 
 /// How many bytes JSON writes for a text, without its quotation marks.
 pub fn written_bytes(text: &str) -> usize {
-    if is_plain(text) { text.len() } else { text.bytes().map(written).sum() }
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.bytes().map(written).sum()
+    }
 }
 
-/// Whether JSON writes the text as it is. All of it is looked at, without a branch: several bytes at a time.
+/// Whether JSON writes the text as it is. All of it is looked at, without a branch: several bytes
+/// at a time.
 fn is_plain(text: &str) -> bool {
-    !text.bytes().fold(false, |other, byte| other | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
+    !text.bytes().fold(false, |other, byte| {
+        other | (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    })
 }
 
 /// How many bytes JSON writes for a byte of a text.
@@ -123,9 +136,15 @@ crate::read_words!(Phase {
 
 impl Phase {
     /// All four, in order.
-    pub const ALL: [Phase; 4] = [Phase::Import, Phase::CacheSync, Phase::Indicators, Phase::Patterns];
+    pub const ALL: [Phase; 4] = [
+        Phase::Import,
+        Phase::CacheSync,
+        Phase::Indicators,
+        Phase::Patterns,
+    ];
 
-    /// Reads any spelling of the contract (section 8, point 16); phases that it does not know as such are `None`.
+    /// Reads any spelling of the contract (section 8, point 16); phases that it does not know as
+    /// such are `None`.
     pub fn parse(text: &str) -> Option<Phase> {
         Some(match text.trim().to_ascii_lowercase().as_str() {
             "import" | "data_import" => Phase::Import,
@@ -166,14 +185,22 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_to_the_room_that_it_takes_as_json() {
-        for text in ["plain".repeat(9), "\u{1}".repeat(40), "\"\\\n".repeat(20), "Größe \u{1F4C8}\u{0}".repeat(9)] {
+        for text in [
+            "plain".repeat(9),
+            "\u{1}".repeat(40),
+            "\"\\\n".repeat(20),
+            "Größe \u{1F4C8}\u{0}".repeat(9),
+        ] {
             for max in 0..60 {
                 let kept = cut(&text, max);
                 let written = serde_json::to_string(kept).unwrap().len() - 2;
                 assert_eq!(written_bytes(kept), written);
                 assert!(written <= max, "{kept:?} takes {written} of {max}");
                 let next = &text[..text.ceil_char_boundary(kept.len() + 1)];
-                assert!(kept == text || serde_json::to_string(next).unwrap().len() - 2 > max, "{kept:?} leaves room");
+                assert!(
+                    kept == text || serde_json::to_string(next).unwrap().len() - 2 > max,
+                    "{kept:?} leaves room"
+                );
             }
         }
     }

@@ -1,8 +1,9 @@
 //! A borrowed JSON value: what `decode` reads a message into before it looks for fields.
 //!
-//! A document is one list of nodes in the order of the text, each followed by what stands in it, so that a message costs one
-//! allocation. Text without escapes borrows from the message, and of a key that stands twice the last counts, as in Python's
-//! `json`, which TickStockPL and its other readers use.
+//! A document is one list of nodes in the order of the text, each followed by what stands in it, so
+//! that a message costs one allocation. Text without escapes borrows from the message, and of a key
+//! that stands twice the last counts, as in Python's `json`, which TickStockPL and its other
+//! readers use.
 
 mod quick;
 mod tolerant;
@@ -46,13 +47,14 @@ pub(crate) enum Value<'a> {
     Large(u64),
     Float(f64),
     Text(Cow<'a, str>),
-    /// Something stands here that nobody can read: a number that nothing holds, a text that was cut off. Unlike null it is not
-    /// nothing.
+    /// Something stands here that nobody can read: a number that nothing holds, a text that was cut
+    /// off. Unlike null it is not nothing.
     Unreadable,
     List,
     Object {
-        /// A bit for each key, so that most of the names that are not there are told so without a look at the entries: a field
-        /// is looked for under many names, and nearly all of them are absent.
+        /// A bit for each key, so that most of the names that are not there are told so without a
+        /// look at the entries: a field is looked for under many names, and nearly all of them are
+        /// absent.
         present: u64,
         /// Whether two keys may be the same: they have the same bit.
         twice: bool,
@@ -89,8 +91,9 @@ impl<'a> Document<'a> {
         self.has_object_text
     }
 
-    /// The same with the objects that stand as text in a place for objects (`"payload": "{\"run_id\": …}"`), one level deep.
-    /// Also whether all of those texts could be read to their end.
+    /// The same with the objects that stand as text in a place for objects (`"payload":
+    /// "{\"run_id\": …}"`), one level deep. Also whether all of those texts could be read to their
+    /// end.
     pub(crate) fn expanded(&self) -> (Document<'_>, bool) {
         let (mut builder, mut is_complete) = (Builder::new(), true);
         expand("", self.top(), &mut builder, &mut is_complete);
@@ -99,8 +102,12 @@ impl<'a> Document<'a> {
 
     /// Whether a text, a number or a flag stands anywhere in it.
     pub(crate) fn says_anything(&self) -> bool {
-        let empty =
-            |value: &Value<'_>| matches!(value, Value::Null | Value::Unreadable | Value::List | Value::Object { .. });
+        let empty = |value: &Value<'_>| {
+            matches!(
+                value,
+                Value::Null | Value::Unreadable | Value::List | Value::Object { .. }
+            )
+        };
         self.nodes.iter().any(|node| !empty(&node.value))
     }
 }
@@ -129,7 +136,12 @@ const OBJECT_PLACES: [&str; 20] = [
     "lookback_days",
 ];
 
-fn expand<'s>(name: &'s str, value: Json<'s, '_>, builder: &mut Builder<'s>, is_complete: &mut bool) {
+fn expand<'s>(
+    name: &'s str,
+    value: Json<'s, '_>,
+    builder: &mut Builder<'s>,
+    is_complete: &mut bool,
+) {
     let in_name = Cow::Borrowed(name);
     match value.value() {
         Value::Object { .. } => {
@@ -147,13 +159,15 @@ fn expand<'s>(name: &'s str, value: Json<'s, '_>, builder: &mut Builder<'s>, is_
             Items(&value.0[1..]).for_each(|item| expand("", item, builder, is_complete));
             builder.close(index, Value::List);
         }
-        Value::Text(text) if text.starts_with('{') && OBJECT_PLACES.contains(&name) => match object_in(text) {
-            Some((inner, whole)) => {
-                *is_complete &= whole;
-                builder.append(in_name, inner);
+        Value::Text(text) if text.starts_with('{') && OBJECT_PLACES.contains(&name) => {
+            match object_in(text) {
+                Some((inner, whole)) => {
+                    *is_complete &= whole;
+                    builder.append(in_name, inner);
+                }
+                None => builder.push_text(in_name, Cow::Borrowed(text)),
             }
-            None => builder.push_text(in_name, Cow::Borrowed(text)),
-        },
+        }
         Value::Text(text) => builder.push_text(in_name, Cow::Borrowed(text)),
         Value::Null => builder.push(in_name, Value::Null),
         Value::Unreadable => builder.push(in_name, Value::Unreadable),
@@ -169,7 +183,11 @@ fn object_in(text: &str) -> Option<(Document<'_>, bool)> {
     if let Ok(document) = parse(text) {
         return document.top().is_object().then_some((document, true));
     }
-    let Piece { document, is_complete, .. } = Pieces::of(text).next()?;
+    let Piece {
+        document,
+        is_complete,
+        ..
+    } = Pieces::of(text).next()?;
     document
         .filter(|document| document.top().is_object() && document.says_anything())
         .map(|document| (document, is_complete))
@@ -195,7 +213,10 @@ pub(crate) const fn named<const N: usize>(texts: [&'static str; N]) -> [Name; N]
     let mut names = [Name { text: "", bit: 0 }; N];
     let mut index = 0;
     while index < N {
-        names[index] = Name { text: texts[index], bit: bit(texts[index]) };
+        names[index] = Name {
+            text: texts[index],
+            bit: bit(texts[index]),
+        };
         index += 1;
     }
     names
@@ -221,11 +242,14 @@ impl<'j, 'a> Json<'j, 'a> {
     }
 
     fn find(self, key: &str, bit: u8) -> Option<Json<'j, 'a>> {
-        let Value::Object { present, twice } = self.value() else { return None };
+        let Value::Object { present, twice } = self.value() else {
+            return None;
+        };
         if present & (1 << bit) == 0 {
             return None;
         }
-        let mut named = Items(&self.0[1..]).filter(|item| item.0[0].bit == bit && item.0[0].name == key);
+        let mut named =
+            Items(&self.0[1..]).filter(|item| item.0[0].bit == bit && item.0[0].name == key);
         let found = if *twice { named.last() } else { named.next() }?;
         found.0[0].read.set(true);
         (!matches!(found.value(), Value::Null)).then_some(found)
@@ -254,15 +278,16 @@ impl<'j, 'a> Json<'j, 'a> {
         matches!(self.value(), Value::List).then(|| Items(&self.0[1..]))
     }
 
-    /// All entries, if this is an object, also those that a later one of the same key overrides. All that stands in them counts
-    /// as read.
+    /// All entries, if this is an object, also those that a later one of the same key overrides.
+    /// All that stands in them counts as read.
     pub fn entries(self) -> impl Iterator<Item = (&'j str, Json<'j, 'a>)> {
         let inside = if self.is_object() { &self.0[1..] } else { &[] };
         inside.iter().for_each(|node| node.read.set(true));
         Items(inside).map(|item| (item.0[0].name.as_ref(), item))
     }
 
-    /// Shows `see` every entry that nobody asked for, with the name of the object it stands in; `""` at the top.
+    /// Shows `see` every entry that nobody asked for, with the name of the object it stands in;
+    /// `""` at the top.
     pub(crate) fn unread(self, parent: &str, see: &mut impl FnMut(&str, &str, Json<'j, 'a>)) {
         let inside = if self.is_object() { &self.0[1..] } else { &[] };
         for item in Items(inside) {
@@ -291,7 +316,10 @@ impl Keys {
     }
 
     fn object<'a>(self) -> Value<'a> {
-        Value::Object { present: self.present, twice: self.twice }
+        Value::Object {
+            present: self.present,
+            twice: self.twice,
+        }
     }
 }
 
@@ -306,16 +334,28 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new() -> Self {
-        Builder { nodes: Vec::with_capacity(USUAL_NODES), has_object_text: false }
+        Builder {
+            nodes: Vec::with_capacity(USUAL_NODES),
+            has_object_text: false,
+        }
     }
 
     fn document(self) -> Document<'a> {
-        Document { nodes: self.nodes, has_object_text: self.has_object_text }
+        Document {
+            nodes: self.nodes,
+            has_object_text: self.has_object_text,
+        }
     }
 
     fn push(&mut self, name: Cow<'a, str>, value: Value<'a>) {
         let bit = bit(&name);
-        self.nodes.push(Node { name, value, span: 1, bit, read: Cell::new(false) });
+        self.nodes.push(Node {
+            name,
+            value,
+            span: 1,
+            bit,
+            read: Cell::new(false),
+        });
     }
 
     #[inline]
@@ -361,7 +401,11 @@ fn slowly(text: &str) -> Result<Document<'_>, serde_json::Error> {
 impl<'de: 'a, 'a> Deserialize<'de> for Document<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut builder = Builder::new();
-        Seed { builder: &mut builder, name: Cow::Borrowed("") }.deserialize(deserializer)?;
+        Seed {
+            builder: &mut builder,
+            name: Cow::Borrowed(""),
+        }
+        .deserialize(deserializer)?;
         Ok(builder.document())
     }
 }
@@ -443,7 +487,13 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let index = self.builder.open(self.name);
-        while seq.next_element_seed(Seed { builder: &mut *self.builder, name: Cow::Borrowed("") })?.is_some() {}
+        while seq
+            .next_element_seed(Seed {
+                builder: &mut *self.builder,
+                name: Cow::Borrowed(""),
+            })?
+            .is_some()
+        {}
         self.builder.close(index, Value::List);
         Ok(())
     }
@@ -452,7 +502,10 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         let mut keys = Keys::default();
         while let Some(Key(name)) = map.next_key()? {
             keys.add(&name);
-            map.next_value_seed(Seed { builder: &mut *self.builder, name })?;
+            map.next_value_seed(Seed {
+                builder: &mut *self.builder,
+                name,
+            })?;
         }
         self.builder.close(index, keys.object());
         Ok(())
@@ -467,7 +520,13 @@ mod tests {
     fn of_a_key_that_stands_twice_the_last_counts() {
         let document = parse(r#"{"a":1,"a":{"b":[2,3]},"c":4}"#).unwrap();
         let value = document.top().get("a").unwrap();
-        let items: Vec<_> = value.get("b").unwrap().items().unwrap().map(|item| item.value()).collect();
+        let items: Vec<_> = value
+            .get("b")
+            .unwrap()
+            .items()
+            .unwrap()
+            .map(|item| item.value())
+            .collect();
         assert_eq!(items, [&Value::Int(2), &Value::Int(3)]);
         assert_eq!(document.top().get("c").unwrap().value(), &Value::Int(4));
     }
@@ -479,20 +538,27 @@ mod tests {
         top.get("a").and_then(|a| a.get("x"));
         assert_eq!(top.get("c").map(|c| c.entries().count()), Some(1));
         let mut unread = Vec::new();
-        top.unread("", &mut |parent, name, _| unread.push(format!("{parent}.{name}")));
+        top.unread("", &mut |parent, name, _| {
+            unread.push(format!("{parent}.{name}"))
+        });
         assert_eq!(unread, ["a.y", ".b"]);
     }
 
     #[test]
     fn an_object_as_text_is_read_in_its_place_one_level_deep() {
-        let document = parse(r#"{"payload":"{\"a\":1,\"data\":\"{\\\"b\\\":2}\"}","message":"{\"c\":3}"}"#).unwrap();
+        let document =
+            parse(r#"{"payload":"{\"a\":1,\"data\":\"{\\\"b\\\":2}\"}","message":"{\"c\":3}"}"#)
+                .unwrap();
         assert!(document.has_object_text());
         let (expanded, is_complete) = document.expanded();
         let payload = expanded.top().get("payload").unwrap();
         assert!(is_complete);
         assert_eq!(payload.get("a").unwrap().value(), &Value::Int(1));
         assert_eq!(payload.get("data").unwrap().text(), Some(r#"{"b":2}"#));
-        assert_eq!(expanded.top().get("message").unwrap().text(), Some(r#"{"c":3}"#));
+        assert_eq!(
+            expanded.top().get("message").unwrap().text(),
+            Some(r#"{"c":3}"#)
+        );
     }
 
     #[test]
@@ -507,7 +573,11 @@ mod tests {
     fn text_without_escapes_is_borrowed() {
         for (text, borrowed) in [(r#""x""#, true), (r#""x\n""#, false)] {
             let document = parse(text).unwrap();
-            assert_eq!(matches!(document.top().value(), Value::Text(Cow::Borrowed(_))), borrowed, "{text}");
+            assert_eq!(
+                matches!(document.top().value(), Value::Text(Cow::Borrowed(_))),
+                borrowed,
+                "{text}"
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
 //! TickStockPL's wire contract, and the frames of the console's own stream.
 //!
 //! TickStockPL's documents disagree with one another, so reading is tolerant and writing is strict:
-//! [`decode`] turns the bytes of one Redis message into a typed [`Event`], whichever spelling it came in;
-//! [`http`] holds the bodies of its HTTP API; [`frame`] is what the relay sends to browsers.
-//! This crate does no I/O and reads no clock.
+//! [`decode`] turns the bytes of one Redis message into a typed [`Event`], whichever spelling it
+//! came in; [`http`] holds the bodies of its HTTP API; [`frame`] is what the relay sends to
+//! browsers. This crate does no I/O and reads no clock.
 //!
 #![doc = include_str!("../CONTRADICTIONS.md")]
 

@@ -1,7 +1,8 @@
-//! How a run, a phase or a symbol's import ended: one reader for every word, number and flag that says so.
+//! How a run, a phase or a symbol's import ended: one reader for every word, number and flag that
+//! says so.
 //!
-//! A word that this reader does not know is never good news: it makes the outcome [`Outcome::Unknown`], and the word is kept to
-//! be shown.
+//! A word that this reader does not know is never good news: it makes the outcome
+//! [`Outcome::Unknown`], and the word is kept to be shown.
 
 use crate::fields::{Fields, flag};
 use crate::ids::{cut, trim};
@@ -11,11 +12,17 @@ use serde::Serialize;
 /// Longest outcome word that is kept.
 const WORD_BYTES: usize = 64;
 
-/// Names of a text that explains a failure. `message` and `reason` are none of them: they may be friendly.
-pub(crate) const ERROR_TEXT: &[Name] = names!["error_message", "error", "error_details", "exception"];
+/// Names of a text that explains a failure. `message` and `reason` are none of them: they may be
+/// friendly.
+pub(crate) const ERROR_TEXT: &[Name] =
+    names!["error_message", "error", "error_details", "exception"];
 
 /// Names under which a message states the outcome by a word, and by a flag.
-const STATUS: [&[Name]; 3] = [names!["status"], names!["sync_status"], names!["final_status"]];
+const STATUS: [&[Name]; 3] = [
+    names!["status"],
+    names!["sync_status"],
+    names!["final_status"],
+];
 const SUCCESS: &[Name] = names!["success"];
 
 /// How a run or a phase ended.
@@ -24,13 +31,15 @@ const SUCCESS: &[Name] = names!["success"];
 pub enum Outcome {
     /// It did what it should.
     Succeeded,
-    /// It did, but the message itself says that something is missing: `partial`, `completed_with_errors`.
+    /// It did, but the message itself says that something is missing: `partial`,
+    /// `completed_with_errors`.
     SucceededWithWarnings,
     /// It did not.
     Failed,
     /// Somebody stopped it.
     Cancelled,
-    /// It ended, and the word for how is not one that this console knows; the word is kept beside it.
+    /// It ended, and the word for how is not one that this console knows; the word is kept beside
+    /// it.
     Unknown,
 }
 
@@ -43,9 +52,10 @@ crate::read_words!(Outcome {
 });
 
 impl Outcome {
-    /// Reads a status word of something that ended: plain (`timed out`), or an enum's text (`ProcessingStatus.FAILED`,
-    /// `<Status.FAILED: 'failed'>`), alone or with an explanation (`failed: database`). What is not known is
-    /// [`Outcome::Unknown`], words of something still active among them.
+    /// Reads a status word of something that ended: plain (`timed out`), or an enum's text
+    /// (`ProcessingStatus.FAILED`, `<Status.FAILED: 'failed'>`), alone or with an explanation
+    /// (`failed: database`). What is not known is [`Outcome::Unknown`], words of something still
+    /// active among them.
     pub fn of_word(text: &str) -> Outcome {
         let text = trim(text);
         match flag_word(text) {
@@ -68,7 +78,8 @@ impl Outcome {
         }
     }
 
-    /// As [`Outcome::of_word`]; `None` for words of something that has not ended, such as `running`, and for an empty text.
+    /// As [`Outcome::of_word`]; `None` for words of something that has not ended, such as
+    /// `running`, and for an empty text.
     pub fn parse(text: &str) -> Option<Outcome> {
         (!trim(text).is_empty() && !is_active_word(text)).then(|| Outcome::of_word(text))
     }
@@ -94,35 +105,58 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Reads the outcome of a message that reports an end: from the event's name, every status field and the flag, of which the
-    /// worst counts. An error text without any of them leaves the outcome unknown.
+    /// Reads the outcome of a message that reports an end: from the event's name, every status
+    /// field and the flag, of which the worst counts. An error text without any of them leaves the
+    /// outcome unknown.
     pub(crate) fn of(name: &str, f: &Fields<'_, '_>) -> Ending {
-        let of_name = end_of_name(name).and_then(|(_, outcome)| outcome).map(Statement::from);
+        let of_name = end_of_name(name)
+            .and_then(|(_, outcome)| outcome)
+            .map(Statement::from);
         let of_words = STATUS.iter().filter_map(|names| f.find(names, statement));
         // A number of successes says nothing of the whole.
         let says_flag = |value: &Json<'_, '_>| flag(*value).is_some() || value.text().is_some();
-        let of_flag = f.find(SUCCESS, |value| Some(value).filter(says_flag).and_then(statement));
-        let worst = of_name.into_iter().chain(of_words).chain(of_flag).reduce(|worst, other| {
-            match other.outcome.rank() > worst.outcome.rank() {
-                true => other,
-                false => worst,
-            }
+        let of_flag = f.find(SUCCESS, |value| {
+            Some(value).filter(says_flag).and_then(statement)
         });
+        let worst = of_name
+            .into_iter()
+            .chain(of_words)
+            .chain(of_flag)
+            .reduce(
+                |worst, other| match other.outcome.rank() > worst.outcome.rank() {
+                    true => other,
+                    false => worst,
+                },
+            );
         match worst {
-            Some(Statement { outcome, word }) => Ending { outcome: Some(outcome), word },
-            None if f.find(ERROR_TEXT, says_error).is_some() => Ending { outcome: Some(Outcome::Unknown), word: None },
+            Some(Statement { outcome, word }) => Ending {
+                outcome: Some(outcome),
+                word,
+            },
+            None if f.find(ERROR_TEXT, says_error).is_some() => Ending {
+                outcome: Some(Outcome::Unknown),
+                word: None,
+            },
             None => Ending::default(),
         }
     }
 
-    /// Reads the outcome of a row that lists a run which may still be active. `has_ended`: the row has a time of its end.
+    /// Reads the outcome of a row that lists a run which may still be active. `has_ended`: the row
+    /// has a time of its end.
     pub(crate) fn of_row(f: &Fields<'_, '_>, has_ended: bool) -> Ending {
-        let is_active = |value: Json<'_, '_>| value.text().is_some_and(is_active_word).then_some(());
-        if STATUS.iter().any(|names| f.find(names, is_active).is_some()) {
+        let is_active =
+            |value: Json<'_, '_>| value.text().is_some_and(is_active_word).then_some(());
+        if STATUS
+            .iter()
+            .any(|names| f.find(names, is_active).is_some())
+        {
             return Ending::default();
         }
         match Ending::of("", f) {
-            Ending { outcome: None, .. } if has_ended => Ending { outcome: Some(Outcome::Succeeded), word: None },
+            Ending { outcome: None, .. } if has_ended => Ending {
+                outcome: Some(Outcome::Succeeded),
+                word: None,
+            },
             ending => ending,
         }
     }
@@ -136,13 +170,23 @@ struct Statement {
 
 impl From<Outcome> for Statement {
     fn from(outcome: Outcome) -> Self {
-        Statement { outcome, word: None }
+        Statement {
+            outcome,
+            word: None,
+        }
     }
 }
 
 fn statement(value: Json<'_, '_>) -> Option<Statement> {
     if let Some(ok) = flag(value) {
-        return Some(if ok { Outcome::Succeeded } else { Outcome::Failed }.into());
+        return Some(
+            if ok {
+                Outcome::Succeeded
+            } else {
+                Outcome::Failed
+            }
+            .into(),
+        );
     }
     match value.value() {
         Value::Text(text) if trim(text).is_empty() => None,
@@ -152,7 +196,9 @@ fn statement(value: Json<'_, '_>) -> Option<Statement> {
         Value::Float(number) => Some(of_number(number)),
         // Some write an enum as an object with its value.
         Value::Object { .. } => {
-            let inner = ["value", "name", "status", "state", "code"].iter().find_map(|name| value.get(name)?.text());
+            let inner = ["value", "name", "status", "state", "code"]
+                .iter()
+                .find_map(|name| value.get(name)?.text());
             Some(inner.map_or_else(|| Outcome::Unknown.into(), of_text))
         }
         Value::List | Value::Unreadable => Some(Outcome::Unknown.into()),
@@ -167,21 +213,29 @@ fn of_text(text: &str) -> Statement {
 }
 
 fn of_number(number: impl ToString) -> Statement {
-    Statement { outcome: Outcome::Unknown, word: Some(cut(&number.to_string(), WORD_BYTES).to_owned()) }
+    Statement {
+        outcome: Outcome::Unknown,
+        word: Some(cut(&number.to_string(), WORD_BYTES).to_owned()),
+    }
 }
 
-/// True where the field that explains an error holds an explanation. Python writes `None` for a missing value.
+/// True where the field that explains an error holds an explanation. Python writes `None` for a
+/// missing value.
 pub(crate) fn says_error(value: Json<'_, '_>) -> Option<()> {
     let says = match value.value() {
         Value::Text(text) => {
             let text = trim(text);
             !text.is_empty()
-                && !["none", "null", "nan", "false", "no", "0"].iter().any(|no| text.eq_ignore_ascii_case(no))
+                && !["none", "null", "nan", "false", "no", "0"]
+                    .iter()
+                    .any(|no| text.eq_ignore_ascii_case(no))
         }
         Value::Bool(yes) => *yes,
         Value::Int(number) => *number != 0,
         Value::Null => false,
-        Value::List => value.items().is_some_and(|mut items| items.next().is_some()),
+        Value::List => value
+            .items()
+            .is_some_and(|mut items| items.next().is_some()),
         Value::Object { .. } => value.entries().next().is_some(),
         _ => true,
     };
@@ -190,8 +244,14 @@ pub(crate) fn says_error(value: Json<'_, '_>) -> Option<()> {
 
 /// What the end of an event's name says; longer ends before shorter ones that they end with.
 const NAME_ENDS: &[(&str, Option<Outcome>)] = &[
-    ("completed_with_errors", Some(Outcome::SucceededWithWarnings)),
-    ("completed_with_warnings", Some(Outcome::SucceededWithWarnings)),
+    (
+        "completed_with_errors",
+        Some(Outcome::SucceededWithWarnings),
+    ),
+    (
+        "completed_with_warnings",
+        Some(Outcome::SucceededWithWarnings),
+    ),
     ("partially_completed", Some(Outcome::SucceededWithWarnings)),
     ("partially_failed", Some(Outcome::SucceededWithWarnings)),
     ("completed", None),
@@ -217,13 +277,16 @@ const NAME_ENDS: &[(&str, Option<Outcome>)] = &[
     ("interrupted", Some(Outcome::Cancelled)),
 ];
 
-/// What ended, by an event's name in lower case, and how where the name says so: `("data_import", Some(Failed))` of
-/// `data_import_failed`. `None` for a name that reports no end.
+/// What ended, by an event's name in lower case, and how where the name says so: `("data_import",
+/// Some(Failed))` of `data_import_failed`. `None` for a name that reports no end.
 pub(crate) fn end_of_name(name: &str) -> Option<(&str, Option<Outcome>)> {
-    NAME_ENDS.iter().find_map(|(end, outcome)| Some((name.strip_suffix(end)?.strip_suffix('_')?, *outcome)))
+    NAME_ENDS
+        .iter()
+        .find_map(|(end, outcome)| Some((name.strip_suffix(end)?.strip_suffix('_')?, *outcome)))
 }
 
-/// A status word in lower case with `_` between its parts: `not_running` of `ServiceState.NotRunning`.
+/// A status word in lower case with `_` between its parts: `not_running` of
+/// `ServiceState.NotRunning`.
 pub(crate) fn plain_word(text: &str) -> String {
     words(enum_word(trim(text)).0).join("_")
 }
@@ -270,7 +333,8 @@ fn flag_word(text: &str) -> Option<bool> {
     }
 }
 
-/// The last word of an enum's text, and what stands behind its colon: `FAILED` and `'failed'` of `<Status.FAILED: 'failed'>`.
+/// The last word of an enum's text, and what stands behind its colon: `FAILED` and `'failed'` of
+/// `<Status.FAILED: 'failed'>`.
 fn enum_word(text: &str) -> (&str, &str) {
     let text = text.trim_matches(|c: char| matches!(c, '<' | '>' | '\'' | '"' | '`'));
     let text = text.rsplit_once("::").map_or(text, |(_, word)| word);
@@ -282,8 +346,8 @@ fn enum_word(text: &str) -> (&str, &str) {
     }
 }
 
-/// The words of a text in lower case: `CompletedWithErrors` and `completed-with errors` have the same three. A time-out and a
-/// lack of memory are one word, however they are spelled.
+/// The words of a text in lower case: `CompletedWithErrors` and `completed-with errors` have the
+/// same three. A time-out and a lack of memory are one word, however they are spelled.
 fn words(text: &str) -> Vec<String> {
     let mut spaced = String::new();
     let mut previous = ' ';
@@ -298,20 +362,35 @@ fn words(text: &str) -> Vec<String> {
         spaced.extend(if c.is_alphanumeric() { c } else { '_' }.to_lowercase());
         previous = c;
     }
-    let words = spaced.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
-    let words = words.replace("timed_out", "timeout").replace("time_out", "timeout").replace("out_of_memory", "oom");
-    words.split('_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let words = spaced
+        .split('_')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
+    let words = words
+        .replace("timed_out", "timeout")
+        .replace("time_out", "timeout")
+        .replace("out_of_memory", "oom");
+    words
+        .split('_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn classify(words: &[String]) -> Outcome {
     let (mut bad, mut succeeded_first) = (None, false);
-    let (mut partial, mut warned, mut connected, mut counted, mut unknown) = (false, false, false, false, false);
+    let (mut partial, mut warned, mut connected, mut counted, mut unknown) =
+        (false, false, false, false, false);
     let mut rest = words.iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
         match word {
             // "completed with no errors", "without errors": there were none.
             "no" | "without" | "zero" | "0" => drop(rest.next()),
-            "with" if rest.peek().is_some_and(|next| matches!(*next, "no" | "zero" | "0")) => {}
+            "with"
+                if rest
+                    .peek()
+                    .is_some_and(|next| matches!(*next, "no" | "zero" | "0")) => {}
             "not" if rest.peek().is_some_and(|next| is_success(next)) => {
                 rest.next();
                 bad = bad.or(Some(Outcome::Failed));
@@ -322,7 +401,11 @@ fn classify(words: &[String]) -> Outcome {
             _ if is_success(word) => succeeded_first |= bad.is_none(),
             _ if is_cancellation(word) => bad = bad.or(Some(Outcome::Cancelled)),
             // "finished with errors" and "completed, 3 errors" are what they say first.
-            "errors" | "failures" | "exceptions" if bad.is_none() && (connected || succeeded_first) => warned = true,
+            "errors" | "failures" | "exceptions"
+                if bad.is_none() && (connected || succeeded_first) =>
+            {
+                warned = true
+            }
             _ if is_failure(word) => bad = bad.or(Some(Outcome::Failed)),
             _ => {
                 counted |= word.bytes().all(|b| b.is_ascii_digit());
@@ -359,7 +442,9 @@ fn is_success(word: &str) -> bool {
 }
 
 fn is_cancellation(word: &str) -> bool {
-    ["cancel", "abort", "stop", "interrupt", "halt", "revoke"].iter().any(|stem| word.starts_with(stem))
+    ["cancel", "abort", "stop", "interrupt", "halt", "revoke"]
+        .iter()
+        .any(|stem| word.starts_with(stem))
 }
 
 /// Time-outs, kills and crashes are failures, however they are called.
@@ -403,7 +488,17 @@ fn is_failure(word: &str) -> bool {
 fn is_filler(word: &str) -> bool {
     matches!(
         word,
-        "daily" | "run" | "job" | "task" | "phase" | "processing" | "import" | "sync" | "all" | "fully" | "normally"
+        "daily"
+            | "run"
+            | "job"
+            | "task"
+            | "phase"
+            | "processing"
+            | "import"
+            | "sync"
+            | "all"
+            | "fully"
+            | "normally"
     )
 }
 
@@ -569,9 +664,18 @@ mod tests {
     fn a_name_says_what_ended_and_how() {
         for (name, expected) in [
             ("processing_completed", Some(("processing", None))),
-            ("daily_processing_timed_out", Some(("daily_processing", Some(Outcome::Failed)))),
-            ("processing_completed_with_errors", Some(("processing", Some(Outcome::SucceededWithWarnings)))),
-            ("data_import_cancelled", Some(("data_import", Some(Outcome::Cancelled)))),
+            (
+                "daily_processing_timed_out",
+                Some(("daily_processing", Some(Outcome::Failed))),
+            ),
+            (
+                "processing_completed_with_errors",
+                Some(("processing", Some(Outcome::SucceededWithWarnings))),
+            ),
+            (
+                "data_import_cancelled",
+                Some(("data_import", Some(Outcome::Cancelled))),
+            ),
             ("processing_cancel_requested", None),
             ("processing_stopping", None),
             ("failed", None),

@@ -57,8 +57,19 @@ crate::read_variants!(ResultBatch { "indicators" => Indicators, "detections" => 
 
 impl<T> Results<T> {
     /// One message's results.
-    pub fn one(run_id: Option<RunId>, streaming: bool, counts: Vec<(String, u64)>, latest: Vec<T>) -> Results<T> {
-        Results { run_id, streaming, messages: 1, counts, latest }
+    pub fn one(
+        run_id: Option<RunId>,
+        streaming: bool,
+        counts: Vec<(String, u64)>,
+        latest: Vec<T>,
+    ) -> Results<T> {
+        Results {
+            run_id,
+            streaming,
+            messages: 1,
+            counts,
+            latest,
+        }
     }
 
     /// How many results.
@@ -66,7 +77,8 @@ impl<T> Results<T> {
         self.counts.iter().map(|(_, n)| n).sum()
     }
 
-    /// Adds what came later, if it is of the same run; of the results themselves the last `keep` stay.
+    /// Adds what came later, if it is of the same run; of the results themselves the last `keep`
+    /// stay.
     fn add(&mut self, later: Results<T>, keep: usize) -> Result<(), Results<T>> {
         if self.run_id != later.run_id || self.streaming != later.streaming {
             return Err(later);
@@ -94,28 +106,54 @@ impl ResultBatch {
         Ok(match event.body {
             Body::IndicatorCalculated(result) => {
                 let counts = vec![(result.indicator.clone(), 1)];
-                ResultBatch::Indicators(Results::one(run_id, result.streaming, counts, vec![result]))
+                ResultBatch::Indicators(Results::one(
+                    run_id,
+                    result.streaming,
+                    counts,
+                    vec![result],
+                ))
             }
             Body::PatternsDetected(detections) => {
-                let mut results = Results::one(run_id, detections.streaming, Vec::new(), Vec::new());
+                let mut results =
+                    Results::one(run_id, detections.streaming, Vec::new(), Vec::new());
                 for detection in detections.items {
                     let counts = vec![(detection.pattern.clone(), 1)];
-                    let more = Results { messages: 0, counts, latest: vec![detection], ..results.shell() };
+                    let more = Results {
+                        messages: 0,
+                        counts,
+                        latest: vec![detection],
+                        ..results.shell()
+                    };
                     let added = results.add(more, usize::MAX);
                     debug_assert!(added.is_ok(), "of the same run");
                 }
                 ResultBatch::Detections(results)
             }
             Body::SymbolImported(import) => {
-                let (kind, latest) = if import.failed { ("failed", vec![import]) } else { ("imported", Vec::new()) };
-                ResultBatch::Imports(Results::one(run_id, false, vec![(kind.to_owned(), 1)], latest))
+                let (kind, latest) = if import.failed {
+                    ("failed", vec![import])
+                } else {
+                    ("imported", Vec::new())
+                };
+                ResultBatch::Imports(Results::one(
+                    run_id,
+                    false,
+                    vec![(kind.to_owned(), 1)],
+                    latest,
+                ))
             }
-            body => return Err(Box::new(Event { run_id, body, ..event })),
+            body => {
+                return Err(Box::new(Event {
+                    run_id,
+                    body,
+                    ..event
+                }));
+            }
         })
     }
 
-    /// Adds what came later, if it is of the same kind and run; of the results themselves the last `keep` stay, of failed
-    /// imports all: each is a symbol that somebody will ask for.
+    /// Adds what came later, if it is of the same kind and run; of the results themselves the last
+    /// `keep` stay, of failed imports all: each is a symbol that somebody will ask for.
     ///
     /// # Errors
     /// What came later, if it is about something else.
@@ -160,6 +198,10 @@ impl<T> Results<T> {
     }
 
     fn counts_only(&self) -> Results<T> {
-        Results { messages: self.messages, counts: self.counts.clone(), ..self.shell() }
+        Results {
+            messages: self.messages,
+            counts: self.counts.clone(),
+            ..self.shell()
+        }
     }
 }

@@ -1,9 +1,11 @@
-//! Reading what the console itself wrote, frames and states, with little code: a page loads all of it.
+//! Reading what the console itself wrote, frames and states, with little code: a page loads all of
+//! it.
 //!
-//! Serde's derived readers are generated anew for every type, and took more than half of what these crates added to the page.
-//! Here a text is read into the same list of nodes as a message, and each type picks its fields from it: [`Read`]. What is written
-//! is still serde's. Fields that are missing are empty, absent or nought where that means something, so that what an older
-//! version wrote can be read.
+//! Serde's derived readers are generated anew for every type, and took more than half of what these
+//! crates added to the page. Here a text is read into the same list of nodes as a message, and each
+//! type picks its fields from it: [`Read`]. What is written is still serde's. Fields that are
+//! missing are empty, absent or nought where that means something, so that what an older version
+//! wrote can be read.
 
 pub use crate::json::Json;
 
@@ -43,9 +45,13 @@ pub fn field_or<T: Read>(object: Json<'_, '_>, name: &str, otherwise: T) -> Opti
 ///
 /// # Errors
 /// Those of the text, or that it is something else.
-pub fn deserialize<'de, D: Deserializer<'de>, T: Read>(deserializer: D, name: &str) -> Result<T, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>, T: Read>(
+    deserializer: D,
+    name: &str,
+) -> Result<T, D::Error> {
     let document = Document::deserialize(deserializer)?;
-    T::read(document.top()).ok_or_else(|| Error::custom(format_args!("not what the console writes as {name}")))
+    T::read(document.top())
+        .ok_or_else(|| Error::custom(format_args!("not what the console writes as {name}")))
 }
 
 /// Lets serde read a type by its [`Read`].
@@ -235,7 +241,9 @@ impl<T: Read, const N: usize> Read for [T; N] {
 impl Read for BTreeMap<String, u64> {
     fn read(json: Json<'_, '_>) -> Option<Self> {
         json.is_object().then_some(())?;
-        json.entries().map(|(name, value)| Some((name.to_owned(), u64::read(value)?))).collect()
+        json.entries()
+            .map(|(name, value)| Some((name.to_owned(), u64::read(value)?)))
+            .collect()
     }
     fn missing() -> Option<Self> {
         Some(BTreeMap::new())
@@ -252,7 +260,11 @@ impl<A: Read, B: Read> Read for (A, B) {
 impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
     fn read(json: Json<'_, '_>) -> Option<Self> {
         let mut items = json.items()?;
-        Some((A::read(items.next()?)?, B::read(items.next()?)?, C::read(items.next()?)?))
+        Some((
+            A::read(items.next()?)?,
+            B::read(items.next()?)?,
+            C::read(items.next()?)?,
+        ))
     }
 }
 
@@ -273,30 +285,71 @@ mod tests {
     fn every_word_is_read_as_it_is_written() {
         Channel::ALL.iter().copied().for_each(comes_back);
         Phase::ALL.into_iter().for_each(comes_back);
-        [Reason::TooLarge, Reason::NotUtf8, Reason::NotJson, Reason::NotAnObject].into_iter().for_each(comes_back);
+        [
+            Reason::TooLarge,
+            Reason::NotUtf8,
+            Reason::NotJson,
+            Reason::NotAnObject,
+        ]
+        .into_iter()
+        .for_each(comes_back);
         use Outcome::*;
-        [Succeeded, SucceededWithWarnings, Failed, Cancelled, Unknown].into_iter().for_each(comes_back);
-        [Severity::Debug, Severity::Info, Severity::Warning, Severity::Error, Severity::Critical]
+        [Succeeded, SucceededWithWarnings, Failed, Cancelled, Unknown]
             .into_iter()
             .for_each(comes_back);
-        [Neighbour::Redis, Neighbour::Api].into_iter().for_each(comes_back);
+        [
+            Severity::Debug,
+            Severity::Info,
+            Severity::Warning,
+            Severity::Error,
+            Severity::Critical,
+        ]
+        .into_iter()
+        .for_each(comes_back);
+        [Neighbour::Redis, Neighbour::Api]
+            .into_iter()
+            .for_each(comes_back);
     }
 
     #[test]
     fn the_largest_and_the_smallest_numbers_are_read_exactly() {
         for seq in [0, 1 << 53, i64::MAX as u64 + 1, u64::MAX] {
-            comes_back(Frame { seq, at: Timestamp(i64::MIN), inputs: Vec::new() });
+            comes_back(Frame {
+                seq,
+                at: Timestamp(i64::MIN),
+                inputs: Vec::new(),
+            });
         }
-        [f64::MIN_POSITIVE, -0.1, 1e300, 1_234.567_890_123_4].into_iter().map(Scalar::Number).for_each(comes_back);
+        [f64::MIN_POSITIVE, -0.1, 1e300, 1_234.567_890_123_4]
+            .into_iter()
+            .map(Scalar::Number)
+            .for_each(comes_back);
     }
 
     #[test]
     fn what_is_missing_is_empty_and_what_is_wrong_is_an_error_with_the_name_of_the_type() {
         let frame: Frame = serde_json::from_str(r#"{"at":5,"later_versions_say":"more"}"#).unwrap();
-        assert_eq!(frame, Frame { seq: 0, at: Timestamp(5), inputs: Vec::new() });
-        for wrong in [r#"{"seq":1}"#, r#"{"seq":"x","at":5}"#, r#"{"seq":1,"at":5,"inputs":[{"nonsense":{}}]}"#, "[]"] {
-            let error = serde_json::from_str::<Frame>(wrong).unwrap_err().to_string();
-            assert!(error.contains("not what the console writes as Frame"), "{wrong}: {error}");
+        assert_eq!(
+            frame,
+            Frame {
+                seq: 0,
+                at: Timestamp(5),
+                inputs: Vec::new()
+            }
+        );
+        for wrong in [
+            r#"{"seq":1}"#,
+            r#"{"seq":"x","at":5}"#,
+            r#"{"seq":1,"at":5,"inputs":[{"nonsense":{}}]}"#,
+            "[]",
+        ] {
+            let error = serde_json::from_str::<Frame>(wrong)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("not what the console writes as Frame"),
+                "{wrong}: {error}"
+            );
         }
     }
 }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 fn body(name: &str, payload: &Value) -> Body {
     let text = json!({ "event": name, "payload": payload }).to_string();
-    decode(Channel::ProcessingStatus, text.as_bytes()).unwrap().body
+    decode(Channel::ProcessingStatus, text.as_bytes())
+        .unwrap()
+        .body
 }
 
 /// How many failed, and each that is named with its reason (`AAPL`, `AAPL=timeout`).
@@ -28,25 +30,61 @@ fn failures() -> Vec<(Value, Option<u64>, &'static [&'static str])> {
     vec![
         (json!({}), None, &[]),
         (json!({ "failed_symbols": [] }), Some(0), &[]),
-        (json!({ "failed_symbols": [], "symbols_failed": 405 }), Some(405), &[]),
-        (json!({ "failed_symbols": ["A", "B"], "symbols_failed": 4 }), Some(4), &["A", "B"]),
-        (json!({ "failed_symbols": ["A", "B", "C"], "symbols_failed": 1 }), Some(3), &["A", "B", "C"]),
-        (json!({ "failed_symbols": ["B", "A", "B", "A"] }), Some(2), &["B", "A"]),
-        (json!({ "failed_symbols": ["A"], "symbols_failed": ["A", "B"] }), Some(2), &["A", "B"]),
-        (json!({ "failed_symbols": { "AAPL": "timeout", "MSFT": "404" } }), Some(2), &["AAPL=timeout", "MSFT=404"]),
+        (
+            json!({ "failed_symbols": [], "symbols_failed": 405 }),
+            Some(405),
+            &[],
+        ),
+        (
+            json!({ "failed_symbols": ["A", "B"], "symbols_failed": 4 }),
+            Some(4),
+            &["A", "B"],
+        ),
+        (
+            json!({ "failed_symbols": ["A", "B", "C"], "symbols_failed": 1 }),
+            Some(3),
+            &["A", "B", "C"],
+        ),
+        (
+            json!({ "failed_symbols": ["B", "A", "B", "A"] }),
+            Some(2),
+            &["B", "A"],
+        ),
+        (
+            json!({ "failed_symbols": ["A"], "symbols_failed": ["A", "B"] }),
+            Some(2),
+            &["A", "B"],
+        ),
+        (
+            json!({ "failed_symbols": { "AAPL": "timeout", "MSFT": "404" } }),
+            Some(2),
+            &["AAPL=timeout", "MSFT=404"],
+        ),
         (
             json!({ "failed_symbols": { "AAPL": { "error": "timeout" }, "MSFT": 404, "BRK.B": null } }),
             Some(3),
             &["AAPL=timeout", "BRK.B", "MSFT=404"],
         ),
-        (json!({ "failed_symbols": { "AAPL": ["daily", "weekly"] } }), Some(1), &["AAPL=daily, weekly"]),
+        (
+            json!({ "failed_symbols": { "AAPL": ["daily", "weekly"] } }),
+            Some(1),
+            &["AAPL=daily, weekly"],
+        ),
         (
             json!({ "failed_symbols": { "timeout": ["AAPL", "MSFT"], "not found": ["X"] } }),
             Some(3),
             &["X=not found", "AAPL=timeout", "MSFT=timeout"],
         ),
-        (json!({ "failed_symbols": { "timeout": 3, "not_found": 2 } }), Some(5), &[]),
-        (json!({ "failed_symbols": { "count": 4, "symbols": ["A", "B"] } }), Some(4), &["A", "B"]),
+        (
+            json!({ "failed_symbols": { "timeout": 3, "not_found": 2 } }),
+            Some(5),
+            &[],
+        ),
+        (
+            json!({ "failed_symbols": { "count": 4, "symbols": ["A", "B"] } }),
+            Some(4),
+            &["A", "B"],
+        ),
         (
             json!({ "failed_symbols": [{ "symbol": "A", "reason": "x" }, { "ticker": "B", "error": "y" }] }),
             Some(2),
@@ -62,11 +100,31 @@ fn failures() -> Vec<(Value, Option<u64>, &'static [&'static str])> {
             Some(3),
             &["AAPL=timeout", "MSFT=404", "X=gone"],
         ),
-        (json!({ "failed_symbols": "AAPL,MSFT" }), Some(2), &["AAPL", "MSFT"]),
-        (json!({ "failed_symbols": "AAPL, MSFT, AAPL" }), Some(2), &["AAPL", "MSFT"]),
-        (json!({ "failed_symbols": "AAPL MSFT" }), Some(2), &["AAPL", "MSFT"]),
-        (json!({ "failed_symbols": "['AAPL', 'BRK.B']" }), Some(2), &["AAPL", "BRK.B"]),
-        (json!({ "failed_symbols": "AAPL: timeout; MSFT (404)" }), Some(2), &["AAPL=timeout", "MSFT=404"]),
+        (
+            json!({ "failed_symbols": "AAPL,MSFT" }),
+            Some(2),
+            &["AAPL", "MSFT"],
+        ),
+        (
+            json!({ "failed_symbols": "AAPL, MSFT, AAPL" }),
+            Some(2),
+            &["AAPL", "MSFT"],
+        ),
+        (
+            json!({ "failed_symbols": "AAPL MSFT" }),
+            Some(2),
+            &["AAPL", "MSFT"],
+        ),
+        (
+            json!({ "failed_symbols": "['AAPL', 'BRK.B']" }),
+            Some(2),
+            &["AAPL", "BRK.B"],
+        ),
+        (
+            json!({ "failed_symbols": "AAPL: timeout; MSFT (404)" }),
+            Some(2),
+            &["AAPL=timeout", "MSFT=404"],
+        ),
         (json!({ "failed_symbols": "[]" }), Some(0), &[]),
         (json!({ "failed_symbols": "None" }), Some(0), &[]),
         (json!({ "failed_symbols": "" }), None, &[]),
@@ -77,10 +135,26 @@ fn failures() -> Vec<(Value, Option<u64>, &'static [&'static str])> {
         (json!({ "symbols_failed": 1e13 }), None, &[]),
         (json!({ "symbols_failed": -1 }), None, &[]),
         // A number over the total is not credible, unless as many are listed.
-        (json!({ "symbols_failed": 600, "failed": 3, "total_symbols": 505 }), Some(3), &[]),
-        (json!({ "symbols_failed": 600, "total_symbols": 505 }), None, &[]),
-        (json!({ "symbols_failed": 600, "total_symbols": 0 }), Some(600), &[]),
-        (json!({ "symbols_failed": ["A", "B"], "failed": 2, "total_symbols": 1 }), Some(2), &["A", "B"]),
+        (
+            json!({ "symbols_failed": 600, "failed": 3, "total_symbols": 505 }),
+            Some(3),
+            &[],
+        ),
+        (
+            json!({ "symbols_failed": 600, "total_symbols": 505 }),
+            None,
+            &[],
+        ),
+        (
+            json!({ "symbols_failed": 600, "total_symbols": 0 }),
+            Some(600),
+            &[],
+        ),
+        (
+            json!({ "symbols_failed": ["A", "B"], "failed": 2, "total_symbols": 1 }),
+            Some(2),
+            &["A", "B"],
+        ),
     ]
 }
 
@@ -106,11 +180,17 @@ fn of_failures_the_largest_credible_statement_counts() {
 #[test]
 fn progress_status_and_history_count_failures_in_the_same_way() {
     for (payload, count, _) in failures() {
-        let Body::Progress(progress) = body("import_progress", &payload) else { panic!("{payload}") };
+        let Body::Progress(progress) = body("import_progress", &payload) else {
+            panic!("{payload}")
+        };
         assert_eq!(progress.failed, count, "{payload}");
         let mut status = payload.clone();
         status["is_running"] = true.into();
-        assert_eq!(read_status(status.to_string().as_bytes()).unwrap().failed, count, "{payload}");
+        assert_eq!(
+            read_status(status.to_string().as_bytes()).unwrap().failed,
+            count,
+            "{payload}"
+        );
         let mut row = payload.clone();
         row["run_id"] = "a".into();
         let runs = read_history(json!({ "runs": [row] }).to_string().as_bytes()).unwrap();
@@ -123,7 +203,10 @@ fn a_failed_symbol_of_a_long_list_counts_once_and_a_reason_is_cut() {
     let list: Vec<String> = (0..3000).map(|n| format!("S{}", n % 1500)).collect();
     let (count, named) = failed("import_completed", &json!({ "failed_symbols": list }));
     assert_eq!((count, named.len()), (Some(1500), 1000));
-    let (_, named) = failed("import_completed", &json!({ "failed_symbols": { "A": "x".repeat(5000) } }));
+    let (_, named) = failed(
+        "import_completed",
+        &json!({ "failed_symbols": { "A": "x".repeat(5000) } }),
+    );
     assert_eq!(named[0].len(), "A=".len() + 256);
 }
 
@@ -151,11 +234,18 @@ fn counts_are_read_wherever_a_progress_states_them() {
     ] {
         let read = progress("import_progress", &payload);
         assert_eq!((read.done, read.total), (Some(227), Some(505)), "{payload}");
-        assert!((read.percent.unwrap() - 44.95).abs() < 0.01, "{payload}: {read:?}");
+        assert!(
+            (read.percent.unwrap() - 44.95).abs() < 0.01,
+            "{payload}: {read:?}"
+        );
         let mut status = payload.clone();
         status["is_running"] = true.into();
         let status = read_status(status.to_string().as_bytes()).unwrap();
-        assert_eq!((status.done, status.total), (Some(227), Some(505)), "{payload}");
+        assert_eq!(
+            (status.done, status.total),
+            (Some(227), Some(505)),
+            "{payload}"
+        );
     }
     let large = progress("import_progress", &json!({ "progress": "1,227/2,505" }));
     assert_eq!((large.done, large.total), (Some(1227), Some(2505)));
@@ -179,11 +269,23 @@ fn counts_win_over_a_percentage_that_contradicts_them() {
         ("processing_progress", counts(5, json!(1)), 1.0),
         // Without counts it is what it says.
         ("import_progress", json!({ "percent_complete": 0.45 }), 0.45),
-        ("import_progress", json!({ "percent_complete": 0.45, "total_symbols": 505 }), 0.45),
+        (
+            "import_progress",
+            json!({ "percent_complete": 0.45, "total_symbols": 505 }),
+            0.45,
+        ),
         ("import_progress", json!({ "percent_complete": 450 }), 100.0),
         // It may count those that failed.
-        ("import_progress", json!({ "completed": 200, "failed": 55, "total": 505, "percentage": 50.5 }), 50.5),
-        ("import_progress", json!({ "completed": 200, "processed": 255, "total": 505, "percentage": 50.5 }), 50.5),
+        (
+            "import_progress",
+            json!({ "completed": 200, "failed": 55, "total": 505, "percentage": 50.5 }),
+            50.5,
+        ),
+        (
+            "import_progress",
+            json!({ "completed": 200, "processed": 255, "total": 505, "percentage": 50.5 }),
+            50.5,
+        ),
     ] {
         let read = progress(name, &payload).percent.unwrap();
         assert!((read - percent).abs() < 0.01, "{name} {payload}: {read}");
@@ -193,31 +295,51 @@ fn counts_win_over_a_percentage_that_contradicts_them() {
 #[test]
 fn a_statuss_percentage_is_of_the_run_and_no_fraction() {
     for (body, percent) in [
-        (json!({ "progress": 0.45, "symbols_processed": 227, "symbols_total": 505 }), Some(44.95)),
-        (json!({ "progress": 80, "symbols_processed": 227, "symbols_total": 505 }), Some(80.0)),
-        (json!({ "symbols_processed": 227, "symbols_total": 505 }), None),
+        (
+            json!({ "progress": 0.45, "symbols_processed": 227, "symbols_total": 505 }),
+            Some(44.95),
+        ),
+        (
+            json!({ "progress": 80, "symbols_processed": 227, "symbols_total": 505 }),
+            Some(80.0),
+        ),
+        (
+            json!({ "symbols_processed": 227, "symbols_total": 505 }),
+            None,
+        ),
         (json!({ "progress": "227/505" }), None),
     ] {
         let mut status = body.clone();
         status["is_running"] = true.into();
         let read = read_status(status.to_string().as_bytes()).unwrap().percent;
-        assert_eq!(read.map(|p| (p * 100.0).round()), percent.map(|p: f64| (p * 100.0).round()), "{body}");
+        assert_eq!(
+            read.map(|p| (p * 100.0).round()),
+            percent.map(|p: f64| (p * 100.0).round()),
+            "{body}"
+        );
     }
 }
 
 #[test]
 fn what_is_done_at_an_end_is_read_from_text_too() {
-    let Body::RunEnded(run) = body("processing_completed", &json!({ "symbols_processed": "1,234" })) else {
+    let Body::RunEnded(run) = body(
+        "processing_completed",
+        &json!({ "symbols_processed": "1,234" }),
+    ) else {
         panic!("run")
     };
     assert_eq!(run.processed, Some(1234));
-    let Body::PhaseEnded(phase) =
-        body("import_completed", &json!({ "successful_symbols": "1 234", "total_symbols": "2,468" }))
-    else {
+    let Body::PhaseEnded(phase) = body(
+        "import_completed",
+        &json!({ "successful_symbols": "1 234", "total_symbols": "2,468" }),
+    ) else {
         panic!("phase")
     };
     assert_eq!((phase.done, phase.total), (Some(1234), Some(2468)));
-    let Body::RunEnded(run) = body("processing_completed", &json!({ "symbols_processed": "100/505" })) else {
+    let Body::RunEnded(run) = body(
+        "processing_completed",
+        &json!({ "symbols_processed": "100/505" }),
+    ) else {
         panic!("run")
     };
     assert_eq!(run.processed, Some(100));

@@ -1,6 +1,6 @@
-//! Messages per second on one core: decoding and applying, beside what serde_json alone takes into a struct of exactly these
-//! fields, of the same kinds: what the contract leaves open (a pattern's data) by name. And what a snapshot of a full state
-//! costs. `make bench`
+//! Messages per second on one core: decoding and applying, beside what serde_json alone takes into
+//! a struct of exactly these fields, of the same kinds: what the contract leaves open (a pattern's
+//! data) by name. And what a snapshot of a full state costs. `make bench`
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may")]
 
 #[path = "../tests/support/full.rs"]
@@ -66,24 +66,35 @@ fn input(channel: Channel, text: &str) -> Input {
 
 fn running() -> State {
     let mut state = State::default();
-    state.apply(&Frame { seq: 1, at: AT, inputs: vec![input(Channel::ProcessingStatus, STARTED)] });
+    state.apply(&Frame {
+        seq: 1,
+        at: AT,
+        inputs: vec![input(Channel::ProcessingStatus, STARTED)],
+    });
     state
 }
 
 fn messages(c: &mut Criterion) {
     let mut group = c.benchmark_group("messages");
     group.throughput(Throughput::Elements(1));
-    for (name, channel, text) in
-        [("progress", Channel::ImportProgress, PROGRESS), ("detection", Channel::PatternsDetected, DETECTED)]
-    {
+    for (name, channel, text) in [
+        ("progress", Channel::ImportProgress, PROGRESS),
+        ("detection", Channel::PatternsDetected, DETECTED),
+    ] {
         group.bench_function(format!("{name}: decode and apply"), |b| {
             let mut state = running();
             b.iter(|| {
                 let inputs = vec![input(channel, black_box(text))];
-                state.apply(&Frame { seq: 2, at: AT, inputs })
+                state.apply(&Frame {
+                    seq: 2,
+                    at: AT,
+                    inputs,
+                })
             });
         });
-        group.bench_function(format!("{name}: decode"), |b| b.iter(|| decode(channel, black_box(text).as_bytes())));
+        group.bench_function(format!("{name}: decode"), |b| {
+            b.iter(|| decode(channel, black_box(text).as_bytes()))
+        });
     }
     group.bench_function("progress: serde_json into an exact struct", |b| {
         b.iter(|| serde_json::from_str::<Envelope<ExactProgress>>(black_box(PROGRESS)).unwrap());
@@ -95,14 +106,23 @@ fn messages(c: &mut Criterion) {
 }
 
 fn snapshot(c: &mut Criterion) {
-    let snapshot = Snapshot { protocol: 1, epoch: 1, seq: 4, at: filling::AT, state: full("w") };
+    let snapshot = Snapshot {
+        protocol: 1,
+        epoch: 1,
+        seq: 4,
+        at: filling::AT,
+        state: full("w"),
+    };
     let text = serde_json::to_string(&snapshot).unwrap();
     eprintln!("a full snapshot has {} KiB", text.len() >> 10);
     let mut group = c.benchmark_group("snapshot");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("a full one: write", |b| b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap()));
-    group
-        .bench_function("a full one: read", |b| b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap()));
+    group.bench_function("a full one: write", |b| {
+        b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap())
+    });
+    group.bench_function("a full one: read", |b| {
+        b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap())
+    });
     group.finish();
 }
 

@@ -1,6 +1,6 @@
-//! Which run is shown. TickStockPL executes one run at a time, and its API says which; events are its fast hints. So a run that
-//! only events know of is followed beside the one that the API confirmed, and takes its place when the API says so, or at once
-//! where the API does not answer.
+//! Which run is shown. TickStockPL executes one run at a time, and its API says which; events are
+//! its fast hints. So a run that only events know of is followed beside the one that the API
+//! confirmed, and takes its place when the API says so, or at once where the API does not answer.
 
 use crate::run::{Claim, ClaimSource, End};
 use crate::{Changes, Run, RunStatus, RunSummary, State, limits};
@@ -33,12 +33,18 @@ impl State {
         self.links.api.up && self.authority.asked_at.is_some()
     }
 
-    /// Whether what is shown waits for an answer of TickStockPL's API: a claim that it has not confirmed, or one that it
-    /// contradicts. Answers asked at short intervals settle it.
+    /// Whether what is shown waits for an answer of TickStockPL's API: a claim that it has not
+    /// confirmed, or one that it contradicts. Answers asked at short intervals settle it.
     pub fn is_unsettled(&self) -> bool {
-        let asked = |run: &Run| self.authority.asked_at.is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
-        let active = |run: &Run| run.is_active() && (run.confirmed_at.is_none() || !self.authority.running);
-        let ended = |run: &Run| !run.is_active() && run.claim.source < ClaimSource::Status && !asked(run);
+        let asked = |run: &Run| {
+            self.authority
+                .asked_at
+                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at))
+        };
+        let active =
+            |run: &Run| run.is_active() && (run.confirmed_at.is_none() || !self.authority.running);
+        let ended =
+            |run: &Run| !run.is_active() && run.claim.source < ClaimSource::Status && !asked(run);
         let shown = self.run.as_ref();
         let disagrees = self.authority.running && self.active().is_none();
         disagrees
@@ -50,7 +56,10 @@ impl State {
     /// Whether a run ended and no history was asked for since that could say how.
     pub fn wants_history(&self) -> bool {
         let unlisted = |run: &Run| {
-            let answered = self.authority.history_asked_at.is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
+            let answered = self
+                .authority
+                .history_asked_at
+                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
             !run.is_active() && run.claim.source < ClaimSource::Status && !answered
         };
         self.run.iter().chain(&self.others).any(unlisted)
@@ -58,15 +67,28 @@ impl State {
 
     /// The run of this id among those that are followed.
     pub(crate) fn followed(&mut self, id: &RunId) -> Option<&mut Run> {
-        self.run.iter_mut().chain(&mut self.others).find(|run| run.id == *id && !run.id_unknown)
+        self.run
+            .iter_mut()
+            .chain(&mut self.others)
+            .find(|run| run.id == *id && !run.id_unknown)
     }
 
-    /// The active run that the API reports without an id turns out to be this one, where nobody reported how that ended.
+    /// The active run that the API reports without an id turns out to be this one, where nobody
+    /// reported how that ended.
     pub(crate) fn identify(&mut self, at: Timestamp, id: &RunId) {
-        let Some(shown) = self.run.as_mut().filter(|run| run.is_active() && run.id_unknown) else { return };
+        let Some(shown) = self
+            .run
+            .as_mut()
+            .filter(|run| run.is_active() && run.id_unknown)
+        else {
+            return;
+        };
         let open = |run: &&mut Run| run.id == *id && run.claim.source == ClaimSource::Inferred;
         if let Some(known) = self.others.iter_mut().find(open) {
-            known.reopen(Claim { source: ClaimSource::Event, at });
+            known.reopen(Claim {
+                source: ClaimSource::Event,
+                at,
+            });
             known.confirmed_at = shown.confirmed_at;
             std::mem::swap(known, shown);
             self.others.retain(|run| !run.id_unknown);
@@ -75,7 +97,8 @@ impl State {
         }
     }
 
-    /// The run of this id, which is followed from now on if nothing is known of it; `None` for one that is known to have ended.
+    /// The run of this id, which is followed from now on if nothing is known of it; `None` for one
+    /// that is known to have ended.
     pub(crate) fn follow(&mut self, at: Timestamp, id: &RunId) -> Option<&mut Run> {
         self.identify(at, id);
         if self.followed(id).is_none() {
@@ -87,7 +110,8 @@ impl State {
         self.followed(id)
     }
 
-    /// Follows `run` in place of another attempt of the same id. The run without an id turns out to be this one.
+    /// Follows `run` in place of another attempt of the same id. The run without an id turns out to
+    /// be this one.
     pub(crate) fn begin(&mut self, run: Run) {
         self.others.retain(|other| other.id != run.id);
         self.no_longer_earlier(&run.id);
@@ -103,11 +127,19 @@ impl State {
         }
     }
 
-    /// Follows `run` beside the one that is shown, in place of the least important one where they are too many.
+    /// Follows `run` beside the one that is shown, in place of the least important one where they
+    /// are too many.
     fn follow_beside(&mut self, run: Run) {
         self.others.retain(|other| other.id != run.id);
         if self.others.len() >= limits::OTHER_RUNS {
-            let least = |run: &Run| (run.is_active(), run.confirmed_at.is_some(), run.announced, run.claim.at);
+            let least = |run: &Run| {
+                (
+                    run.is_active(),
+                    run.confirmed_at.is_some(),
+                    run.announced,
+                    run.claim.at,
+                )
+            };
             let index = (0..self.others.len()).min_by_key(|index| least(&self.others[*index]));
             let dropped = self.others.remove(index.unwrap_or(0));
             // Nobody would hear of its end: it would stay active in the database.
@@ -123,7 +155,10 @@ impl State {
         let best = (0..self.others.len())
             .filter_map(|index| Some((self.claim_to_be_shown(&self.others[index])?, index)))
             .max();
-        let shown = self.run.as_ref().and_then(|run| self.claim_to_be_shown(run));
+        let shown = self
+            .run
+            .as_ref()
+            .and_then(|run| self.claim_to_be_shown(run));
         match best {
             Some((claim, index)) if shown.is_none_or(|shown| claim > shown) => {
                 let run = self.others.remove(index);
@@ -137,7 +172,8 @@ impl State {
         std::mem::take(&mut self.also_changed)
     }
 
-    /// How strong the claim of an active run is to be the one that is shown; `None` where it has none.
+    /// How strong the claim of an active run is to be the one that is shown; `None` where it has
+    /// none.
     fn claim_to_be_shown(&self, run: &Run) -> Option<(u8, Timestamp)> {
         if !run.is_active() {
             return None;
@@ -179,23 +215,36 @@ impl State {
         self.also_changed |= Changes::CLAIMS;
     }
 
-    /// Shows the run that ended last, if none is active. Where no more is known of it than its line among the earlier ones, no
-    /// run is shown in detail.
+    /// Shows the run that ended last, if none is active. Where no more is known of it than its line
+    /// among the earlier ones, no run is shown in detail.
     fn show_last(&mut self) {
-        let shown = self.run.as_ref().filter(|run| !run.id_unknown).and_then(ended_last);
+        let shown = self
+            .run
+            .as_ref()
+            .filter(|run| !run.id_unknown)
+            .and_then(ended_last);
         let other = (0..self.others.len())
             .filter(|index| !self.others[*index].is_active())
             .filter_map(|index| Some((ended_last(&self.others[index])?, index)))
             .max();
-        let earlier = self.earlier.iter().filter(|run| !self.others.iter().any(|other| other.id == run.id));
-        let earlier = earlier.filter_map(|run| Some((run.ended_at.or(run.started_at)?, run))).max_by_key(|(at, _)| *at);
+        let earlier = self
+            .earlier
+            .iter()
+            .filter(|run| !self.others.iter().any(|other| other.id == run.id));
+        let earlier = earlier
+            .filter_map(|run| Some((run.ended_at.or(run.started_at)?, run)))
+            .max_by_key(|(at, _)| *at);
         let later = |at: Timestamp| shown.is_none_or(|shown| at > shown);
         match (other, earlier) {
-            (Some((at, index)), earlier) if later(at) && earlier.is_none_or(|(other, _)| at >= other) => {
+            (Some((at, index)), earlier)
+                if later(at) && earlier.is_none_or(|(other, _)| at >= other) =>
+            {
                 let run = self.others.remove(index);
                 self.show(run);
             }
-            (_, Some((at, summary))) if later(at) && self.run.as_ref().is_some_and(|run| run.id != summary.id) => {
+            (_, Some((at, summary)))
+                if later(at) && self.run.as_ref().is_some_and(|run| run.id != summary.id) =>
+            {
                 if let Some(previous) = self.run.take() {
                     self.set_aside(previous);
                 }
@@ -205,26 +254,44 @@ impl State {
         }
     }
 
-    /// Ends every active run but `id`, of which an answer asked at `asked_at` says that TickStockPL does not execute it.
+    /// Ends every active run but `id`, of which an answer asked at `asked_at` says that TickStockPL
+    /// does not execute it.
     pub(crate) fn deny_all_but(&mut self, asked_at: Timestamp, at: Timestamp, id: Option<&RunId>) {
         // The first answer that says so may be a moment ahead of the event of the run's end.
-        let first = self.authority.since.is_none_or(|since| asked_at.since(since) < crate::run::GUARD_MS);
+        let first = self
+            .authority
+            .since
+            .is_none_or(|since| asked_at.since(since) < crate::run::GUARD_MS);
         let denied = |run: &Run| {
             let waited = run.unconfirmed || !first;
-            let named = run.named_at.is_none_or(|named_at| asked_at.since(named_at) >= crate::run::GUARD_MS);
-            let confirmed = run.confirmed_at.is_none_or(|confirmed_at| asked_at > confirmed_at);
+            let named = run
+                .named_at
+                .is_none_or(|named_at| asked_at.since(named_at) >= crate::run::GUARD_MS);
+            let confirmed = run
+                .confirmed_at
+                .is_none_or(|confirmed_at| asked_at > confirmed_at);
             run.is_active() && id != Some(&run.id) && waited && named && confirmed
         };
-        let status = if id.is_some() { RunStatus::Superseded } else { RunStatus::Lost };
+        let status = if id.is_some() {
+            RunStatus::Superseded
+        } else {
+            RunStatus::Lost
+        };
         let mut changes = Changes::NONE;
         // A run that nobody announced was a late message, nothing more.
         let before = self.others.len();
         let known = |run: &Run| run.announced || run.confirmed_at.is_some() || run.unconfirmed;
         // Nor was one that somebody announced while TickStockPL executed another.
         let other = id.and_then(|id| self.followed(id)).map(|run| run.claim.at);
-        let beside = |run: &Run| run.confirmed_at.is_none() && other.is_some_and(|began| run.claim.at >= began);
+        let beside = |run: &Run| {
+            run.confirmed_at.is_none() && other.is_some_and(|began| run.claim.at >= began)
+        };
         let keep = |run: &Run| !denied(run) || known(run) && !beside(run);
-        let dropped: Vec<_> = self.others.extract_if(.., |run| !keep(run)).map(|run| run.id).collect();
+        let dropped: Vec<_> = self
+            .others
+            .extract_if(.., |run| !keep(run))
+            .map(|run| run.id)
+            .collect();
         dropped.into_iter().for_each(|id| self.forget(id));
         if self.others.len() != before {
             changes |= Changes::CLAIMS;
@@ -234,14 +301,27 @@ impl State {
             changes |= Changes::RUN_AND_PHASES;
         }
         self.also_changed |= changes;
-        let claim = Claim { source: ClaimSource::Inferred, at: asked_at };
-        self.end_followed(denied, |_| End { status, claim, at, word: None });
+        let claim = Claim {
+            source: ClaimSource::Inferred,
+            at: asked_at,
+        };
+        self.end_followed(denied, |_| End {
+            status,
+            claim,
+            at,
+            word: None,
+        });
     }
 
     /// Ends those of the followed runs, which are then among the earlier ones.
     fn end_followed(&mut self, which: impl Fn(&Run) -> bool, end: impl Fn(&Run) -> End) {
         let mut ended = Vec::new();
-        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| which(run)) {
+        for run in self
+            .run
+            .iter_mut()
+            .chain(&mut self.others)
+            .filter(|run| which(run))
+        {
             run.end(end(run));
             if !run.id_unknown {
                 ended.push(RunSummary::from(&*run));
@@ -256,8 +336,16 @@ impl State {
         if self.api_answers() {
             return;
         }
-        let claim = Claim { source: ClaimSource::Inferred, at };
-        let superseded = |run: &Run| End { status: RunStatus::Superseded, claim, at: run.heard_at, word: None };
+        let claim = Claim {
+            source: ClaimSource::Inferred,
+            at,
+        };
+        let superseded = |run: &Run| End {
+            status: RunStatus::Superseded,
+            claim,
+            at: run.heard_at,
+            word: None,
+        };
         self.end_followed(|run| run.is_active() && run.id != *id, superseded);
     }
 
@@ -266,7 +354,10 @@ impl State {
         if self.run.as_ref().is_some_and(|run| run.id == *id) {
             self.explain_failed_symbols();
         }
-        let ended = self.followed(id).filter(|run| !run.is_active()).map(|run| RunSummary::from(&*run));
+        let ended = self
+            .followed(id)
+            .filter(|run| !run.is_active())
+            .map(|run| RunSummary::from(&*run));
         if let Some(summary) = ended {
             self.remember(summary);
         }
@@ -291,7 +382,11 @@ impl State {
 
     /// What a change of the run `id` is to those who look.
     pub(crate) fn change_of(&self, id: &RunId) -> Changes {
-        if self.run.as_ref().is_some_and(|run| run.id == *id) { Changes::RUN_AND_PHASES } else { Changes::CLAIMS }
+        if self.run.as_ref().is_some_and(|run| run.id == *id) {
+            Changes::RUN_AND_PHASES
+        } else {
+            Changes::CLAIMS
+        }
     }
 }
 

@@ -1,10 +1,12 @@
-//! How each event of TickStockPL changes the state: which run it belongs to, and what it means for it.
+//! How each event of TickStockPL changes the state: which run it belongs to, and what it means for
+//! it.
 
 use crate::reconcile::next_attempt;
 use crate::run::{self, Claim, ClaimSource, End, GUARD_MS, PhaseState, PhaseStatus};
 use crate::{Changes, Run, State, times};
 use contract::{
-    Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId, RunStarted, Timestamp,
+    Body, Event, Outcome, Phase, PhaseEnded, PhaseStarted, Progress, RunEnded, RunId, RunStarted,
+    Timestamp,
 };
 
 /// The run that an event names.
@@ -48,11 +50,22 @@ impl State {
             Body::ScheduleUpdated(body) => self.change_schedule(at, body),
             Body::Error(body) => {
                 let active = || self.active().map(|run| run.id.clone());
-                let run_id = event.run_id.clone().or_else(|| if event.unreadable_run_id { None } else { active() });
-                let mut changes = self.error(at, run_id, body) | self.symbol_failed(at, names, body);
+                let run_id = event.run_id.clone().or_else(|| {
+                    if event.unreadable_run_id {
+                        None
+                    } else {
+                        active()
+                    }
+                });
+                let mut changes =
+                    self.error(at, run_id, body) | self.symbol_failed(at, names, body);
                 if body.fatal {
                     let message = Some(body.message.clone());
-                    let ended = RunEnded { outcome: Some(Outcome::Failed), message, ..Default::default() };
+                    let ended = RunEnded {
+                        outcome: Some(Outcome::Failed),
+                        message,
+                        ..Default::default()
+                    };
                     changes |= self.run_ended(at, names, &ended);
                 }
                 changes
@@ -69,18 +82,27 @@ impl State {
         logged | changes | self.choose()
     }
 
-    /// The run that an event is about, if it is active; an event that names none is about the one that is shown.
+    /// The run that an event is about, if it is active; an event that names none is about the one
+    /// that is shown.
     pub(crate) fn active_run(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
         let shown = self.run.as_ref().map(|run| run.id.clone());
         let shown = shown.as_ref();
         let run = match names {
             Names::Unreadable => return None,
             Names::None => self.run.as_mut(),
-            Names::Run(id) => self.run.iter_mut().chain(&mut self.others).find(|run| run.id == *id && !run.id_unknown),
+            Names::Run(id) => self
+                .run
+                .iter_mut()
+                .chain(&mut self.others)
+                .find(|run| run.id == *id && !run.id_unknown),
         };
         let run = run.filter(|run| run.is_active())?;
         run.heard_at = at;
-        let mut changes = if run.pace.event(at) { Changes::RUN } else { Changes::NONE };
+        let mut changes = if run.pace.event(at) {
+            Changes::RUN
+        } else {
+            Changes::NONE
+        };
         if matches!(names, Names::Run(_)) {
             run.named_at = Some(at);
             if std::mem::take(&mut run.unconfirmed) {
@@ -94,14 +116,18 @@ impl State {
         Some(run)
     }
 
-    /// As [`Self::active_run`]; but a run that nothing is known of is followed from now on: its start was missed. Without an
-    /// answer of the API, a run that was taken for lost or superseded is active when it says so itself.
+    /// As [`Self::active_run`]; but a run that nothing is known of is followed from now on: its
+    /// start was missed. Without an answer of the API, a run that was taken for lost or superseded
+    /// is active when it says so itself.
     fn active_or_missed(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
         if let Names::Run(id) = names {
             let api_answers = self.api_answers();
             let run = self.follow(at, id)?;
             if !run.is_active() && run.claim.source == ClaimSource::Inferred && !api_answers {
-                run.reopen(Claim { source: ClaimSource::Event, at });
+                run.reopen(Claim {
+                    source: ClaimSource::Event,
+                    at,
+                });
                 self.no_longer_earlier(id);
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }
@@ -116,19 +142,31 @@ impl State {
         own_time: Option<Timestamp>,
         body: &RunStarted,
     ) -> Changes {
-        let Names::Run(id) = names else { return Changes::NONE };
+        let Names::Run(id) = names else {
+            return Changes::NONE;
+        };
         self.identify(at, id);
         if let Some(attempt) = self.ended_attempt(at, id, own_time) {
             match attempt {
                 Attempt::Repeated => return Changes::NONE,
                 Attempt::Next(attempt) => {
-                    self.begin(next_attempt(id.clone(), at, attempt, Claim { source: ClaimSource::Event, at }));
+                    self.begin(next_attempt(
+                        id.clone(),
+                        at,
+                        attempt,
+                        Claim {
+                            source: ClaimSource::Event,
+                            at,
+                        },
+                    ));
                 }
             }
         } else if self.followed(id).is_none() {
             self.begin(Run::new(id.clone(), at));
         }
-        let Some(run) = self.active_run(at, names) else { return Changes::NONE };
+        let Some(run) = self.active_run(at, names) else {
+            return Changes::NONE;
+        };
         if run.announced {
             return Changes::NONE;
         }
@@ -151,38 +189,61 @@ impl State {
         self.change_of(id)
     }
 
-    /// What a start event means for a run of the same id that ended; `None` where none is known. TickStockPL may start a run
-    /// again under its id. A start that comes late, or twice, is as old as the one before by its own clock.
-    fn ended_attempt(&mut self, at: Timestamp, id: &RunId, own_time: Option<Timestamp>) -> Option<Attempt> {
+    /// What a start event means for a run of the same id that ended; `None` where none is known.
+    /// TickStockPL may start a run again under its id. A start that comes late, or twice, is as old
+    /// as the one before by its own clock.
+    fn ended_attempt(
+        &mut self,
+        at: Timestamp,
+        id: &RunId,
+        own_time: Option<Timestamp>,
+    ) -> Option<Attempt> {
         let ended = match self.followed(id) {
             Some(run) if run.is_active() => return None,
             Some(run) => Some((run.attempt, run.reported_start, run.claim.at, run.ended_at)),
-            None => {
-                self.earlier.iter().find(|run| run.id == *id).map(|run| (run.attempt, None, run.claim.at, run.ended_at))
-            }
+            None => self
+                .earlier
+                .iter()
+                .find(|run| run.id == *id)
+                .map(|run| (run.attempt, None, run.claim.at, run.ended_at)),
         };
         let (attempt, reported_start, claimed_at, ended_at) = ended?;
         let later = match (own_time, reported_start) {
             (Some(own), Some(before)) => own > before,
-            (Some(own), None) => ended_at.is_none_or(|ended_at| own.plus_ms(times::SKEW_MS) > ended_at),
+            (Some(own), None) => {
+                ended_at.is_none_or(|ended_at| own.plus_ms(times::SKEW_MS) > ended_at)
+            }
             (None, _) => true,
         };
         let settled = at.since(claimed_at) >= GUARD_MS;
-        Some(if later && settled { Attempt::Next(attempt) } else { Attempt::Repeated })
+        Some(if later && settled {
+            Attempt::Next(attempt)
+        } else {
+            Attempt::Repeated
+        })
     }
 
     fn run_ended(&mut self, at: Timestamp, names: Names<'_>, body: &RunEnded) -> Changes {
-        let source = if matches!(names, Names::Run(_)) { ClaimSource::Event } else { ClaimSource::UnnamedEvent };
+        let source = if matches!(names, Names::Run(_)) {
+            ClaimSource::Event
+        } else {
+            ClaimSource::UnnamedEvent
+        };
         let thresholds = self.thresholds;
         if let Names::Run(id) = names {
             self.recall(at, id);
-            // An end that nobody reported, or that an event without a run id did, gives way to the run's own.
-            if let Some(run) = self.followed(id).filter(|run| !run.is_active() && run.claim.source < ClaimSource::Event)
+            // An end that nobody reported, or that an event without a run id did, gives way to the
+            // run's own.
+            if let Some(run) = self
+                .followed(id)
+                .filter(|run| !run.is_active() && run.claim.source < ClaimSource::Event)
             {
                 run.reopen(Claim { source, at });
             }
         }
-        let Some(run) = self.active_run(at, names) else { return Changes::NONE };
+        let Some(run) = self.active_run(at, names) else {
+            return Changes::NONE;
+        };
         run.failed_said = body.failed.max(run.failed_said);
         run.add_failed_symbols(None, &body.failed_symbols);
         run.processed = body.processed.or(run.processed);
@@ -196,7 +257,12 @@ impl State {
             run.phases[phase.index()].end(at, PhaseStatus::Failed);
         }
         let status = run.ended_status(body.outcome.unwrap_or(Outcome::Succeeded), thresholds);
-        run.end(End { status, claim: Claim { source, at }, at, word: body.outcome_word.clone() });
+        run.end(End {
+            status,
+            claim: Claim { source, at },
+            at,
+            word: body.outcome_word.clone(),
+        });
         let id = run.id.clone();
         self.ended(at, &id, source)
     }
@@ -210,12 +276,15 @@ impl State {
         changes
     }
 
-    /// Whether an end without a run id was taken for the end of a run a moment ago: this is the same message again.
+    /// Whether an end without a run id was taken for the end of a run a moment ago: this is the
+    /// same message again.
     fn ended_unnamed_lately(&self, at: Timestamp) -> bool {
-        self.unnamed_end_at.is_some_and(|ended_at| at.since(ended_at) < GUARD_MS)
+        self.unnamed_end_at
+            .is_some_and(|ended_at| at.since(ended_at) < GUARD_MS)
     }
 
-    /// Follows a run again whose end was not reported, so that its end event settles it; and one that nothing is known of.
+    /// Follows a run again whose end was not reported, so that its end event settles it; and one
+    /// that nothing is known of.
     fn recall(&mut self, at: Timestamp, id: &RunId) {
         self.identify(at, id);
         if self.followed(id).is_some() {
@@ -233,8 +302,12 @@ impl State {
     }
 
     fn phase_started(&mut self, at: Timestamp, names: Names<'_>, body: &PhaseStarted) -> Changes {
-        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else { return Changes::NONE };
-        if run.phase(phase).is_over() || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), true) {
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else {
+            return Changes::NONE;
+        };
+        if run.phase(phase).is_over()
+            || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), true)
+        {
             return Changes::NONE;
         }
         let state = &mut run.phases[phase.index()];
@@ -248,7 +321,9 @@ impl State {
     }
 
     fn progress(&mut self, at: Timestamp, names: Names<'_>, body: &Progress) -> Changes {
-        let Some(run) = self.active_or_missed(at, names) else { return Changes::NONE };
+        let Some(run) = self.active_or_missed(at, names) else {
+            return Changes::NONE;
+        };
         let id = run.id.clone();
         let began = run.started_at;
         let Some(phase) = body.phase else {
@@ -260,7 +335,9 @@ impl State {
             run.update_percent(body.percent.filter(|_| body.phase_name.is_none()));
             return self.change_of(&id);
         };
-        if run.phase(phase).is_over() || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), false) {
+        if run.phase(phase).is_over()
+            || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), false)
+        {
             return Changes::NONE;
         }
         let credible = Progress {
@@ -275,10 +352,15 @@ impl State {
 
     fn phase_ended(&mut self, at: Timestamp, names: Names<'_>, body: &PhaseEnded) -> Changes {
         let thresholds = self.thresholds;
-        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else { return Changes::NONE };
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else {
+            return Changes::NONE;
+        };
         let id = run.id.clone();
         let named = matches!(names, Names::Run(_));
-        if body.timeframe.is_some() || run.phase(phase).is_over() || !run.begin_phase(at, phase, named, false) {
+        if body.timeframe.is_some()
+            || run.phase(phase).is_over()
+            || !run.begin_phase(at, phase, named, false)
+        {
             return Changes::NONE;
         }
         let status = match body.outcome {
@@ -299,8 +381,17 @@ impl State {
             // Only this phase was ever heard of, and nothing says that another follows.
             run.say(body.message.as_ref());
             let status = run.ended_status(body.outcome.unwrap_or(Outcome::Succeeded), thresholds);
-            let source = if named { ClaimSource::Event } else { ClaimSource::UnnamedEvent };
-            run.end(End { status, claim: Claim { source, at }, at, word: body.outcome_word.clone() });
+            let source = if named {
+                ClaimSource::Event
+            } else {
+                ClaimSource::UnnamedEvent
+            };
+            run.end(End {
+                status,
+                claim: Claim { source, at },
+                at,
+                word: body.outcome_word.clone(),
+            });
             return self.ended(at, &id, source);
         }
         self.explain_failed_symbols();
@@ -338,9 +429,16 @@ impl Run {
         }
     }
 
-    /// Lets `phase` run; phases before it that were still running have ended unseen. False when an event that names no run
-    /// would begin a phase while an earlier one runs: then it belongs to something else.
-    pub(crate) fn begin_phase(&mut self, at: Timestamp, phase: Phase, names_run: bool, seen: bool) -> bool {
+    /// Lets `phase` run; phases before it that were still running have ended unseen. False when an
+    /// event that names no run would begin a phase while an earlier one runs: then it belongs to
+    /// something else.
+    pub(crate) fn begin_phase(
+        &mut self,
+        at: Timestamp,
+        phase: Phase,
+        names_run: bool,
+        seen: bool,
+    ) -> bool {
         if self.phase(phase).status == PhaseStatus::Running {
             return true;
         }
@@ -352,7 +450,8 @@ impl Run {
                 earlier.end(at, PhaseStatus::Done);
             }
         }
-        // A run of which a second phase begins is a whole run, whose end is said; one that does a single phase ends with it.
+        // A run of which a second phase begins is a whole run, whose end is said; one that does a
+        // single phase ends with it.
         self.end_will_be_said |= self.phases.iter().any(|other| other.is_over());
         self.activity = None;
         self.phases[phase.index()].begin(at, seen);

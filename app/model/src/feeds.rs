@@ -44,26 +44,50 @@ pub struct IndicatorRow {
 }
 
 impl Feeds {
-    pub(crate) fn detected(&mut self, at: Timestamp, count: u64, streaming: bool, latest: &[Detection]) -> Changes {
+    pub(crate) fn detected(
+        &mut self,
+        at: Timestamp,
+        count: u64,
+        streaming: bool,
+        latest: &[Detection],
+    ) -> Changes {
         self.patterns_seen += count;
-        let row =
-            |number, detection: &Detection| PatternRow { number, at, detection: kept_detection(detection), streaming };
+        let row = |number, detection: &Detection| PatternRow {
+            number,
+            at,
+            detection: kept_detection(detection),
+            streaming,
+        };
         add(&mut self.patterns, self.patterns_seen, latest, row);
         Changes::DETECTIONS
     }
 
-    pub(crate) fn calculated(&mut self, at: Timestamp, count: u64, latest: &[IndicatorResult]) -> Changes {
+    pub(crate) fn calculated(
+        &mut self,
+        at: Timestamp,
+        count: u64,
+        latest: &[IndicatorResult],
+    ) -> Changes {
         self.indicators_seen += count;
-        let row = |number, result: &IndicatorResult| IndicatorRow { number, at, result: kept_result(result) };
+        let row = |number, result: &IndicatorResult| IndicatorRow {
+            number,
+            at,
+            result: kept_result(result),
+        };
         add(&mut self.indicators, self.indicators_seen, latest, row);
         Changes::INDICATORS
     }
 }
 
-/// Adds rows; `seen` is the number of the last one. Numbers between may be missing: those results were counted only.
+/// Adds rows; `seen` is the number of the last one. Numbers between may be missing: those results
+/// were counted only.
 fn add<T, R>(rows: &mut VecDeque<R>, seen: u64, latest: &[T], row: impl Fn(u64, &T) -> R) {
     let first = (seen + 1).saturating_sub(latest.len() as u64);
-    for (index, item) in latest.iter().enumerate().skip(latest.len().saturating_sub(limits::FEED_ROWS)) {
+    for (index, item) in latest
+        .iter()
+        .enumerate()
+        .skip(latest.len().saturating_sub(limits::FEED_ROWS))
+    {
         if rows.len() == limits::FEED_ROWS {
             rows.pop_front();
         }
@@ -102,6 +126,16 @@ fn kept_result(result: &IndicatorResult) -> IndicatorResult {
     }
 }
 
-contract::read_fields!(Feeds { patterns, patterns_seen, indicators, indicators_seen });
-contract::read_fields!(PatternRow { number, at, detection, streaming });
+contract::read_fields!(Feeds {
+    patterns,
+    patterns_seen,
+    indicators,
+    indicators_seen
+});
+contract::read_fields!(PatternRow {
+    number,
+    at,
+    detection,
+    streaming
+});
 contract::read_fields!(IndicatorRow { number, at, result });

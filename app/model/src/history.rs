@@ -55,18 +55,22 @@ fn is_first(attempt: &u32) -> bool {
 }
 
 impl RunSummary {
-    /// Seconds it took: as said, else from start to end. A run that ends before it starts has no duration: one of the two times
-    /// is in a wrong zone, and nobody can tell which.
+    /// Seconds it took: as said, else from start to end. A run that ends before it starts has no
+    /// duration: one of the two times is in a wrong zone, and nobody can tell which.
     pub fn seconds(&self) -> Option<f64> {
-        let took = self.started_at.zip(self.ended_at).map(|(from, to)| to.0.saturating_sub(from.0));
+        let took = self
+            .started_at
+            .zip(self.ended_at)
+            .map(|(from, to)| to.0.saturating_sub(from.0));
         if took.is_some_and(|took| took < -times::SKEW_MS) {
             return None;
         }
-        self.duration_seconds.or_else(|| took.map(|took| took.max(0) as f64 / 1000.0))
+        self.duration_seconds
+            .or_else(|| took.map(|took| took.max(0) as f64 / 1000.0))
     }
 
-    /// What TickStockPL's history, asked for at `asked_at`, says of a run, with what is known of it where that says nothing;
-    /// `None` for a run that is active or has no id.
+    /// What TickStockPL's history, asked for at `asked_at`, says of a run, with what is known of it
+    /// where that says nothing; `None` for a run that is active or has no id.
     pub fn of_history(
         row: &HistoryRun,
         known: Option<&RunSummary>,
@@ -75,8 +79,10 @@ impl RunSummary {
     ) -> Option<RunSummary> {
         let (id, outcome) = (row.run_id.as_ref()?, row.outcome?);
         let failed = row.failed.max(known.and_then(|known| known.failed));
-        let total =
-            row.total.or_else(|| known?.total).or_else(|| Some(row.processed?.saturating_add(failed.unwrap_or(0))));
+        let total = row
+            .total
+            .or_else(|| known?.total)
+            .or_else(|| Some(row.processed?.saturating_add(failed.unwrap_or(0))));
         let status = RunStatus::ended(outcome, failed.unwrap_or(0), total, thresholds);
         // A run that turns out to have ended well keeps no error text.
         let known_message = known.filter(|known| !status.is_success() || known.status.is_success());
@@ -84,7 +90,10 @@ impl RunSummary {
             id: id.clone(),
             attempt: known.map_or(1, |known| known.attempt),
             status,
-            claim: Claim { source: ClaimSource::History, at: asked_at },
+            claim: Claim {
+                source: ClaimSource::History,
+                at: asked_at,
+            },
             unverified: false,
             outcome_word: row.outcome_word.clone(),
             trigger: word(row.trigger.as_ref()).or_else(|| known?.trigger.clone()),
@@ -95,8 +104,12 @@ impl RunSummary {
             total: row.total.or_else(|| known?.total),
             processed: row.processed.or_else(|| known?.processed),
             failed,
-            indicators: row.indicators_calculated.max(known.and_then(|known| known.indicators)),
-            patterns: row.patterns_detected.max(known.and_then(|known| known.patterns)),
+            indicators: row
+                .indicators_calculated
+                .max(known.and_then(|known| known.indicators)),
+            patterns: row
+                .patterns_detected
+                .max(known.and_then(|known| known.patterns)),
             message: brief(row.message.as_ref()).or_else(|| known_message?.message.clone()),
         })
     }
@@ -129,7 +142,10 @@ impl From<&Run> for RunSummary {
 impl From<&RunSummary> for Run {
     /// A run of which no more is known than its line.
     fn from(summary: &RunSummary) -> Self {
-        let at = summary.ended_at.or(summary.started_at).unwrap_or(summary.claim.at);
+        let at = summary
+            .ended_at
+            .or(summary.started_at)
+            .unwrap_or(summary.claim.at);
         let mut run = Run::new(summary.id.clone(), at);
         run.attempt = summary.attempt;
         run.unverified = summary.unverified;
@@ -143,7 +159,12 @@ impl From<&RunSummary> for Run {
         run.indicators = summary.indicators.unwrap_or(0);
         run.patterns = summary.patterns.unwrap_or(0);
         run.end_will_be_said = true;
-        run.end(End { status: summary.status, claim: summary.claim, at, word: summary.outcome_word.clone() });
+        run.end(End {
+            status: summary.status,
+            claim: summary.claim,
+            at,
+            word: summary.outcome_word.clone(),
+        });
         run.ended_at = summary.ended_at.or(Some(at));
         run.message.clone_from(&summary.message);
         run
@@ -164,13 +185,23 @@ impl State {
             None => self.earlier.push(summary),
         }
         // Newest first; a run without a start stands where its end is.
-        self.earlier.sort_by_key(|run| std::cmp::Reverse(run.started_at.or(run.ended_at)));
+        self.earlier
+            .sort_by_key(|run| std::cmp::Reverse(run.started_at.or(run.ended_at)));
         self.earlier.truncate(limits::RUNS);
         self.also_changed |= Changes::HISTORY;
     }
 
-    pub(crate) fn history_answer(&mut self, at: Timestamp, asked_at: Timestamp, rows: &[HistoryRun]) -> Changes {
-        if self.authority.history_asked_at.is_some_and(|later| asked_at < later) {
+    pub(crate) fn history_answer(
+        &mut self,
+        at: Timestamp,
+        asked_at: Timestamp,
+        rows: &[HistoryRun],
+    ) -> Changes {
+        if self
+            .authority
+            .history_asked_at
+            .is_some_and(|later| asked_at < later)
+        {
             return Changes::NONE;
         }
         self.authority.history_asked_at = Some(asked_at);
@@ -183,18 +214,26 @@ impl State {
     }
 
     fn history_row(&mut self, at: Timestamp, asked_at: Timestamp, row: &HistoryRun) -> Changes {
-        let Some(id) = &row.run_id else { return Changes::NONE };
+        let Some(id) = &row.run_id else {
+            return Changes::NONE;
+        };
         let thresholds = self.thresholds;
         let stale = self.is_stale_row(row).then(|| HistoryRun {
             outcome: Some(Outcome::Unknown),
-            message: Some("TickStockPL's history lists it as active, and its status does not.".to_owned()),
+            message: Some(
+                "TickStockPL's history lists it as active, and its status does not.".to_owned(),
+            ),
             ..row.clone()
         });
         let row = stale.as_ref().unwrap_or(row);
         let idle = self.authority.asked_at.is_some() && !self.authority.running;
         if let Some(run) = self.followed(id) {
             let changed = run.take_row(at, asked_at, row, idle, thresholds);
-            let changes = if changed { self.change_of(id) } else { Changes::NONE };
+            let changes = if changed {
+                self.change_of(id)
+            } else {
+                Changes::NONE
+            };
             self.remember_ended(id);
             return changes;
         }
@@ -212,18 +251,27 @@ impl State {
         Changes::NONE
     }
 
-    /// Whether TickStockPL's history lists a run as active that its status, asked later, does not know: it crashed.
+    /// Whether TickStockPL's history lists a run as active that its status, asked later, does not
+    /// know: it crashed.
     fn is_stale_row(&self, row: &HistoryRun) -> bool {
         const LATELY_MS: i64 = 60_000;
         let idle = self.authority.asked_at.filter(|_| !self.authority.running);
         let began = row.started_at;
-        row.outcome.is_none() && idle.zip(began).is_some_and(|(asked_at, began)| asked_at.since(began) > LATELY_MS)
+        row.outcome.is_none()
+            && idle
+                .zip(began)
+                .is_some_and(|(asked_at, began)| asked_at.since(began) > LATELY_MS)
     }
 
-    /// Forgets runs that only events reported, and that TickStockPL's history does not list although it was asked after their
-    /// end: whoever published them, TickStockPL did not execute them.
+    /// Forgets runs that only events reported, and that TickStockPL's history does not list
+    /// although it was asked after their end: whoever published them, TickStockPL did not execute
+    /// them.
     fn drop_unlisted(&mut self, asked_at: Timestamp, rows: &[HistoryRun]) {
-        let oldest = rows.iter().take(limits::RUNS).filter_map(|row| row.ended_at.or(row.started_at)).min();
+        let oldest = rows
+            .iter()
+            .take(limits::RUNS)
+            .filter_map(|row| row.ended_at.or(row.started_at))
+            .min();
         let Some(oldest) = oldest else { return };
         let listed = |id: &RunId| rows.iter().any(|row| row.run_id.as_ref() == Some(id));
         let unlisted = |id: &RunId, unverified: bool, claim: Claim| {
@@ -232,8 +280,16 @@ impl State {
         let drops = |run: &Run| !run.is_active() && unlisted(&run.id, run.unverified, run.claim);
         let before = (self.earlier.len(), self.others.len());
         let line_drops = |run: &RunSummary| unlisted(&run.id, run.unverified, run.claim);
-        let mut dropped: Vec<_> = self.earlier.extract_if(.., |run| line_drops(run)).map(|run| run.id).collect();
-        dropped.extend(self.others.extract_if(.., |run| drops(run)).map(|run| run.id));
+        let mut dropped: Vec<_> = self
+            .earlier
+            .extract_if(.., |run| line_drops(run))
+            .map(|run| run.id)
+            .collect();
+        dropped.extend(
+            self.others
+                .extract_if(.., |run| drops(run))
+                .map(|run| run.id),
+        );
         dropped.into_iter().for_each(|id| self.forget(id));
         if self.earlier.len() != before.0 {
             self.also_changed |= Changes::HISTORY;
@@ -263,11 +319,18 @@ impl Run {
             return false;
         }
         self.unverified = false;
-        let Some(outcome) = row.outcome else { return *self != before };
+        let Some(outcome) = row.outcome else {
+            return *self != before;
+        };
         if self.is_active() {
             let heard = self.named_at.unwrap_or(self.claim.at);
-            // Which run is active is the status' to say; the history lists a run's end a moment before or after it.
-            let over = if self.confirmed_at.is_some() { idle } else { idle || asked_at.since(heard) >= GUARD_MS };
+            // Which run is active is the status' to say; the history lists a run's end a moment
+            // before or after it.
+            let over = if self.confirmed_at.is_some() {
+                idle
+            } else {
+                idle || asked_at.since(heard) >= GUARD_MS
+            };
             if !over {
                 return *self != before;
             }
@@ -286,11 +349,20 @@ impl Run {
         self.symbols_total = self.symbols_total.or(row.total);
         self.unconfirmed = false;
         let status = self.ended_status(outcome, thresholds);
-        let uninformed = outcome == Outcome::Unknown && matches!(self.claim.source, ClaimSource::Event);
+        let uninformed =
+            outcome == Outcome::Unknown && matches!(self.claim.source, ClaimSource::Event);
         if status != self.status && !uninformed {
-            let claim = Claim { source: ClaimSource::History, at: asked_at };
+            let claim = Claim {
+                source: ClaimSource::History,
+                at: asked_at,
+            };
             let ended_at = row.ended_at.or(self.ended_at).unwrap_or(at);
-            self.end(End { status, claim, at: ended_at, word: row.outcome_word.clone() });
+            self.end(End {
+                status,
+                claim,
+                at: ended_at,
+                word: row.outcome_word.clone(),
+            });
             // What is written later was heard later.
             self.heard_at = self.heard_at.max(at);
             self.say(row.message.as_ref());
@@ -300,7 +372,10 @@ impl Run {
                 self.say(row.message.as_ref());
             }
             if self.claim.source != ClaimSource::History {
-                self.claim = Claim { source: ClaimSource::History, at: asked_at };
+                self.claim = Claim {
+                    source: ClaimSource::History,
+                    at: asked_at,
+                };
             }
         }
         *self != before
@@ -312,15 +387,24 @@ impl Run {
             return row.plus_ms(SAME_START_MS) < own;
         }
         let began = self.started_at.unwrap_or(self.claim.at);
-        row.ended_at.is_some_and(|ended_at| ended_at.plus_ms(times::SKEW_MS) < began) && self.attempt > 1
+        row.ended_at
+            .is_some_and(|ended_at| ended_at.plus_ms(times::SKEW_MS) < began)
+            && self.attempt > 1
     }
 
     /// The status of this run if it ended so.
     pub(crate) fn ended_status(&self, outcome: Outcome, thresholds: Thresholds) -> RunStatus {
         let failed = self.failed_count().unwrap_or(0);
         let in_phases = self.phases.iter().filter_map(|phase| phase.total).max();
-        let worked_on = self.processed.map(|processed| processed.saturating_add(failed));
-        RunStatus::ended(outcome, failed, self.symbols_total.or(in_phases).or(worked_on), thresholds)
+        let worked_on = self
+            .processed
+            .map(|processed| processed.saturating_add(failed));
+        RunStatus::ended(
+            outcome,
+            failed,
+            self.symbols_total.or(in_phases).or(worked_on),
+            thresholds,
+        )
     }
 }
 

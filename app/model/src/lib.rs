@@ -1,6 +1,7 @@
 //! What the console knows, and the one way in which it changes: [`State::apply`].
 //!
-//! The relay and every browser apply the same frames to the same state, so they cannot differ. Pure: no clock, no I/O.
+//! The relay and every browser apply the same frames to the same state, so they cannot differ.
+//! Pure: no clock, no I/O.
 
 mod baseline;
 mod changes;
@@ -25,8 +26,8 @@ mod throughput;
 mod times;
 
 pub use baseline::{
-    MAX_SAMPLE_SIZE, MIN_SAMPLE_SIZE, RunSample, baseline_for, baseline_for_parameters, baselines, comparable_key,
-    default_universes, documented_shares,
+    MAX_SAMPLE_SIZE, MIN_SAMPLE_SIZE, RunSample, baseline_for, baseline_for_parameters, baselines,
+    comparable_key, default_universes, documented_shares,
 };
 pub use changes::Changes;
 pub use current::Authority;
@@ -36,7 +37,10 @@ pub use history::RunSummary;
 pub use links::{LinkState, Links};
 pub use log::{LogEntry, Rejected};
 pub use monitoring::{ActiveAlert, Monitoring};
-pub use run::{Claim, ClaimSource, EventPace, PhaseState, PhaseStatus, Run, RunStatus, SymbolFailure, UNKNOWN_ID};
+pub use run::{
+    Claim, ClaimSource, EventPace, PhaseState, PhaseStatus, Run, RunStatus, SymbolFailure,
+    UNKNOWN_ID,
+};
 pub use schedule::Schedule;
 pub use state::{Snapshot, State};
 pub use thresholds::Thresholds;

@@ -1,5 +1,6 @@
-//! How much of everything is kept. What is over goes, oldest first, and what is longer is cut: a state at all of these bounds
-//! is a snapshot of less than [`SNAPSHOT_BYTES`]. What a page wants beyond them, it asks for. Bytes are as JSON writes them.
+//! How much of everything is kept. What is over goes, oldest first, and what is longer is cut: a
+//! state at all of these bounds is a snapshot of less than [`SNAPSHOT_BYTES`]. What a page wants
+//! beyond them, it asks for. Bytes are as JSON writes them.
 
 /// The most that a snapshot takes, whatever came.
 pub const SNAPSHOT_BYTES: usize = 384 << 10;

@@ -35,9 +35,20 @@ impl Links {
             Neighbour::Api => &mut self.api,
             Neighbour::Database => &mut self.database,
         };
-        let since = if link.up == change.up { link.since.or(Some(at)) } else { Some(at) };
-        let detail = change.detail.as_ref().map(|text| contract::cut(text, limits::LINK_DETAIL_BYTES).to_owned());
-        let next = LinkState { up: change.up, since, detail };
+        let since = if link.up == change.up {
+            link.since.or(Some(at))
+        } else {
+            Some(at)
+        };
+        let detail = change
+            .detail
+            .as_ref()
+            .map(|text| contract::cut(text, limits::LINK_DETAIL_BYTES).to_owned());
+        let next = LinkState {
+            up: change.up,
+            since,
+            detail,
+        };
         if *link == next {
             return Changes::NONE;
         }

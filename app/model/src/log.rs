@@ -2,7 +2,9 @@
 
 use crate::room::Room;
 use crate::{Changes, State, limits};
-use contract::{Body, Channel, ErrorReport, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp};
+use contract::{
+    Body, Channel, ErrorReport, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp,
+};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
@@ -67,24 +69,30 @@ impl LogEntry {
 }
 
 impl State {
-    /// Adds the event to the list, unless it is one of thousands (results per symbol have lists of their own) or a calm
-    /// monitoring figure.
+    /// Adds the event to the list, unless it is one of thousands (results per symbol have lists of
+    /// their own) or a calm monitoring figure.
     pub(crate) fn log_event(&mut self, at: Timestamp, event: &Event) -> Changes {
         if matches!(
             event.body,
-            Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::SymbolImported(_) | Body::Metrics(_)
+            Body::IndicatorCalculated(_)
+                | Body::PatternsDetected(_)
+                | Body::SymbolImported(_)
+                | Body::Metrics(_)
         ) {
             return Changes::NONE;
         }
         let summary = summary(&event.body);
         let name = contract::cut(&event.name, limits::LOG_NAME_BYTES);
         let known = !matches!(event.body, Body::Unknown(_));
-        // Progress of one phase is one line that moves on: hundreds of them would push everything else out.
+        // Progress of one phase is one line that moves on: hundreds of them would push everything
+        // else out.
         if matches!(event.body, Body::Progress(_)) {
             if event.channel == Channel::Monitoring {
                 return Changes::NONE;
             }
-            let same = |e: &&mut LogEntry| e.channel == event.channel && e.name == name && e.run_id == event.run_id;
+            let same = |e: &&mut LogEntry| {
+                e.channel == event.channel && e.name == name && e.run_id == event.run_id
+            };
             if let Some(line) = self.log.iter_mut().rev().take(NEAR).find(same) {
                 line.at = at;
                 line.say(event, &summary);
@@ -96,22 +104,49 @@ impl State {
             self.log.pop_front();
         }
         let (channel, name, run_id) = (event.channel, name.to_owned(), event.run_id.clone());
-        let mut line =
-            LogEntry { number, at, channel, name, run_id, summary: String::new(), known, more: Vec::new(), raw: None };
+        let mut line = LogEntry {
+            number,
+            at,
+            channel,
+            name,
+            run_id,
+            summary: String::new(),
+            known,
+            more: Vec::new(),
+            raw: None,
+        };
         line.say(event, &summary);
         self.log.push_back(line);
         Changes::LOG
     }
 
-    pub(crate) fn reject(&mut self, at: Timestamp, channel: Channel, rejection: &Rejection) -> Changes {
-        self.rejected_more(at, &RejectedMore { counts: vec![(rejection.reason, 1)] });
+    pub(crate) fn reject(
+        &mut self,
+        at: Timestamp,
+        channel: Channel,
+        rejection: &Rejection,
+    ) -> Changes {
+        self.rejected_more(
+            at,
+            &RejectedMore {
+                counts: vec![(rejection.reason, 1)],
+            },
+        );
         if self.rejected.samples.len() == limits::REJECTED_SAMPLES {
             self.rejected.samples.pop_front();
         }
         let mut room = Room::new(limits::REJECTED_BYTES);
         let detail = room.text(&rejection.detail, 128);
         let sample = room.text(&rejection.sample, limits::REJECTED_BYTES);
-        self.rejected.samples.push_back((at, channel, Rejection { detail, sample, ..rejection.clone() }));
+        self.rejected.samples.push_back((
+            at,
+            channel,
+            Rejection {
+                detail,
+                sample,
+                ..rejection.clone()
+            },
+        ));
         if !rejection.reports_end {
             return Changes::REJECTED;
         }
@@ -133,7 +168,12 @@ impl State {
     pub(crate) fn rejected_more(&mut self, at: Timestamp, more: &RejectedMore) -> Changes {
         for (reason, n) in &more.counts {
             self.count_messages(at, *n);
-            match self.rejected.counts.iter_mut().find(|(known, _)| known == reason) {
+            match self
+                .rejected
+                .counts
+                .iter_mut()
+                .find(|(known, _)| known == reason)
+            {
                 Some((_, count)) => *count += n,
                 None => self.rejected.counts.push((*reason, *n)),
             }
@@ -150,7 +190,11 @@ fn summary(body: &Body) -> String {
             words.add(b.symbols_total.map(|n| format!("{n} symbols")));
             words.add(b.trigger.as_ref());
             words.add((!b.universes.is_empty()).then(|| b.universes.join(", ")));
-            words.add(b.original_run_id.as_ref().map(|id| format!("retry of {id}")));
+            words.add(
+                b.original_run_id
+                    .as_ref()
+                    .map(|id| format!("retry of {id}")),
+            );
         }
         Body::Progress(b) => {
             words.add(b.percent.map(Percent));
@@ -160,7 +204,10 @@ fn summary(body: &Body) -> String {
         }
         Body::RunEnded(b) => {
             words.add(b.outcome.map(outcome_word));
-            words.add(b.duration_seconds.map(|s| format!("{} s", s.round() as u64)));
+            words.add(
+                b.duration_seconds
+                    .map(|s| format!("{} s", s.round() as u64)),
+            );
             words.add(b.processed.map(|n| format!("{n} processed")));
             words.add(b.failed.map(|n| format!("{n} failed")));
             words.add(b.message.as_ref());
@@ -177,7 +224,10 @@ fn summary(body: &Body) -> String {
             words.add(b.failed.map(|n| format!("{n} failed")));
             words.add(b.total_changes.map(|n| format!("{n} changes")));
             words.add(b.patterns_detected.map(|n| format!("{n} patterns")));
-            words.add(b.duration_seconds.map(|s| format!("{} s", s.round() as u64)));
+            words.add(
+                b.duration_seconds
+                    .map(|s| format!("{} s", s.round() as u64)),
+            );
         }
         Body::ScheduleUpdated(b) => {
             words.add(b.enabled.map(|on| if on { "on" } else { "off" }));
@@ -200,9 +250,15 @@ fn summary(body: &Body) -> String {
             words.add(Some(if b.resolved { "resolved" } else { "triggered" }));
             words.add(b.message.as_ref().or(Some(&b.id)));
         }
-        Body::Command(b) => words.add(Some(format!("{} (a command on Redis: nothing acts on it)", b.command))),
+        Body::Command(b) => words.add(Some(format!(
+            "{} (a command on Redis: nothing acts on it)",
+            b.command
+        ))),
         Body::Unknown(b) => words.add(Some(&b.raw)),
-        Body::SymbolImported(_) | Body::IndicatorCalculated(_) | Body::PatternsDetected(_) | Body::Metrics(_) => {}
+        Body::SymbolImported(_)
+        | Body::IndicatorCalculated(_)
+        | Body::PatternsDetected(_)
+        | Body::Metrics(_) => {}
     }
     words.0
 }
@@ -220,7 +276,8 @@ impl Words {
     }
 }
 
-/// A percentage with one decimal: in whole tenths, since to print a fraction exactly costs as much as to apply a message.
+/// A percentage with one decimal: in whole tenths, since to print a fraction exactly costs as much
+/// as to apply a message.
 struct Percent(f64);
 
 impl fmt::Display for Percent {
@@ -249,5 +306,15 @@ fn outcome_word(outcome: contract::Outcome) -> &'static str {
     }
 }
 
-contract::read_fields!(LogEntry { number, at, channel, name, run_id, summary, known, more, raw });
+contract::read_fields!(LogEntry {
+    number,
+    at,
+    channel,
+    name,
+    run_id,
+    summary,
+    known,
+    more,
+    raw
+});
 contract::read_fields!(Rejected { counts, samples });

@@ -1,11 +1,13 @@
-//! What TickStockPL's monitoring says of its process: the latest of each figure, and the alerts that have not ended.
+//! What TickStockPL's monitoring says of its process: the latest of each figure, and the alerts
+//! that have not ended.
 
 use crate::room::Room;
 use crate::{Changes, State, limits};
 use contract::{Alert, Event, Metrics, Scalar, Severity, Timestamp};
 use serde::Serialize;
 
-/// How TickStockPL's process and its machine are. Each kind of message says some of it; the latest word on each counts.
+/// How TickStockPL's process and its machine are. Each kind of message says some of it; the latest
+/// word on each counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Monitoring {
     /// When monitoring was last heard.
@@ -69,11 +71,21 @@ impl State {
         known.message = room.some(body.message.as_ref(), 200);
         known.uptime_seconds = body.uptime_seconds.or(known.uptime_seconds);
         known.events_published = body.events_published.or(known.events_published);
-        merge(&mut known.components, &body.components, limits::COMPONENTS, |word| cut(word));
-        merge(&mut known.figures, &body.values, limits::FIGURES, |value| match value {
-            Scalar::Text(text) => Scalar::Text(cut(text)),
-            other => other.clone(),
-        });
+        merge(
+            &mut known.components,
+            &body.components,
+            limits::COMPONENTS,
+            |word| cut(word),
+        );
+        merge(
+            &mut known.figures,
+            &body.values,
+            limits::FIGURES,
+            |value| match value {
+                Scalar::Text(text) => Scalar::Text(cut(text)),
+                other => other.clone(),
+            },
+        );
         // Of these each message that has any gives all.
         if !body.trends.is_empty() {
             known.trends = room.pairs(&body.trends);
@@ -129,7 +141,12 @@ fn cut(text: &str) -> String {
 }
 
 /// Puts what a message says among what is known; what was not heard of for the longest goes first.
-fn merge<T>(known: &mut Vec<(String, T)>, said: &[(String, T)], most: usize, kept: impl Fn(&T) -> T) {
+fn merge<T>(
+    known: &mut Vec<(String, T)>,
+    said: &[(String, T)],
+    most: usize,
+    kept: impl Fn(&T) -> T,
+) {
     for (name, value) in said {
         let (name, value) = (cut(name), kept(value));
         match known.iter_mut().find(|(known, _)| *known == name) {
@@ -156,4 +173,12 @@ contract::read_fields!(Monitoring {
     events_published,
     alerts,
 });
-contract::read_fields!(ActiveAlert { id, at, severity, component, message, details, suggested_actions });
+contract::read_fields!(ActiveAlert {
+    id,
+    at,
+    severity,
+    component,
+    message,
+    details,
+    suggested_actions
+});

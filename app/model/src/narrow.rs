@@ -4,7 +4,8 @@ use crate::{Changes, Feeds, State};
 use contract::{RunId, Timestamp};
 
 impl State {
-    /// The state with only these parts of it, the others as if nothing had come. The links stay: they say how fresh the rest is.
+    /// The state with only these parts of it, the others as if nothing had come. The links stay:
+    /// they say how fresh the rest is.
     #[must_use]
     pub fn only(&self, parts: Changes) -> State {
         // Taken apart by name, so that a new part of the state cannot be forgotten here.
@@ -19,7 +20,13 @@ impl State {
             clock: _,
             earlier,
             errors,
-            feeds: Feeds { patterns, patterns_seen, indicators, indicators_seen },
+            feeds:
+                Feeds {
+                    patterns,
+                    patterns_seen,
+                    indicators,
+                    indicators_seen,
+                },
             log,
             rejected,
             gaps,
@@ -54,7 +61,11 @@ impl State {
             gaps: gaps.clone(),
             monitoring: part(parts, Changes::MONITORING, monitoring),
             // Without them progress would weigh the phases otherwise than in the whole state.
-            baselines: part(parts, Changes::RUN_AND_PHASES | Changes::BASELINES, baselines),
+            baselines: part(
+                parts,
+                Changes::RUN_AND_PHASES | Changes::BASELINES,
+                baselines,
+            ),
             restored_at: *restored_at,
             messages: 0,
             last_message_at: None,
@@ -63,7 +74,8 @@ impl State {
         }
     }
 
-    /// The state with this run's part only: the run if it is the one shown, else its line of the earlier ones; its events.
+    /// The state with this run's part only: the run if it is the one shown, else its line of the
+    /// earlier ones; its events.
     #[must_use]
     pub fn of_run(mut self, id: &RunId) -> State {
         if self.run.as_ref().is_none_or(|run| run.id != *id) {
@@ -72,7 +84,8 @@ impl State {
         }
         self.others.clear();
         self.earlier.retain(|run| run.id == *id);
-        self.errors.retain(|group| group.run_id.as_ref() == Some(id));
+        self.errors
+            .retain(|group| group.run_id.as_ref() == Some(id));
         self.log.retain(|entry| entry.run_id.as_ref() == Some(id));
         self
     }
@@ -80,7 +93,11 @@ impl State {
 
 /// A copy of `part` if it is wanted, else what it is when nothing came.
 fn part<T: Clone + Default>(wanted: Changes, of: Changes, part: &T) -> T {
-    if wanted.any(of) { part.clone() } else { T::default() }
+    if wanted.any(of) {
+        part.clone()
+    } else {
+        T::default()
+    }
 }
 
 #[cfg(test)]
@@ -90,22 +107,51 @@ mod tests {
     use contract::{Channel, Timestamp, decode};
 
     fn baselines() -> Baselines {
-        let run = Baseline { sample_size: 9, p10_seconds: 1.0, p50_seconds: 2.0, p90_seconds: 3.0 };
-        Baselines { run: Some(run), ..Default::default() }
+        let run = Baseline {
+            sample_size: 9,
+            p10_seconds: 1.0,
+            p50_seconds: 2.0,
+            p90_seconds: 3.0,
+        };
+        Baselines {
+            run: Some(run),
+            ..Default::default()
+        }
     }
 
     fn state() -> State {
         let messages = [
-            (Channel::ProcessingStatus, r#"{"event":"processing_started","payload":{"run_id":"r"}}"#),
-            (Channel::Errors, r#"{"event":"error","payload":{"run_id":"r","message":"gone"}}"#),
-            (Channel::Monitoring, r#"{"event_type":"SYSTEM_STATUS","status":"RUNNING"}"#),
-            (Channel::PatternsDetected, r#"{"event":"pattern_detected","payload":{"symbol":"A","pattern":"Doji"}}"#),
+            (
+                Channel::ProcessingStatus,
+                r#"{"event":"processing_started","payload":{"run_id":"r"}}"#,
+            ),
+            (
+                Channel::Errors,
+                r#"{"event":"error","payload":{"run_id":"r","message":"gone"}}"#,
+            ),
+            (
+                Channel::Monitoring,
+                r#"{"event_type":"SYSTEM_STATUS","status":"RUNNING"}"#,
+            ),
+            (
+                Channel::PatternsDetected,
+                r#"{"event":"pattern_detected","payload":{"symbol":"A","pattern":"Doji"}}"#,
+            ),
         ];
-        let event =
-            |(channel, text): (Channel, &str)| Input::Event(decode(channel, text.as_bytes()).expect("readable"));
-        let inputs = messages.into_iter().map(event).chain([Input::Baselines(baselines())]).collect();
+        let event = |(channel, text): (Channel, &str)| {
+            Input::Event(decode(channel, text.as_bytes()).expect("readable"))
+        };
+        let inputs = messages
+            .into_iter()
+            .map(event)
+            .chain([Input::Baselines(baselines())])
+            .collect();
         let mut state = State::default();
-        state.apply(&Frame { seq: 1, at: Timestamp(1_738_012_200_000), inputs });
+        state.apply(&Frame {
+            seq: 1,
+            at: Timestamp(1_738_012_200_000),
+            inputs,
+        });
         state
     }
 
@@ -114,7 +160,12 @@ mod tests {
         let whole = state();
         let parts = whole.only(Changes::ALL);
         assert_eq!(
-            State { messages: whole.messages, last_message_at: whole.last_message_at, clock: whole.clock, ..parts },
+            State {
+                messages: whole.messages,
+                last_message_at: whole.last_message_at,
+                clock: whole.clock,
+                ..parts
+            },
             whole
         );
     }
@@ -123,8 +174,20 @@ mod tests {
     fn one_part_has_nothing_of_the_others() {
         let whole = state();
         let errors = whole.only(Changes::ERRORS);
-        assert_eq!(errors, State { errors: whole.errors.clone(), ..State::default() });
+        assert_eq!(
+            errors,
+            State {
+                errors: whole.errors.clone(),
+                ..State::default()
+            }
+        );
         let monitoring = whole.only(Changes::MONITORING);
-        assert_eq!(monitoring, State { monitoring: whole.monitoring, ..State::default() });
+        assert_eq!(
+            monitoring,
+            State {
+                monitoring: whole.monitoring,
+                ..State::default()
+            }
+        );
     }
 }

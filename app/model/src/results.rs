@@ -2,7 +2,9 @@
 
 use crate::events::Names;
 use crate::{Changes, State, limits};
-use contract::{Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, SymbolImported, Timestamp};
+use contract::{
+    Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, SymbolImported, Timestamp,
+};
 use std::collections::BTreeMap;
 use std::slice;
 
@@ -16,7 +18,13 @@ struct Came<'a, T> {
 
 impl<'a, T> From<&'a Results<T>> for Came<'a, T> {
     fn from(results: &'a Results<T>) -> Self {
-        let Results { run_id, streaming, messages, latest, .. } = results;
+        let Results {
+            run_id,
+            streaming,
+            messages,
+            latest,
+            ..
+        } = results;
         Came {
             names: run_id.as_ref().map_or(Names::None, Names::Run),
             streaming: *streaming,
@@ -29,8 +37,12 @@ impl<'a, T> From<&'a Results<T>> for Came<'a, T> {
 impl State {
     pub(crate) fn results(&mut self, at: Timestamp, batch: &ResultBatch) -> Changes {
         match batch {
-            ResultBatch::Indicators(results) => self.indicators(at, results.into(), counts(results)),
-            ResultBatch::Detections(results) => self.detections(at, results.into(), counts(results)),
+            ResultBatch::Indicators(results) => {
+                self.indicators(at, results.into(), counts(results))
+            }
+            ResultBatch::Detections(results) => {
+                self.detections(at, results.into(), counts(results))
+            }
             ResultBatch::Imports(results) => self.imports(at, results.into()),
         }
     }
@@ -41,16 +53,45 @@ impl State {
         Some(match &event.body {
             Body::IndicatorCalculated(result) => {
                 let latest = slice::from_ref(result);
-                let came = Came { names, streaming: result.streaming, messages: 1, latest };
-                self.indicators(at, came, latest.iter().map(|result| (result.indicator.as_str(), 1)))
+                let came = Came {
+                    names,
+                    streaming: result.streaming,
+                    messages: 1,
+                    latest,
+                };
+                self.indicators(
+                    at,
+                    came,
+                    latest.iter().map(|result| (result.indicator.as_str(), 1)),
+                )
             }
             Body::PatternsDetected(detections) => {
-                let came = Came { names, streaming: detections.streaming, messages: 1, latest: &detections.items };
-                self.detections(at, came, detections.items.iter().map(|item| (item.pattern.as_str(), 1)))
+                let came = Came {
+                    names,
+                    streaming: detections.streaming,
+                    messages: 1,
+                    latest: &detections.items,
+                };
+                self.detections(
+                    at,
+                    came,
+                    detections
+                        .items
+                        .iter()
+                        .map(|item| (item.pattern.as_str(), 1)),
+                )
             }
             Body::SymbolImported(import) => {
                 let latest = slice::from_ref(import);
-                self.imports(at, Came { names, streaming: false, messages: 1, latest })
+                self.imports(
+                    at,
+                    Came {
+                        names,
+                        streaming: false,
+                        messages: 1,
+                        latest,
+                    },
+                )
             }
             _ => return None,
         })
@@ -96,7 +137,9 @@ impl State {
 
     fn imports(&mut self, at: Timestamp, came: Came<'_, SymbolImported>) -> Changes {
         self.count_messages(at, came.messages);
-        let Some(run) = self.active_run(at, came.names) else { return Changes::NONE };
+        let Some(run) = self.active_run(at, came.names) else {
+            return Changes::NONE;
+        };
         let mut changes = Changes::NONE;
         for import in came.latest.iter().filter(|import| import.failed) {
             if let Some(symbol) = &import.symbol
@@ -120,7 +163,11 @@ fn count<'a>(kinds: &mut BTreeMap<String, u64>, counts: impl Iterator<Item = (&'
             *known += n;
         } else {
             // Names that come after the table is full are counted together.
-            let name = if kinds.len() < limits::KINDS { kind } else { "other" };
+            let name = if kinds.len() < limits::KINDS {
+                kind
+            } else {
+                "other"
+            };
             *kinds.entry(name.to_owned()).or_default() += n;
         }
     }

@@ -1,4 +1,5 @@
-//! Room for the texts of one entry: what does not fit is cut or left out, so that a full state has a known size.
+//! Room for the texts of one entry: what does not fit is cut or left out, so that a full state has
+//! a known size.
 
 use contract::{Scalar, cut, written_bytes};
 
@@ -25,7 +26,8 @@ impl Room {
 
     /// As [`Self::text`]; a text of which nothing fits is none.
     pub(crate) fn some(&mut self, text: Option<&String>, max: usize) -> Option<String> {
-        text.map(|text| self.text(text, max)).filter(|text| !text.is_empty())
+        text.map(|text| self.text(text, max))
+            .filter(|text| !text.is_empty())
     }
 
     /// Takes room for something that is kept as it is.
@@ -36,12 +38,20 @@ impl Room {
     /// Takes names until one does not fit.
     pub(crate) fn names<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let fits = |name: &&str| self.take(written_bytes(name) + ITEM_BYTES);
-        names.into_iter().take_while(fits).map(str::to_owned).collect()
+        names
+            .into_iter()
+            .take_while(fits)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Takes pairs until one does not fit.
     pub(crate) fn pairs(&mut self, pairs: &[(String, Scalar)]) -> Vec<(String, Scalar)> {
-        pairs.iter().take_while(|pair| self.take(pair_bytes(pair))).cloned().collect()
+        pairs
+            .iter()
+            .take_while(|pair| self.take(pair_bytes(pair)))
+            .cloned()
+            .collect()
     }
 
     /// Takes room for a pair that is kept as it is.
@@ -51,7 +61,8 @@ impl Room {
 
     /// Takes pairs of a name and a number until one does not fit.
     pub(crate) fn numbers<T: Copy>(&mut self, pairs: &[(String, T)]) -> Vec<(String, T)> {
-        let fits = |(name, _): &&(String, T)| self.take(written_bytes(name) + NUMBER_BYTES + PAIR_BYTES);
+        let fits =
+            |(name, _): &&(String, T)| self.take(written_bytes(name) + NUMBER_BYTES + PAIR_BYTES);
         pairs.iter().take_while(fits).cloned().collect()
     }
 

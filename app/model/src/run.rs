@@ -26,10 +26,12 @@ use std::collections::BTreeMap;
 pub struct Run {
     /// Its id; [`UNKNOWN_ID`] where `id_unknown`.
     pub id: RunId,
-    /// TickStockPL reports an active run without an id: it is shown and can be cancelled, under no other run's id.
+    /// TickStockPL reports an active run without an id: it is shown and can be cancelled, under no
+    /// other run's id.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub id_unknown: bool,
-    /// Number of this execution among those that TickStockPL started under the same id; the first is 1.
+    /// Number of this execution among those that TickStockPL started under the same id; the first
+    /// is 1.
     pub attempt: u32,
     /// What it does, or how it ended.
     pub status: RunStatus,
@@ -77,7 +79,8 @@ pub struct Run {
     /// The timeframes that it is about, as its start or the first phase's says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub timeframes: Vec<String>,
-    /// Days to look back, per timeframe (`""` where one number stands for all), as its start or its import's says.
+    /// Days to look back, per timeframe (`""` where one number stands for all), as its start or its
+    /// import's says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lookback_days: Vec<(String, u64)>,
     /// The symbols that it is limited to, as many as there is room for.
@@ -127,7 +130,8 @@ pub struct Run {
     /// Whether it is known from the database only: nothing was heard of it since the restart.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unconfirmed: bool,
-    /// What its end closed, so that it can be opened again when TickStockPL says that the run is active after all.
+    /// What its end closed, so that it can be opened again when TickStockPL says that the run is
+    /// active after all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) before_end: Option<Box<BeforeEnd>>,
 }
@@ -135,7 +139,8 @@ pub struct Run {
 /// The id of a run that TickStockPL reports without one.
 pub const UNKNOWN_ID: &str = "unknown";
 
-/// One symbol that failed; on the wire `[symbol, reason, phase]`, since a run may have hundreds of them.
+/// One symbol that failed; on the wire `[symbol, reason, phase]`, since a run may have hundreds of
+/// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SymbolFailure {
     /// The symbol.
@@ -159,7 +164,10 @@ impl Run {
             id_unknown: false,
             attempt: 1,
             status: RunStatus::Running,
-            claim: Claim { source: ClaimSource::Event, at },
+            claim: Claim {
+                source: ClaimSource::Event,
+                at,
+            },
             outcome_word: None,
             named_at: None,
             confirmed_at: None,
@@ -258,29 +266,47 @@ impl Run {
 
     /// The phase that is running, the last of them if several are.
     pub fn current_phase(&self) -> Option<Phase> {
-        Phase::ALL.into_iter().rev().find(|phase| self.phase(*phase).status == PhaseStatus::Running)
+        Phase::ALL
+            .into_iter()
+            .rev()
+            .find(|phase| self.phase(*phase).status == PhaseStatus::Running)
     }
 
     /// The phases that this run has: those planned or seen; all four where nothing was said.
     pub fn own_phases(&self) -> impl Iterator<Item = Phase> + '_ {
-        Phase::ALL.into_iter().filter(|phase| self.phase(*phase).status != PhaseStatus::Skipped)
+        Phase::ALL
+            .into_iter()
+            .filter(|phase| self.phase(*phase).status != PhaseStatus::Skipped)
     }
 
-    /// Failed symbols: as said, or as counted, whichever is more; none where nothing was heard of any.
+    /// Failed symbols: as said, or as counted, whichever is more; none where nothing was heard of
+    /// any.
     pub fn failed_count(&self) -> Option<u64> {
         let named = self.failed_symbols.len() as u64;
         let in_phases = self.phases.iter().filter_map(|phase| phase.failed).max();
-        self.failed_said.max(in_phases).max((named > 0).then_some(named))
+        self.failed_said
+            .max(in_phases)
+            .max((named > 0).then_some(named))
     }
 
     /// Adds a symbol that failed; true where anything about it was new.
-    pub(crate) fn add_failed_symbol(&mut self, symbol: &Symbol, phase: Option<Phase>, reason: Option<&str>) -> bool {
+    pub(crate) fn add_failed_symbol(
+        &mut self,
+        symbol: &Symbol,
+        phase: Option<Phase>,
+        reason: Option<&str>,
+    ) -> bool {
         let kept = |reason: &str| {
-            let room = limits::FAILED_SYMBOL_BYTES.saturating_sub(contract::written_bytes(symbol.as_str()));
+            let room = limits::FAILED_SYMBOL_BYTES
+                .saturating_sub(contract::written_bytes(symbol.as_str()));
             contract::cut(reason, room).to_owned()
         };
         let full = self.failed_symbols.len() >= limits::FAILED_SYMBOLS;
-        match self.failed_symbols.iter_mut().find(|known| known.symbol == *symbol) {
+        match self
+            .failed_symbols
+            .iter_mut()
+            .find(|known| known.symbol == *symbol)
+        {
             Some(known) => {
                 let before = (known.phase, known.reason.is_some());
                 known.phase = known.phase.or(phase);
@@ -289,7 +315,11 @@ impl Run {
             }
             None if full => false,
             None => {
-                self.failed_symbols.push(SymbolFailure { symbol: symbol.clone(), phase, reason: reason.map(kept) });
+                self.failed_symbols.push(SymbolFailure {
+                    symbol: symbol.clone(),
+                    phase,
+                    reason: reason.map(kept),
+                });
                 true
             }
         }
@@ -301,7 +331,8 @@ impl Run {
         }
     }
 
-    /// Takes the mean of the phases, weighted by their usual times, or what was said of the whole run; it never falls.
+    /// Takes the mean of the phases, weighted by their usual times, or what was said of the whole
+    /// run; it never falls.
     pub(crate) fn update_percent(&mut self, said: Option<f64>) {
         let (mut done, mut all) = (0.0, 0.0);
         for phase in self.own_phases() {
@@ -309,12 +340,17 @@ impl Run {
             done += self.shares[phase.index()] * self.phase(phase).fraction();
         }
         let weighted = if all > 0.0 { done * 100.0 / all } else { 0.0 };
-        self.percent = self.percent.max(weighted).max(said.unwrap_or(0.0)).min(100.0);
+        self.percent = self
+            .percent
+            .max(weighted)
+            .max(said.unwrap_or(0.0))
+            .min(100.0);
     }
 
     /// Takes why it ended as it did.
     pub(crate) fn say(&mut self, message: Option<&String>) {
-        self.message = message.map(|text| contract::cut(text, limits::RUN_MESSAGE_BYTES).to_owned());
+        self.message =
+            message.map(|text| contract::cut(text, limits::RUN_MESSAGE_BYTES).to_owned());
     }
 }
 
@@ -338,8 +374,15 @@ impl contract::wire::Read for SymbolFailure {
         // Releases before this one wrote pairs, without the phase.
         let mut items = json.items()?;
         let (symbol, reason) = (Symbol::read(items.next()?)?, Option::read(items.next()?)?);
-        let phase = items.next().and_then(u64::read).and_then(|index| Phase::ALL.get(index as usize).copied());
-        Some(SymbolFailure { symbol, phase, reason })
+        let phase = items
+            .next()
+            .and_then(u64::read)
+            .and_then(|index| Phase::ALL.get(index as usize).copied());
+        Some(SymbolFailure {
+            symbol,
+            phase,
+            reason,
+        })
     }
 }
 

@@ -26,14 +26,23 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// What tells this schedule from another one: the same text for the same settings, whenever they became known.
+    /// What tells this schedule from another one: the same text for the same settings, whenever
+    /// they became known.
     pub fn version(&self) -> String {
         // FNV-1a over what an operator can edit: short, the same on every machine, and no secret.
-        let text =
-            format!("{:?}", (self.enabled, &self.trigger_time, &self.timezone, self.market_check, &self.universes));
-        let hash = text
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let text = format!(
+            "{:?}",
+            (
+                self.enabled,
+                &self.trigger_time,
+                &self.timezone,
+                self.market_check,
+                &self.universes
+            )
+        );
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         format!("{hash:016x}")
     }
 }
@@ -60,7 +69,8 @@ impl State {
         set(&mut schedule.trigger_time, &change.trigger_time);
         set(&mut schedule.timezone, &change.timezone);
         if !change.universes.is_empty() {
-            schedule.universes = Room::new(limits::SCHEDULE_BYTES).names(change.universes.iter().map(String::as_str));
+            schedule.universes = Room::new(limits::SCHEDULE_BYTES)
+                .names(change.universes.iter().map(String::as_str));
         }
         schedule.known_at = before.known_at;
         if *schedule == before {
@@ -71,4 +81,12 @@ impl State {
     }
 }
 
-contract::read_fields!(Schedule { enabled, trigger_time, timezone, market_check, next_run, universes, known_at });
+contract::read_fields!(Schedule {
+    enabled,
+    trigger_time,
+    timezone,
+    market_check,
+    next_run,
+    universes,
+    known_at
+});

@@ -2,8 +2,8 @@
 
 use crate::limits;
 use crate::{
-    Authority, Changes, ErrorGroup, EventPace, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunStatus,
-    RunSummary, Schedule, Thresholds,
+    Authority, Changes, ErrorGroup, EventPace, Feeds, Links, LogEntry, Monitoring, Rejected, Run,
+    RunStatus, RunSummary, Schedule, Thresholds,
 };
 use contract::frame::{Baselines, Frame, Gap, Input};
 use contract::wire::{Json, Read, field, field_or};
@@ -20,7 +20,8 @@ pub struct State {
     pub schedule: Option<Schedule>,
     /// The run that is shown: the active one, else the last one.
     pub run: Option<Run>,
-    /// Other runs that are followed: those that only events report as active, and those that ended lately.
+    /// Other runs that are followed: those that only events report as active, and those that ended
+    /// lately.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Run>,
     /// What TickStockPL's API last said of what is active.
@@ -55,7 +56,8 @@ pub struct State {
     pub messages: u64,
     /// When the last message came.
     pub last_message_at: Option<Timestamp>,
-    /// Runs that this step forgot: events reported them, and TickStockPL did not execute them. Empty in what travels.
+    /// Runs that this step forgot: events reported them, and TickStockPL did not execute them.
+    /// Empty in what travels.
     #[serde(skip)]
     pub forgotten: Vec<RunId>,
     /// What the input that is being applied changed on its way; empty between inputs.
@@ -79,8 +81,9 @@ pub struct Snapshot {
 }
 
 impl State {
-    /// The state as it is taken from the local copy after a restart at `at`: nothing is known of the links, and a run that was
-    /// going on is kept, but the first answer may say that it is over.
+    /// The state as it is taken from the local copy after a restart at `at`: nothing is known of
+    /// the links, and a run that was going on is kept, but the first answer may say that it is
+    /// over.
     #[must_use]
     pub fn restored(mut self, at: Timestamp) -> State {
         self.links = Links::default();
@@ -89,17 +92,28 @@ impl State {
             run.unconfirmed |= shown || run.confirmed_at.is_some();
             run.confirmed_at = None;
             run.named_at = None;
-            run.pace = EventPace { last_at: None, missing_since: None, ..run.pace };
+            run.pace = EventPace {
+                last_at: None,
+                missing_since: None,
+                ..run.pace
+            };
         };
-        self.run.iter_mut().filter(|run| run.is_active()).for_each(|run| restore(run, true));
-        self.others.iter_mut().filter(|run| run.is_active()).for_each(|run| restore(run, false));
+        self.run
+            .iter_mut()
+            .filter(|run| run.is_active())
+            .for_each(|run| restore(run, true));
+        self.others
+            .iter_mut()
+            .filter(|run| run.is_active())
+            .for_each(|run| restore(run, false));
         self.choose();
         self.restored_at = Some(at);
         self.errors.iter_mut().for_each(ErrorGroup::name);
         self
     }
 
-    /// The state with these thresholds in force; what an earlier release or other thresholds called a warning is judged anew.
+    /// The state with these thresholds in force; what an earlier release or other thresholds called
+    /// a warning is judged anew.
     #[must_use]
     pub fn with_thresholds(mut self, thresholds: Thresholds) -> State {
         self.thresholds = thresholds;
@@ -124,7 +138,8 @@ impl State {
         self.apply_each(frame, |_, _| {})
     }
 
-    /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that input changed.
+    /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that
+    /// input changed.
     pub fn apply_each(&mut self, frame: &Frame, mut seen: impl FnMut(&State, Changes)) -> Changes {
         self.clock = self.clock.max(frame.at);
         self.forgotten.clear();
@@ -140,10 +155,21 @@ impl State {
     /// Drops what is too old to be of use at `now`.
     pub fn retain(&mut self, now: Timestamp) -> Changes {
         let (errors, alerts) = (self.errors.len(), self.monitoring.alerts.len());
-        self.errors.retain(|group| now.since(group.last_at) < limits::ERROR_AGE_MS);
-        self.monitoring.alerts.retain(|alert| now.since(alert.at) < limits::ALERT_AGE_MS);
-        let errors = if self.errors.len() == errors { Changes::NONE } else { Changes::ERRORS };
-        let alerts = if self.monitoring.alerts.len() == alerts { Changes::NONE } else { Changes::MONITORING };
+        self.errors
+            .retain(|group| now.since(group.last_at) < limits::ERROR_AGE_MS);
+        self.monitoring
+            .alerts
+            .retain(|alert| now.since(alert.at) < limits::ALERT_AGE_MS);
+        let errors = if self.errors.len() == errors {
+            Changes::NONE
+        } else {
+            Changes::ERRORS
+        };
+        let alerts = if self.monitoring.alerts.len() == alerts {
+            Changes::NONE
+        } else {
+            Changes::MONITORING
+        };
         errors | alerts
     }
 
@@ -168,7 +194,12 @@ impl State {
     /// The clock moved on: a run of which no event came falls silent.
     fn tick(&mut self, at: Timestamp) -> Changes {
         let mut changes = Changes::CLOCK;
-        for run in self.run.iter_mut().chain(&mut self.others).filter(|run| run.is_active()) {
+        for run in self
+            .run
+            .iter_mut()
+            .chain(&mut self.others)
+            .filter(|run| run.is_active())
+        {
             if run.pace.tick(at, run.claim.at) {
                 changes |= Changes::RUN | Changes::CLAIMS;
             }
@@ -197,7 +228,13 @@ impl State {
     }
 }
 
-contract::read_fields!(Snapshot { protocol, epoch, seq, at, state });
+contract::read_fields!(Snapshot {
+    protocol,
+    epoch,
+    seq,
+    at,
+    state
+});
 contract::deserialize_by_read!(State);
 
 impl Read for State {

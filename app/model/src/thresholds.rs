@@ -11,7 +11,9 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Thresholds { warn_failed_percent: 1.0 }
+        Thresholds {
+            warn_failed_percent: 1.0,
+        }
     }
 }
 
@@ -23,7 +25,9 @@ impl Thresholds {
     }
 }
 
-contract::read_fields!(Thresholds { warn_failed_percent });
+contract::read_fields!(Thresholds {
+    warn_failed_percent
+});
 
 #[cfg(test)]
 mod tests {
@@ -32,10 +36,23 @@ mod tests {
     #[test]
     fn three_of_505_are_no_warning_and_36_are() {
         let thresholds = Thresholds::default();
-        let cases =
-            [(0, Some(0)), (0, None), (3, Some(505)), (5, Some(505)), (6, Some(505)), (36, Some(505)), (1, None)];
+        let cases = [
+            (0, Some(0)),
+            (0, None),
+            (3, Some(505)),
+            (5, Some(505)),
+            (6, Some(505)),
+            (36, Some(505)),
+            (1, None),
+        ];
         let warns = cases.map(|(failed, total)| thresholds.warns(failed, total));
         assert_eq!(warns, [false, false, false, false, true, true, true]);
-        assert!(!Thresholds { warn_failed_percent: 0.0 }.warns(0, Some(505)), "never for zero");
+        assert!(
+            !Thresholds {
+                warn_failed_percent: 0.0
+            }
+            .warns(0, Some(505)),
+            "never for zero"
+        );
     }
 }

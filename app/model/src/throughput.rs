@@ -1,4 +1,5 @@
-//! How many symbols a run got through, from its beginning to now, in steps of equal length: always the whole run, however long it is.
+//! How many symbols a run got through, from its beginning to now, in steps of equal length: always
+//! the whole run, however long it is.
 
 use crate::limits;
 use contract::Timestamp;
@@ -26,8 +27,11 @@ impl Throughput {
         }
         let mut step = self.step(at);
         while step >= limits::THROUGHPUT_STEPS {
-            self.done =
-                self.done.chunks(2).map(|pair| pair.iter().fold(0, |sum: u64, n| sum.saturating_add(*n))).collect();
+            self.done = self
+                .done
+                .chunks(2)
+                .map(|pair| pair.iter().fold(0, |sum: u64, n| sum.saturating_add(*n)))
+                .collect();
             self.step_ms = self.step_ms.saturating_mul(2);
             step = self.step(at);
         }
@@ -42,8 +46,17 @@ impl Throughput {
         let over = if self.step_ms > 0 { self.step(now) } else { 0 };
         let seconds = self.step_ms as f64 / 1000.0;
         // Steps in which nothing came have no number of their own yet.
-        let quiet = std::iter::repeat_n(&0, over.saturating_sub(self.done.len()).min(limits::THROUGHPUT_STEPS));
-        self.done.iter().take(over).chain(quiet).map(|done| *done as f64 / seconds).collect()
+        let quiet = std::iter::repeat_n(
+            &0,
+            over.saturating_sub(self.done.len())
+                .min(limits::THROUGHPUT_STEPS),
+        );
+        self.done
+            .iter()
+            .take(over)
+            .chain(quiet)
+            .map(|done| *done as f64 / seconds)
+            .collect()
     }
 
     fn step(&self, at: Timestamp) -> usize {
@@ -51,7 +64,11 @@ impl Throughput {
     }
 }
 
-contract::read_fields!(Throughput { from, step_ms, done });
+contract::read_fields!(Throughput {
+    from,
+    step_ms,
+    done
+});
 
 #[cfg(test)]
 mod tests {
@@ -67,14 +84,21 @@ mod tests {
         assert_eq!(throughput.done.iter().sum::<u64>(), 12_000);
         assert_eq!(throughput.step_ms, 64_000);
         let speeds = throughput.per_second(Timestamp(4_000_000));
-        assert!(speeds.iter().all(|speed| (*speed - 3.0).abs() < 1e-9), "{speeds:?}");
+        assert!(
+            speeds.iter().all(|speed| (*speed - 3.0).abs() < 1e-9),
+            "{speeds:?}"
+        );
     }
 
     #[test]
     fn silence_is_seen_and_a_clock_that_jumps_does_no_harm() {
         let mut throughput = Throughput::default();
         throughput.add(Timestamp(5_000), 10);
-        assert_eq!(throughput.per_second(Timestamp(5_500)), [0.0; 0], "the first step is not over");
+        assert_eq!(
+            throughput.per_second(Timestamp(5_500)),
+            [0.0; 0],
+            "the first step is not over"
+        );
         assert_eq!(throughput.per_second(Timestamp(8_000)), [10.0, 0.0, 0.0]);
         throughput.add(Timestamp(0), 1);
         throughput.add(Timestamp(i64::MAX), 1);

@@ -1,4 +1,5 @@
-//! Times that cannot be: an end in the year 9999, before the run's start, or days ahead says nothing, and is taken as absent.
+//! Times that cannot be: an end in the year 9999, before the run's start, or days ahead says
+//! nothing, and is taken as absent.
 
 use contract::Timestamp;
 use contract::http::HistoryRun;
@@ -11,9 +12,14 @@ const LONGEST_RUN_MS: i64 = 48 * 3_600_000;
 const FURTHEST_RUN_MS: i64 = 400 * 24 * 3_600_000;
 
 /// An expected end, if it can be one of a run that began at `began`.
-pub(crate) fn credible_end(end: Option<Timestamp>, began: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn credible_end(
+    end: Option<Timestamp>,
+    began: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let after_start = |end: &Timestamp| began.is_none_or(|began| end.plus_ms(SKEW_MS) > began);
-    end.filter(after_start).filter(|end| now.plus_ms(-LONGEST_RUN_MS) < *end && *end < now.plus_ms(LONGEST_RUN_MS))
+    end.filter(after_start)
+        .filter(|end| now.plus_ms(-LONGEST_RUN_MS) < *end && *end < now.plus_ms(LONGEST_RUN_MS))
 }
 
 /// The end that lies so many seconds ahead.
@@ -32,7 +38,8 @@ pub(crate) fn credible_next(at: Option<Timestamp>, now: Timestamp) -> Option<Tim
     at.filter(|at| now.plus_ms(-FURTHEST_RUN_MS) < *at && *at < now.plus_ms(FURTHEST_RUN_MS))
 }
 
-/// A row of the history without the times that cannot be. A day is allowed for: times without a zone are read as UTC.
+/// A row of the history without the times that cannot be. A day is allowed for: times without a
+/// zone are read as UTC.
 pub(crate) fn credible_row(now: Timestamp, row: &HistoryRun) -> HistoryRun {
     const DAY_MS: i64 = 24 * 3_600_000;
     let mut row = row.clone();
@@ -50,8 +57,16 @@ mod tests {
         let (began, now) = (Timestamp(1_738_012_200_000), Timestamp(1_738_012_800_000));
         let end = |at: i64| credible_end(Some(Timestamp(at)), Some(began), now);
         assert!(end(now.0 + 60_000).is_some());
-        assert!(end(began.0 - 60_000).is_some(), "two minutes of skew are tolerated");
-        for cannot_be in [began.0 - 5 * 3_600_000, -62_135_596_800_000, 253_402_300_000_000, now.0 + 49 * 3_600_000] {
+        assert!(
+            end(began.0 - 60_000).is_some(),
+            "two minutes of skew are tolerated"
+        );
+        for cannot_be in [
+            began.0 - 5 * 3_600_000,
+            -62_135_596_800_000,
+            253_402_300_000_000,
+            now.0 + 49 * 3_600_000,
+        ] {
             assert_eq!(end(cannot_be), None, "{cannot_be}");
         }
         assert_eq!(end_in(Some(1_000_000_000), now), None);

@@ -1,10 +1,13 @@
-//! Whatever comes, in whatever order: no panic, the bounds hold, only a stronger word corrects an end, and a browser that joined at any
-//! point knows the same as the relay. `PROPTEST_CASES` sets how many sequences are tried.
+//! Whatever comes, in whatever order: no panic, the bounds hold, only a stronger word corrects an
+//! end, and a browser that joined at any point knows the same as the relay. `PROPTEST_CASES` sets
+//! how many sequences are tried.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod support;
 
-use contract::frame::{Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour};
+use contract::frame::{
+    Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour,
+};
 use contract::http::{HistoryRun, StatusAnswer};
 use contract::{Channel, Phase, Reason, RejectedMore, ResultBatch, RunId, ScheduleChange, decode};
 use model::{ClaimSource, Run, Snapshot, State, limits};
@@ -102,8 +105,10 @@ fn read(channel: Channel, bytes: &[u8]) -> Input {
 fn any_input() -> impl Strategy<Value = Input> {
     let id = || (0..4u8).prop_map(|n| RunId::new(&format!("run-{n}")));
     let phase = || prop::option::of(prop::sample::select(Phase::ALL.to_vec()));
-    let outcome =
-        || prop::sample::select(vec!["success", "failed", "cancelled", "running"]).prop_map(contract::Outcome::parse);
+    let outcome = || {
+        prop::sample::select(vec!["success", "failed", "cancelled", "running"])
+            .prop_map(contract::Outcome::parse)
+    };
     prop_oneof![
         12 => message(),
         1 => (prop::sample::select(Channel::ALL.to_vec()), prop::collection::vec(any::<u8>(), 0..60)).prop_map(|(c, b)| read(c, &b)),
@@ -160,11 +165,19 @@ fn seconds() -> impl Strategy<Value = f64> {
 }
 
 fn frames() -> impl Strategy<Value = Vec<Frame>> {
-    prop::collection::vec((prop::collection::vec(any_input(), 1..4), 0..20_000i64), 1..60).prop_map(|steps| {
+    prop::collection::vec(
+        (prop::collection::vec(any_input(), 1..4), 0..20_000i64),
+        1..60,
+    )
+    .prop_map(|steps| {
         let mut at = BEGIN;
         let frame = |(index, (inputs, later)): (usize, (Vec<Input>, i64))| {
             at = at.plus_ms(later);
-            Frame { seq: index as u64 + 1, at, inputs }
+            Frame {
+                seq: index as u64 + 1,
+                at,
+                inputs,
+            }
         };
         steps.into_iter().enumerate().map(frame).collect()
     })
@@ -179,39 +192,76 @@ fn check_bounds(state: &State) {
     assert!(state.log.len() <= limits::LOG);
     assert!(state.errors.len() <= limits::ERROR_GROUPS);
     assert!(state.earlier.len() <= limits::RUNS);
-    assert!(state.feeds.patterns.len() <= limits::FEED_ROWS && state.feeds.indicators.len() <= limits::FEED_ROWS);
+    assert!(
+        state.feeds.patterns.len() <= limits::FEED_ROWS
+            && state.feeds.indicators.len() <= limits::FEED_ROWS
+    );
     assert!(state.rejected.samples.len() <= limits::REJECTED_SAMPLES);
     assert!(state.gaps.len() <= limits::GAPS && state.baselines.len() <= limits::BASELINES);
-    assert!(state.monitoring.figures.len() <= limits::FIGURES && state.monitoring.alerts.len() <= limits::ALERTS);
+    assert!(
+        state.monitoring.figures.len() <= limits::FIGURES
+            && state.monitoring.alerts.len() <= limits::ALERTS
+    );
     for group in &state.errors {
         assert!(group.id.is_some());
-        assert!(group.acknowledged.as_ref().is_none_or(|seen| seen.count <= group.count), "{group:?}");
+        assert!(
+            group
+                .acknowledged
+                .as_ref()
+                .is_none_or(|seen| seen.count <= group.count),
+            "{group:?}"
+        );
     }
     if let Some(run) = &state.run {
         assert!(run.failed_symbols.len() <= limits::FAILED_SYMBOLS);
         assert!((0.0..=100.0).contains(&run.percent));
         assert_eq!(run.is_active(), run.ended_at.is_none());
-        assert!(run.shares.iter().all(|share| share.is_finite() && *share > 0.0), "{:?}", run.shares);
+        assert!(
+            run.shares
+                .iter()
+                .all(|share| share.is_finite() && *share > 0.0),
+            "{:?}",
+            run.shares
+        );
         let shares: f64 = Phase::ALL.into_iter().map(|phase| run.share(phase)).sum();
         assert!(shares < 1.000_001, "{shares}");
         for phase in &run.phases {
-            assert!(phase.per_second.is_none_or(|rate| rate.is_finite() && rate >= 0.0), "{phase:?}");
+            assert!(
+                phase
+                    .per_second
+                    .is_none_or(|rate| rate.is_finite() && rate >= 0.0),
+                "{phase:?}"
+            );
             assert!(phase.eta_at.is_some() || !phase.eta_is_reckoned);
             assert!((0.0..=100.0).contains(&phase.percent));
-            assert!(phase.done.zip(phase.total).is_none_or(|(done, total)| done <= total), "{phase:?}");
+            assert!(
+                phase
+                    .done
+                    .zip(phase.total)
+                    .is_none_or(|(done, total)| done <= total),
+                "{phase:?}"
+            );
         }
     }
 }
 
 fn check_step(before: &Option<Run>, after: &Option<Run>) {
-    let (Some(before), Some(after)) = (before, after) else { return };
+    let (Some(before), Some(after)) = (before, after) else {
+        return;
+    };
     if before.id != after.id || before.attempt != after.attempt {
         return;
     }
     if before.status != after.status && !before.is_active() {
         // Only a stronger word corrects an end, and TickStockPL's own answers any.
-        let api = matches!(after.claim.source, ClaimSource::Status | ClaimSource::History);
-        assert!(api || after.claim.source > before.claim.source, "a weaker word counted: {before:?} {after:?}");
+        let api = matches!(
+            after.claim.source,
+            ClaimSource::Status | ClaimSource::History
+        );
+        assert!(
+            api || after.claim.source > before.claim.source,
+            "a weaker word counted: {before:?} {after:?}"
+        );
         return;
     }
     assert!(
@@ -220,8 +270,14 @@ fn check_step(before: &Option<Run>, after: &Option<Run>) {
         difference(&Some(before.clone()), &Some(after.clone()))
     );
     for (then, now) in before.phases.iter().zip(&after.phases) {
-        assert!(now.percent >= then.percent && now.done >= then.done, "a phase ran backwards: {then:?} {now:?}");
-        assert!(!then.is_over() || now.is_over(), "a phase that was over is not: {then:?} {now:?}");
+        assert!(
+            now.percent >= then.percent && now.done >= then.done,
+            "a phase ran backwards: {then:?} {now:?}"
+        );
+        assert!(
+            !then.is_over() || now.is_over(),
+            "a phase that was over is not: {then:?} {now:?}"
+        );
     }
 }
 
@@ -325,22 +381,37 @@ proptest! {
 
 fn is_result(body: &contract::Body) -> bool {
     use contract::Body::{IndicatorCalculated, PatternsDetected, SymbolImported};
-    matches!(body, IndicatorCalculated(_) | PatternsDetected(_) | SymbolImported(_))
+    matches!(
+        body,
+        IndicatorCalculated(_) | PatternsDetected(_) | SymbolImported(_)
+    )
 }
 
 /// The fields of a run that are not the same.
 fn difference(before: &Option<Run>, after: &Option<Run>) -> String {
     let [before, after] = [before, after].map(|run| serde_json::to_value(run).unwrap());
     let none = serde_json::Map::new();
-    let (before, after) = (before.as_object().unwrap_or(&none), after.as_object().unwrap_or(&none));
-    let names = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
-    let differs = names.into_iter().filter(|name| before.get(*name) != after.get(*name));
-    differs.map(|name| format!("{name}: {:?} -> {:?}; ", before.get(name), after.get(name))).collect()
+    let (before, after) = (
+        before.as_object().unwrap_or(&none),
+        after.as_object().unwrap_or(&none),
+    );
+    let names = before
+        .keys()
+        .chain(after.keys())
+        .collect::<std::collections::BTreeSet<_>>();
+    let differs = names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name));
+    differs
+        .map(|name| format!("{name}: {:?} -> {:?}; ", before.get(name), after.get(name)))
+        .collect()
 }
 
 /// That something was heard of a run is no change that a view shows.
 fn only_heard(before: &Option<Run>, after: &Option<Run>) -> bool {
-    let (Some(before), Some(after)) = (before, after) else { return false };
+    let (Some(before), Some(after)) = (before, after) else {
+        return false;
+    };
     let mut before = before.clone();
     (before.heard_at, before.named_at, before.pace) = (after.heard_at, after.named_at, after.pace);
     before.confirmed_at = after.confirmed_at;
@@ -354,8 +425,17 @@ fn the_groups_that_the_properties_acknowledge_are_those_of_their_messages() {
         let text = json!({ "event": "error", "payload": {
             "run_id": run, "error_code": "E", "component": "c", "severity": "error", "message": "any" } });
         let inputs = vec![read(Channel::Errors, text.to_string().as_bytes())];
-        state.apply(&Frame { seq: 1, at: BEGIN, inputs });
+        state.apply(&Frame {
+            seq: 1,
+            at: BEGIN,
+            inputs,
+        });
     }
-    let ids: Vec<_> = state.errors.iter().filter_map(|group| group.id.as_ref()).map(|id| id.as_str()).collect();
+    let ids: Vec<_> = state
+        .errors
+        .iter()
+        .filter_map(|group| group.id.as_ref())
+        .map(|id| id.as_str())
+        .collect();
     assert_eq!(ids, ERROR_GROUPS);
 }

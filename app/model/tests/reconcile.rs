@@ -26,7 +26,11 @@ fn a_run_that_nobody_knows_any_more_is_lost_and_found_again_in_the_history() {
     let mut console = Console::default();
     console.started("r");
     console.wait(60).idle_answer();
-    assert_eq!(console.status(), RunStatus::Running, "its end event may be on its way");
+    assert_eq!(
+        console.status(),
+        RunStatus::Running,
+        "its end event may be on its way"
+    );
     console.wait(3).idle_answer();
     assert_eq!(console.status(), RunStatus::Lost);
     assert_eq!(console.run().ended_at, Some(console.now()));
@@ -39,7 +43,13 @@ fn an_idle_answer_that_events_overtook_loses_nothing() {
     let mut console = Console::default();
     let asked_at = console.now();
     console.wait(1).started("r");
-    assert_eq!(console.input(Input::Status { asked_at, answer: StatusAnswer::default() }), Changes::CLAIMS);
+    assert_eq!(
+        console.input(Input::Status {
+            asked_at,
+            answer: StatusAnswer::default()
+        }),
+        Changes::CLAIMS
+    );
     assert_eq!(console.status(), RunStatus::Running);
     console.wait(1).idle_answer();
     assert_eq!(
@@ -66,7 +76,10 @@ fn an_active_answer_that_the_end_overtook_revives_nothing() {
     let mut console = Console::default();
     console.started("r");
     console.completed("r", "success");
-    assert_eq!(console.active_answer("r", Phase::Patterns, 499), Changes::CLAIMS);
+    assert_eq!(
+        console.active_answer("r", Phase::Patterns, 499),
+        Changes::CLAIMS
+    );
     assert_eq!(console.status(), RunStatus::Succeeded);
     console.started("next");
     console.active_answer("r", Phase::Patterns, 499);
@@ -87,9 +100,13 @@ fn an_active_answer_about_another_run_shows_that_one() {
 fn an_accepted_cancel_is_cancelling_until_its_event_comes() {
     let mut console = Console::default();
     console.started("r");
-    console.input(Input::CancelAccepted { run_id: contract::RunId::new("other") });
+    console.input(Input::CancelAccepted {
+        run_id: contract::RunId::new("other"),
+    });
     assert_eq!(console.status(), RunStatus::Running);
-    console.input(Input::CancelAccepted { run_id: contract::RunId::new("r") });
+    console.input(Input::CancelAccepted {
+        run_id: contract::RunId::new("r"),
+    });
     assert_eq!(console.status(), RunStatus::Cancelling);
     console.completed("r", "cancelled");
     assert_eq!(console.status(), RunStatus::Cancelled);
@@ -100,15 +117,29 @@ fn history_fills_the_list_of_earlier_runs_newest_first_and_keeps_what_only_we_kn
     let mut console = Console::default();
     console.started("mine");
     console.wait(30).completed("mine", "success");
-    assert!(console.history(&[("old", "failed"), ("mine", "success")]).any(Changes::HISTORY));
-    let ids: Vec<_> = console.state.earlier.iter().map(|run| run.id.as_str()).collect();
+    assert!(
+        console
+            .history(&[("old", "failed"), ("mine", "success")])
+            .any(Changes::HISTORY)
+    );
+    let ids: Vec<_> = console
+        .state
+        .earlier
+        .iter()
+        .map(|run| run.id.as_str())
+        .collect();
     assert_eq!(ids.len(), 2);
     assert_eq!(
         console.history(&[("old", "failed"), ("mine", "success")]),
         Changes::CLAIMS,
         "the same answer changes nothing"
     );
-    let mine = console.state.earlier.iter().find(|run| run.id.as_str() == "mine").unwrap();
+    let mine = console
+        .state
+        .earlier
+        .iter()
+        .find(|run| run.id.as_str() == "mine")
+        .unwrap();
     assert_eq!(mine.trigger.as_deref(), Some("manual"));
 }
 

@@ -25,7 +25,10 @@ fn a_restored_state_says_so_and_knows_nothing_of_the_links() {
     let console = restarted(1);
     assert_eq!(console.state.restored_at, Some(BEGIN.plus_ms(1000)));
     assert_eq!(console.state.links, model::Links::default());
-    assert_eq!((console.status(), console.run().unconfirmed), (RunStatus::Running, true));
+    assert_eq!(
+        (console.status(), console.run().unconfirmed),
+        (RunStatus::Running, true)
+    );
 }
 
 #[test]
@@ -33,7 +36,10 @@ fn the_first_answer_settles_an_unfinished_run_however_short_the_restart_was() {
     let mut console = restarted(1);
     let changes = console.idle_answer();
     assert!(changes.any(Changes::RUN) && changes.any(Changes::LINKS));
-    assert_eq!((console.status(), console.state.restored_at), (RunStatus::Lost, None));
+    assert_eq!(
+        (console.status(), console.state.restored_at),
+        (RunStatus::Lost, None)
+    );
     console.history(&[("r", "completed")]);
     assert_eq!(console.status(), RunStatus::Succeeded);
 }
@@ -42,9 +48,16 @@ fn the_first_answer_settles_an_unfinished_run_however_short_the_restart_was() {
 fn an_answer_that_the_run_goes_on_confirms_it() {
     let mut console = restarted(1);
     console.active_answer("r", Phase::Import, 120);
-    assert_eq!((console.state.restored_at, console.run().unconfirmed), (None, false));
+    assert_eq!(
+        (console.state.restored_at, console.run().unconfirmed),
+        (None, false)
+    );
     console.wait(1).idle_answer();
-    assert_eq!(console.status(), RunStatus::Running, "the end's event is waited for as ever");
+    assert_eq!(
+        console.status(),
+        RunStatus::Running,
+        "the end's event is waited for as ever"
+    );
 }
 
 #[test]
@@ -53,7 +66,10 @@ fn an_event_of_the_run_confirms_it_and_one_of_another_run_does_not() {
     console.progress("import", "other", 1);
     assert!(console.state.restored_at.is_some());
     assert!(console.progress("import", "r", 130).any(Changes::LINKS));
-    assert_eq!((console.state.restored_at, console.run().unconfirmed), (None, false));
+    assert_eq!(
+        (console.state.restored_at, console.run().unconfirmed),
+        (None, false)
+    );
 }
 
 #[test]
@@ -63,7 +79,10 @@ fn a_history_answer_confirms_and_a_start_of_another_run_supersedes() {
     assert_eq!(console.state.restored_at, None);
     let mut console = restarted(1);
     console.started("next");
-    assert_eq!((console.state.restored_at, console.run().id.as_str()), (None, "next"));
+    assert_eq!(
+        (console.state.restored_at, console.run().id.as_str()),
+        (None, "next")
+    );
     assert_eq!(console.state.earlier[0].status, RunStatus::Superseded);
 }
 
@@ -75,15 +94,28 @@ fn a_run_that_only_events_reported_is_forgotten_after_a_restart_too() {
     console.started("r");
     console.active_answer("r", Phase::Import, 100);
     console.wait(1).started("stray");
-    assert_eq!((console.run().id.as_str(), console.state.others.len()), ("r", 1));
+    assert_eq!(
+        (console.run().id.as_str(), console.state.others.len()),
+        ("r", 1)
+    );
     console.state = console.state.clone().restored(console.now());
-    assert_eq!(console.run().id.as_str(), "r", "what TickStockPL confirmed comes first");
+    assert_eq!(
+        console.run().id.as_str(),
+        "r",
+        "what TickStockPL confirmed comes first"
+    );
     let mut forgotten = Vec::new();
     for _ in 0..5 {
         console.wait(1).active_answer("r", Phase::Import, 120);
         forgotten.append(&mut console.state.forgotten);
     }
-    assert_eq!(forgotten.iter().map(contract::RunId::as_str).collect::<Vec<_>>(), ["stray"]);
+    assert_eq!(
+        forgotten
+            .iter()
+            .map(contract::RunId::as_str)
+            .collect::<Vec<_>>(),
+        ["stray"]
+    );
     assert!(console.state.others.is_empty() && console.state.earlier.is_empty());
 }
 
@@ -106,9 +138,15 @@ fn a_copy_of_an_older_version_is_read() {
     let older = include_str!("fixtures/state-before-rates.json");
     let state: State = serde_json::from_str(older).unwrap();
     let run = state.run.as_ref().unwrap();
-    assert_eq!((run.phase(Phase::Import).done, run.failed_symbols.len()), (Some(500), 1));
+    assert_eq!(
+        (run.phase(Phase::Import).done, run.failed_symbols.len()),
+        (Some(500), 1)
+    );
     assert!(run.share(Phase::Import) > 0.0);
-    let mut console = Console { state: state.restored(Timestamp(BEGIN.0 + 3_600_000)), ..Default::default() };
+    let mut console = Console {
+        state: state.restored(Timestamp(BEGIN.0 + 3_600_000)),
+        ..Default::default()
+    };
     console.wait(3600).progress("indicators", "r", 40);
     assert_eq!(console.run().phase(Phase::Indicators).done, Some(40));
     assert!(console.state.errors[0].id.is_some());
@@ -117,14 +155,36 @@ fn a_copy_of_an_older_version_is_read() {
 #[test]
 fn every_status_is_read_as_it_is_written() {
     use RunStatus::*;
-    for status in [Running, Cancelling, Succeeded, SucceededWithWarnings, Failed, Cancelled, Lost, Superseded] {
+    for status in [
+        Running,
+        Cancelling,
+        Succeeded,
+        SucceededWithWarnings,
+        Failed,
+        Cancelled,
+        Lost,
+        Superseded,
+    ] {
         let text = serde_json::to_string(&status).expect("written");
-        assert_eq!(serde_json::from_str::<RunStatus>(&text).expect("read"), status);
+        assert_eq!(
+            serde_json::from_str::<RunStatus>(&text).expect("read"),
+            status
+        );
     }
     use model::PhaseStatus;
     use model::PhaseStatus::{Done, Skipped, Stopped, Waiting};
-    for status in [Waiting, PhaseStatus::Running, Done, PhaseStatus::Failed, Stopped, Skipped] {
+    for status in [
+        Waiting,
+        PhaseStatus::Running,
+        Done,
+        PhaseStatus::Failed,
+        Stopped,
+        Skipped,
+    ] {
         let text = serde_json::to_string(&status).expect("written");
-        assert_eq!(serde_json::from_str::<PhaseStatus>(&text).expect("read"), status);
+        assert_eq!(
+            serde_json::from_str::<PhaseStatus>(&text).expect("read"),
+            status
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What does not happen: a run of which no event comes, events that do not arrive, times that cannot be.
+//! What does not happen: a run of which no event comes, events that do not arrive, times that
+//! cannot be.
 
 mod support;
 
@@ -29,7 +30,10 @@ fn a_run_without_an_event_falls_silent_and_its_rate_decays() {
     assert!((3.0..5.0).contains(&rate), "{rate}");
     assert!(!ticks(&mut console, 55).any(Changes::RUN) && !console.run().pace.silent);
     assert!(ticks(&mut console, 10).any(Changes::RUN) && console.run().pace.silent);
-    assert!(phase.rate(console.now()).unwrap_or_default() < rate / 4.0, "it does not look alive");
+    assert!(
+        phase.rate(console.now()).unwrap_or_default() < rate / 4.0,
+        "it does not look alive"
+    );
     assert!(console.progress("import", "r", 400).any(Changes::RUN));
     assert!(!console.run().pace.silent, "an event ends the silence");
 }
@@ -58,23 +62,43 @@ fn a_run_that_tickstockpl_neither_executes_nor_lists_is_forgotten() {
     console.idle_answer();
     console.history(&[("yesterday", "completed")]);
     console.wait(3_600).started("by-hand");
-    assert_eq!(console.run().id.as_str(), "by-hand", "shown at once: nothing else is active");
+    assert_eq!(
+        console.run().id.as_str(),
+        "by-hand",
+        "shown at once: nothing else is active"
+    );
     console.wait(1).idle_answer();
     console.wait(3).idle_answer();
     console.history(&[("yesterday", "completed")]);
     assert!(console.state.run.is_none());
-    let earlier: Vec<_> = console.state.earlier.iter().map(|run| run.id.as_str()).collect();
+    let earlier: Vec<_> = console
+        .state
+        .earlier
+        .iter()
+        .map(|run| run.id.as_str())
+        .collect();
     assert_eq!(earlier, ["yesterday"]);
-    assert_eq!(console.state.forgotten, [RunId::new("by-hand").expect("an id")]);
+    assert_eq!(
+        console.state.forgotten,
+        [RunId::new("by-hand").expect("an id")]
+    );
 }
 
 #[test]
 fn an_expected_end_that_cannot_be_is_absent() {
-    for end in ["9999-12-31T00:00:00Z", "0001-01-01T00:00:00Z", "2025-01-27T16:12:00Z"] {
+    for end in [
+        "9999-12-31T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "2025-01-27T16:12:00Z",
+    ] {
         let mut console = Console::default();
         console.started("r");
         let payload = json!({ "run_id": "r", "percent_complete": 5, "estimated_completion": end });
-        console.message("processing:status", "daily_processing_progress", payload.clone());
+        console.message(
+            "processing:status",
+            "daily_processing_progress",
+            payload.clone(),
+        );
         assert_eq!(console.run().estimated_completion, None, "{end}");
         console.message("import:progress", "import_progress", payload);
         assert_eq!(console.run().phase(Phase::Import).eta_at, None, "{end}");
@@ -98,11 +122,21 @@ fn a_run_whose_end_is_before_its_start_has_no_duration() {
         ..Default::default()
     };
     let asked_at = console.now();
-    console.input(Input::History { asked_at, runs: vec![row.clone()] });
+    console.input(Input::History {
+        asked_at,
+        runs: vec![row.clone()],
+    });
     assert_eq!(console.state.earlier[0].seconds(), None);
     row.ended_at = Some(console.now().plus_ms(-60_000));
-    console.input(Input::History { asked_at, runs: vec![row] });
-    assert_eq!(console.state.earlier[0].seconds(), Some(2100.0), "a minute is the difference between two clocks");
+    console.input(Input::History {
+        asked_at,
+        runs: vec![row],
+    });
+    assert_eq!(
+        console.state.earlier[0].seconds(),
+        Some(2100.0),
+        "a minute is the difference between two clocks"
+    );
 }
 
 #[test]
@@ -111,16 +145,32 @@ fn a_run_that_is_started_again_under_its_id_is_a_new_attempt() {
     console.started("r");
     console.wait(60).completed("r", "failed");
     console.wait(60).started("r");
-    assert_eq!((console.run().attempt, console.run().is_active()), (2, true));
+    assert_eq!(
+        (console.run().attempt, console.run().is_active()),
+        (2, true)
+    );
     // By the API's word alone, without an event.
     let mut console = Console::default();
     console.link(Neighbour::Api, true);
-    let status =
-        |started_at| StatusAnswer { is_running: true, run_id: RunId::new("r"), started_at, ..Default::default() };
+    let status = |started_at| StatusAnswer {
+        is_running: true,
+        run_id: RunId::new("r"),
+        started_at,
+        ..Default::default()
+    };
     let first = console.now();
-    console.input(Input::Status { asked_at: first, answer: status(Some(first)) });
+    console.input(Input::Status {
+        asked_at: first,
+        answer: status(Some(first)),
+    });
     console.wait(60).completed("r", "failed");
     let second = console.wait(60).now();
-    console.input(Input::Status { asked_at: second, answer: status(Some(second)) });
-    assert_eq!((console.run().attempt, console.run().is_active()), (2, true));
+    console.input(Input::Status {
+        asked_at: second,
+        answer: status(Some(second)),
+    });
+    assert_eq!(
+        (console.run().attempt, console.run().is_active()),
+        (2, true)
+    );
 }

@@ -20,7 +20,8 @@ pub(crate) async fn post(address: &str, fields: &JsValue) -> Result<String, Comm
 }
 
 async fn ask(address: &str, request: &RequestInit) -> Result<String, CommandError> {
-    // Said so, or the answer would lead back to the page as it does for a form that the browser sends itself.
+    // Said so, or the answer would lead back to the page as it does for a form that the browser
+    // sends itself.
     if let Ok(headers) = Headers::new() {
         let _ = headers.set("accept", "application/json");
         request.set_headers(&headers);
@@ -31,13 +32,24 @@ async fn ask(address: &str, request: &RequestInit) -> Result<String, CommandErro
     })
 }
 
-async fn answer(address: &str, request: &RequestInit) -> Result<Result<String, CommandError>, JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, request)).await?.unchecked_into();
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+async fn answer(
+    address: &str,
+    request: &RequestInit,
+) -> Result<Result<String, CommandError>, JsValue> {
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, request))
+        .await?
+        .unchecked_into();
+    let text = JsFuture::from(response.text()?)
+        .await?
+        .as_string()
+        .unwrap_or_default();
     if response.ok() {
         return Ok(Ok(text));
     }
     Ok(Err(serde_json::from_str(&text).unwrap_or_else(|_| {
-        CommandError::new(ErrorCode::Internal, "The console could not carry this out; its log says more.")
+        CommandError::new(
+            ErrorCode::Internal,
+            "The console could not carry this out; its log says more.",
+        )
     })))
 }

@@ -1,4 +1,5 @@
-//! Fields that are marked with `data-filter` leave out of the list beside them what does not fit what is typed.
+//! Fields that are marked with `data-filter` leave out of the list beside them what does not fit
+//! what is typed.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -7,7 +8,9 @@ use web_sys::{Element, HtmlInputElement};
 /// Listens as long as the page lives.
 pub(crate) fn listen_to_filters() {
     let handle = window_event_listener_untyped("input", move |event| {
-        let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let field = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         if let Some(field) = field.filter(|field| field.has_attribute("data-filter")) {
             filter(&field);
         }
@@ -21,11 +24,17 @@ fn lower_case(text: &str) -> String {
 }
 
 fn filter(field: &HtmlInputElement) {
-    let Some(around) = field.closest("section").ok().flatten() else { return };
+    let Some(around) = field.closest("section").ok().flatten() else {
+        return;
+    };
     let wanted = lower_case(field.value().trim());
-    let Ok(items) = around.query_selector_all("[data-filtered] > *") else { return };
+    let Ok(items) = around.query_selector_all("[data-filtered] > *") else {
+        return;
+    };
     let mut shown = 0;
-    for item in (0..items.length()).filter_map(|index| items.item(index)?.dyn_into::<Element>().ok()) {
+    for item in
+        (0..items.length()).filter_map(|index| items.item(index)?.dyn_into::<Element>().ok())
+    {
         // Each word that is typed, in any order.
         let text = lower_case(&item.text_content().unwrap_or_default());
         let fits = wanted.split_whitespace().all(|word| text.contains(word));

@@ -1,5 +1,5 @@
-//! Sends forms that are marked with `data-send`, and shows in the form what was wrong with it. Forms that only ask lead to their
-//! answer without loading the page anew.
+//! Sends forms that are marked with `data-send`, and shows in the form what was wrong with it.
+//! Forms that only ask lead to their answer without loading the page anew.
 
 use super::fetch;
 use crate::format::short_id;
@@ -11,7 +11,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent, UrlSearchParams,
+    Element, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    SubmitEvent, UrlSearchParams,
 };
 
 /// Marks a field that was wrong, for styles and screen readers.
@@ -22,12 +23,19 @@ const BUSY: &str = "aria-busy";
 /// Listens as long as the page lives.
 pub(crate) fn listen_to_forms(console: Console) {
     let handle = window_event_listener_untyped("submit", move |event| {
-        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        let form = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
         let Some(form) = form else { return };
         // A preview asks what would be, with the fields of a form that would change it.
-        let submitter = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
+        let submitter = event
+            .dyn_ref::<SubmitEvent>()
+            .and_then(SubmitEvent::submitter);
         let asks_elsewhere = submitter.and_then(|button| button.get_attribute("formaction"));
-        let asks = asks_elsewhere.or_else(|| form.get_attribute("action").filter(|_| form.method() == "get"));
+        let asks = asks_elsewhere.or_else(|| {
+            form.get_attribute("action")
+                .filter(|_| form.method() == "get")
+        });
         if let Some(address) = asks {
             event.prevent_default();
             ask(&form, &address);
@@ -41,7 +49,8 @@ pub(crate) fn listen_to_forms(console: Console) {
     std::mem::forget(handle);
 }
 
-/// Leads to the address with the form's fields, but for what belongs to sending it and what is empty.
+/// Leads to the address with the form's fields, but for what belongs to sending it and what is
+/// empty.
 fn ask(form: &HtmlFormElement, address: &str) {
     let Some(fields) = fields(form) else { return };
     let all = Array::from(&fields);
@@ -49,11 +58,22 @@ fn ask(form: &HtmlFormElement, address: &str) {
         let (name, value) = (field.get(0), field.get(1));
         !(name == "key" || name == "seen" || value == "")
     });
-    let Ok(fields) = UrlSearchParams::new_with_str_sequence_sequence(&asked.collect::<Array>()) else { return };
+    let Ok(fields) = UrlSearchParams::new_with_str_sequence_sequence(&asked.collect::<Array>())
+    else {
+        return;
+    };
     let (path, place) = address.split_once('#').unwrap_or((address, ""));
     let query = String::from(fields.to_string());
-    let query = if query.is_empty() { query } else { format!("?{query}") };
-    let place = if place.is_empty() { String::new() } else { format!("#{place}") };
+    let query = if query.is_empty() {
+        query
+    } else {
+        format!("?{query}")
+    };
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("#{place}")
+    };
     super::go(&format!("{path}{query}{place}"));
 }
 
@@ -62,13 +82,19 @@ fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
 }
 
-/// A form without a key of its own gets one, and keeps it until it was answered well: sent again, it does nothing twice.
+/// A form without a key of its own gets one, and keeps it until it was answered well: sent again,
+/// it does nothing twice.
 fn give_key(form: &HtmlFormElement) {
     let field = form.query_selector("input[name=key]").ok().flatten();
     if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
         && field.value().is_empty()
     {
-        let random = || format!("{:013x}", (js_sys::Math::random() * 4_503_599_627_370_496.0) as u64);
+        let random = || {
+            format!(
+                "{:013x}",
+                (js_sys::Math::random() * 4_503_599_627_370_496.0) as u64
+            )
+        };
         field.set_value(&format!("{}{}", random(), random()));
     }
 }
@@ -94,7 +120,11 @@ fn done(form: &HtmlFormElement, text: &str, console: Console) {
         return;
     }
     // The next time it is another request.
-    if let Some(field) = form.query_selector("input[name=key][data-own]").ok().flatten() {
+    if let Some(field) = form
+        .query_selector("input[name=key][data-own]")
+        .ok()
+        .flatten()
+    {
         field.unchecked_into::<HtmlInputElement>().set_value("");
     }
     if let Some(dialog) = form.closest("dialog").ok().flatten() {
@@ -104,7 +134,9 @@ fn done(form: &HtmlFormElement, text: &str, console: Console) {
         let _ = details.remove_attribute("open");
     }
     if let Some(mut said) = form.get_attribute("data-done") {
-        let run = serde_json::from_str::<CommandAnswer>(text).ok().and_then(|answer| answer.run_id);
+        let run = serde_json::from_str::<CommandAnswer>(text)
+            .ok()
+            .and_then(|answer| answer.run_id);
         if let Some(run) = run {
             said = format!("{said} Run {}.", short_id(&run));
         }

@@ -1,4 +1,5 @@
-//! The keyboard: `?` for the list of keys, `/` to search, `g` and a letter to move, `t` to run, Ctrl or Cmd and K for the palette.
+//! The keyboard: `?` for the list of keys, `/` to search, `g` and a letter to move, `t` to run,
+//! Ctrl or Cmd and K for the palette.
 
 use crate::store::Console;
 use leptos::prelude::*;
@@ -36,14 +37,21 @@ fn pressed(event: &KeyboardEvent, console: Console, letter_until: &Cell<f64>) ->
         return false;
     }
     if letter_until.replace(0.0) > js_sys::Date::now() {
-        return first(&format!("[data-go=\"{}\"]", letter(&key))).inspect(HtmlElement::click).is_some();
+        return first(&format!("[data-go=\"{}\"]", letter(&key)))
+            .inspect(HtmlElement::click)
+            .is_some();
     }
     match key.as_str() {
         "?" => open(console, "/keys"),
         "t" => {
-            first("[data-run-now]:not([disabled])").inspect(HtmlElement::click).is_some() || open(console, "/do/run")
+            first("[data-run-now]:not([disabled])")
+                .inspect(HtmlElement::click)
+                .is_some()
+                || open(console, "/do/run")
         }
-        "/" => first("main input[type=search]").inspect(|field| drop(field.focus())).is_some(),
+        "/" => first("main input[type=search]")
+            .inspect(|field| drop(field.focus()))
+            .is_some(),
         "g" => {
             letter_until.set(js_sys::Date::now() + LETTER_MS);
             true
@@ -54,7 +62,11 @@ fn pressed(event: &KeyboardEvent, console: Console, letter_until: &Cell<f64>) ->
 
 /// Only a letter can stand in the selector.
 fn letter(key: &str) -> &str {
-    if key.len() == 1 && key.bytes().all(|byte| byte.is_ascii_lowercase()) { key } else { "" }
+    if key.len() == 1 && key.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        key
+    } else {
+        ""
+    }
 }
 
 fn open(console: Console, below: &str) -> bool {
@@ -63,21 +75,31 @@ fn open(console: Console, below: &str) -> bool {
 }
 
 fn first(selector: &str) -> Option<HtmlElement> {
-    document().query_selector(selector).ok().flatten()?.dyn_into().ok()
+    document()
+        .query_selector(selector)
+        .ok()
+        .flatten()?
+        .dyn_into()
+        .ok()
 }
 
 /// Keys are the field's while somebody types in it.
 fn is_typing(event: &Event) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     // Boxes and buttons take no letters.
     target.is_some_and(|element| {
-        let fields = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+        let fields =
+            "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
         element.closest(fields).ok().flatten().is_some()
     })
 }
 
 fn in_palette(event: &Event) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| element.closest(".palette").ok().flatten().is_some())
 }
 
@@ -85,18 +107,28 @@ fn in_palette(event: &Event) -> bool {
 fn move_in_palette(key: &str) -> bool {
     let links = document().query_selector_all(".palette li:not([hidden]) a");
     let Ok(links) = links else { return false };
-    let links: Vec<HtmlElement> = (0..links.length()).filter_map(|index| links.item(index)?.dyn_into().ok()).collect();
+    let links: Vec<HtmlElement> = (0..links.length())
+        .filter_map(|index| links.item(index)?.dyn_into().ok())
+        .collect();
     let active = document().active_element();
-    let at = links.iter().position(|link| active.as_ref().is_some_and(|active| link.is_same_node(Some(active))));
+    let at = links.iter().position(|link| {
+        active
+            .as_ref()
+            .is_some_and(|active| link.is_same_node(Some(active)))
+    });
     let next = match (key, at) {
         ("ArrowDown", None) => Some(0),
         ("ArrowDown", Some(at)) => Some((at + 1).min(links.len().saturating_sub(1))),
         ("ArrowUp", Some(0) | None) => {
-            return first(".palette input").inspect(|field| drop(field.focus())).is_some();
+            return first(".palette input")
+                .inspect(|field| drop(field.focus()))
+                .is_some();
         }
         ("ArrowUp", Some(at)) => Some(at - 1),
         ("Enter", None) => return links.first().inspect(|link| link.click()).is_some(),
         _ => None,
     };
-    next.and_then(|next| links.get(next)).inspect(|link| drop(link.focus())).is_some()
+    next.and_then(|next| links.get(next))
+        .inspect(|link| drop(link.focus()))
+        .is_some()
 }

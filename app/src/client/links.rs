@@ -1,5 +1,6 @@
-//! Links that are marked with `data-sheet` open in a dialog (buttons name its address there); buttons with `data-copy` put their text
-//! on the clipboard; `data-close` closes the dialog around it, and where it is `after` the link leads on; `data-more` adds rows.
+//! Links that are marked with `data-sheet` open in a dialog (buttons name its address there);
+//! buttons with `data-copy` put their text on the clipboard; `data-close` closes the dialog around
+//! it, and where it is `after` the link leads on; `data-more` adds rows.
 
 use crate::store::Console;
 use leptos::prelude::*;
@@ -13,7 +14,12 @@ pub(crate) fn listen_to_links(console: Console) {
 }
 
 fn clicked(event: &Event, console: Console) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
     let marked = |name: &str| target.closest(&format!("[{name}]")).ok().flatten();
     if let Some(button) = marked("data-copy") {
         if window().is_secure_context() {
@@ -22,11 +28,15 @@ fn clicked(event: &Event, console: Console) {
             let _ = window().navigator().clipboard().write_text(&text);
             console.said.set(Some((false, "Copied.".to_owned())));
         } else {
-            console.said.set(Some((true, "The browser lets pages copy over HTTPS only.".to_owned())));
+            console.said.set(Some((
+                true,
+                "The browser lets pages copy over HTTPS only.".to_owned(),
+            )));
         }
     }
-    let plain =
-        event.dyn_ref::<MouseEvent>().is_some_and(|mouse| !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()));
+    let plain = event
+        .dyn_ref::<MouseEvent>()
+        .is_some_and(|mouse| !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()));
     if let Some(button) = marked("data-close")
         && let Some(dialog) = button.closest("dialog").ok().flatten()
     {
@@ -36,7 +46,9 @@ fn clicked(event: &Event, console: Console) {
         dialog.unchecked_into::<HtmlDialogElement>().close();
     }
     if let Some(opener) = marked("data-sheet").filter(|_| plain) {
-        let named = opener.get_attribute("data-sheet").filter(|address| !address.is_empty());
+        let named = opener
+            .get_attribute("data-sheet")
+            .filter(|address| !address.is_empty());
         if let Some(address) = named.or_else(|| opener.get_attribute("href")) {
             event.prevent_default();
             console.sheet.set(Some(address));

@@ -15,7 +15,9 @@ const PAGES: &str = "nav.more";
 /// Adds the rows of the page at the link's address to the list that the link is below.
 pub(crate) fn append(link: &Element, console: Console) {
     let card = link.closest("section").ok().flatten();
-    let (Some(address), Some(card)) = (link.get_attribute("href"), card) else { return };
+    let (Some(address), Some(card)) = (link.get_attribute("href"), card) else {
+        return;
+    };
     if link.has_attribute("aria-busy") {
         return;
     }
@@ -32,11 +34,15 @@ pub(crate) fn append(link: &Element, console: Console) {
 }
 
 fn add(card: &Element, html: &str) {
-    let Ok(apart) = document().create_element("div") else { return };
+    let Ok(apart) = document().create_element("div") else {
+        return;
+    };
     // The server's own HTML, in which anybody's text is escaped.
     apart.set_inner_html(html);
     let find = |within: &Element, what: &str| within.query_selector(what).ok().flatten();
-    let (Some(rows), Some(next)) = (find(card, ROWS), find(&apart, ROWS)) else { return };
+    let (Some(rows), Some(next)) = (find(card, ROWS), find(&apart, ROWS)) else {
+        return;
+    };
     let first = next.first_element_child();
     while let Some(row) = next.first_element_child() {
         let _ = rows.append_child(&row);

@@ -1,5 +1,5 @@
-//! The service worker (`public/sw.js`): keeps the shell and the last known state, and shows notifications. Browsers have one on
-//! pages that came over HTTPS, or from this device.
+//! The service worker (`public/sw.js`): keeps the shell and the last known state, and shows
+//! notifications. Browsers have one on pages that came over HTTPS, or from this device.
 
 use leptos::prelude::*;
 use serde::Serialize;
@@ -19,7 +19,9 @@ enum Wish<'a> {
 
 /// Whether this page is an old one, because the console could not be reached.
 pub(crate) fn is_kept() -> bool {
-    document().document_element().is_some_and(|root| root.has_attribute(KEPT))
+    document()
+        .document_element()
+        .is_some_and(|root| root.has_attribute(KEPT))
 }
 
 /// Starts the service worker, where there can be one.

@@ -1,5 +1,5 @@
-//! What only the browser can add to HTML that the server made: the viewer's own time and zone, the focus, and asking again when
-//! something is due.
+//! What only the browser can add to HTML that the server made: the viewer's own time and zone, the
+//! focus, and asking again when something is due.
 
 use crate::store::Console;
 use leptos::prelude::*;
@@ -10,7 +10,8 @@ use web_sys::Element;
 /// Browsers take no longer waits than about this; and what is further off need not be watched.
 const LONGEST_MS: f64 = 86_400_000.0;
 
-/// Fills in what the device knows: times that are marked with `data-time`, and asks again when the earliest `data-until` has passed.
+/// Fills in what the device knows: times that are marked with `data-time`, and asks again when the
+/// earliest `data-until` has passed.
 pub(crate) fn settle(console: Console) {
     name_own_zone();
     super::tell::say_whether_notified();
@@ -22,7 +23,10 @@ pub(crate) fn settle(console: Console) {
         let wait = number(&place, "data-until") - js_sys::Date::now();
         let _ = place.remove_attribute("data-until");
         if (0.0..LONGEST_MS).contains(&wait) {
-            set_timeout(move || console.refresh.update(|n| *n += 1), Duration::from_millis(wait as u64 + 1000));
+            set_timeout(
+                move || console.refresh.update(|n| *n += 1),
+                Duration::from_millis(wait as u64 + 1000),
+            );
         }
     }
 }
@@ -46,21 +50,33 @@ fn own_zone() -> String {
     zone.and_then(|zone| zone.as_string()).unwrap_or_default()
 }
 
-/// The field that has the focus, by its name: it gets it back when the server's next HTML has such a field, too.
+/// The field that has the focus, by its name: it gets it back when the server's next HTML has such
+/// a field, too.
 pub(crate) struct Focus(Option<String>);
 
 impl Focus {
     /// The present one.
     pub(crate) fn now() -> Focus {
-        Focus(document().active_element().and_then(|field| field.get_attribute("name")))
+        Focus(
+            document()
+                .active_element()
+                .and_then(|field| field.get_attribute("name")),
+        )
     }
 
     /// Gives it back, where nothing else has it.
     pub(crate) fn give_back(&self) {
-        let is_nowhere = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-        let Some(name) = self.0.as_ref().filter(|_| is_nowhere) else { return };
+        let is_nowhere = document()
+            .active_element()
+            .is_none_or(|active| active.tag_name() == "BODY");
+        let Some(name) = self.0.as_ref().filter(|_| is_nowhere) else {
+            return;
+        };
         // The names of fields are ours.
-        let field = document().query_selector(&format!("main [name=\"{name}\"]")).ok().flatten();
+        let field = document()
+            .query_selector(&format!("main [name=\"{name}\"]"))
+            .ok()
+            .flatten();
         if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = field.focus();
         }
@@ -70,12 +86,16 @@ impl Focus {
 fn marked(name: &str) -> Vec<Element> {
     let found = document().query_selector_all(&format!("[{name}]"));
     let Ok(found) = found else { return Vec::new() };
-    (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
+    (0..found.length())
+        .filter_map(|index| found.item(index)?.dyn_into().ok())
+        .collect()
 }
 
 fn number(place: &Element, name: &str) -> f64 {
     // The browser reads the number: Rust's reader of fractions would have to be loaded.
-    let number = place.get_attribute(name).map(|text| js_sys::Number::parse_float(&text));
+    let number = place
+        .get_attribute(name)
+        .map(|text| js_sys::Number::parse_float(&text));
     number.filter(|number| number.is_finite()).unwrap_or(0.0)
 }
 

@@ -1,5 +1,5 @@
-//! Run now, Cancel, and the links to what else can be asked for. Each asks before it does, and works without JavaScript; what is not
-//! possible now is disabled and says why.
+//! Run now, Cancel, and the links to what else can be asked for. Each asks before it does, and
+//! works without JavaScript; what is not possible now is disabled and says why.
 
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon, glyph};
@@ -14,27 +14,44 @@ use model::RunStatus;
 const RUN: &str = "/admin/daily-processing/do/run";
 
 /// What else opens in the dialog: its address below [`crate::DO`], and its name.
-const OTHERS: [(&str, &str); 4] =
-    [("import", "Import…"), ("indicators", "Indicators…"), ("patterns", "Patterns…"), ("retry", "Retry failed…")];
+const OTHERS: [(&str, &str); 4] = [
+    ("import", "Import…"),
+    ("indicators", "Indicators…"),
+    ("patterns", "Patterns…"),
+    ("retry", "Retry failed…"),
+];
 
 /// The forms.
 #[component]
 pub(crate) fn Actions() -> impl IntoView {
     let console = use_console();
-    let status =
-        Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status).filter(|s| s.is_active())));
+    let status = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().map(|run| run.status).filter(|s| s.is_active()))
+    });
     let overdue = Memo::new(move |_| {
-        console.run.with(|run| run.as_ref().is_some_and(|run| overdue_cancel(run, console.now.get()).is_some()))
+        console.run.with(|run| {
+            run.as_ref()
+                .is_some_and(|run| overdue_cancel(run, console.now.get()).is_some())
+        })
     });
     let active = move || status.get().is_some();
     let since = move || {
-        let started = console.run.with(|run| run.as_ref().and_then(|run| run.started_at));
+        let started = console
+            .run
+            .with(|run| run.as_ref().and_then(|run| run.started_at));
         let now = console.now.get_untracked();
-        let since = started.map(|at| console.zone.with_value(|zone| format!(" since {}", day_clock(at, now, zone))));
+        let since = started.map(|at| {
+            console
+                .zone
+                .with_value(|zone| format!(" since {}", day_clock(at, now, zone)))
+        });
         since.unwrap_or_default()
     };
     let may = console.viewer.with_value(|viewer| viewer.commands);
-    let reason = move || match status.get() {
+    let reason = move || {
+        match status.get() {
         _ if !may => VIEWERS_CANNOT.to_owned(),
         Some(RunStatus::Cancelling) if overdue.get() => {
             "TickStockPL accepted to cancel and has not stopped the run. Cancel again, or look at TickStockPL."
@@ -44,11 +61,21 @@ pub(crate) fn Actions() -> impl IntoView {
         Some(_) => format!("A run is active{}. Another can start when it has ended.", since()),
         None if console.links.with(|links| links.api.up) => "Nothing to cancel: no run is active.".to_owned(),
         None => "Nothing to cancel: no active run is known.".to_owned(),
+    }
     };
     let usual = Memo::new(move |_| {
-        let (baselines, schedule, run) = (console.baselines.read(), console.schedule.read(), console.run.read());
+        let (baselines, schedule, run) = (
+            console.baselines.read(),
+            console.schedule.read(),
+            console.run.read(),
+        );
         let universes = model::default_universes(schedule.as_ref(), run.as_ref());
-        usual_sentence(model::baseline_for_parameters(&baselines, universes, &Phase::ALL, None))
+        usual_sentence(model::baseline_for_parameters(
+            &baselines,
+            universes,
+            &Phase::ALL,
+            None,
+        ))
     });
     let cancel_area = move || match status.get() {
         Some(RunStatus::Cancelling) if !overdue.get() => disabled_cancel("Cancelling…").into_any(),

@@ -1,4 +1,5 @@
-//! What a screen reader is told: a run that begins, moves on or ends, at most once in ten seconds; a failure at once.
+//! What a screen reader is told: a run that begins, moves on or ends, at most once in ten seconds;
+//! a failure at once.
 
 use crate::format::{duration, outcome_of, phase_name, phase_word, sentence};
 use crate::store::use_console;
@@ -28,7 +29,11 @@ pub(crate) fn Announcer() -> impl IntoView {
 
     let stand = Memo::new(move |_| {
         console.run.with(|run| {
-            run.as_ref().map(|run| Stand { id: run.id.clone(), status: run.status, phase: run.current_phase() })
+            run.as_ref().map(|run| Stand {
+                id: run.id.clone(),
+                status: run.status,
+                phase: run.current_phase(),
+            })
         })
     });
     Effect::new(move |before: Option<Option<Stand>>| {
@@ -74,14 +79,23 @@ fn change(before: Option<&Stand>, now: &Stand, console: &crate::store::Console) 
     if same.is_none_or(|before| before.status != now.status) && now.status != RunStatus::Running {
         let (took, why) = console.run.with_untracked(|run| {
             let run = run.as_ref();
-            (run.and_then(|run| RunSummary::from(run).seconds()), run.and_then(|run| run.message.clone()))
+            (
+                run.and_then(|run| RunSummary::from(run).seconds()),
+                run.and_then(|run| run.message.clone()),
+            )
         });
-        let took =
-            took.filter(|_| !now.status.is_active()).map(|s| format!(" after {}", duration(s))).unwrap_or_default();
-        let why = why.map(|text| format!(" {}.", sentence(&text, 140))).unwrap_or_default();
+        let took = took
+            .filter(|_| !now.status.is_active())
+            .map(|s| format!(" after {}", duration(s)))
+            .unwrap_or_default();
+        let why = why
+            .map(|text| format!(" {}.", sentence(&text, 140)))
+            .unwrap_or_default();
         return Some(format!("The run {}{took}.{why}", outcome_of(now.status)));
     }
-    let begun = now.phase.filter(|phase| same.and_then(|before| before.phase) != Some(*phase));
+    let begun = now
+        .phase
+        .filter(|phase| same.and_then(|before| before.phase) != Some(*phase));
     match (same, begun) {
         (None, Some(phase)) => Some(format!("A run is active: {}.", phase_word(phase))),
         (None, None) => Some("A run has started.".to_owned()),

@@ -17,7 +17,10 @@ pub(super) fn copy(text: &str) {
     #[cfg(feature = "hydrate")]
     {
         // What the browser refuses shows in that nothing was copied.
-        let _ = leptos::prelude::window().navigator().clipboard().write_text(text);
+        let _ = leptos::prelude::window()
+            .navigator()
+            .clipboard()
+            .write_text(text);
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = text;
@@ -26,7 +29,9 @@ pub(super) fn copy(text: &str) {
 /// The theme that the document has.
 #[cfg(feature = "hydrate")]
 pub(super) fn theme() -> Option<String> {
-    leptos::prelude::document().document_element()?.get_attribute("data-theme")
+    leptos::prelude::document()
+        .document_element()?
+        .get_attribute("data-theme")
 }
 
 /// Gives the document a theme, or the system's, and tells the server for the next page.
@@ -42,8 +47,13 @@ pub(super) fn set_theme(theme: Option<&str>) {
             };
         }
         let keep_seconds = if theme.is_some() { 31_536_000 } else { 0 };
-        let cookie = format!("theme={}; Path=/; Max-Age={keep_seconds}; SameSite=Lax", theme.unwrap_or_default());
-        let _ = document.unchecked_into::<web_sys::HtmlDocument>().set_cookie(&cookie);
+        let cookie = format!(
+            "theme={}; Path=/; Max-Age={keep_seconds}; SameSite=Lax",
+            theme.unwrap_or_default()
+        );
+        let _ = document
+            .unchecked_into::<web_sys::HtmlDocument>()
+            .set_cookie(&cookie);
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = theme;

@@ -13,26 +13,49 @@ pub(crate) fn Detections() -> impl IntoView {
     let console = use_console();
     let feeds = calm(console.feeds, RESULTS);
     let hold = Hold::new();
-    let shown = hold.keep(move || feeds.with(|feeds| (feeds.patterns_seen, feeds.patterns.clone())));
+    let shown =
+        hold.keep(move || feeds.with(|feeds| (feeds.patterns_seen, feeds.patterns.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.patterns_seen));
-    let newer = Memo::new(move |_| seen.get().saturating_sub(shown.with(|(_, (seen, _))| *seen)));
+    let newer = Memo::new(move |_| {
+        seen.get()
+            .saturating_sub(shown.with(|(_, (seen, _))| *seen))
+    });
     let total = Signal::derive(move || match seen.get() {
         0 => String::new(),
         n => plural(n, "detection", "detections"),
     });
-    // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
+    // By place, not by key: rows stay where they are and their texts change, so nothing on the page
+    // shifts.
     let wanted = RwSignal::new(String::new());
     let all = RwSignal::new(false);
     let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |row: &&PatternRow| {
         let found = &row.detection;
         let symbol = found.symbol.as_ref().map_or("", contract::Symbol::as_str);
-        wanted.with(|wanted| fits(wanted, &[symbol, &found.pattern, found.timeframe.as_deref().unwrap_or_default()]))
+        wanted.with(|wanted| {
+            fits(
+                wanted,
+                &[
+                    symbol,
+                    &found.pattern,
+                    found.timeframe.as_deref().unwrap_or_default(),
+                ],
+            )
+        })
     };
     let rows = move || {
-        shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).take(most()).cloned().map(row).collect_view())
+        shown.with(|(_, (_, rows))| {
+            rows.iter()
+                .rev()
+                .filter(fitting)
+                .take(most())
+                .cloned()
+                .map(row)
+                .collect_view()
+        })
     };
-    let known = Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
+    let known =
+        Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
         <Feed title="Detected patterns" total newer hold wanted file="detections" all rows=known>
@@ -53,10 +76,19 @@ fn row(row: PatternRow) -> impl IntoView {
     let console = use_console();
     let at = console.zone.with_value(|zone| clock_seconds(row.at, zone));
     let found = row.detection;
-    let levels = found.levels.iter().map(|(kind, price)| format!("{kind}{NBSP}{}", decimal(*price, 2)));
-    let data = found.data.iter().map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
+    let levels = found
+        .levels
+        .iter()
+        .map(|(kind, price)| format!("{kind}{NBSP}{}", decimal(*price, 2)));
+    let data = found
+        .data
+        .iter()
+        .map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
     let more = levels.chain(data).collect::<Vec<_>>().join(" · ");
-    let frame = found.timeframe.into_iter().chain(row.streaming.then(|| "intraday stream".to_owned()));
+    let frame = found
+        .timeframe
+        .into_iter()
+        .chain(row.streaming.then(|| "intraday stream".to_owned()));
     view! {
         <li class="result">
             <b>{found.symbol.map_or_else(|| "–".to_owned(), |symbol| symbol.to_string())}</b>

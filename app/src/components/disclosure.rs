@@ -1,4 +1,5 @@
-//! A small panel behind a button. It opens without JavaScript; with it, it closes on Escape and when it is left.
+//! A small panel behind a button. It opens without JavaScript; with it, it closes on Escape and
+//! when it is left.
 
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html::Details;
@@ -23,20 +24,26 @@ pub(crate) fn Disclosure(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<Details>::new();
-    // The panel loses the focus also by being taken away, when there is no node any more to ask for.
+    // The panel loses the focus also by being taken away, when there is no node any more to ask
+    // for.
     let details = move || node.try_get_untracked().flatten();
     let on_keydown = move |event: KeyboardEvent| {
         if event.key() == "Escape"
             && let Some(details) = details().filter(|details| details.open())
         {
             details.set_open(false);
-            if let Some(summary) = details.first_element_child().and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+            if let Some(summary) = details
+                .first_element_child()
+                .and_then(|e| e.dyn_into::<HtmlElement>().ok())
+            {
                 let _ = summary.focus();
             }
         }
     };
     let on_focusout = move |event: FocusEvent| {
-        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        let to = event
+            .related_target()
+            .and_then(|target| target.dyn_into::<Node>().ok());
         if let Some(details) = details()
             && !details.contains(to.as_ref())
         {

@@ -16,23 +16,40 @@ pub(crate) fn Events() -> impl IntoView {
     let hold = Hold::new();
     let log = calm(console.log, EVENTS);
     let shown = hold.keep(move || log.get());
-    let last = |log: &std::collections::VecDeque<LogEntry>| log.back().map_or(0, |entry| entry.number);
-    let newer = Memo::new(move |_| log.with(last).saturating_sub(shown.with(|(_, log)| last(log))));
+    let last =
+        |log: &std::collections::VecDeque<LogEntry>| log.back().map_or(0, |entry| entry.number);
+    let newer = Memo::new(move |_| {
+        log.with(last)
+            .saturating_sub(shown.with(|(_, log)| last(log)))
+    });
     let total = Signal::derive(move || match log.with(|log| log.len() as u64) {
         0 => String::new(),
         n => format!("latest {}", plural(n, "event", "events")),
     });
-    // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
+    // By place, not by key: rows stay where they are and their texts change, so nothing on the page
+    // shifts.
     let wanted = RwSignal::new(String::new());
     let all = RwSignal::new(false);
     let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |entry: &&LogEntry| {
         let run = entry.run_id.as_ref().map_or("", contract::RunId::as_str);
-        wanted.with(|wanted| fits(wanted, &[&entry.name, entry.channel.name(), &entry.summary, run]))
+        wanted.with(|wanted| {
+            fits(
+                wanted,
+                &[&entry.name, entry.channel.name(), &entry.summary, run],
+            )
+        })
     };
-    // A line of progress is told anew in its old place of the list: by time it stands where it belongs.
+    // A line of progress is told anew in its old place of the list: by time it stands where it
+    // belongs.
     let rows = move || {
-        let mut rows = shown.with(|(_, log)| log.iter().rev().filter(fitting).cloned().collect::<Vec<_>>());
+        let mut rows = shown.with(|(_, log)| {
+            log.iter()
+                .rev()
+                .filter(fitting)
+                .cloned()
+                .collect::<Vec<_>>()
+        });
         rows.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         rows.into_iter().take(most()).map(row).collect_view()
     };
@@ -61,13 +78,26 @@ pub(crate) fn Events() -> impl IntoView {
 
 fn row(entry: LogEntry) -> impl IntoView {
     let console = use_console();
-    let at = console.zone.with_value(|zone| clock_seconds(entry.at, zone));
+    let at = console
+        .zone
+        .with_value(|zone| clock_seconds(entry.at, zone));
     let channel = entry.channel.name();
     let short = channel.strip_prefix("tickstock:").unwrap_or(channel);
-    let run = entry.run_id.as_ref().map(|id| view! { <code title=id.to_string()>{short_id(id)}</code> });
+    let run = entry
+        .run_id
+        .as_ref()
+        .map(|id| view! { <code title=id.to_string()>{short_id(id)}</code> });
     let raw_label = format!("The message of {at} as it came");
-    let tone = if entry.channel == Channel::Errors { "bad" } else { "quiet" };
-    let name = if entry.name.is_empty() { "(no name)".to_owned() } else { entry.name.clone() };
+    let tone = if entry.channel == Channel::Errors {
+        "bad"
+    } else {
+        "quiet"
+    };
+    let name = if entry.name.is_empty() {
+        "(no name)".to_owned()
+    } else {
+        entry.name.clone()
+    };
     view! {
         <li class="event" data-event=entry.name data-channel=channel data-tone=tone>
             {glyph(icon(entry.channel))}

@@ -14,23 +14,35 @@ const AT_A_GLANCE: usize = 12;
 #[component]
 pub(crate) fn FailedSymbols() -> impl IntoView {
     let console = use_console();
-    let failed =
-        Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(model::Run::failed_count).unwrap_or(0)));
+    let failed = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().and_then(model::Run::failed_count).unwrap_or(0))
+    });
     let named = Memo::new(move |_| {
-        console.run.with(|run| run.as_ref().map(|run| run.failed_symbols.clone()).unwrap_or_default())
+        console.run.with(|run| {
+            run.as_ref()
+                .map(|run| run.failed_symbols.clone())
+                .unwrap_or_default()
+        })
     });
     let glance = move || {
         named.with(|named| {
-            let mut text =
-                named.iter().take(AT_A_GLANCE).map(|failure| failure.symbol.as_str()).collect::<Vec<_>>().join(", ");
+            let mut text = named
+                .iter()
+                .take(AT_A_GLANCE)
+                .map(|failure| failure.symbol.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
             if named.len() > AT_A_GLANCE {
                 text.push_str(", …");
             }
             text
         })
     };
-    let told =
-        |failure: &SymbolFailure| failure.reason.is_some() || failure.phase.is_some_and(|phase| phase != Phase::Import);
+    let told = |failure: &SymbolFailure| {
+        failure.reason.is_some() || failure.phase.is_some_and(|phase| phase != Phase::Import)
+    };
     let more = move || named.with(|named| named.len() > AT_A_GLANCE || named.iter().any(told));
     view! {
         <Show when=move || failed.get() != 0>
@@ -55,7 +67,11 @@ pub(crate) fn FailedSymbols() -> impl IntoView {
 }
 
 fn show_label(known: usize) -> String {
-    if known > AT_A_GLANCE { format!("Show all {known} and why") } else { "Show why".to_owned() }
+    if known > AT_A_GLANCE {
+        format!("Show all {known} and why")
+    } else {
+        "Show why".to_owned()
+    }
 }
 
 fn symbol_row(failure: SymbolFailure) -> impl IntoView {

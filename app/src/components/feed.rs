@@ -1,4 +1,5 @@
-//! The frame of a live list: title, count, filter, "+N new", Pause, Download, and rows that stand still under the pointer.
+//! The frame of a live list: title, count, filter, "+N new", Pause, Download, and rows that stand
+//! still under the pointer.
 
 use super::hold::{FIRST_ROWS, Hold};
 use super::icon::{Glyph, Icon, glyph};
@@ -8,7 +9,10 @@ use leptos::prelude::*;
 /// Whether a row with these texts is wanted: each word of `wanted` stands in one of them.
 pub(super) fn fits(wanted: &str, texts: &[&str]) -> bool {
     let has = |text: &str, word: &str| text.to_ascii_lowercase().contains(word);
-    wanted.to_ascii_lowercase().split_whitespace().all(|word| texts.iter().any(|text| has(text, word)))
+    wanted
+        .to_ascii_lowercase()
+        .split_whitespace()
+        .all(|word| texts.iter().any(|text| has(text, word)))
 }
 
 /// A card with a list that is fed.
@@ -36,7 +40,13 @@ pub(crate) fn Feed(
     /// The rows.
     children: Children,
 ) -> impl IntoView {
-    let pause_label = move || if hold.paused() { format!("Resume: {title}") } else { format!("Pause: {title}") };
+    let pause_label = move || {
+        if hold.paused() {
+            format!("Resume: {title}")
+        } else {
+            format!("Pause: {title}")
+        }
+    };
     view! {
         <section class="card feed">
             <header class="card-head">

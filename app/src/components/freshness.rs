@@ -1,5 +1,5 @@
-//! The row above the run: the exchange's clock, and beside it what the page cannot see just now. It has its place at any
-//! time, so nothing moves when something goes away.
+//! The row above the run: the exchange's clock, and beside it what the page cannot see just now. It
+//! has its place at any time, so nothing moves when something goes away.
 
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon};
@@ -13,8 +13,16 @@ use model::Links;
 pub(crate) fn FreshnessRow() -> impl IntoView {
     let console = use_console();
     let notice = Memo::new(move |_| Notice::now(console));
-    let day = Memo::new(move |_| console.zone.with_value(|zone| date(console.now.get(), zone)));
-    let time = move || console.zone.with_value(|zone| clock_seconds(console.now.get(), zone));
+    let day = Memo::new(move |_| {
+        console
+            .zone
+            .with_value(|zone| date(console.now.get(), zone))
+    });
+    let time = move || {
+        console
+            .zone
+            .with_value(|zone| clock_seconds(console.now.get(), zone))
+    };
     view! {
         <div class="freshness" class:with-notice=move || notice.with(Option::is_some)>
             <p class="clock num">
@@ -39,22 +47,37 @@ struct Notice {
 impl Notice {
     fn now(console: Console) -> Option<Notice> {
         if console.freshness.get() == Freshness::Stale {
-            let heard = console.zone.with_value(|zone| clock_seconds(console.heard_at.get(), zone));
+            let heard = console
+                .zone
+                .with_value(|zone| clock_seconds(console.heard_at.get(), zone));
             let text = format!("Live updates paused. Showing data from {heard}.");
-            return Some(Notice { text, why: Vec::new(), stale: true });
+            return Some(Notice {
+                text,
+                why: Vec::new(),
+                stale: true,
+            });
         }
-        console.links.with(|links| Notice::of_links(links, console)).or_else(|| Notice::of_restored(console))
+        console
+            .links
+            .with(|links| Notice::of_links(links, console))
+            .or_else(|| Notice::of_restored(console))
     }
 
-    /// After a restart: what is shown is what the local copy held, until TickStockPL says how it is now.
+    /// After a restart: what is shown is what the local copy held, until TickStockPL says how it is
+    /// now.
     fn of_restored(console: Console) -> Option<Notice> {
         let (at, now) = (console.restored_at.get()?, console.now.get_untracked());
         let at = console.zone.with_value(|zone| day_clock(at, now, zone));
-        let text =
-            format!("Showing what was known at {at}, from the local copy; TickStockPL has not confirmed it yet.");
+        let text = format!(
+            "Showing what was known at {at}, from the local copy; TickStockPL has not confirmed it yet."
+        );
         let why = "The console was started anew. It asks TickStockPL for its status, its history and its schedule at once, \
                    and again until it answers.";
-        Some(Notice { text, why: vec![why.to_owned()], stale: false })
+        Some(Notice {
+            text,
+            why: vec![why.to_owned()],
+            stale: false,
+        })
     }
 
     fn of_links(links: &Links, console: Console) -> Option<Notice> {
@@ -62,7 +85,10 @@ impl Notice {
         let since = |at| console.zone.with_value(|zone| day_clock(at, now, zone));
         let away = |link: &model::LinkState| link.since.filter(|_| !link.up);
         let why = |name: &str, link: &model::LinkState| {
-            format!("{name}: {}", link.detail.as_deref().unwrap_or("no reason was given"))
+            format!(
+                "{name}: {}",
+                link.detail.as_deref().unwrap_or("no reason was given")
+            )
         };
         let (text, why) = match (away(&links.redis), away(&links.api)) {
             (None, None) => return None,
@@ -89,7 +115,11 @@ impl Notice {
                 ],
             ),
         };
-        Some(Notice { text, why, stale: false })
+        Some(Notice {
+            text,
+            why,
+            stale: false,
+        })
     }
 }
 
@@ -98,7 +128,8 @@ fn NoticeBar(notice: Notice) -> impl IntoView {
     let console = use_console();
     let action = if notice.stale {
         let retry = move |_| console.retry.update(|n| *n += 1);
-        view! { <button type="button" class="small-button" on:click=retry>"Retry now"</button> }.into_any()
+        view! { <button type="button" class="small-button" on:click=retry>"Retry now"</button> }
+            .into_any()
     } else {
         let why = notice.why;
         view! {

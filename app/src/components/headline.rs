@@ -11,7 +11,8 @@ pub(crate) fn Headline() -> impl IntoView {
     let console = use_console();
     let live = Memo::new(move |_| console.freshness.get() != Freshness::Stale);
     // The sentence names minutes: not every second need wake it.
-    let coarse = Memo::new(move |_| contract::Timestamp(console.now.get().0.div_euclid(10_000) * 10_000));
+    let coarse =
+        Memo::new(move |_| contract::Timestamp(console.now.get().0.div_euclid(10_000) * 10_000));
     let sentence = Memo::new(move |_| {
         let now = coarse.get();
         let run = console.run.read();
@@ -23,7 +24,9 @@ pub(crate) fn Headline() -> impl IntoView {
             headline(&Situation {
                 run: run.as_ref(),
                 last: earlier.first(),
-                usual: run.as_ref().and_then(|run| model::baseline_for(&baselines, run)),
+                usual: run
+                    .as_ref()
+                    .and_then(|run| model::baseline_for(&baselines, run)),
                 schedule: schedule.as_ref(),
                 links: &links,
                 live: live.get(),

@@ -1,4 +1,5 @@
-//! Holds a list still while it is looked at: rows never move under the pointer. Also: lists that change too fast to read.
+//! Holds a list still while it is looked at: rows never move under the pointer. Also: lists that
+//! change too fast to read.
 
 use leptos::prelude::*;
 use std::time::Duration;
@@ -49,7 +50,8 @@ impl Hold {
         self.caught_up.update(|n| *n += 1);
     }
 
-    /// The list as it is shown: `live` unless held. The number beside it only serves the comparison.
+    /// The list as it is shown: `live` unless held. The number beside it only serves the
+    /// comparison.
     pub(crate) fn keep<T>(self, live: impl Fn() -> T + Send + Sync + 'static) -> Memo<(u32, T)>
     where
         T: Clone + PartialEq + Send + Sync + 'static,
@@ -65,16 +67,21 @@ impl Hold {
     }
 }
 
-/// How often results of single symbols are shown: faster nobody reads them, and a browser has better things to do.
+/// How often results of single symbols are shown: faster nobody reads them, and a browser has
+/// better things to do.
 pub(crate) const RESULTS: Duration = Duration::from_millis(500);
 /// How often events and errors are shown: an operator sees each within a tenth of a second.
 pub(crate) const EVENTS: Duration = Duration::from_millis(100);
 
-/// Rows of a list that are shown until somebody asks for all: what lies below nobody sees, and a browser would still draw it.
+/// Rows of a list that are shown until somebody asks for all: what lies below nobody sees, and a
+/// browser would still draw it.
 pub(crate) const FIRST_ROWS: usize = 16;
 
 /// Follows `source`: at once where it was quiet, else once in `every`.
-pub(crate) fn calm<T: Clone + Send + Sync + 'static>(source: RwSignal<T>, every: Duration) -> RwSignal<T> {
+pub(crate) fn calm<T: Clone + Send + Sync + 'static>(
+    source: RwSignal<T>,
+    every: Duration,
+) -> RwSignal<T> {
     let calm = RwSignal::new(source.get_untracked());
     let gate = StoredValue::new(Gate::default());
     Effect::new(move |before: Option<()>| {

@@ -1,4 +1,5 @@
-//! The icons: drawn here, 16 by 16, in the colour of the text around them. Each state has a shape of its own.
+//! The icons: drawn here, 16 by 16, in the colour of the text around them. Each state has a shape
+//! of its own.
 
 use leptos::prelude::*;
 
@@ -58,7 +59,9 @@ impl Icon {
             }
             Icon::Superseded => r#"<path d="m3.5 4 4 4-4 4m5-8 4 4-4 4"/>"#,
             Icon::Skipped => r#"<circle cx="8" cy="8" r="5.5" opacity=".5"/><path d="M5.5 8h5"/>"#,
-            Icon::Live => r#"<circle cx="8" cy="8" r="3.2" class="solid"/><circle cx="8" cy="8" r="6" opacity=".35"/>"#,
+            Icon::Live => {
+                r#"<circle cx="8" cy="8" r="3.2" class="solid"/><circle cx="8" cy="8" r="6" opacity=".35"/>"#
+            }
             Icon::Info => r#"<circle cx="8" cy="8" r="6"/><path d="M8 7.4v3.4M8 5v.1"/>"#,
             Icon::Play => r#"<path class="solid" d="M5 3.2v9.6L12.5 8Z" stroke-linejoin="round"/>"#,
             Icon::Stop => r#"<rect class="solid" x="4" y="4" width="8" height="8" rx="1"/>"#,
@@ -73,14 +76,20 @@ impl Icon {
             Icon::Moon => {
                 r#"<path d="M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8Z" stroke-linejoin="round"/>"#
             }
-            Icon::System => r#"<rect x="1.8" y="3" width="12.4" height="8" rx="1.2"/><path d="M5.5 13.5h5M8 11v2.5"/>"#,
+            Icon::System => {
+                r#"<rect x="1.8" y="3" width="12.4" height="8" rx="1.2"/><path d="M5.5 13.5h5M8 11v2.5"/>"#
+            }
             Icon::Import => r#"<path d="M8 2v7.5m0 0L4.8 6.3M8 9.5l3.2-3.2M2.5 13.5h11"/>"#,
             Icon::Cache => {
                 r#"<path d="M13 6.5A5.3 5.3 0 0 0 3.6 5M3 9.5A5.3 5.3 0 0 0 12.4 11"/><path d="M3.2 2.4V5h2.6m7 8.6V11h-2.6"/>"#
             }
             Icon::Indicators => r#"<path d="M1.8 10.5c2 0 2-6 4-6s2.3 8 4.3 8 2-5 4.1-5"/>"#,
-            Icon::Patterns => r#"<path d="M1.8 12.5 5 7l2.6 3L11 4.5l3.2 3.5" stroke-linejoin="round"/>"#,
-            Icon::Pulse => r#"<path d="M1.5 8h3l1.8-4.5 3.2 9L11.4 8h3.1" stroke-linejoin="round"/>"#,
+            Icon::Patterns => {
+                r#"<path d="M1.8 12.5 5 7l2.6 3L11 4.5l3.2 3.5" stroke-linejoin="round"/>"#
+            }
+            Icon::Pulse => {
+                r#"<path d="M1.5 8h3l1.8-4.5 3.2 9L11.4 8h3.1" stroke-linejoin="round"/>"#
+            }
             Icon::Unknown => r#"<path d="M5.8 5.6a2.2 2.2 0 1 1 3.2 2c-.6.4-1 .8-1 1.6M8 12v.1"/>"#,
         }
     }

@@ -1,4 +1,5 @@
-//! The connections, one chip each: the stream to this page, and the relay's links to Redis and to TickStockPL's API.
+//! The connections, one chip each: the stream to this page, and the relay's links to Redis and to
+//! TickStockPL's API.
 
 use super::disclosure::Disclosure;
 use super::icon::{Glyph, Icon};
@@ -25,10 +26,16 @@ pub(crate) fn StreamChip() -> impl IntoView {
         Freshness::Reconnecting => (Icon::Running, "Reconnecting"),
         Freshness::Stale => (Icon::Pause, "Stale"),
     };
-    let heard = Memo::new(move |_| console.zone.with_value(|zone| clock_seconds(console.heard_at.get(), zone)));
+    let heard = Memo::new(move |_| {
+        console
+            .zone
+            .with_value(|zone| clock_seconds(console.heard_at.get(), zone))
+    });
     let detail = move || match console.freshness.get() {
         Freshness::Live => "The page follows the console as events come.",
-        Freshness::Reconnecting => "The connection to the console was lost. The browser is trying again.",
+        Freshness::Reconnecting => {
+            "The connection to the console was lost. The browser is trying again."
+        }
         Freshness::Stale => {
             "The connection to the console is lost. All that is shown is as it was when it was last heard."
         }
@@ -108,10 +115,19 @@ fn Gaps() -> impl IntoView {
                 (true, false) => "TickStockPL's API said what runs.",
                 (true, true) => "TickStockPL's API said what runs, and how runs ended.",
             };
-            format!("Events from {} to {} were missed. {mended}", at(gap.from), at(gap.to))
+            format!(
+                "Events from {} to {} were missed. {mended}",
+                at(gap.from),
+                at(gap.to)
+            )
         };
         let gaps = console.gaps.get();
-        gaps.iter().rev().take(SHOWN_GAPS).map(line).map(|line| view! { <p class="meta">{line}</p> }).collect_view()
+        gaps.iter()
+            .rev()
+            .take(SHOWN_GAPS)
+            .map(line)
+            .map(|line| view! { <p class="meta">{line}</p> })
+            .collect_view()
     };
     view! { <div data-testid="gaps">{lines}</div> }.into_any()
 }
@@ -125,7 +141,11 @@ fn key(link: &LinkState) -> &'static str {
 }
 
 fn since(link: &LinkState, console: Console) -> String {
-    let Some(since) = link.since else { return String::new() };
+    let Some(since) = link.since else {
+        return String::new();
+    };
     let now = console.now.get_untracked();
-    console.zone.with_value(|zone| format!(" since {}", day_clock(since, now, zone)))
+    console
+        .zone
+        .with_value(|zone| format!(" since {}", day_clock(since, now, zone)))
 }

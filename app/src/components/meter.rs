@@ -20,9 +20,17 @@ pub(crate) fn Meter(
     /// The hook for tests.
     testid: &'static str,
 ) -> impl IntoView {
-    let scale = move || format!("scale({},1)", fixed(percent.get().clamp(0.0, 100.0) / 100.0, 4));
+    let scale = move || {
+        format!(
+            "scale({},1)",
+            fixed(percent.get().clamp(0.0, 100.0) / 100.0, 4)
+        )
+    };
     let tick = tick.map(|tick| {
-        let at = move || tick.get().map(|place| fixed(place.clamp(0.0, 0.99) * 100.0, 1));
+        let at = move || {
+            tick.get()
+                .map(|place| fixed(place.clamp(0.0, 0.99) * 100.0, 1))
+        };
         let width = move || if tick.get().is_some() { "1" } else { "0" };
         view! { <rect class="tick" height="4" width=width x=at></rect> }
     });

@@ -1,4 +1,5 @@
-//! How TickStockPL's process is, as its monitoring says: health, figures, alerts that have not ended.
+//! How TickStockPL's process is, as its monitoring says: health, figures, alerts that have not
+//! ended.
 
 use super::icon::glyph;
 use super::tone;
@@ -11,12 +12,24 @@ use model::{ActiveAlert, Monitoring};
 #[component]
 pub(crate) fn MonitoringCard() -> impl IntoView {
     let console = use_console();
-    let heard = Memo::new(move |_| console.monitoring.with(|m| m.at.is_some() || !m.alerts.is_empty()));
+    let heard = Memo::new(move |_| {
+        console
+            .monitoring
+            .with(|m| m.at.is_some() || !m.alerts.is_empty())
+    });
     let at = move || {
         let at = console.monitoring.with(|m| m.at);
-        at.map(|at| console.zone.with_value(|zone| format!("as of {}", clock_seconds(at, zone))))
+        at.map(|at| {
+            console
+                .zone
+                .with_value(|zone| format!("as of {}", clock_seconds(at, zone)))
+        })
     };
-    let alerts = move || console.monitoring.with(|m| m.alerts.iter().rev().map(alert).collect_view());
+    let alerts = move || {
+        console
+            .monitoring
+            .with(|m| m.alerts.iter().rev().map(alert).collect_view())
+    };
     let figures = move || {
         let figures = console.monitoring.with(figures);
         let figure = |(name, value): (String, String)| {
@@ -50,23 +63,52 @@ pub(crate) fn MonitoringCard() -> impl IntoView {
 fn figures(known: &Monitoring) -> Vec<(String, String)> {
     let said = [
         ("Health", known.health.clone()),
-        ("Health score", known.health_score.map(|score| scalar(&contract::Scalar::Number(score)))),
+        (
+            "Health score",
+            known
+                .health_score
+                .map(|score| scalar(&contract::Scalar::Number(score))),
+        ),
         ("Status", known.status.clone()),
         ("Running for", known.uptime_seconds.map(long_duration)),
         ("Events published", known.events_published.map(count)),
     ];
-    let said = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let components = known.components.iter().map(|(name, word)| (name.clone(), word.clone()));
-    let figures = known.figures.iter().map(|(name, value)| (name.clone(), scalar(value)));
-    said.chain(components.chain(figures).map(|(name, value)| plain(&name, value))).collect()
+    let said = said
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let components = known
+        .components
+        .iter()
+        .map(|(name, word)| (name.clone(), word.clone()));
+    let figures = known
+        .figures
+        .iter()
+        .map(|(name, value)| (name.clone(), scalar(value)));
+    said.chain(
+        components
+            .chain(figures)
+            .map(|(name, value)| plain(&name, value)),
+    )
+    .collect()
 }
 
-/// `redis.latency_ms` is a name of TickStockPL's: whose it is stays, and the unit goes to the figure. `system` is the whole of it.
+/// `redis.latency_ms` is a name of TickStockPL's: whose it is stays, and the unit goes to the
+/// figure. `system` is the whole of it.
 fn plain(name: &str, value: String) -> (String, String) {
     let name = name.strip_prefix("system.").unwrap_or(name);
-    let units = [("_percent", "%"), ("_ms", "ms"), ("_seconds", "s"), ("_mb", "MB"), ("_gb", "GB")];
-    let unit = units.iter().find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)));
-    let (stem, value) = unit.map_or((name, value.clone()), |(stem, unit)| (stem, format!("{value}{NBSP}{unit}")));
+    let units = [
+        ("_percent", "%"),
+        ("_ms", "ms"),
+        ("_seconds", "s"),
+        ("_mb", "MB"),
+        ("_gb", "GB"),
+    ];
+    let unit = units
+        .iter()
+        .find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)));
+    let (stem, value) = unit.map_or((name, value.clone()), |(stem, unit)| {
+        (stem, format!("{value}{NBSP}{unit}"))
+    });
     let words = stem.split(['_', '.']).map(|word| match word {
         "cpu" => "CPU",
         "io" => "I/O",
@@ -80,9 +122,17 @@ fn plain(name: &str, value: String) -> (String, String) {
 fn alert(alert: &ActiveAlert) -> impl IntoView + use<> {
     let console = use_console();
     let (icon, tone) = tone::of_severity(alert.severity);
-    let at = console.zone.with_value(|zone| clock_seconds(alert.at, zone));
-    let about =
-        alert.component.iter().chain([&at]).chain(&alert.suggested_actions).cloned().collect::<Vec<_>>().join(" · ");
+    let at = console
+        .zone
+        .with_value(|zone| clock_seconds(alert.at, zone));
+    let about = alert
+        .component
+        .iter()
+        .chain([&at])
+        .chain(&alert.suggested_actions)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" · ");
     view! {
         <li class="error" data-tone=tone>
             {glyph(icon)}

@@ -5,7 +5,8 @@ use super::hold::{EVENTS, Hold, calm};
 use super::icon::{Glyph, Icon, glyph};
 use super::tone;
 use crate::format::{
-    NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_key, severity_word, short_id, status_key,
+    NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_key, severity_word,
+    short_id, status_key,
 };
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -18,18 +19,33 @@ pub(crate) fn Needs() -> impl IntoView {
     let console = use_console();
     let hold = Hold::new();
     let errors = calm(console.errors, EVENTS);
-    let run_id = Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.id.clone())));
+    let run_id = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().map(|run| run.id.clone()))
+    });
     let groups = hold.keep(move || {
         let mut groups = errors.get();
         let current = run_id.get();
-        // By when it began, not by when it came last: a line keeps its place while more of the same arrive.
-        groups.sort_by_key(|group| (group.run_id != current, Reverse(group.severity), Reverse(group.first_at)));
+        // By when it began, not by when it came last: a line keeps its place while more of the same
+        // arrive.
+        groups.sort_by_key(|group| {
+            (
+                group.run_id != current,
+                Reverse(group.severity),
+                Reverse(group.first_at),
+            )
+        });
         groups
     });
     // The pointer is over the button that was just pressed: what it did is shown all the same.
     let seen = Memo::new(move |_| {
         errors.with(|groups| {
-            groups.iter().filter_map(|group| group.acknowledged.as_ref()).map(|seen| seen.count).sum::<u64>()
+            groups
+                .iter()
+                .filter_map(|group| group.acknowledged.as_ref())
+                .map(|seen| seen.count)
+                .sum::<u64>()
         })
     });
     Effect::new(move |before: Option<u64>| {
@@ -39,11 +55,16 @@ pub(crate) fn Needs() -> impl IntoView {
         }
         seen
     });
-    let failed =
-        Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(model::Run::failed_count).unwrap_or(0)));
-    let total = move || groups.with(|(_, groups)| groups.iter().map(|group| group.count).sum::<u64>());
+    let failed = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().and_then(model::Run::failed_count).unwrap_or(0))
+    });
+    let total =
+        move || groups.with(|(_, groups)| groups.iter().map(|group| group.count).sum::<u64>());
     let hears = move || console.links.with(|links| links.redis.up);
-    let status = Memo::new(move |_| status_key(console.run.with(|run| run.as_ref().map(|run| run.status))));
+    let status =
+        Memo::new(move |_| status_key(console.run.with(|run| run.as_ref().map(|run| run.status))));
     let nothing = move || failed.get() == 0 && groups.with(|(_, groups)| groups.is_empty());
     view! {
         <section class="card needs" aria-labelledby="needs-title" data-testid="errors" data-run=status>
@@ -84,25 +105,49 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
     let (icon, tone) = tone::of_severity(group.severity);
     let when = console.zone.with_value(|zone| {
         let last = clock_seconds(group.last_at, zone);
-        if group.count == 1 { last } else { format!("{} to {last}", clock_seconds(group.first_at, zone)) }
+        if group.count == 1 {
+            last
+        } else {
+            format!("{} to {last}", clock_seconds(group.first_at, zone))
+        }
     });
-    let older = group.run_id.as_ref().filter(|id| Some(*id) != current).map(|id| {
-        let day = console.zone.with_value(|zone| moment(group.last_at, zone));
-        format!("run {}, {day}", short_id(id))
-    });
-    let symbols = group.symbols.iter().rev().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let older = group
+        .run_id
+        .as_ref()
+        .filter(|id| Some(*id) != current)
+        .map(|id| {
+            let day = console.zone.with_value(|zone| moment(group.last_at, zone));
+            format!("run {}, {day}", short_id(id))
+        });
+    let symbols = group
+        .symbols
+        .iter()
+        .rev()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     let about = [
         group.component.clone(),
         group.phase.map(|phase| phase_name(phase).to_owned()),
         Some(older.unwrap_or(when)),
         Some(symbols).filter(|text| !text.is_empty()),
-        group.recovery_action.as_ref().map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
+        group
+            .recovery_action
+            .as_ref()
+            .map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
     ];
     // What the latest of them says of its circumstances, such as the limit that was hit.
-    let context =
-        group.context.iter().map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
+    let context = group
+        .context
+        .iter()
+        .map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
     let context = Some(context.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty());
-    let about = about.into_iter().chain([context]).flatten().collect::<Vec<_>>().join(" · ");
+    let about = about
+        .into_iter()
+        .chain([context])
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ");
     let severity = severity_word(group.severity);
     let (code, message, n) = (group.code.clone(), group.message.clone(), group.count);
     view! {
@@ -126,13 +171,18 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
     .into_any()
 }
 
-/// Who has seen it; a button while somebody must look at it. A plain form: the effect comes back with the stream.
+/// Who has seen it; a button while somebody must look at it. A plain form: the effect comes back
+/// with the stream.
 fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
     let console = use_console();
     let seen = group.acknowledged.as_ref().map(|seen| {
         let at = console.zone.with_value(|zone| clock_seconds(seen.at, zone));
         let since = group.count.saturating_sub(seen.count);
-        let more = if since > 0 { format!("; {} more since", count(since)) } else { String::new() };
+        let more = if since > 0 {
+            format!("; {} more since", count(since))
+        } else {
+            String::new()
+        };
         format!("Seen by {} at {at}{more}", seen.by)
     });
     let may = console.viewer.with_value(|viewer| viewer.commands);

@@ -1,12 +1,13 @@
-//! The phase strip: four phases side by side, each as wide as it usually takes long; a list on a phone.
+//! The phase strip: four phases side by side, each as wide as it usually takes long; a list on a
+//! phone.
 
 use super::icon::{Glyph, Icon};
 use super::meter::Meter;
 use super::sight::seen_until;
 use super::tone;
 use crate::format::{
-    NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_key, phase_name, phase_status_key,
-    phase_status_word, plural, rate, sentence, usual_place, usual_sentence,
+    NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_key, phase_name,
+    phase_status_key, phase_status_word, plural, rate, sentence, usual_place, usual_sentence,
 };
 use crate::store::{Console, use_console};
 use contract::frame::Baselines;
@@ -14,7 +15,8 @@ use contract::{Phase, PhaseEnded, PhaseStarted};
 use leptos::prelude::*;
 use model::{PhaseState, PhaseStatus};
 
-/// Parts that the strip's width is divided into, and the least and the most of them that one phase has.
+/// Parts that the strip's width is divided into, and the least and the most of them that one phase
+/// has.
 const PARTS: f64 = 24.0;
 const LEAST_PARTS: u32 = 4;
 const MOST_PARTS: u32 = 12;
@@ -26,7 +28,9 @@ pub(crate) fn PhaseStrip() -> impl IntoView {
     let usual = Memo::new(move |_| {
         let baselines = console.baselines.read();
         let run = console.run.read();
-        run.as_ref().filter(|run| run.is_active()).map(|run| usual(model::baseline_for(&baselines, run)))
+        run.as_ref()
+            .filter(|run| run.is_active())
+            .map(|run| usual(model::baseline_for(&baselines, run)))
     });
     view! {
         <section class="strip" aria-labelledby="phases-title">
@@ -56,25 +60,53 @@ fn usual(baselines: Option<&Baselines>) -> String {
 fn PhaseItem(phase: Phase) -> impl IntoView {
     let console = use_console();
     let state = Memo::new(move |_| {
-        console.run.with(|run| run.as_ref().map(|run| run.phase(phase).clone()).unwrap_or_default())
+        console.run.with(|run| {
+            run.as_ref()
+                .map(|run| run.phase(phase).clone())
+                .unwrap_or_default()
+        })
     });
-    let active = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(model::Run::is_active)));
+    let active = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().is_some_and(model::Run::is_active))
+    });
     let status = Memo::new(move |_| state.with(|state| state.status));
     let done = Memo::new(move |_| state.with(|state| state.percent));
     // What moves says that events come: of a silent run nothing does.
-    let silent = Memo::new(move |_| console.run.with(|run| run.as_ref().is_some_and(|run| run.pace.silent)));
+    let silent = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().is_some_and(|run| run.pace.silent))
+    });
     let face = move || match status.get() {
         PhaseStatus::Running if silent.get() => (Icon::Pause, "warn"),
         status => tone::of_phase(status),
     };
     let known = Memo::new(move |_| console.run.with(Option::is_some));
-    let word = move || if known.get() { phase_status_word(status.get(), active.get()) } else { "No run" };
+    let word = move || {
+        if known.get() {
+            phase_status_word(status.get(), active.get())
+        } else {
+            "No run"
+        }
+    };
     let counts = Memo::new(move |_| state.with(|state| counts(phase, state)));
-    let share = move || if begun(status.get()) { percent(done.get()) } else { String::new() };
+    let share = move || {
+        if begun(status.get()) {
+            percent(done.get())
+        } else {
+            String::new()
+        }
+    };
     let spoken = Signal::derive(move || {
         let counts = counts.get();
         let parts = [word().to_owned(), counts, percent(done.get())];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
     });
     let lines = Memo::new(move |_| {
         let time = state.with(|state| time(state, console));
@@ -94,7 +126,10 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
         (place > 0.0 && !run.phase(phase).is_over()).then_some((place * 200.0).round() / 200.0)
     });
     let strip_parts = Memo::new(move |_| {
-        let shares = console.run.with(|run| run.as_ref().map_or_else(model::documented_shares, |run| run.shares));
+        let shares = console.run.with(|run| {
+            run.as_ref()
+                .map_or_else(model::documented_shares, |run| run.shares)
+        });
         parts_of_strip(shares, phase)
     });
     view! {
@@ -127,10 +162,15 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     .into_any()
 }
 
-/// Of the strip's width, in parts of [`PARTS`]: the phase's usual share, but never too little to be read.
+/// Of the strip's width, in parts of [`PARTS`]: the phase's usual share, but never too little to be
+/// read.
 fn parts_of_strip(shares: [f64; 4], phase: Phase) -> u32 {
     let all: f64 = shares.iter().sum();
-    let own = if all > 0.0 { shares[phase.index()] / all } else { 0.25 };
+    let own = if all > 0.0 {
+        shares[phase.index()] / all
+    } else {
+        0.25
+    };
     ((own * PARTS).round() as u32).clamp(LEAST_PARTS, MOST_PARTS)
 }
 
@@ -140,7 +180,11 @@ fn begun(status: PhaseStatus) -> bool {
 
 /// `312 of 505 symbols`
 fn counts(phase: Phase, state: &PhaseState) -> String {
-    let (one, many) = if phase == Phase::CacheSync { ("universe", "universes") } else { ("symbol", "symbols") };
+    let (one, many) = if phase == Phase::CacheSync {
+        ("universe", "universes")
+    } else {
+        ("symbol", "symbols")
+    };
     match (state.done.filter(|_| begun(state.status)), state.total) {
         (Some(done), Some(total)) => format!("{} of {}", count(done), plural(total, one, many)),
         (Some(n), None) | (None, Some(n)) => plural(n, one, many),
@@ -154,7 +198,11 @@ fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
         PhaseStatus::Running => {
             let speed = state.rate(seen_until(console)).and_then(rate);
             let started = state.current.is_none() && speed.is_none();
-            let plan = state.start.as_deref().filter(|_| started).and_then(|start| plan(phase, start));
+            let plan = state
+                .start
+                .as_deref()
+                .filter(|_| started)
+                .and_then(|start| plan(phase, start));
             vec![state.current.clone(), speed, plan]
         }
         PhaseStatus::Failed => {
@@ -162,7 +210,11 @@ fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
             let said = said.or_else(|| console.run.with(|run| run.as_ref()?.message.clone()));
             vec![said.map(|text| sentence(&text, 80))]
         }
-        _ => state.end.as_deref().map(|end| facts(phase, end)).unwrap_or_default(),
+        _ => state
+            .end
+            .as_deref()
+            .map(|end| facts(phase, end))
+            .unwrap_or_default(),
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -170,8 +222,12 @@ fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
 /// What the phase's start said.
 fn plan(phase: Phase, start: &PhaseStarted) -> Option<String> {
     match phase {
-        Phase::Indicators => start.indicator_kinds.map(|n| plural(n, "indicator", "indicators")),
-        Phase::Patterns => start.pattern_kinds.map(|n| plural(n, "pattern", "patterns")),
+        Phase::Indicators => start
+            .indicator_kinds
+            .map(|n| plural(n, "indicator", "indicators")),
+        Phase::Patterns => start
+            .pattern_kinds
+            .map(|n| plural(n, "pattern", "patterns")),
         _ => Some(start.timeframes.join(", ")).filter(|text| !text.is_empty()),
     }
 }
@@ -182,15 +238,21 @@ fn facts(phase: Phase, end: &PhaseEnded) -> Vec<Option<String>> {
         Phase::Import => vec![end.records_imported.map(|n| plural(n, "record", "records"))],
         Phase::CacheSync => vec![
             end.total_changes.map(|n| plural(n, "change", "changes")),
-            end.universes_updated.map(|n| format!("{}{NBSP}updated", count(n))),
+            end.universes_updated
+                .map(|n| format!("{}{NBSP}updated", count(n))),
         ],
         Phase::Indicators => vec![
-            end.indicators_calculated.map(|n| plural(n, "result", "results")),
-            end.indicators_failed.filter(|n| *n > 0).map(|n| format!("{}{NBSP}of them failed", count(n))),
+            end.indicators_calculated
+                .map(|n| plural(n, "result", "results")),
+            end.indicators_failed
+                .filter(|n| *n > 0)
+                .map(|n| format!("{}{NBSP}of them failed", count(n))),
         ],
         Phase::Patterns => vec![
-            end.patterns_detected.map(|n| format!("{}{NBSP}detected", count(n))),
-            end.detection_rate.map(|rate| format!("{}{NBSP}% of checks", decimal(rate, 1))),
+            end.patterns_detected
+                .map(|n| format!("{}{NBSP}detected", count(n))),
+            end.detection_rate
+                .map(|rate| format!("{}{NBSP}% of checks", decimal(rate, 1))),
         ],
     }
 }
@@ -200,14 +262,20 @@ fn time(state: &PhaseState, console: Console) -> String {
     if state.status == PhaseStatus::Running {
         let now = seen_until(console);
         if let Some(at) = state.eta_at.filter(|at| *at > now) {
-            return console.zone.with_value(|zone| format!("until about {}", day_clock(at, now, zone)));
+            return console
+                .zone
+                .with_value(|zone| format!("until about {}", day_clock(at, now, zone)));
         }
-        return state.seconds(now).map(|seconds| format!("for {}", long_duration(seconds))).unwrap_or_default();
+        return state
+            .seconds(now)
+            .map(|seconds| format!("for {}", long_duration(seconds)))
+            .unwrap_or_default();
     }
     match state.ended_at {
-        Some(ended) if begun(state.status) => {
-            state.seconds(ended).map(|s| format!("took {}", duration(s))).unwrap_or_default()
-        }
+        Some(ended) if begun(state.status) => state
+            .seconds(ended)
+            .map(|s| format!("took {}", duration(s)))
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }

@@ -24,7 +24,9 @@ pub(crate) fn RecentRuns() -> impl IntoView {
     });
     let rows = move || {
         let shown = if all.get() { usize::MAX } else { FEW };
-        console.earlier.with(|runs| runs.iter().take(shown).map(row).collect_view())
+        console
+            .earlier
+            .with(|runs| runs.iter().take(shown).map(row).collect_view())
     };
     view! {
         <section class="card runs" aria-labelledby="runs-title">
@@ -53,7 +55,13 @@ pub(crate) fn RecentRuns() -> impl IntoView {
 
 fn row(run: &RunSummary) -> AnyView {
     let console = use_console();
-    let began = run.started_at.map(|at| console.zone.with_value(|zone| moment(at, zone)));
-    let ended = run.ended_at.map(|at| console.zone.with_value(|zone| format!("ended {}", moment(at, zone))));
+    let began = run
+        .started_at
+        .map(|at| console.zone.with_value(|zone| moment(at, zone)));
+    let ended = run.ended_at.map(|at| {
+        console
+            .zone
+            .with_value(|zone| format!("ended {}", moment(at, zone)))
+    });
     run_row(run, began.or(ended).unwrap_or_else(|| "–".to_owned()))
 }

@@ -12,29 +12,37 @@ pub(crate) fn Refused() -> impl IntoView {
     let total = Memo::new(move |_| console.rejected.with(model::Rejected::total));
     let reasons = move || {
         let reasons = console.rejected.with(|rejected| {
-            rejected.counts.iter().map(|(reason, n)| format!("{} {}", count(*n), reason)).collect::<Vec<_>>()
+            rejected
+                .counts
+                .iter()
+                .map(|(reason, n)| format!("{} {}", count(*n), reason))
+                .collect::<Vec<_>>()
         });
         reasons.join(", ")
     };
     let samples = move || {
         console.rejected.with(|rejected| {
-            let rows = rejected.samples.iter().rev().map(|(at, channel, rejection)| {
-                let at = console.zone.with_value(|zone| clock_seconds(*at, zone));
-                let about = format!(
-                    "{} · {} · {} · {}",
-                    channel.name(),
-                    rejection.reason,
-                    rejection.detail,
-                    plural(rejection.size_bytes, "byte", "bytes")
-                );
-                let sample: String = rejection.sample.chars().take(400).collect();
-                view! {
-                    <li>
-                        <p class="meta num">{at} " · " {about}</p>
-                        <pre>{sample}</pre>
-                    </li>
-                }
-            });
+            let rows = rejected
+                .samples
+                .iter()
+                .rev()
+                .map(|(at, channel, rejection)| {
+                    let at = console.zone.with_value(|zone| clock_seconds(*at, zone));
+                    let about = format!(
+                        "{} · {} · {} · {}",
+                        channel.name(),
+                        rejection.reason,
+                        rejection.detail,
+                        plural(rejection.size_bytes, "byte", "bytes")
+                    );
+                    let sample: String = rejection.sample.chars().take(400).collect();
+                    view! {
+                        <li>
+                            <p class="meta num">{at} " · " {about}</p>
+                            <pre>{sample}</pre>
+                        </li>
+                    }
+                });
             rows.collect_view()
         })
     };

@@ -13,27 +13,49 @@ pub(crate) fn Results() -> impl IntoView {
     let console = use_console();
     let feeds = calm(console.feeds, RESULTS);
     let hold = Hold::new();
-    let shown = hold.keep(move || feeds.with(|feeds| (feeds.indicators_seen, feeds.indicators.clone())));
+    let shown =
+        hold.keep(move || feeds.with(|feeds| (feeds.indicators_seen, feeds.indicators.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.indicators_seen));
-    let newer = Memo::new(move |_| seen.get().saturating_sub(shown.with(|(_, (seen, _))| *seen)));
+    let newer = Memo::new(move |_| {
+        seen.get()
+            .saturating_sub(shown.with(|(_, (seen, _))| *seen))
+    });
     let total = Signal::derive(move || match seen.get() {
         0 => String::new(),
         n => plural(n, "result", "results"),
     });
-    // By place, not by key: rows stay where they are and their texts change, so nothing on the page shifts.
+    // By place, not by key: rows stay where they are and their texts change, so nothing on the page
+    // shifts.
     let wanted = RwSignal::new(String::new());
     let all = RwSignal::new(false);
     let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |row: &&IndicatorRow| {
         let result = &row.result;
         let symbol = result.symbol.as_ref().map_or("", contract::Symbol::as_str);
-        wanted
-            .with(|wanted| fits(wanted, &[symbol, &result.indicator, result.timeframe.as_deref().unwrap_or_default()]))
+        wanted.with(|wanted| {
+            fits(
+                wanted,
+                &[
+                    symbol,
+                    &result.indicator,
+                    result.timeframe.as_deref().unwrap_or_default(),
+                ],
+            )
+        })
     };
     let rows = move || {
-        shown.with(|(_, (_, rows))| rows.iter().rev().filter(fitting).take(most()).cloned().map(row).collect_view())
+        shown.with(|(_, (_, rows))| {
+            rows.iter()
+                .rev()
+                .filter(fitting)
+                .take(most())
+                .cloned()
+                .map(row)
+                .collect_view()
+        })
     };
-    let known = Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
+    let known =
+        Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
         <Feed title="Calculated indicators" total newer hold wanted file="indicators" all rows=known>
@@ -58,11 +80,16 @@ fn row(row: IndicatorRow) -> impl IntoView {
     let (figure, values) = match result.values.as_slice() {
         [(_, value)] => (scalar(value), String::new()),
         values => {
-            let named = values.iter().map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
+            let named = values
+                .iter()
+                .map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
             (String::new(), named.collect::<Vec<_>>().join(" · "))
         }
     };
-    let frame = result.timeframe.into_iter().chain(result.streaming.then(|| "intraday stream".to_owned()));
+    let frame = result
+        .timeframe
+        .into_iter()
+        .chain(result.streaming.then(|| "intraday stream".to_owned()));
     view! {
         <li class="result">
             <b>{result.symbol.map_or_else(|| "–".to_owned(), |symbol| symbol.to_string())}</b>

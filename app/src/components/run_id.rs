@@ -28,7 +28,13 @@ pub(crate) fn RunIdText(
             );
         }
     };
-    let icon = Signal::derive(move || if copied.get() { Icon::Succeeded } else { Icon::Copy });
+    let icon = Signal::derive(move || {
+        if copied.get() {
+            Icon::Succeeded
+        } else {
+            Icon::Copy
+        }
+    });
     view! {
         <span class="run-id">
             <code title=full>{short}</code>

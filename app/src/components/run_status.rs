@@ -1,5 +1,5 @@
-//! The run at one glance: its state, how far it is, how long it took and will take, what it counts. Where no run is shown,
-//! the figures are the last one's, and say so.
+//! The run at one glance: its state, how far it is, how long it took and will take, what it counts.
+//! Where no run is shown, the figures are the last one's, and say so.
 
 use super::icon::{Glyph, Icon};
 use super::meter::Meter;
@@ -8,8 +8,8 @@ use super::sight::seen_until;
 use super::spark::Spark;
 use super::tone;
 use crate::format::{
-    count, day_clock, from_now, long_duration, minutes, percent, short_id, silent_for, status_key, status_word,
-    trigger_word,
+    count, day_clock, from_now, long_duration, minutes, percent, short_id, silent_for, status_key,
+    status_word, trigger_word,
 };
 use crate::store::{Console, use_console};
 use contract::{RunId, Timestamp};
@@ -24,24 +24,67 @@ const NONE: &str = "–";
 pub(crate) fn RunStatusPanel() -> impl IntoView {
     let console = use_console();
     let status = Memo::new(move |_| console.run.with(|run| run.as_ref().map(|run| run.status)));
-    let done = Memo::new(move |_| console.run.with(|run| run.as_ref().map_or(0.0, |run| run.percent)));
+    let done = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().map_or(0.0, |run| run.percent))
+    });
     let active = Memo::new(move |_| status.get().is_some_and(RunStatus::is_active));
-    let silent =
-        Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(|run| silent_for(run, console.now.get()))));
-    let tone = move || if silent.get().is_some() { "warn" } else { tone::of_run(status.get()).1 };
-    let icon = move || if silent.get().is_some() { Icon::Pause } else { tone::of_run(status.get()).0 };
-    let few_failed = Memo::new(move |_| console.run.with(|run| run.as_ref().and_then(failed_beside_success)));
+    let silent = Memo::new(move |_| {
+        console.run.with(|run| {
+            run.as_ref()
+                .and_then(|run| silent_for(run, console.now.get()))
+        })
+    });
+    let tone = move || {
+        if silent.get().is_some() {
+            "warn"
+        } else {
+            tone::of_run(status.get()).1
+        }
+    };
+    let icon = move || {
+        if silent.get().is_some() {
+            Icon::Pause
+        } else {
+            tone::of_run(status.get()).0
+        }
+    };
+    let few_failed = Memo::new(move |_| {
+        console
+            .run
+            .with(|run| run.as_ref().and_then(failed_beside_success))
+    });
     let word = move || match (status.get(), silent.get(), few_failed.get()) {
-        (Some(status), Some(seconds), _) => format!("{}, no event for {}", status_word(status), minutes(seconds)),
-        (Some(status), _, Some(failed)) => format!("{} · {} failed", status_word(status), count(failed)),
+        (Some(status), Some(seconds), _) => {
+            format!("{}, no event for {}", status_word(status), minutes(seconds))
+        }
+        (Some(status), _, Some(failed)) => {
+            format!("{} · {} failed", status_word(status), count(failed))
+        }
         (status, ..) => word_of(console, status).to_owned(),
     };
     let shown = Signal::derive(move || percent(done.get()));
     let failed = figure(Run::failed_count, |run| run.failed);
-    let warns = Memo::new(move |_| status.get().is_none_or(|status| status != RunStatus::Succeeded));
-    let failed_tone = move || if failed.get().is_some_and(|n| n > 0) && warns.get() { "bad" } else { "quiet" };
-    let number = |n: Memo<Option<u64>>| Signal::derive(move || n.get().map_or_else(|| NONE.to_owned(), count));
-    let in_work = figure(|run| run.phase(run.current_phase()?).current.clone(), |_| None);
+    let warns = Memo::new(move |_| {
+        status
+            .get()
+            .is_none_or(|status| status != RunStatus::Succeeded)
+    });
+    let failed_tone = move || {
+        if failed.get().is_some_and(|n| n > 0) && warns.get() {
+            "bad"
+        } else {
+            "quiet"
+        }
+    };
+    let number = |n: Memo<Option<u64>>| {
+        Signal::derive(move || n.get().map_or_else(|| NONE.to_owned(), count))
+    };
+    let in_work = figure(
+        |run| run.phase(run.current_phase()?).current.clone(),
+        |_| None,
+    );
     view! {
         <div class="run-line">
             <span
@@ -100,7 +143,8 @@ fn word_of(console: Console, status: Option<RunStatus>) -> &'static str {
 
 /// How many symbols failed in a run that succeeded all the same.
 fn failed_beside_success(run: &Run) -> Option<u64> {
-    run.failed_count().filter(|failed| *failed > 0 && run.status == RunStatus::Succeeded)
+    run.failed_count()
+        .filter(|failed| *failed > 0 && run.status == RunStatus::Succeeded)
 }
 
 /// One figure. Its place is there whether it is known or not.
@@ -126,11 +170,19 @@ fn Origin() -> impl IntoView {
     let origin = Memo::new(move |_| {
         console
             .run
-            .with(|run| run.as_ref().map(|run| ((!run.id_unknown).then(|| run.id.clone()), origin_of(run, console))))
+            .with(|run| {
+                run.as_ref().map(|run| {
+                    (
+                        (!run.id_unknown).then(|| run.id.clone()),
+                        origin_of(run, console),
+                    )
+                })
+            })
             .or_else(|| {
-                console
-                    .earlier
-                    .with(|runs| runs.first().map(|last| (Some(last.id.clone()), origin_of_last(last, console))))
+                console.earlier.with(|runs| {
+                    runs.first()
+                        .map(|last| (Some(last.id.clone()), origin_of_last(last, console)))
+                })
             })
     });
     let words = move |(id, words): (Option<RunId>, Vec<String>)| {
@@ -144,16 +196,30 @@ fn Origin() -> impl IntoView {
 
 fn origin_of(run: &Run, console: Console) -> Vec<String> {
     let said = if run.is_active() { "since" } else { "began" };
-    let start = run.started_at.map(|at| format!("{said} {}", when(at, console)));
+    let start = run
+        .started_at
+        .map(|at| format!("{said} {}", when(at, console)));
     let universes = Some(run.universes.join(", ")).filter(|text| !text.is_empty());
-    let retry = run.original_run_id.as_ref().map(|id| format!("repeats the failures of {}", short_id(id)));
+    let retry = run
+        .original_run_id
+        .as_ref()
+        .map(|id| format!("repeats the failures of {}", short_id(id)));
     let attempt = (run.attempt > 1).then(|| format!("attempt {}", run.attempt));
-    let parts = run.trigger.as_deref().map(trigger_word).into_iter().chain(start).chain(universes);
+    let parts = run
+        .trigger
+        .as_deref()
+        .map(trigger_word)
+        .into_iter()
+        .chain(start)
+        .chain(universes);
     parts.chain(retry).chain(attempt).collect()
 }
 
 fn origin_of_last(last: &RunSummary, console: Console) -> Vec<String> {
-    let start = last.started_at.map(|at| format!(" began {}", when(at, console))).unwrap_or_default();
+    let start = last
+        .started_at
+        .map(|at| format!(" began {}", when(at, console)))
+        .unwrap_or_default();
     vec![format!("Last run{start}")]
 }
 
@@ -179,7 +245,10 @@ fn text(figure: Memo<Option<String>>) -> Signal<String> {
 }
 
 fn symbols(run: &Run) -> Option<String> {
-    match (run.processed.filter(|_| !run.is_active()), run.symbols_total) {
+    match (
+        run.processed.filter(|_| !run.is_active()),
+        run.symbols_total,
+    ) {
         (Some(done), Some(total)) => Some(format!("{} of {}", count(done), count(total))),
         (one, other) => one.or(other).map(count),
     }
@@ -187,7 +256,9 @@ fn symbols(run: &Run) -> Option<String> {
 
 fn elapsed(console: Console, active: bool) -> String {
     let seconds = match &*console.run.read() {
-        Some(run) if active => run.started_at.map(|at| seen_until(console).since(at) as f64 / 1000.0),
+        Some(run) if active => run
+            .started_at
+            .map(|at| seen_until(console).since(at) as f64 / 1000.0),
         Some(run) => RunSummary::from(run).seconds(),
         None => console.earlier.read().first().and_then(RunSummary::seconds),
     };
@@ -198,13 +269,23 @@ fn end(console: Console, active: bool) -> String {
     let at = match &*console.run.read() {
         Some(run) if active => run.estimated_completion,
         Some(run) => run.ended_at,
-        None => console.earlier.read().first().and_then(|last| last.ended_at),
+        None => console
+            .earlier
+            .read()
+            .first()
+            .and_then(|last| last.ended_at),
     };
     let Some(at) = at else { return NONE.to_owned() };
     if !active {
         return when(at, console);
     }
     let now = seen_until(console);
-    let how = if at > now { from_now(at, now) } else { "is late".to_owned() };
-    console.zone.with_value(|zone| format!("{}, {how}", day_clock(at, now, zone)))
+    let how = if at > now {
+        from_now(at, now)
+    } else {
+        "is late".to_owned()
+    };
+    console
+        .zone
+        .with_value(|zone| format!("{}, {how}", day_clock(at, now, zone)))
 }

@@ -1,8 +1,11 @@
-//! A table of runs, as tonight's page and the page of all runs have it: its head, and a run's row, of two lines on a phone.
+//! A table of runs, as tonight's page and the page of all runs have it: its head, and a run's row,
+//! of two lines on a phone.
 
 use super::icon::glyph;
 use super::tone;
-use crate::format::{count, duration, run_address, sentence, short_id, status_key, status_word, trigger_short};
+use crate::format::{
+    count, duration, run_address, sentence, short_id, status_key, status_word, trigger_short,
+};
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
@@ -30,9 +33,15 @@ pub(crate) fn run_head() -> impl IntoView {
 pub(crate) fn run_row(run: &RunSummary, began: impl IntoView + 'static) -> AnyView {
     let (icon, tone) = tone::of_run(Some(run.status));
     let figure = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), count);
-    let unwell =
-        matches!(run.status, RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost | RunStatus::Superseded);
-    let why = run.message.as_deref().filter(|_| unwell).map(|text| sentence(text, 160));
+    let unwell = matches!(
+        run.status,
+        RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost | RunStatus::Superseded
+    );
+    let why = run
+        .message
+        .as_deref()
+        .filter(|_| unwell)
+        .map(|text| sentence(text, 160));
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone>

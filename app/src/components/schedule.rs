@@ -14,46 +14,73 @@ const UNKNOWN: &str = "Not said";
 pub(crate) fn ScheduleCard() -> impl IntoView {
     let console = use_console();
     // The version of the schedule, as a number: the days ahead are others when it is another.
-    let again =
-        Memo::new(move |_| console.schedule.with(|schedule| schedule.as_ref().map_or(0, |s| s.known_at.0 as u64)));
+    let again = Memo::new(move |_| {
+        console
+            .schedule
+            .with(|schedule| schedule.as_ref().map_or(0, |s| s.known_at.0 as u64))
+    });
     let known = move || console.schedule.with(Option::is_some);
     let of = move |figure: fn(&Schedule) -> Option<String>| {
         Memo::new(move |_| {
-            let figure = console.schedule.with(|schedule| schedule.as_ref().and_then(figure));
+            let figure = console
+                .schedule
+                .with(|schedule| schedule.as_ref().and_then(figure));
             figure.unwrap_or_else(|| UNKNOWN.to_owned())
         })
     };
-    let switch = move || match console.schedule.with(|schedule| schedule.as_ref().and_then(|s| s.enabled)) {
+    let switch = move || match console
+        .schedule
+        .with(|schedule| schedule.as_ref().and_then(|s| s.enabled))
+    {
         Some(true) => (Icon::Succeeded, "good", "On"),
         Some(false) => (Icon::Cancelled, "neutral", "Off"),
         None => (Icon::Unknown, "quiet", "Not known"),
     };
     let next = move || {
         let now = console.now.get();
-        let at = console.schedule.with(|schedule| schedule.as_ref().and_then(|s| s.next_run));
+        let at = console
+            .schedule
+            .with(|schedule| schedule.as_ref().and_then(|s| s.next_run));
         match at {
-            Some(at) if at > now => {
-                console.zone.with_value(|zone| format!("{}, {}", day_clock(at, now, zone), from_now(at, now)))
-            }
+            Some(at) if at > now => console
+                .zone
+                .with_value(|zone| format!("{}, {}", day_clock(at, now, zone), from_now(at, now))),
             // What was to come has come; TickStockPL has not yet named another.
             _ => UNKNOWN.to_owned(),
         }
     };
     let as_of = move || {
-        let at = console.schedule.with(|schedule| schedule.as_ref().map(|s| s.known_at));
+        let at = console
+            .schedule
+            .with(|schedule| schedule.as_ref().map(|s| s.known_at));
         let now = console.now.get_untracked();
         at.map(|at| {
-            console
-                .zone
-                .with_value(|zone| format!("As TickStockPL said it, unchanged since {}.", day_clock(at, now, zone)))
+            console.zone.with_value(|zone| {
+                format!(
+                    "As TickStockPL said it, unchanged since {}.",
+                    day_clock(at, now, zone)
+                )
+            })
         })
     };
     let trigger = of(|s| {
         let time = s.trigger_time.as_deref()?;
-        Some(s.timezone.as_deref().map_or_else(|| time.to_owned(), |zone| format!("{time} {zone}")))
+        Some(
+            s.timezone
+                .as_deref()
+                .map_or_else(|| time.to_owned(), |zone| format!("{time} {zone}")),
+        )
     });
-    let market =
-        of(|s| s.market_check.map(|on| if on { "On: only days with a session" } else { "Off: any day" }.to_owned()));
+    let market = of(|s| {
+        s.market_check.map(|on| {
+            if on {
+                "On: only days with a session"
+            } else {
+                "Off: any day"
+            }
+            .to_owned()
+        })
+    });
     let universes = of(|s| Some(s.universes.join(", ")).filter(|text| !text.is_empty()));
     view! {
         <section class="card schedule" aria-labelledby="schedule-title">

@@ -1,5 +1,6 @@
-//! The one dialog. A link to a form opens it with the form that the server makes for that address, with its preview and a key of its
-//! own; without JavaScript the link leads to a page with the same form.
+//! The one dialog. A link to a form opens it with the form that the server makes for that address,
+//! with its preview and a key of its own; without JavaScript the link leads to a page with the same
+//! form.
 
 use crate::store::use_console;
 use leptos::html::Dialog;
@@ -13,12 +14,15 @@ pub(crate) fn Sheet() -> impl IntoView {
     let html = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
-        let Some(address) = console.sheet.get() else { return };
+        let Some(address) = console.sheet.get() else {
+            return;
+        };
         leptos::task::spawn_local(async move {
             match crate::client::part(&address).await {
                 Ok(part) => {
                     html.set(part.html);
-                    // Opened with its contents in it, so that the field that wants the focus gets it.
+                    // Opened with its contents in it, so that the field that wants the focus gets
+                    // it.
                     request_animation_frame(move || {
                         if let Some(dialog) = node.get_untracked() {
                             // A dialog that is open already stays so.

@@ -1,5 +1,5 @@
-//! Until when the page sees what happens. It is blind when its own stream is away, and when both of the relay's links are:
-//! then clocks stand still, and nothing looks alive.
+//! Until when the page sees what happens. It is blind when its own stream is away, and when both of
+//! the relay's links are: then clocks stand still, and nothing looks alive.
 
 use crate::store::{Console, Freshness};
 use contract::Timestamp;
@@ -14,10 +14,15 @@ pub(crate) fn sees(console: Console) -> bool {
 /// The moment that what is shown is true for: now, while the page sees.
 pub(super) fn seen_until(console: Console) -> Timestamp {
     let now = console.now.get();
-    console.links.with(blind_since).map_or(now, |since| since.min(now))
+    console
+        .links
+        .with(blind_since)
+        .map_or(now, |since| since.min(now))
 }
 
 fn blind_since(links: &Links) -> Option<Timestamp> {
     let away = |link: &model::LinkState| link.since.filter(|_| !link.up);
-    away(&links.redis).zip(away(&links.api)).map(|(redis, api)| redis.max(api))
+    away(&links.redis)
+        .zip(away(&links.api))
+        .map(|(redis, api)| redis.max(api))
 }

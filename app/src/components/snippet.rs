@@ -1,5 +1,6 @@
-//! A piece of a page that the server makes, inside one that the browser hydrates. It is in the document already when the page is
-//! loaded; the browser asks for it where it comes later, and again when it should be another.
+//! A piece of a page that the server makes, inside one that the browser hydrates. It is in the
+//! document already when the page is loaded; the browser asks for it where it comes later, and
+//! again when it should be another.
 
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -14,7 +15,14 @@ pub(crate) fn Snippet(
     again: Signal<u64>,
 ) -> impl IntoView {
     let address = Memo::new(move |_| format!("{}/bits/{name}", crate::HOME));
-    let (_, html) = served(address, again, crate::part::Part { html: rendered(name), ..crate::part::Part::default() });
+    let (_, html) = served(
+        address,
+        again,
+        crate::part::Part {
+            html: rendered(name),
+            ..crate::part::Part::default()
+        },
+    );
     view! { <div class="bit" inner_html=move || html.get()></div> }.into_any()
 }
 
@@ -33,8 +41,9 @@ fn rendered(name: &'static str) -> String {
     }
 }
 
-/// What the server made for an address, its title and its HTML, asked for again when the address changes, `again` does, or the viewer
-/// changed something. What the document came with is not asked for.
+/// What the server made for an address, its title and its HTML, asked for again when the address
+/// changes, `again` does, or the viewer changed something. What the document came with is not asked
+/// for.
 pub(crate) fn served(
     address: Memo<String>,
     again: Signal<u64>,
@@ -45,13 +54,21 @@ pub(crate) fn served(
     #[cfg(feature = "hydrate")]
     {
         let console = use_console();
-        let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
+        let hydrating =
+            Owner::current_shared_context().is_some_and(|context| context.during_hydration());
         let title = title.clone();
         Effect::new(move |before: Option<String>| {
             let (address, _, _) = (address.get(), console.refresh.get(), again.get());
             if before.is_some() || !hydrating {
-                // Another page begins at its top; another question on the same page does not move it.
-                let path = |address: &str| address.split(['?', '#']).next().unwrap_or_default().to_owned();
+                // Another page begins at its top; another question on the same page does not move
+                // it.
+                let path = |address: &str| {
+                    address
+                        .split(['?', '#'])
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned()
+                };
                 let moved = before.is_some_and(|before| path(&before) != path(&address));
                 let (asked, title) = (address.clone(), title.clone());
                 leptos::task::spawn_local(async move {

@@ -1,4 +1,5 @@
-//! Light, dark, or as the system has it. The choice is in a cookie, so that the server writes it into the page: no flash.
+//! Light, dark, or as the system has it. The choice is in a cookie, so that the server writes it
+//! into the page: no flash.
 
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
@@ -62,7 +63,13 @@ pub(crate) fn ThemeToggle() -> impl IntoView {
         super::browser::set_theme(next.parts().2);
         theme.set(next);
     };
-    let label = move || format!("Theme: {}. Change to {}.", theme.get().parts().1, theme.get().next().parts().1);
+    let label = move || {
+        format!(
+            "Theme: {}. Change to {}.",
+            theme.get().parts().1,
+            theme.get().next().parts().1
+        )
+    };
     view! {
         <button type="button" class="icon-button needs-script" aria-label=label title=label on:click=change>
             <Glyph icon=Signal::derive(move || theme.get().parts().0)/>

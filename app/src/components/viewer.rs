@@ -27,7 +27,9 @@ pub(crate) fn ViewerInBar() -> impl IntoView {
 /// At the end of the page, where nobody need sign in: that it is so.
 #[component]
 pub(crate) fn OpenNote() -> impl IntoView {
-    let open = use_console().viewer.with_value(|viewer| viewer.way == ViewerWay::Open);
+    let open = use_console()
+        .viewer
+        .with_value(|viewer| viewer.way == ViewerWay::Open);
     open.then(|| {
         view! {
             <p class="meta" data-testid="open-note">

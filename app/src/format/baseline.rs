@@ -1,4 +1,5 @@
-//! Usual durations in words. Views take both the baseline and its words from one place, so that no two of them differ.
+//! Usual durations in words. Views take both the baseline and its words from one place, so that no
+//! two of them differ.
 
 use super::number::{NBSP, duration};
 use super::words::phase_word;
@@ -11,7 +12,9 @@ const NAMED: usize = 3;
 /// `Full runs of sp500 usually take 35 min (33 to 39 min in eight of ten).`
 pub(crate) fn usual_sentence(baselines: Option<&Baselines>) -> String {
     match baselines.and_then(|baselines| Some((baselines, baselines.run?))) {
-        Some((baselines, run)) => format!("{} usually take {}.", kind(baselines), usual_duration(&run)),
+        Some((baselines, run)) => {
+            format!("{} usually take {}.", kind(baselines), usual_duration(&run))
+        }
         None => "Usual duration not known yet.".to_owned(),
     }
 }
@@ -28,19 +31,32 @@ fn usual_duration(usual: &Baseline) -> String {
     {
         low = number.to_owned();
     }
-    format!("{} ({low} to {high} in eight of ten)", duration(usual.p50_seconds))
+    format!(
+        "{} ({low} to {high} in eight of ten)",
+        duration(usual.p50_seconds)
+    )
 }
 
 /// `Full runs of sp500`, `Runs with import and indicators of etf, sp500`
 fn kind(baselines: &Baselines) -> String {
-    let words: Vec<_> = baselines.key.phases.iter().map(|phase| phase_word(*phase)).collect();
+    let words: Vec<_> = baselines
+        .key
+        .phases
+        .iter()
+        .map(|phase| phase_word(*phase))
+        .collect();
     let runs = match words.as_slice() {
         all if all.len() == Phase::ALL.len() => "Full runs".to_owned(),
         [one] => format!("Runs with {one} only"),
         [most @ .., last] => format!("Runs with {} and {last}", most.join(", ")),
         [] => "Runs".to_owned(),
     };
-    let universes: Vec<_> = baselines.key.universes.split(',').filter(|name| !name.is_empty()).collect();
+    let universes: Vec<_> = baselines
+        .key
+        .universes
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .collect();
     match universes.len() {
         0 => runs,
         1..=NAMED => format!("{runs} of {}", universes.join(", ")),
@@ -62,10 +78,16 @@ pub(super) mod tests {
             p90_seconds: seconds * 1.2,
         };
         Baselines {
-            key: ComparableKey { universes: "sp500".to_owned(), phases: Phase::ALL.into() },
+            key: ComparableKey {
+                universes: "sp500".to_owned(),
+                phases: Phase::ALL.into(),
+            },
             symbols: Some(505),
             run: Some(about(2100.0)),
-            phases: Phase::ALL.into_iter().zip([840.0, 120.0, 660.0, 480.0].map(about)).collect(),
+            phases: Phase::ALL
+                .into_iter()
+                .zip([840.0, 120.0, 660.0, 480.0].map(about))
+                .collect(),
         }
     }
 
@@ -76,21 +98,43 @@ pub(super) mod tests {
     #[test]
     fn the_sentence_names_which_runs_it_is_about() {
         let mut of = full_runs();
-        assert_eq!(said(&of), "Full runs of sp500 usually take 35 min (32 to 42 min in eight of ten).");
+        assert_eq!(
+            said(&of),
+            "Full runs of sp500 usually take 35 min (32 to 42 min in eight of ten)."
+        );
         of.key.phases.truncate(3);
         of.key.universes = "a,b,c,d".to_owned();
-        assert!(said(&of).starts_with("Runs with import, cache sync and indicators of a, b, c and others usually"));
+        assert!(said(&of).starts_with(
+            "Runs with import, cache sync and indicators of a, b, c and others usually"
+        ));
         of.key.phases.truncate(1);
         of.key.universes.clear();
-        of.run = Some(Baseline { sample_size: 9, p10_seconds: 19.0, p50_seconds: 19.2, p90_seconds: 19.4 });
+        of.run = Some(Baseline {
+            sample_size: 9,
+            p10_seconds: 19.0,
+            p50_seconds: 19.2,
+            p90_seconds: 19.4,
+        });
         assert_eq!(said(&of), "Runs with import only usually take 19 s.");
-        of.run = Some(Baseline { p90_seconds: 75.0, ..of.run.unwrap() });
-        assert_eq!(said(&of), "Runs with import only usually take 19 s (19 s to 1 min 15 s in eight of ten).");
+        of.run = Some(Baseline {
+            p90_seconds: 75.0,
+            ..of.run.unwrap()
+        });
+        assert_eq!(
+            said(&of),
+            "Runs with import only usually take 19 s (19 s to 1 min 15 s in eight of ten)."
+        );
     }
 
     #[test]
     fn an_unknown_duration_is_said_to_be_unknown() {
         assert_eq!(usual_sentence(None), "Usual duration not known yet.");
-        assert_eq!(usual_sentence(Some(&Baselines { run: None, ..full_runs() })), usual_sentence(None));
+        assert_eq!(
+            usual_sentence(Some(&Baselines {
+                run: None,
+                ..full_runs()
+            })),
+            usual_sentence(None)
+        );
     }
 }

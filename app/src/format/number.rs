@@ -25,7 +25,11 @@ pub(crate) fn plural(n: u64, one: &str, many: &str) -> String {
 
 /// A whole percentage; what is not yet whole is never rounded up to 100.
 pub(crate) fn percent(value: f64) -> String {
-    let shown = if value < 100.0 { value.round().min(99.0) } else { 100.0 };
+    let shown = if value < 100.0 {
+        value.round().min(99.0)
+    } else {
+        100.0
+    };
     format!("{}{NBSP}%", shown.max(0.0) as u8)
 }
 
@@ -37,13 +41,20 @@ pub(crate) fn decimal(value: f64, places: usize) -> String {
     let text = fixed(value.abs(), places);
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let fraction = fraction.trim_end_matches('0');
-    let sign = if value < 0.0 && text.bytes().any(|b| b.is_ascii_digit() && b != b'0') { "\u{2212}" } else { "" };
+    let sign = if value < 0.0 && text.bytes().any(|b| b.is_ascii_digit() && b != b'0') {
+        "\u{2212}"
+    } else {
+        ""
+    };
     let point = if fraction.is_empty() { "" } else { "." };
-    format!("{sign}{}{point}{fraction}", whole.parse().map_or_else(|_| whole.to_owned(), count))
+    format!(
+        "{sign}{}{point}{fraction}",
+        whole.parse().map_or_else(|_| whole.to_owned(), count)
+    )
 }
 
-/// A number that is not negative with exactly so many places after the point. In whole numbers: to print a fraction exactly takes code
-/// that weighs 20 KB in the page.
+/// A number that is not negative with exactly so many places after the point. In whole numbers: to
+/// print a fraction exactly takes code that weighs 20 KB in the page.
 pub(crate) fn fixed(value: f64, places: usize) -> String {
     let scale = 10_u64.saturating_pow(u32::try_from(places.min(6)).unwrap_or(0));
     let scaled = (value.max(0.0) * scale as f64).round();
@@ -52,7 +63,11 @@ pub(crate) fn fixed(value: f64, places: usize) -> String {
         return "1000000000000000".to_owned();
     }
     let (whole, fraction) = (scaled as u64 / scale, scaled as u64 % scale);
-    if scale == 1 { whole.to_string() } else { format!("{whole}.{fraction:0places$}") }
+    if scale == 1 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{fraction:0places$}")
+    }
 }
 
 /// A plain value of TickStockPL's.
@@ -65,13 +80,17 @@ pub(crate) fn scalar(value: &Scalar) -> String {
     }
 }
 
-/// How fast: `3.2 per s`, or `14 per min` where it is slower than one in a second. None where that is too slow to say.
+/// How fast: `3.2 per s`, or `14 per min` where it is slower than one in a second. None where that
+/// is too slow to say.
 pub(crate) fn rate(per_second: f64) -> Option<String> {
     const SLOWEST: f64 = 0.05 / 60.0;
     (per_second >= SLOWEST).then(|| match per_second {
         r if r >= 10.0 => format!("{}{NBSP}per{NBSP}s", decimal(r, 0)),
         r if r >= 1.0 => format!("{}{NBSP}per{NBSP}s", fixed(r, 1)),
-        r => format!("{}{NBSP}per{NBSP}min", decimal(r * 60.0, if r * 60.0 < 10.0 { 1 } else { 0 })),
+        r => format!(
+            "{}{NBSP}per{NBSP}min",
+            decimal(r * 60.0, if r * 60.0 < 10.0 { 1 } else { 0 })
+        ),
     })
 }
 
@@ -112,18 +131,27 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_by_thousands() {
-        assert_eq!([0, 12, 999, 1_000, 1_254_300].map(count), ["0", "12", "999", "1,000", "1,254,300"]);
+        assert_eq!(
+            [0, 12, 999, 1_000, 1_254_300].map(count),
+            ["0", "12", "999", "1,000", "1,254,300"]
+        );
         assert_eq!(plain(plural(1, "symbol", "symbols")), "1 symbol");
     }
 
     #[test]
     fn a_percentage_is_100_only_when_all_is_done() {
-        assert_eq!([0.0, 62.4, 99.7, 100.0].map(|p| plain(percent(p))), ["0 %", "62 %", "99 %", "100 %"]);
+        assert_eq!(
+            [0.0, 62.4, 99.7, 100.0].map(|p| plain(percent(p))),
+            ["0 %", "62 %", "99 %", "100 %"]
+        );
     }
 
     #[test]
     fn decimals_drop_zeros_and_keep_the_sign() {
-        assert_eq!([1.5, -0.25, 12_000.0, -0.000_01].map(|n| decimal(n, 4)), ["1.5", "−0.25", "12,000", "0"]);
+        assert_eq!(
+            [1.5, -0.25, 12_000.0, -0.000_01].map(|n| decimal(n, 4)),
+            ["1.5", "−0.25", "12,000", "0"]
+        );
         assert_eq!(decimal(f64::NAN, 2), "NaN");
     }
 
@@ -137,7 +165,10 @@ mod tests {
     #[test]
     fn durations_read_as_a_person_would_say_them() {
         let said = [0.4, 42.0, 252.0, 2100.0, 3720.0].map(|s| plain(duration(s)));
-        assert_eq!(said, ["0.4 s", "42 s", "4 min 12 s", "35 min", "1 h 02 min"]);
+        assert_eq!(
+            said,
+            ["0.4 s", "42 s", "4 min 12 s", "35 min", "1 h 02 min"]
+        );
         assert_eq!(plain(long_duration(724.0)), "12 min 04 s");
     }
 }

@@ -1,4 +1,5 @@
-//! How a run stands against what is usual: how far behind or ahead it is, when it should end, where each phase usually is by now.
+//! How a run stands against what is usual: how far behind or ahead it is, when it should end, where
+//! each phase usually is by now.
 
 use super::number::{NBSP, duration};
 use super::time::{clock, day_clock};
@@ -30,10 +31,20 @@ impl Pace {
             let seconds = usual.phase(phase)?.p50_seconds;
             let state = run.phase(phase);
             all += seconds;
-            passed += seconds * if state.status == PhaseStatus::Done { 1.0 } else { state.percent / 100.0 };
+            passed += seconds
+                * if state.status == PhaseStatus::Done {
+                    1.0
+                } else {
+                    state.percent / 100.0
+                };
         }
         let rest = (all - passed).max(0.0);
-        let part = |of: fn(&Baseline) -> f64| usual.run.as_ref().map_or(1.0, |whole| of(whole) / whole.p50_seconds);
+        let part = |of: fn(&Baseline) -> f64| {
+            usual
+                .run
+                .as_ref()
+                .map_or(1.0, |whole| of(whole) / whole.p50_seconds)
+        };
         let ends = |seconds: f64| now.plus_ms((seconds * 1000.0) as i64);
         Some(Pace {
             behind_seconds: elapsed - passed,
@@ -45,7 +56,11 @@ impl Pace {
     /// `4 min behind usual`
     pub(crate) fn words(&self) -> String {
         let minutes = duration((self.behind_seconds.abs() / 60.0).round() * 60.0);
-        let minutes = minutes.split(NBSP).take(2).collect::<Vec<_>>().join("\u{a0}");
+        let minutes = minutes
+            .split(NBSP)
+            .take(2)
+            .collect::<Vec<_>>()
+            .join("\u{a0}");
         match self.behind_seconds {
             seconds if seconds > ON_TIME_SECONDS => format!("{minutes} behind usual"),
             seconds if seconds < -ON_TIME_SECONDS => format!("{minutes} ahead of usual"),
@@ -69,7 +84,12 @@ impl Pace {
 }
 
 /// Where a phase usually is when the run is this old, 0 to 1.
-pub(crate) fn usual_place(run: &Run, usual: &Baselines, phase: Phase, now: Timestamp) -> Option<f64> {
+pub(crate) fn usual_place(
+    run: &Run,
+    usual: &Baselines,
+    phase: Phase,
+    now: Timestamp,
+) -> Option<f64> {
     let mut elapsed = now.since(run.started_at?) as f64 / 1000.0;
     for before in run.own_phases().take_while(|before| *before != phase) {
         elapsed -= usual.phase(before)?.p50_seconds;
@@ -90,7 +110,10 @@ mod tests {
         let start = Timestamp(1_764_018_600_000);
         let mut state = State::default();
         let messages = [
-            ("processing:status", r#"{"event":"processing_started","payload":{"run_id":"r"}}"#),
+            (
+                "processing:status",
+                r#"{"event":"processing_started","payload":{"run_id":"r"}}"#,
+            ),
             (
                 "import:progress",
                 r#"{"event":"import_progress","payload":{"run_id":"r","completed_symbols":50,"total_symbols":100}}"#,
@@ -99,7 +122,11 @@ mod tests {
         for (index, (channel, text)) in messages.iter().enumerate() {
             let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
             let event = contract::decode(channel, text.as_bytes()).unwrap();
-            state.apply(&Frame { seq: index as u64 + 1, at: start, inputs: vec![Input::Event(event)] });
+            state.apply(&Frame {
+                seq: index as u64 + 1,
+                at: start,
+                inputs: vec![Input::Event(event)],
+            });
         }
         (state.run.unwrap(), start.plus_ms(minutes * 60_000))
     }
@@ -108,16 +135,25 @@ mod tests {
     fn a_run_is_behind_ahead_or_on_time() {
         let said = [3, 7, 11].map(|minutes| {
             let (run, now) = half_imported(minutes);
-            Pace::of(&run, &usual(), now).unwrap().words().replace(NBSP, " ")
+            Pace::of(&run, &usual(), now)
+                .unwrap()
+                .words()
+                .replace(NBSP, " ")
         });
-        assert_eq!(said, ["4 min ahead of usual", "on time", "4 min behind usual"]);
+        assert_eq!(
+            said,
+            ["4 min ahead of usual", "on time", "4 min behind usual"]
+        );
     }
 
     #[test]
     fn the_end_is_expected_between_a_quick_and_a_slow_rest() {
         let (run, now) = half_imported(7);
         let pace = Pace::of(&run, &usual(), now).unwrap();
-        assert_eq!(pace.expected(now, &new_york()).replace(NBSP, " "), "expected 16:42 to 16:50 EST");
+        assert_eq!(
+            pace.expected(now, &new_york()).replace(NBSP, " "),
+            "expected 16:42 to 16:50 EST"
+        );
     }
 
     #[test]

@@ -6,7 +6,9 @@ use contract::Timestamp;
 
 const DAY_MS: i64 = 86_400_000;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `16:52 EST`
 pub(crate) fn clock(at: Timestamp, zone: &Zone) -> String {
@@ -25,11 +27,15 @@ pub(crate) fn clock_seconds(at: Timestamp, zone: &Zone) -> String {
 /// `Mon 24 Nov 2025`
 pub(crate) fn date(at: Timestamp, zone: &Zone) -> String {
     let (year, month, day, ..) = at.civil(zone.at(at).0);
-    format!("{} {day} {} {year}", weekday(at, zone), MONTHS[month as usize - 1])
+    format!(
+        "{} {day} {} {year}",
+        weekday(at, zone),
+        MONTHS[month as usize - 1]
+    )
 }
 
-/// A moment with as much of its date as is needed beside `now`: `16:52 EST`, `Mon 16:10 EST` in the days that come,
-/// `Mon 24 Nov, 16:10 EST` otherwise.
+/// A moment with as much of its date as is needed beside `now`: `16:52 EST`, `Mon 16:10 EST` in the
+/// days that come, `Mon 24 Nov, 16:10 EST` otherwise.
 pub(crate) fn day_clock(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     match day_number(at, zone) - day_number(now, zone) {
         0 => clock(at, zone),
@@ -50,8 +56,15 @@ pub(crate) fn from_now(at: Timestamp, now: Timestamp) -> String {
     match minutes {
         0 => format!("in{NBSP}under 1{NBSP}min"),
         1..60 => format!("in{NBSP}{minutes}{NBSP}min"),
-        60..2160 => format!("in{NBSP}{}{NBSP}h{NBSP}{:02}{NBSP}min", minutes / 60, minutes % 60),
-        _ => format!("in{NBSP}{}", plural((minutes as u64 + 720) / 1440, "day", "days")),
+        60..2160 => format!(
+            "in{NBSP}{}{NBSP}h{NBSP}{:02}{NBSP}min",
+            minutes / 60,
+            minutes % 60
+        ),
+        _ => format!(
+            "in{NBSP}{}",
+            plural((minutes as u64 + 720) / 1440, "day", "days")
+        ),
     }
 }
 
@@ -64,7 +77,11 @@ pub(crate) fn day_in_words(day: &str) -> String {
 
 pub(crate) fn short_date(at: Timestamp, zone: &Zone) -> String {
     let (_, month, day, ..) = at.civil(zone.at(at).0);
-    format!("{}{NBSP}{day}{NBSP}{}", weekday(at, zone), MONTHS[month as usize - 1])
+    format!(
+        "{}{NBSP}{day}{NBSP}{}",
+        weekday(at, zone),
+        MONTHS[month as usize - 1]
+    )
 }
 
 fn weekday(at: Timestamp, zone: &Zone) -> &'static str {
@@ -82,10 +99,16 @@ pub(super) mod tests {
     use crate::ZoneSpan;
 
     pub(crate) fn new_york() -> Zone {
-        let span =
-            |from, hours: i32, name: &str| ZoneSpan { from, offset_seconds: hours * 3600, abbreviation: name.into() };
+        let span = |from, hours: i32, name: &str| ZoneSpan {
+            from,
+            offset_seconds: hours * 3600,
+            abbreviation: name.into(),
+        };
         let november = Timestamp::parse("2025-11-02T06:00:00Z").unwrap();
-        Zone { name: "America/New_York".into(), spans: vec![span(Timestamp(0), -4, "EDT"), span(november, -5, "EST")] }
+        Zone {
+            name: "America/New_York".into(),
+            spans: vec![span(Timestamp(0), -4, "EDT"), span(november, -5, "EST")],
+        }
     }
 
     fn at(text: &str) -> Timestamp {
@@ -99,25 +122,56 @@ pub(super) mod tests {
     #[test]
     fn times_are_the_exchanges_and_name_its_zone() {
         let zone = new_york();
-        assert_eq!(plain(clock_seconds(at("2025-11-24T21:10:05Z"), &zone)), "16:10:05 EST");
+        assert_eq!(
+            plain(clock_seconds(at("2025-11-24T21:10:05Z"), &zone)),
+            "16:10:05 EST"
+        );
         assert_eq!(plain(clock(at("2025-07-01T20:10:05Z"), &zone)), "16:10 EDT");
-        assert_eq!(plain(moment(at("2025-11-25T02:00:00Z"), &zone)), "Mon 24 Nov, 21:00 EST");
-        assert_eq!(plain(date(at("2025-11-25T06:00:00Z"), &zone)), "Tue 25 Nov 2025");
+        assert_eq!(
+            plain(moment(at("2025-11-25T02:00:00Z"), &zone)),
+            "Mon 24 Nov, 21:00 EST"
+        );
+        assert_eq!(
+            plain(date(at("2025-11-25T06:00:00Z"), &zone)),
+            "Tue 25 Nov 2025"
+        );
     }
 
     #[test]
     fn a_date_is_given_where_the_day_is_another() {
         let (zone, now) = (new_york(), at("2025-11-21T23:00:00Z"));
-        assert_eq!(plain(day_clock(at("2025-11-22T04:00:00Z"), now, &zone)), "23:00 EST");
-        assert_eq!(plain(day_clock(at("2025-11-24T21:10:00Z"), now, &zone)), "Mon 16:10 EST");
-        assert_eq!(plain(day_clock(at("2025-11-20T21:10:00Z"), now, &zone)), "Thu 20 Nov, 16:10 EST");
-        assert_eq!(plain(day_clock(at("2025-12-01T21:10:00Z"), now, &zone)), "Mon 1 Dec, 16:10 EST");
+        assert_eq!(
+            plain(day_clock(at("2025-11-22T04:00:00Z"), now, &zone)),
+            "23:00 EST"
+        );
+        assert_eq!(
+            plain(day_clock(at("2025-11-24T21:10:00Z"), now, &zone)),
+            "Mon 16:10 EST"
+        );
+        assert_eq!(
+            plain(day_clock(at("2025-11-20T21:10:00Z"), now, &zone)),
+            "Thu 20 Nov, 16:10 EST"
+        );
+        assert_eq!(
+            plain(day_clock(at("2025-12-01T21:10:00Z"), now, &zone)),
+            "Mon 1 Dec, 16:10 EST"
+        );
     }
 
     #[test]
     fn what_is_to_come_is_said_in_the_unit_that_fits() {
         let now = Timestamp(0);
-        let said = [10, 480, 11_820, 190_000, 500_000].map(|s| plain(from_now(Timestamp(s * 1000), now)));
-        assert_eq!(said, ["in under 1 min", "in 8 min", "in 3 h 17 min", "in 2 days", "in 6 days"]);
+        let said =
+            [10, 480, 11_820, 190_000, 500_000].map(|s| plain(from_now(Timestamp(s * 1000), now)));
+        assert_eq!(
+            said,
+            [
+                "in under 1 min",
+                "in 8 min",
+                "in 3 h 17 min",
+                "in 2 days",
+                "in 6 days"
+            ]
+        );
     }
 }

@@ -65,7 +65,10 @@ pub(crate) fn phase_key(phase: Phase) -> &'static str {
 
 /// Why a symbol failed, and in which phase where that was not the import.
 pub(crate) fn failure_words(failure: &model::SymbolFailure) -> Option<String> {
-    let phase = failure.phase.filter(|phase| *phase != Phase::Import).map(phase_name);
+    let phase = failure
+        .phase
+        .filter(|phase| *phase != Phase::Import)
+        .map(phase_name);
     match (phase, &failure.reason) {
         (Some(phase), Some(reason)) => Some(format!("{phase}: {reason}")),
         (Some(phase), None) => Some(phase.to_owned()),
@@ -154,10 +157,15 @@ pub(crate) fn run_address(id: &RunId) -> String {
     let mut address = format!("{}/runs/", crate::HOME);
     for byte in id.as_str().bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => address.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                address.push(byte.into())
+            }
             _ => {
                 address.push('%');
-                address.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
+                address.extend(
+                    [byte >> 4, byte & 15]
+                        .map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
+                );
             }
         }
     }
@@ -192,12 +200,18 @@ mod tests {
 
     #[test]
     fn an_address_holds_any_id() {
-        assert_eq!(run_address(&RunId::new("a-1/ö").unwrap()), "/admin/daily-processing/runs/a-1%2F%C3%B6");
+        assert_eq!(
+            run_address(&RunId::new("a-1/ö").unwrap()),
+            "/admin/daily-processing/runs/a-1%2F%C3%B6"
+        );
     }
 
     #[test]
     fn a_sentence_ends_at_a_word() {
         assert_eq!(sentence("Done.", 10), "Done");
-        assert_eq!(sentence("connection to the provider refused", 20), "connection to the…");
+        assert_eq!(
+            sentence("connection to the provider refused", 20),
+            "connection to the…"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Where the stream comes from: a connection of the page's own, or the one that a worker (`public/stream.js`) has for all tabs of
-//! this browser.
+//! Where the stream comes from: a connection of the page's own, or the one that a worker
+//! (`public/stream.js`) has for all tabs of this browser.
 
 use js_sys::Array;
 use std::rc::Rc;
@@ -29,8 +29,14 @@ type Hear = Rc<dyn Fn(Heard<'_>)>;
 
 /// The one source of this page.
 pub(super) enum Source {
-    Own { hear: Hear, open: Option<Own> },
-    Shared { port: MessagePort, _on_message: Closure<dyn FnMut(MessageEvent)> },
+    Own {
+        hear: Hear,
+        open: Option<Own>,
+    },
+    Shared {
+        port: MessagePort,
+        _on_message: Closure<dyn FnMut(MessageEvent)>,
+    },
 }
 
 /// An open connection and what listens to it; dropping it closes the connection.
@@ -50,22 +56,35 @@ impl Drop for Own {
 impl Source {
     /// The shared one where the browser has shared workers; nothing is opened yet.
     pub(super) fn new(hear: Hear) -> Source {
-        let has = js_sys::Reflect::has(&js_sys::global(), &JsValue::from_str("SharedWorker")) == Ok(true);
-        let worker = has.then(|| SharedWorker::new_with_str(WORKER, WORKER_NAME).ok()).flatten();
-        let Some(worker) = worker else { return Source::Own { hear, open: None } };
+        let has =
+            js_sys::Reflect::has(&js_sys::global(), &JsValue::from_str("SharedWorker")) == Ok(true);
+        let worker = has
+            .then(|| SharedWorker::new_with_str(WORKER, WORKER_NAME).ok())
+            .flatten();
+        let Some(worker) = worker else {
+            return Source::Own { hear, open: None };
+        };
         let port = worker.port();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
             let said = Array::from(&message.data());
-            let (kind, data) = (said.get(0).as_string(), said.get(1).as_string().unwrap_or_default());
+            let (kind, data) = (
+                said.get(0).as_string(),
+                said.get(1).as_string().unwrap_or_default(),
+            );
             match kind.as_deref() {
                 Some("alive") => hear(Heard::Alive),
-                Some("lost") => hear(Heard::Lost { for_good: data == "closed" }),
+                Some("lost") => hear(Heard::Lost {
+                    for_good: data == "closed",
+                }),
                 Some(kind) => hear(Heard::Event(kind, &data)),
                 None => {}
             }
         });
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Source::Shared { port, _on_message: on_message }
+        Source::Shared {
+            port,
+            _on_message: on_message,
+        }
     }
 
     /// Whether other tabs have the same one.
@@ -118,12 +137,18 @@ impl Own {
         });
         let (told, own) = (hear.clone(), source.clone());
         let on_error = Closure::<dyn FnMut()>::new(move || {
-            told(Heard::Lost { for_good: own.ready_state() == EventSource::CLOSED });
+            told(Heard::Lost {
+                for_good: own.ready_state() == EventSource::CLOSED,
+            });
         });
         for kind in KINDS {
             source.add_event_listener_with_callback(kind, on_message.as_ref().unchecked_ref())?;
         }
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Own { source, _on_message: on_message, _on_error: on_error })
+        Ok(Own {
+            source,
+            _on_message: on_message,
+            _on_error: on_error,
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Every page but tonight's: the server makes its main part, the browser only puts it in place and asks for it again.
+//! Every page but tonight's: the server makes its main part, the browser only puts it in place and
+//! asks for it again.
 
 use crate::components::{FreshnessRow, OpenNote, PhaseStrip, RunStatusPanel, TopBar, sees, served};
 use crate::format::run_address;
@@ -16,12 +17,21 @@ type Stand = (model::RunStatus, Option<contract::Phase>);
 pub fn ServerPage() -> impl IntoView {
     let console = use_console();
     let location = use_location();
-    let address = Memo::new(move |_| format!("{}{}", location.pathname.get(), query(&location.search.get())));
-    // The page of the active run has that run above it, live; the part below is asked for again when the run moves on.
+    let address = Memo::new(move |_| {
+        format!(
+            "{}{}",
+            location.pathname.get(),
+            query(&location.search.get())
+        )
+    });
+    // The page of the active run has that run above it, live; the part below is asked for again
+    // when the run moves on.
     let shown = Memo::new(move |_| {
         let path = location.pathname.get();
         console.run.with(|run| {
-            let run = run.as_ref().filter(|run| run.is_active() && path == run_address(&run.id))?;
+            let run = run
+                .as_ref()
+                .filter(|run| run.is_active() && path == run_address(&run.id))?;
             Some((run.status, run.current_phase()))
         })
     });
@@ -58,7 +68,11 @@ pub fn ServerPage() -> impl IntoView {
 }
 
 fn query(search: &str) -> String {
-    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+    if search.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", search.trim_start_matches('?'))
+    }
 }
 
 /// The part that the page was rendered with. The browser has it in the document already.
@@ -69,6 +83,12 @@ fn rendered() -> Part {
     }
     #[cfg(not(feature = "ssr"))]
     {
-        Part { title: document().title().trim_end_matches(" · TickStock").to_owned(), ..Part::default() }
+        Part {
+            title: document()
+                .title()
+                .trim_end_matches(" · TickStock")
+                .to_owned(),
+            ..Part::default()
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Tonight: whether the run is well, at one glance.
 
 use crate::components::{
-    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs, OpenNote, PhaseStrip,
-    RecentRuns, Refused, Results, RunStatusPanel, ScheduleCard, SymbolBox, TopBar, sees,
+    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs,
+    OpenNote, PhaseStrip, RecentRuns, Refused, Results, RunStatusPanel, ScheduleCard, SymbolBox,
+    TopBar, sees,
 };
 use crate::store::{Freshness, use_console};
 use leptos::prelude::*;

@@ -37,8 +37,13 @@ impl Asked {
     /// All values of a list, which forms name with brackets.
     pub(super) fn all(&self, name: &str) -> Vec<&str> {
         let list = format!("{name}[]");
-        let named = |known: &str| known == name || known == list || known.starts_with(&format!("{name}["));
-        self.fields.iter().filter(|(known, _)| named(known)).map(|(_, value)| value.as_str()).collect()
+        let named =
+            |known: &str| known == name || known == list || known.starts_with(&format!("{name}["));
+        self.fields
+            .iter()
+            .filter(|(known, _)| named(known))
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// The same address with a field changed, or without it where `value` is empty.
@@ -53,7 +58,11 @@ impl Asked {
             query.append_pair(name, value);
         }
         let query = query.finish();
-        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+        if query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{query}", self.path)
+        }
     }
 
     /// Whether anything was asked.
@@ -63,14 +72,17 @@ impl Asked {
 
     /// What a form that the browser sent by itself came back with.
     pub(super) fn error(&self) -> Option<CommandError> {
-        self.get("__err").map(ServerFnUrlError::<CommandError>::decode_err)
+        self.get("__err")
+            .map(ServerFnUrlError::<CommandError>::decode_err)
     }
 }
 
 /// Undoes the encoding of a path.
 fn percent(path: &str) -> String {
     // A plus is itself in a path.
-    let mut pairs = parse(path.replace('+', "%2B").replace(['&', '='], "").as_bytes()).into_owned().collect::<Vec<_>>();
+    let mut pairs = parse(path.replace('+', "%2B").replace(['&', '='], "").as_bytes())
+        .into_owned()
+        .collect::<Vec<_>>();
     pairs.pop().map(|(name, _)| name).unwrap_or_default()
 }
 
@@ -80,9 +92,13 @@ mod tests {
 
     #[test]
     fn an_address_is_read_with_its_lists() {
-        let asked = Asked::read("/a/b%20c+d?phases[]=import&phases[]=patterns&universe=+sp500+&empty=");
+        let asked =
+            Asked::read("/a/b%20c+d?phases[]=import&phases[]=patterns&universe=+sp500+&empty=");
         assert_eq!(asked.path, "/a/b c+d");
         assert_eq!(asked.all("phases"), ["import", "patterns"]);
-        assert_eq!((asked.get("universe"), asked.get("empty")), (Some("sp500"), None));
+        assert_eq!(
+            (asked.get("universe"), asked.get("empty")),
+            (Some("sp500"), None)
+        );
     }
 }

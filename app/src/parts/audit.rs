@@ -86,26 +86,42 @@ pub(super) fn table(room: &Room, rows: &[AuditRow]) -> AnyView {
 
 /// The action as the filter names it.
 fn action_word(action: &str) -> String {
-    let known = ACTIONS.iter().find(|(key, _)| *key == action).map(|(_, word)| *word);
+    let known = ACTIONS
+        .iter()
+        .find(|(key, _)| *key == action)
+        .map(|(_, word)| *word);
     known.map_or_else(|| action.replace(['_', '.'], " "), str::to_owned)
 }
 
 /// What was asked for: kept as JSON, read as `skip market check yes · phases all`.
 fn in_words(detail: &str) -> String {
-    let Ok(value) = serde_json::from_str::<Value>(detail) else { return detail.to_owned() };
+    let Ok(value) = serde_json::from_str::<Value>(detail) else {
+        return detail.to_owned();
+    };
     let mut words = Vec::new();
     gather(&value, "", &mut words);
     words.join(" · ")
 }
 
 fn gather(value: &Value, name: &str, words: &mut Vec<String>) {
-    let named = |text: &str| format!("{} {text}", name.replace('_', " ")).trim().to_owned();
+    let named = |text: &str| {
+        format!("{} {text}", name.replace('_', " "))
+            .trim()
+            .to_owned()
+    };
     match value {
         Value::Null => {}
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| gather(value, name, words)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(name, value)| gather(value, name, words)),
         Value::Array(items) => {
-            let items: Vec<_> =
-                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
+            let items: Vec<_> = items
+                .iter()
+                .map(|item| {
+                    item.as_str()
+                        .map_or_else(|| item.to_string(), str::to_owned)
+                })
+                .collect();
             words.push(named(&items.join(", ")));
         }
         Value::Bool(yes) => words.push(named(if *yes { "yes" } else { "no" })),
@@ -122,14 +138,23 @@ fn row(room: &Room, entry: &AuditRow) -> AnyView {
         _ => "bad",
     };
     // Runs have long ids; groups of errors have no page of their own.
-    let target = entry.target.as_deref().and_then(RunId::new).map(|id| match entry.action.as_str() {
-        action if action.starts_with("user_") || action.starts_with("token_") || action == "sign_in" => {
-            view! { {id.to_string()} }.into_any()
-        }
-        "refused" => view! { <code>{sentence(id.as_str(), 60)}</code> }.into_any(),
-        "acknowledge" => view! { <code>{short_id(&id)}</code> }.into_any(),
-        _ => view! { <a href=run_address(&id)>{short_id(&id)}</a> }.into_any(),
-    });
+    let target =
+        entry
+            .target
+            .as_deref()
+            .and_then(RunId::new)
+            .map(|id| match entry.action.as_str() {
+                action
+                    if action.starts_with("user_")
+                        || action.starts_with("token_")
+                        || action == "sign_in" =>
+                {
+                    view! { {id.to_string()} }.into_any()
+                }
+                "refused" => view! { <code>{sentence(id.as_str(), 60)}</code> }.into_any(),
+                "acknowledge" => view! { <code>{short_id(&id)}</code> }.into_any(),
+                _ => view! { <a href=run_address(&id)>{short_id(&id)}</a> }.into_any(),
+            });
     let who = match &entry.address {
         Some(address) => format!("{}, {address}", entry.who),
         None => entry.who.clone(),
@@ -157,7 +182,10 @@ mod tests {
     #[test]
     fn what_was_asked_for_is_read_in_words() {
         let asked = r#"{"trigger":{"skip_market_check":true,"phases":["import","patterns"],"universe":null}}"#;
-        assert_eq!(in_words(asked), "phases import, patterns · skip market check yes");
+        assert_eq!(
+            in_words(asked),
+            "phases import, patterns · skip market check yes"
+        );
         assert_eq!(in_words("free text"), "free text");
         assert_eq!(in_words("3"), "3");
     }

@@ -1,5 +1,6 @@
-//! Runs as bars: height is duration, colour is what became of them, behind them the usual duration of full runs. A day
-//! without a session is a gap, one with a session and no run a hollow bar. In words beside it; the table below is its twin.
+//! Runs as bars: height is duration, colour is what became of them, behind them the usual duration
+//! of full runs. A day without a session is a gap, one with a session and no run a hollow bar. In
+//! words beside it; the table below is its twin.
 
 use super::Room;
 use crate::components::of_run;
@@ -34,25 +35,37 @@ enum Place<'a> {
     Gap,
 }
 
-/// The picture and its words; nothing where there are too few runs with a duration. With `every_day` the days without a run have a
-/// place, too: right only where no run is left out of `rows`.
+/// The picture and its words; nothing where there are too few runs with a duration. With
+/// `every_day` the days without a run have a place, too: right only where no run is left out of
+/// `rows`.
 pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<AnyView> {
-    let mut timed: Vec<_> = rows.iter().filter_map(|row| Some((&row.summary, row.summary.seconds()?))).collect();
+    let mut timed: Vec<_> = rows
+        .iter()
+        .filter_map(|row| Some((&row.summary, row.summary.seconds()?)))
+        .collect();
     if timed.len() < LEAST {
         return None;
     }
     // Oldest on the left.
     timed.sort_by_key(|(run, _)| began(run));
     let first = timed.iter().find_map(|(run, _)| began(run));
-    let days = first.filter(|_| every_day).map(|first| room.backend.days(first, room.data.snapshot.at));
+    let days = first
+        .filter(|_| every_day)
+        .map(|first| room.backend.days(first, room.data.snapshot.at));
     let days = days.unwrap_or_default();
     let mut places = places(&timed, &days);
     places.drain(..places.len().saturating_sub(MOST_PLACES.max(timed.len())));
-    let missed = places.iter().filter(|place| matches!(place, Place::Missed(_))).count();
+    let missed = places
+        .iter()
+        .filter(|place| matches!(place, Place::Missed(_)))
+        .count();
 
     let usual = usual(&room.data.snapshot.state, rows);
     let band = usual.and_then(|usual| usual.run);
-    let longest = timed.iter().map(|(_, seconds)| *seconds).chain(band.map(|band| band.p90_seconds));
+    let longest = timed
+        .iter()
+        .map(|(_, seconds)| *seconds)
+        .chain(band.map(|band| band.p90_seconds));
     let most = longest.fold(1.0, f64::max);
     let y = |seconds: f64| HEIGHT - (seconds / most * (HEIGHT - 4.0)).max(LEAST_HEIGHT);
     let step = WIDTH / places.len() as f64;
@@ -67,7 +80,8 @@ pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<Any
     });
     let bars = bars.collect_view();
     let day = |run: Option<&(&RunSummary, f64)>| {
-        run.and_then(|(run, _)| began(run)).map(|at| crate::format::short_date(at, &room.data.zone))
+        run.and_then(|(run, _)| began(run))
+            .map(|at| crate::format::short_date(at, &room.data.zone))
     };
     let (oldest, newest) = (day(timed.first()), day(timed.last()));
     let band = band.map(|band| {
@@ -103,13 +117,21 @@ fn places<'a>(timed: &[(&'a RunSummary, f64)], days: &'a [TradingDay]) -> Vec<Pl
     let mut places = Vec::new();
     for (index, day) in days.iter().enumerate() {
         // Today is not over: nothing is missed yet.
-        let Some(next) = days.get(index + 1).map(|next| next.from) else { break };
+        let Some(next) = days.get(index + 1).map(|next| next.from) else {
+            break;
+        };
         let before = places.len();
-        while let Some((run, seconds)) = runs.next_if(|(run, _)| began(run).is_none_or(|at| at < next)) {
+        while let Some((run, seconds)) =
+            runs.next_if(|(run, _)| began(run).is_none_or(|at| at < next))
+        {
             places.push(Place::Run(run, seconds));
         }
         if places.len() == before {
-            places.push(if day.session { Place::Missed(day) } else { Place::Gap });
+            places.push(if day.session {
+                Place::Missed(day)
+            } else {
+                Place::Gap
+            });
         }
     }
     places.extend(runs.map(|(run, seconds)| Place::Run(run, seconds)));
@@ -117,11 +139,20 @@ fn places<'a>(timed: &[(&'a RunSummary, f64)], days: &'a [TradingDay]) -> Vec<Pl
 }
 
 fn bar(room: &Room, run: &RunSummary, seconds: f64, x: f64, width: f64, top: f64) -> AnyView {
-    let began = began(run).map(|at| moment(at, &room.data.zone)).unwrap_or_default();
-    let label = format!("{began}: {}, {}", status_word(run.status), duration(seconds));
+    let began = began(run)
+        .map(|at| moment(at, &room.data.zone))
+        .unwrap_or_default();
+    let label = format!(
+        "{began}: {}, {}",
+        status_word(run.status),
+        duration(seconds)
+    );
     let title = label.clone();
     // What did not succeed has a cap as well as a colour.
-    let unwell = !matches!(run.status, RunStatus::Succeeded | RunStatus::Running | RunStatus::Cancelling);
+    let unwell = !matches!(
+        run.status,
+        RunStatus::Succeeded | RunStatus::Running | RunStatus::Cancelling
+    );
     let cap = unwell.then(|| {
         let (left, right) = (x, x + width);
         view! { <path class="cap" d=format!("M{left:.1} {top:.1}H{right:.1}")></path> }
@@ -165,7 +196,10 @@ pub(super) fn usual<'a>(state: &'a State, rows: &[RunRow]) -> Option<&'a Baselin
     for row in rows.iter().filter(|row| !row.universes.is_empty()) {
         *counts.entry(&row.universes).or_default() += 1;
     }
-    let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(universes, _)| universes);
+    let most = counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(universes, _)| universes);
     let default = || model::default_universes(state.schedule.as_ref(), state.run.as_ref());
     state.baseline_for_parameters(most.unwrap_or_else(default), &Phase::ALL, None)
 }

@@ -14,7 +14,14 @@ const OFFERED: usize = 30;
 
 /// The comparison, where one is asked for, and the form that asks.
 pub(super) async fn section(room: &Room, run: &RunView) -> AnyView {
-    let others = room.backend.runs(RunsAsked { days: 365, ..RunsAsked::default() }).await.rows;
+    let others = room
+        .backend
+        .runs(RunsAsked {
+            days: 365,
+            ..RunsAsked::default()
+        })
+        .await
+        .rows;
     let chosen = room.asked.text("with");
     let options =
         others.iter().map(|row| &row.summary).filter(|other| other.id != run.summary.id).take(OFFERED).map(|other| {
@@ -60,21 +67,49 @@ pub(super) async fn section(room: &Room, run: &RunView) -> AnyView {
 /// What is different, the whole run first.
 fn differences(own: &RunView, other: &RunView) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(longer("The whole run", own.summary.seconds(), other.summary.seconds()));
+    lines.extend(longer(
+        "The whole run",
+        own.summary.seconds(),
+        other.summary.seconds(),
+    ));
     for phase in &own.phases {
         let twin = other.phases.iter().find(|twin| twin.phase == phase.phase);
-        lines.extend(longer(phase_name(phase.phase), phase.seconds, twin.and_then(|twin| twin.seconds)));
+        lines.extend(longer(
+            phase_name(phase.phase),
+            phase.seconds,
+            twin.and_then(|twin| twin.seconds),
+        ));
     }
-    lines.extend(more("symbol", "symbols", "failed", own.summary.failed, other.summary.failed));
-    lines.extend(more("symbol", "symbols", "processed", own.summary.processed, other.summary.processed));
-    lines.extend(more("pattern", "patterns", "detected", own.summary.patterns, other.summary.patterns));
+    lines.extend(more(
+        "symbol",
+        "symbols",
+        "failed",
+        own.summary.failed,
+        other.summary.failed,
+    ));
+    lines.extend(more(
+        "symbol",
+        "symbols",
+        "processed",
+        own.summary.processed,
+        other.summary.processed,
+    ));
+    lines.extend(more(
+        "pattern",
+        "patterns",
+        "detected",
+        own.summary.patterns,
+        other.summary.patterns,
+    ));
     if own.phases.iter().all(|phase| phase.seconds.is_none())
         || other.phases.iter().all(|phase| phase.seconds.is_none())
     {
         lines.push("How long the phases took is not known of both: the console did not follow one of them.".to_owned());
     }
     if lines.is_empty() {
-        lines.push("Nothing that is known of both differs, or too little is known of them.".to_owned());
+        lines.push(
+            "Nothing that is known of both differs, or too little is known of them.".to_owned(),
+        );
     }
     lines
 }
@@ -86,10 +121,17 @@ fn longer(name: &str, own: Option<f64>, other: Option<f64>) -> Option<String> {
     if difference.abs() < SAME_SECONDS || other <= 0.0 {
         return Some(format!("{name}: as long, {}", long_duration(own)));
     }
-    let word = if difference > 0.0 { "longer" } else { "shorter" };
+    let word = if difference > 0.0 {
+        "longer"
+    } else {
+        "shorter"
+    };
     let sign = if difference > 0.0 { "+" } else { "\u{2212}" };
     let share = (difference.abs() / other * 100.0).round();
-    Some(format!("{name}: {} {word}, {sign}{share}\u{a0}%", long_duration(difference.abs())))
+    Some(format!(
+        "{name}: {} {word}, {sign}{share}\u{a0}%",
+        long_duration(difference.abs())
+    ))
 }
 
 /// `3 symbols more failed`
@@ -108,17 +150,30 @@ mod tests {
 
     #[test]
     fn differences_are_said_in_time_and_share() {
-        let said = |own, other| longer("Import", Some(own), Some(other)).map(|text| text.replace('\u{a0}', " "));
-        assert_eq!(said(907.0, 657.0).as_deref(), Some("Import: 4 min 10 s longer, +38 %"));
-        assert_eq!(said(60.0, 120.0).as_deref(), Some("Import: 1 min 00 s shorter, −50 %"));
-        assert_eq!(said(60.0, 61.0).as_deref(), Some("Import: as long, 1 min 00 s"));
+        let said = |own, other| {
+            longer("Import", Some(own), Some(other)).map(|text| text.replace('\u{a0}', " "))
+        };
+        assert_eq!(
+            said(907.0, 657.0).as_deref(),
+            Some("Import: 4 min 10 s longer, +38 %")
+        );
+        assert_eq!(
+            said(60.0, 120.0).as_deref(),
+            Some("Import: 1 min 00 s shorter, −50 %")
+        );
+        assert_eq!(
+            said(60.0, 61.0).as_deref(),
+            Some("Import: as long, 1 min 00 s")
+        );
         assert_eq!(longer("Import", None, Some(1.0)), None);
     }
 
     #[test]
     fn counts_are_said_where_they_differ() {
-        let said =
-            |own, other| more("symbol", "symbols", "failed", Some(own), Some(other)).map(|t| t.replace('\u{a0}', " "));
+        let said = |own, other| {
+            more("symbol", "symbols", "failed", Some(own), Some(other))
+                .map(|t| t.replace('\u{a0}', " "))
+        };
         assert_eq!(said(3, 1).as_deref(), Some("2 symbols more failed"));
         assert_eq!(said(0, 1).as_deref(), Some("1 symbol fewer failed"));
         assert_eq!(said(4, 4), None);

@@ -84,7 +84,12 @@ pub fn message(
 }
 
 /// The page that shows a token, this once.
-pub fn token_made(options: LeptosOptions, theme: Option<&'static str>, name: &str, token: &str) -> String {
+pub fn token_made(
+    options: LeptosOptions,
+    theme: Option<&'static str>,
+    name: &str,
+    token: &str,
+) -> String {
     let (name, token) = (name.to_owned(), token.to_owned());
     document(options, theme, "The token", move || {
         view! {

@@ -1,7 +1,9 @@
-//! The views that stand in other people's pages: what is shown, without a link, a form or anything else to click.
+//! The views that stand in other people's pages: what is shown, without a link, a form or anything
+//! else to click.
 //!
-//! Each is made anew from the state when something changed, and sent whole; the browser only puts it in place. So none of it is in
-//! the WASM, and an embed costs its page a few kilobytes of script.
+//! Each is made anew from the state when something changed, and sent whole; the browser only puts
+//! it in place. So none of it is in the WASM, and an embed costs its page a few kilobytes of
+//! script.
 
 mod document;
 mod facts;
@@ -24,7 +26,8 @@ use contract::Timestamp;
 use leptos::prelude::*;
 use model::State;
 
-/// Texts name minutes, and clocks tick in the browser: what is made within one such step is the same.
+/// Texts name minutes, and clocks tick in the browser: what is made within one such step is the
+/// same.
 const STEP_MS: i64 = 10_000;
 
 /// A view as it is now.
@@ -54,7 +57,8 @@ fn step(now: Timestamp) -> Timestamp {
     Timestamp(now.0.div_euclid(STEP_MS) * STEP_MS)
 }
 
-/// A view as text. Views of this folder hold no signals; the owner is what leptos wants around any view.
+/// A view as text. Views of this folder hold no signals; the owner is what leptos wants around any
+/// view.
 fn html(view: impl FnOnce() -> AnyView) -> String {
     let owner = Owner::new();
     let html = owner.with(|| view().to_html());
@@ -62,7 +66,8 @@ fn html(view: impl FnOnce() -> AnyView) -> String {
     html.replace("<!>", "")
 }
 
-/// A bar with what is done, and the same in words; drawn without a style attribute, which the embeds' content policy forbids.
+/// A bar with what is done, and the same in words; drawn without a style attribute, which the
+/// embeds' content policy forbids.
 fn meter(label: &'static str, percent: f64, text: String) -> AnyView {
     let percent = percent.clamp(0.0, 100.0);
     view! {

@@ -4,14 +4,20 @@ use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use super::{Room, part};
 use crate::components::{glyph, of_severity};
 use crate::format::run_address;
-use crate::format::{NBSP, count, moment, phase_name, scalar, severity_key, severity_word, short_id};
+use crate::format::{
+    NBSP, count, moment, phase_name, scalar, severity_key, severity_word, short_id,
+};
 use crate::part::Part;
 use crate::ports::ErrorsAsked;
 use leptos::prelude::*;
 use model::ErrorGroup;
 
-const LEAST: [(&str, &str); 4] =
-    [("", "Any"), ("warning", "Warning or worse"), ("error", "Error or worse"), ("critical", "Critical")];
+const LEAST: [(&str, &str); 4] = [
+    ("", "Any"),
+    ("warning", "Warning or worse"),
+    ("error", "Error or worse"),
+    ("critical", "Critical"),
+];
 
 /// The page.
 pub(super) async fn page(room: &Room) -> Part {
@@ -48,17 +54,37 @@ pub(super) async fn page(room: &Room) -> Part {
 /// One group, with its times, its circumstances, and the button of those who take care of it.
 pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
     let (icon, tone) = of_severity(group.severity);
-    let run = group.run_id.as_ref().map(|id| view! { " · run " <a href=run_address(id)>{short_id(id)}</a> });
-    let symbols = group.symbols.iter().rev().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let run = group
+        .run_id
+        .as_ref()
+        .map(|id| view! { " · run " <a href=run_address(id)>{short_id(id)}</a> });
+    let symbols = group
+        .symbols
+        .iter()
+        .rev()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     let words = [
         group.component.clone(),
         group.category.clone(),
         group.phase.map(|phase| phase_name(phase).to_owned()),
         Some(symbols).filter(|text| !text.is_empty()),
-        group.recovery_action.as_ref().map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
+        group
+            .recovery_action
+            .as_ref()
+            .map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
     ];
-    let context = group.context.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), scalar(value)));
-    let about = words.into_iter().flatten().chain(context).collect::<Vec<_>>().join(" · ");
+    let context = group
+        .context
+        .iter()
+        .map(|(name, value)| format!("{} {}", name.replace('_', " "), scalar(value)));
+    let about = words
+        .into_iter()
+        .flatten()
+        .chain(context)
+        .collect::<Vec<_>>()
+        .join(" · ");
     let seen = group.acknowledged.as_ref().map(|seen| {
         let more = group.count.saturating_sub(seen.count);
         let more = if more > 0 { format!("; {} more since", count(more)) } else { String::new() };

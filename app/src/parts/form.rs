@@ -1,4 +1,5 @@
-//! What all forms of commands have in common: head, preview, fields that keep what was typed, the place for what was wrong.
+//! What all forms of commands have in common: head, preview, fields that keep what was typed, the
+//! place for what was wrong.
 
 use super::Room;
 use crate::components::{Icon, glyph};
@@ -30,11 +31,17 @@ impl Form {
     pub(super) fn view(self, room: &Room) -> AnyView {
         let wrong = room.asked.error();
         // Which of them it is about is on the button that does it.
-        let on = room.data.environment.as_ref().map(|name| format!(" on {name}"));
+        let on = room
+            .data
+            .environment
+            .as_ref()
+            .map(|name| format!(" on {name}"));
         let denied = room.denied().map(str::to_owned);
         let blocked = self.blocked.is_some() || denied.is_some();
-        let preview =
-            self.preview.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
+        let preview = self
+            .preview
+            .into_iter()
+            .map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
         let warnings = self.warnings.into_iter().chain(self.blocked).chain(denied).map(|text| {
             view! { <p class="caution" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any()
         });
@@ -70,7 +77,10 @@ pub(super) fn text(
     list: &[String],
 ) -> AnyView {
     let wrong = is_wrong(room, name);
-    let options = list.iter().map(|value| view! { <option value=value.clone()></option> }.into_any()).collect_view();
+    let options = list
+        .iter()
+        .map(|value| view! { <option value=value.clone()></option> }.into_any())
+        .collect_view();
     let list_id = format!("{name}-list");
     let hint_id = format!("{name}-hint");
     view! {
@@ -103,7 +113,13 @@ pub(super) fn boxes(
     ticked: &[&str],
 ) -> AnyView {
     let sent = room.asked.all(name);
-    let is = |value: &str| if room.asked.any() { sent.contains(&value) } else { ticked.contains(&value) };
+    let is = |value: &str| {
+        if room.asked.any() {
+            sent.contains(&value)
+        } else {
+            ticked.contains(&value)
+        }
+    };
     let boxes = all.iter().map(|(value, word)| {
         view! {
             <label class="check">
@@ -124,7 +140,11 @@ pub(super) fn boxes(
 
 /// One box.
 pub(super) fn check(room: &Room, name: &'static str, label: &'static str, ticked: bool) -> AnyView {
-    let ticked = if room.asked.any() { room.asked.get(name).is_some() } else { ticked };
+    let ticked = if room.asked.any() {
+        room.asked.get(name).is_some()
+    } else {
+        ticked
+    };
     view! {
         <label class="check">
             <input type="checkbox" name=name value="true" checked=ticked/>

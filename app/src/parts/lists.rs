@@ -1,4 +1,5 @@
-//! What the pages with lists have in common: head, filters as a plain form, the foot with the next page, and why rows are missing.
+//! What the pages with lists have in common: head, filters as a plain form, the foot with the next
+//! page, and why rows are missing.
 
 use super::Room;
 use crate::components::{Icon, glyph};
@@ -42,9 +43,9 @@ pub(super) fn choice(
     standard: &'static str,
 ) -> AnyView {
     let chosen = room.asked.text(name).unwrap_or_else(|| standard.to_owned());
-    let options = all
-        .iter()
-        .map(|(value, word)| view! { <option value=*value selected=*value == chosen>{*word}</option> }.into_any());
+    let options = all.iter().map(|(value, word)| {
+        view! { <option value=*value selected=*value == chosen>{*word}</option> }.into_any()
+    });
     view! {
         <label class="field">
             {label}
@@ -55,7 +56,12 @@ pub(super) fn choice(
 }
 
 /// A text of a filter.
-pub(super) fn search(room: &Room, name: &'static str, label: &'static str, hint: &'static str) -> AnyView {
+pub(super) fn search(
+    room: &Room,
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+) -> AnyView {
     view! {
         <label class="field grow">
             {label}
@@ -68,7 +74,10 @@ pub(super) fn search(room: &Room, name: &'static str, label: &'static str, hint:
 /// The form around the filters: a plain one, so that what is shown stands in the address.
 pub(super) fn filters(room: &Room, fields: AnyView) -> AnyView {
     let path = room.asked.path.clone();
-    let clear = room.asked.any().then(|| view! { <a class="button" href=path.clone()>"Clear"</a> });
+    let clear = room
+        .asked
+        .any()
+        .then(|| view! { <a class="button" href=path.clone()>"Clear"</a> });
     view! {
         <form class="filters" method="get" action=path.clone() role="search">
             {fields}
@@ -81,7 +90,10 @@ pub(super) fn filters(room: &Room, fields: AnyView) -> AnyView {
 
 /// The link to the rows that follow.
 pub(super) fn more(room: &Room, next: Option<&String>) -> Option<AnyView> {
-    let first = room.asked.get("cursor").map(|_| room.asked.with("cursor", ""));
+    let first = room
+        .asked
+        .get("cursor")
+        .map(|_| room.asked.with("cursor", ""));
     if next.is_none() && first.is_none() {
         return None;
     }
@@ -99,8 +111,15 @@ pub(super) fn more(room: &Room, next: Option<&String>) -> Option<AnyView> {
 
 /// An empty list, told apart: nothing yet, or nothing that fits.
 pub(super) fn empty(room: &Room, nothing: &'static str) -> AnyView {
-    let text = if room.asked.any() { "Nothing fits what was asked for." } else { nothing };
-    let clear = room.asked.any().then(|| view! { <a href=room.asked.path.clone()>"Show all"</a> });
+    let text = if room.asked.any() {
+        "Nothing fits what was asked for."
+    } else {
+        nothing
+    };
+    let clear = room
+        .asked
+        .any()
+        .then(|| view! { <a href=room.asked.path.clone()>"Show all"</a> });
     view! { <p class="empty">{text} " " {clear}</p> }.into_any()
 }
 

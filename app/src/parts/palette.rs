@@ -1,4 +1,5 @@
-//! What the keyboard opens: the list of keys, and the palette with every page, every action and the latest runs.
+//! What the keyboard opens: the list of keys, and the palette with every page, every action and the
+//! latest runs.
 
 use super::{Room, part};
 use crate::components::PAGES;
@@ -27,9 +28,15 @@ pub(super) fn keys() -> Part {
         ("t", "Run now (asks before it does)"),
         ("Esc", "Close what is open"),
     ];
-    let rows = others.into_iter().map(|(key, what)| (key.to_owned(), what.to_owned())).chain(pages);
+    let rows = others
+        .into_iter()
+        .map(|(key, what)| (key.to_owned(), what.to_owned()))
+        .chain(pages);
     let rows = rows.map(|(key, what)| {
-        let keys = key.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd> }.into_any()).collect_view();
+        let keys = key
+            .split(' ')
+            .map(|key| view! { <kbd>{key.to_owned()}</kbd> }.into_any())
+            .collect_view();
         view! { <dt>{keys}</dt> <dd>{what}</dd> }.into_any()
     });
     let view = view! {
@@ -49,17 +56,35 @@ pub(super) fn keys() -> Part {
 pub(super) fn palette(room: &Room) -> Part {
     let pages = PAGES.map(|(below, name, key)| {
         let hint = view! { <kbd>"g"</kbd> <kbd>{key}</kbd> }.into_any();
-        entry(format!("{}{below}", crate::HOME), name.to_owned(), hint, false)
+        entry(
+            format!("{}{below}", crate::HOME),
+            name.to_owned(),
+            hint,
+            false,
+        )
     });
     let actions = ACTIONS.map(|(name, label)| {
         let hint = view! { <span class="meta">"Action"</span> }.into_any();
-        entry(format!("{}/{name}", crate::DO), label.to_owned(), hint, true)
+        entry(
+            format!("{}/{name}", crate::DO),
+            label.to_owned(),
+            hint,
+            true,
+        )
     });
-    let keys = entry(format!("{}/keys", crate::HOME), "Keys".to_owned(), view! { <kbd>"?"</kbd> }.into_any(), true);
+    let keys = entry(
+        format!("{}/keys", crate::HOME),
+        "Keys".to_owned(),
+        view! { <kbd>"?"</kbd> }.into_any(),
+        true,
+    );
     let state = &room.data.snapshot.state;
     let shown = state.run.as_ref().map(model::RunSummary::from);
     let runs = shown.iter().chain(&state.earlier).take(RUNS).map(|run| {
-        let began = run.started_at.map(|at| format!(", {}", moment(at, &room.data.zone))).unwrap_or_default();
+        let began = run
+            .started_at
+            .map(|at| format!(", {}", moment(at, &room.data.zone)))
+            .unwrap_or_default();
         let name = format!("Run {}{began}", short_id(&run.id));
         let hint = view! { <span class="meta">{status_word(run.status)}</span> }.into_any();
         entry(run_address(&run.id), name, hint, false)

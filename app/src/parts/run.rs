@@ -1,12 +1,13 @@
-//! One run: what made it fail before anything else, its phases, failed symbols, errors, events, audit, comparison.
+//! One run: what made it fail before anything else, its phases, failed symbols, errors, events,
+//! audit, comparison.
 
 use super::lists::{more, problem};
 use super::run_parts::{facts, failed_symbols, results, timeline};
 use super::{Room, audit, compare, errors, part};
 use crate::components::{glyph, of_run};
 use crate::format::{
-    count, day_clock, duration, moment, outcome_of, phase_name, phase_word, plural, reported, sentence, short_id,
-    status_key, status_word,
+    count, day_clock, duration, moment, outcome_of, phase_name, phase_word, plural, reported,
+    sentence, short_id, status_key, status_word,
 };
 use crate::part::Part;
 use crate::ports::{EventRow, RunView};
@@ -17,11 +18,20 @@ use model::{PhaseStatus, RunStatus};
 /// The page; none where nothing is known of the run.
 pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
     let run = room.backend.run(RunId::new(id)?).await?;
-    let after = room.asked.get("cursor").and_then(|cursor| cursor.parse().ok());
+    let after = room
+        .asked
+        .get("cursor")
+        .and_then(|cursor| cursor.parse().ok());
     let happened = room.backend.events(run.summary.id.clone(), after).await;
     let compared = compare::section(room, &run).await;
-    let listed = run.errors.iter().map(|group| errors::row(room, group)).collect::<Vec<_>>();
-    let no_errors = listed.is_empty().then(|| view! { <p class="empty">"No errors of this run are known."</p> });
+    let listed = run
+        .errors
+        .iter()
+        .map(|group| errors::row(room, group))
+        .collect::<Vec<_>>();
+    let no_errors = listed
+        .is_empty()
+        .then(|| view! { <p class="empty">"No errors of this run are known."</p> });
     let trail = if run.audit.is_empty() {
         view! { <p class="empty">"Nobody asked for anything about this run here."</p> }.into_any()
     } else {
@@ -55,18 +65,28 @@ pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
             {trail}
         </section>
     };
-    let title = format!("Run {}, {}", short_id(&run.summary.id), status_word(run.summary.status));
+    let title = format!(
+        "Run {}, {}",
+        short_id(&run.summary.id),
+        status_word(run.summary.status)
+    );
     Some(part(title, view))
 }
 
 fn head(room: &Room, run: &RunView) -> AnyView {
     let summary = &run.summary;
     let (icon, tone) = of_run(Some(summary.status));
-    let began = summary.started_at.map(|at| format!("began {}", moment(at, &room.data.zone)));
-    let took = summary.seconds().map(|seconds| format!("took {}", duration(seconds)));
+    let began = summary
+        .started_at
+        .map(|at| format!("began {}", moment(at, &room.data.zone)));
+    let took = summary
+        .seconds()
+        .map(|seconds| format!("took {}", duration(seconds)));
     let about = began.into_iter().chain(took).collect::<Vec<_>>().join(", ");
     let again = again(run);
-    let failed = summary.failed.filter(|failed| *failed > 0 && summary.status.is_success());
+    let failed = summary
+        .failed
+        .filter(|failed| *failed > 0 && summary.status.is_success());
     let failed = failed.map(|failed| format!(" · {} failed", count(failed)));
     view! {
         <header class="page-head" data-testid="run-head" data-status=status_key(Some(summary.status))>
@@ -88,9 +108,18 @@ fn again(run: &RunView) -> Option<AnyView> {
     if run.summary.status.is_active() {
         return None;
     }
-    let from = run.phases.iter().position(|phase| matches!(phase.status, PhaseStatus::Failed | PhaseStatus::Stopped));
-    let phases = run.phases.iter().skip(from.unwrap_or(0)).map(|phase| phase.phase);
-    let mut query: Vec<String> = phases.map(|phase| format!("phases[]={}", phase.wire_name())).collect();
+    let from = run
+        .phases
+        .iter()
+        .position(|phase| matches!(phase.status, PhaseStatus::Failed | PhaseStatus::Stopped));
+    let phases = run
+        .phases
+        .iter()
+        .skip(from.unwrap_or(0))
+        .map(|phase| phase.phase);
+    let mut query: Vec<String> = phases
+        .map(|phase| format!("phases[]={}", phase.wire_name()))
+        .collect();
     if let [universe] = run.universes.as_slice() {
         query.push(format!(
             "universe={}",
@@ -102,7 +131,10 @@ fn again(run: &RunView) -> Option<AnyView> {
         None => "Run again".to_owned(),
     };
     let address = format!("{}/run?{}", crate::DO, query.join("&"));
-    Some(view! { <a class="small-button" rel="external" data-sheet="" href=address>{label}</a> }.into_any())
+    Some(
+        view! { <a class="small-button" rel="external" data-sheet="" href=address>{label}</a> }
+            .into_any(),
+    )
 }
 
 /// What made it fail: the phase and the first error.
@@ -113,16 +145,36 @@ fn failure(room: &Room, run: &RunView) -> Option<AnyView> {
     if run.summary.status != RunStatus::Failed {
         return None;
     }
-    let failed = run.phases.iter().find(|phase| phase.status == PhaseStatus::Failed);
-    let place =
-        failed.map(|phase| format!("Failed in {}", phase_word(phase.phase))).unwrap_or_else(|| "Failed".to_owned());
-    let at = failed.and_then(|phase| phase.ended_at).or(run.summary.ended_at);
-    let at = at.map(|at| format!(" at {}", day_clock(at, room.data.snapshot.at, &room.data.zone))).unwrap_or_default();
-    let bad = || run.errors.iter().filter(|group| group.severity >= contract::Severity::Error);
-    let first =
-        bad().find(|group| failed.is_some_and(|phase| group.phase == Some(phase.phase))).or_else(|| bad().next());
-    let first = first
-        .map(|group| view! { <p class="meta">"The first error:"</p> <ul>{errors::row(room, group)}</ul> }.into_any());
+    let failed = run
+        .phases
+        .iter()
+        .find(|phase| phase.status == PhaseStatus::Failed);
+    let place = failed
+        .map(|phase| format!("Failed in {}", phase_word(phase.phase)))
+        .unwrap_or_else(|| "Failed".to_owned());
+    let at = failed
+        .and_then(|phase| phase.ended_at)
+        .or(run.summary.ended_at);
+    let at = at
+        .map(|at| {
+            format!(
+                " at {}",
+                day_clock(at, room.data.snapshot.at, &room.data.zone)
+            )
+        })
+        .unwrap_or_default();
+    let bad = || {
+        run.errors
+            .iter()
+            .filter(|group| group.severity >= contract::Severity::Error)
+    };
+    let first = bad()
+        .find(|group| failed.is_some_and(|phase| group.phase == Some(phase.phase)))
+        .or_else(|| bad().next());
+    let first = first.map(|group| {
+        view! { <p class="meta">"The first error:"</p> <ul>{errors::row(room, group)}</ul> }
+            .into_any()
+    });
     view! {
         <section class="card failure" aria-labelledby="failure-title" data-testid="failure">
             <h3 id="failure-title">{format!("{place}{at}")}</h3>
@@ -148,7 +200,11 @@ fn outcome_unknown(run: &RunView) -> AnyView {
 /// The run in words, for a chat.
 fn words(room: &Room, run: &RunView) -> String {
     let summary = &run.summary;
-    let mut text = format!("TickStock run {} {}", summary.id, outcome_of(summary.status));
+    let mut text = format!(
+        "TickStock run {} {}",
+        summary.id,
+        outcome_of(summary.status)
+    );
     if let Some(at) = summary.started_at {
         text += &format!(", began {}", moment(at, &room.data.zone));
     }
@@ -161,14 +217,25 @@ fn words(room: &Room, run: &RunView) -> String {
     }
     for phase in run.phases.iter().filter(|phase| phase.seconds.is_some()) {
         let took = phase.seconds.map(duration).unwrap_or_default();
-        let failed = phase.failed.filter(|n| *n > 0).map(|n| format!(", {} failed", plural(n, "symbol", "symbols")));
-        text += &format!("\n{}: {took}{}", phase_name(phase.phase), failed.unwrap_or_default());
+        let failed = phase
+            .failed
+            .filter(|n| *n > 0)
+            .map(|n| format!(", {} failed", plural(n, "symbol", "symbols")));
+        text += &format!(
+            "\n{}: {took}{}",
+            phase_name(phase.phase),
+            failed.unwrap_or_default()
+        );
     }
     text.replace('\u{a0}', " ")
 }
 
 fn event_row(room: &Room, event: &EventRow) -> AnyView {
-    let short = event.channel.strip_prefix("tickstock:").unwrap_or(&event.channel).to_owned();
+    let short = event
+        .channel
+        .strip_prefix("tickstock:")
+        .unwrap_or(&event.channel)
+        .to_owned();
     let raw = event
         .raw
         .clone()

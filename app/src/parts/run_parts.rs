@@ -1,10 +1,11 @@
-//! Sections of a run's page: the timeline with its table, the parameters, the failed symbols, the counts.
+//! Sections of a run's page: the timeline with its table, the parameters, the failed symbols, the
+//! counts.
 
 use super::Room;
 use crate::components::{glyph, of_phase};
 use crate::format::{
-    clock_seconds, count, duration, failure_words, long_duration, phase_name, phase_status_word, plural, short_id,
-    trigger_word,
+    clock_seconds, count, duration, failure_words, long_duration, phase_name, phase_status_word,
+    plural, short_id, trigger_word,
 };
 use crate::ports::{PhaseRow, RunView};
 use contract::Timestamp;
@@ -19,15 +20,20 @@ pub(super) fn timeline(room: &Room, run: &RunView) -> Option<AnyView> {
     if run.phases.is_empty() {
         return None;
     }
-    let start = run.summary.started_at.or_else(|| run.phases.iter().filter_map(|phase| phase.started_at).min());
+    let start = run
+        .summary
+        .started_at
+        .or_else(|| run.phases.iter().filter_map(|phase| phase.started_at).min());
     let now = room.data.snapshot.at;
     let end = run.summary.ended_at.unwrap_or(now);
     let picture = start.map(|start| picture(run, start, end.max(start.plus_ms(1000)), now));
     let active = run.summary.status.is_active();
     let mut before = start;
     let rows = run.phases.iter().map(|phase| {
-        let waited =
-            before.zip(phase.started_at).map(|(before, at)| at.since(before) as f64 / 1000.0).filter(|s| *s >= 1.0);
+        let waited = before
+            .zip(phase.started_at)
+            .map(|(before, at)| at.since(before) as f64 / 1000.0)
+            .filter(|s| *s >= 1.0);
         before = phase.ended_at.or(before);
         row(room, phase, waited, active)
     });
@@ -60,7 +66,9 @@ pub(super) fn timeline(room: &Room, run: &RunView) -> Option<AnyView> {
 
 fn picture(run: &RunView, start: Timestamp, end: Timestamp, now: Timestamp) -> AnyView {
     let whole = end.since(start) as f64;
-    let x = |at: Timestamp| LABELS + (at.since(start) as f64 / whole).clamp(0.0, 1.0) * (WIDTH - LABELS);
+    let x = |at: Timestamp| {
+        LABELS + (at.since(start) as f64 / whole).clamp(0.0, 1.0) * (WIDTH - LABELS)
+    };
     let lanes = run.phases.iter().enumerate().map(|(index, phase)| {
         let y = index as f64 * LANE + 5.0;
         let bar = phase.started_at.map(|at| {
@@ -85,14 +93,20 @@ fn picture(run: &RunView, start: Timestamp, end: Timestamp, now: Timestamp) -> A
 
 fn row(room: &Room, phase: &PhaseRow, waited: Option<f64>, active: bool) -> AnyView {
     let (icon, tone) = of_phase(phase.status);
-    let clock = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| clock_seconds(at, &room.data.zone));
+    let clock = |at: Option<Timestamp>| {
+        at.map_or_else(|| "–".to_owned(), |at| clock_seconds(at, &room.data.zone))
+    };
     let done = match (phase.done, phase.total) {
         (Some(done), Some(total)) => format!("{} of {}", count(done), count(total)),
         (Some(n), None) | (None, Some(n)) => count(n),
         (None, None) => "–".to_owned(),
     };
     let failed = phase.failed.filter(|n| *n > 0);
-    let done_label = if phase.done.or(phase.total).is_some() { "done" } else { "" };
+    let done_label = if phase.done.or(phase.total).is_some() {
+        "done"
+    } else {
+        ""
+    };
     view! {
         <tr>
             <td class="status" data-tone=tone>
@@ -124,12 +138,20 @@ pub(super) fn facts(room: &Room, view: &RunView) -> AnyView {
     let pairs = [
         ("Id", Some(summary.id.to_string())),
         ("Trigger", summary.trigger.as_deref().map(trigger_word)),
-        ("Trading day", summary.run_date.as_deref().map(crate::format::day_in_words)),
+        (
+            "Trading day",
+            summary.run_date.as_deref().map(crate::format::day_in_words),
+        ),
         ("Universes", list(&view.universes)),
         (
             "Phases planned",
             run.and_then(|run| {
-                list(&run.planned.iter().map(|phase| phase_name(*phase).to_owned()).collect::<Vec<_>>())
+                list(
+                    &run.planned
+                        .iter()
+                        .map(|phase| phase_name(*phase).to_owned())
+                        .collect::<Vec<_>>(),
+                )
             }),
         ),
         ("Timeframes", run.and_then(|run| list(&run.timeframes))),
@@ -137,19 +159,35 @@ pub(super) fn facts(room: &Room, view: &RunView) -> AnyView {
         ("Symbols asked for", run.and_then(|run| list(&run.symbols))),
         (
             "Market check",
-            run.and_then(|run| run.skip_market_check).map(|skip| if skip { "skipped" } else { "made" }.to_owned()),
+            run.and_then(|run| run.skip_market_check)
+                .map(|skip| if skip { "skipped" } else { "made" }.to_owned()),
         ),
-        ("Repeats failures of", run.and_then(|run| run.original_run_id.as_ref()).map(short_id)),
+        (
+            "Repeats failures of",
+            run.and_then(|run| run.original_run_id.as_ref())
+                .map(short_id),
+        ),
         ("Symbols", summary.total.map(count)),
         ("Processed", summary.processed.map(count)),
         ("Failed", summary.failed.map(count)),
         ("Indicator results", summary.indicators.map(count)),
         ("Patterns detected", summary.patterns.map(count)),
-        ("Began", summary.started_at.map(|at| clock_seconds(at, &room.data.zone))),
-        ("Ended", summary.ended_at.map(|at| clock_seconds(at, &room.data.zone))),
+        (
+            "Began",
+            summary
+                .started_at
+                .map(|at| clock_seconds(at, &room.data.zone)),
+        ),
+        (
+            "Ended",
+            summary
+                .ended_at
+                .map(|at| clock_seconds(at, &room.data.zone)),
+        ),
     ];
-    let pairs =
-        pairs.into_iter().filter_map(|(name, value)| Some(view! { <dt>{name}</dt> <dd>{value?}</dd> }.into_any()));
+    let pairs = pairs
+        .into_iter()
+        .filter_map(|(name, value)| Some(view! { <dt>{name}</dt> <dd>{value?}</dd> }.into_any()));
     let less = run.is_none().then(|| {
         view! { <p class="meta foot">"The console did not follow this run: what is known is one line of TickStockPL's history."</p> }
     });
@@ -170,11 +208,20 @@ pub(super) fn failed_symbols(room: &Room, run: &RunView) -> Option<AnyView> {
     }
     let text = room.asked.get("failed").map(str::to_uppercase);
     let fits = |failure: &&model::SymbolFailure| {
-        let own = format!("{} {}", failure.symbol, failure_words(failure).unwrap_or_default()).to_uppercase();
+        let own = format!(
+            "{} {}",
+            failure.symbol,
+            failure_words(failure).unwrap_or_default()
+        )
+        .to_uppercase();
         text.as_ref().is_none_or(|text| own.contains(text))
     };
     let shown: Vec<_> = run.failed_symbols.iter().filter(fits).collect();
-    let names = shown.iter().map(|failure| failure.symbol.as_str()).collect::<Vec<_>>().join(", ");
+    let names = shown
+        .iter()
+        .map(|failure| failure.symbol.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
     let boxes = shown.iter().map(|failure| {
         let (symbol, reason) = (&failure.symbol, failure_words(failure));
         view! {
@@ -186,8 +233,15 @@ pub(super) fn failed_symbols(room: &Room, run: &RunView) -> Option<AnyView> {
         .into_any()
     });
     let boxes = boxes.collect_view();
-    let active = room.data.snapshot.state.run.as_ref().is_some_and(model::Run::is_active);
-    let why = active.then(|| view! { <span class="meta">"A run is active: wait until it has ended."</span> });
+    let active = room
+        .data
+        .snapshot
+        .state
+        .run
+        .as_ref()
+        .is_some_and(model::Run::is_active);
+    let why = active
+        .then(|| view! { <span class="meta">"A run is active: wait until it has ended."</span> });
     Some(
         view! {
             <section class="card" aria-labelledby="failed-title" data-testid="failed-symbols" id="failed">
@@ -235,7 +289,9 @@ pub(super) fn results(run: &RunView) -> Option<AnyView> {
             }
             .into_any()
         });
-        let none = counts.is_empty().then(|| view! { <p class="empty">"None."</p> });
+        let none = counts
+            .is_empty()
+            .then(|| view! { <p class="empty">"None."</p> });
         view! {
             <section class="card" aria-label=title>
                 <header class="card-head"><h2>{title}</h2></header>

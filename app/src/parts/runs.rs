@@ -7,8 +7,13 @@ use crate::part::Part;
 use crate::ports::{RunRow, RunsAsked};
 use leptos::prelude::*;
 
-const DAYS: [(&str, &str); 5] =
-    [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("3650", "All")];
+const DAYS: [(&str, &str); 5] = [
+    ("7", "7 days"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("365", "A year"),
+    ("3650", "All"),
+];
 const STATUSES: [(&str, &str); 9] = [
     ("", "Any"),
     ("running", "Running"),
@@ -20,13 +25,21 @@ const STATUSES: [(&str, &str); 9] = [
     ("superseded", "Superseded"),
     ("cancelling", "Cancelling"),
 ];
-const TRIGGERS: [(&str, &str); 3] = [("", "Any"), ("automatic", "Schedule"), ("manual", "By hand")];
+const TRIGGERS: [(&str, &str); 3] = [
+    ("", "Any"),
+    ("automatic", "Schedule"),
+    ("manual", "By hand"),
+];
 const STANDARD_DAYS: u32 = 30;
 
 /// The page.
 pub(super) async fn page(room: &Room) -> Part {
     let asked = RunsAsked {
-        days: room.asked.get("days").and_then(|days| days.parse().ok()).unwrap_or(STANDARD_DAYS),
+        days: room
+            .asked
+            .get("days")
+            .and_then(|days| days.parse().ok())
+            .unwrap_or(STANDARD_DAYS),
         status: room.asked.text("status"),
         trigger: room.asked.text("trigger"),
         universe: room.asked.text("universe"),
@@ -42,10 +55,15 @@ pub(super) async fn page(room: &Room) -> Part {
         {search(room, "q", "Search", "id, message, universe")}
     };
     // Where nothing is left out, a day without a run is one.
-    let every_day = ["status", "trigger", "universe", "q", "cursor"].iter().all(|name| room.asked.get(name).is_none());
+    let every_day = ["status", "trigger", "universe", "q", "cursor"]
+        .iter()
+        .all(|name| room.asked.get(name).is_none());
     let rows: Vec<_> = found.rows.iter().map(|run| row(room, run)).collect();
     let list = if rows.is_empty() {
-        empty(room, "No run is known in this time. Runs appear here when they begin.")
+        empty(
+            room,
+            "No run is known in this time. Runs appear here when they begin.",
+        )
     } else {
         table(rows.collect_view().into_any())
     };
@@ -75,12 +93,20 @@ fn table(rows: AnyView) -> AnyView {
 
 fn row(room: &Room, row: &RunRow) -> AnyView {
     let run = &row.summary;
-    run_row(run, run.started_at.or(run.ended_at).map(|at| time(room, at)))
+    run_row(
+        run,
+        run.started_at.or(run.ended_at).map(|at| time(room, at)),
+    )
 }
 
 /// The runs that the console holds in memory, as bars.
 pub(super) fn recent(room: &Room) -> Option<AnyView> {
     let earlier = room.data.snapshot.state.earlier.iter();
-    let rows: Vec<RunRow> = earlier.map(|summary| RunRow { summary: summary.clone(), universes: Vec::new() }).collect();
+    let rows: Vec<RunRow> = earlier
+        .map(|summary| RunRow {
+            summary: summary.clone(),
+            universes: Vec::new(),
+        })
+        .collect();
     bars::chart(room, &rows, true)
 }

@@ -64,8 +64,16 @@ fn market_line(room: &Room, market: &Market) -> AnyView {
         "after_hours" => (Icon::Clock, "neutral", "After hours"),
         _ => (Icon::Moon, "quiet", "Market closed"),
     };
-    let (what, at) = if market.is_open { ("Closes", market.next_close) } else { ("Opens", market.next_open) };
-    let next = format!("{what} {}, {}.", day_clock(at, now, zone), from_now(at, now));
+    let (what, at) = if market.is_open {
+        ("Closes", market.next_close)
+    } else {
+        ("Opens", market.next_open)
+    };
+    let next = format!(
+        "{what} {}, {}.",
+        day_clock(at, now, zone),
+        from_now(at, now)
+    );
     view! {
         <p class="market num" data-testid="market" data-until=at.0.to_string()>
             <span class="chip" data-tone=tone>{glyph(icon)} {word}</span>
@@ -128,17 +136,31 @@ fn present(room: &Room, schedule: Option<&Schedule>) -> AnyView {
     .into_any()
 }
 
-/// The form. Its preview is of what is typed, once that was looked at; what is saved is compared with the version that was seen.
+/// The form. Its preview is of what is typed, once that was looked at; what is saved is compared
+/// with the version that was seen.
 fn edit(room: &Room, schedule: Option<&Schedule>) -> AnyView {
     let (wrong, asked) = (room.asked.error(), &room.asked);
-    let changed = wrong.as_ref().is_some_and(|error| error.code == ErrorCode::Changed);
+    let changed = wrong
+        .as_ref()
+        .is_some_and(|error| error.code == ErrorCode::Changed);
     let present = schedule.cloned().unwrap_or_default();
-    let is_wrong = wrong.as_ref().is_some_and(|error| error.field.as_deref() == Some("trigger_time"));
-    let trigger_time = asked.text("trigger_time").or_else(|| present.trigger_time.clone());
-    let zone = present.timezone.clone().unwrap_or_else(|| EXCHANGE.to_owned());
+    let is_wrong = wrong
+        .as_ref()
+        .is_some_and(|error| error.field.as_deref() == Some("trigger_time"));
+    let trigger_time = asked
+        .text("trigger_time")
+        .or_else(|| present.trigger_time.clone());
+    let zone = present
+        .timezone
+        .clone()
+        .unwrap_or_else(|| EXCHANGE.to_owned());
     let version = schedule.map(Schedule::version);
-    let universes = asked.text("universes").unwrap_or_else(|| present.universes.join(", "));
-    let reload = changed.then(|| view! { <a class="button" href=asked.path.clone()>"Start from the present one"</a> });
+    let universes = asked
+        .text("universes")
+        .unwrap_or_else(|| present.universes.join(", "));
+    let reload = changed.then(
+        || view! { <a class="button" href=asked.path.clone()>"Start from the present one"</a> },
+    );
     view! {
         <form class="card act" action="/api/console/schedule" method="post" data-send="" data-done="The schedule was changed." aria-labelledby="edit-title">
             <header class="card-head"><h2 id="edit-title">"Change it"</h2></header>
@@ -171,7 +193,13 @@ fn edit(room: &Room, schedule: Option<&Schedule>) -> AnyView {
 fn text_of(room: &Room, value: String, known: &[String]) -> AnyView {
     // What was typed wins; else what is.
     if room.asked.get("universes").is_some() {
-        return text(room, "universes", "Universes", "With commas between. Empty: as they are.", known);
+        return text(
+            room,
+            "universes",
+            "Universes",
+            "With commas between. Empty: as they are.",
+            known,
+        );
     }
     view! {
         <label class="field">
@@ -189,18 +217,36 @@ fn days(room: &Room, schedule: Option<&Schedule>) -> AnyView {
     let typed = asked.get("trigger_time").is_some();
     let present = schedule.cloned().unwrap_or_default();
     let plan = PlanAsked {
-        enabled: if typed { asked.get("enabled").is_some() } else { present.enabled.unwrap_or(true) },
-        time: asked.text("trigger_time").or(present.trigger_time).unwrap_or_default(),
+        enabled: if typed {
+            asked.get("enabled").is_some()
+        } else {
+            present.enabled.unwrap_or(true)
+        },
+        time: asked
+            .text("trigger_time")
+            .or(present.trigger_time)
+            .unwrap_or_default(),
         zone: present.timezone,
-        market_check: if typed { asked.get("market_check").is_some() } else { present.market_check.unwrap_or(true) },
+        market_check: if typed {
+            asked.get("market_check").is_some()
+        } else {
+            present.market_check.unwrap_or(true)
+        },
     };
-    let title = if typed { "The days ahead, as typed (not saved)" } else { "The days ahead" };
+    let title = if typed {
+        "The days ahead, as typed (not saved)"
+    } else {
+        "The days ahead"
+    };
     let body = if plan.time.is_empty() {
         view! { <p class="empty">"There is nothing to show until a time is known."</p> }.into_any()
     } else {
         match room.backend.preview(plan) {
             Ok(days) => table(room, &days),
-            Err(why) => view! { <p class="empty">{format!("This cannot be previewed: {why}.")}</p> }.into_any(),
+            Err(why) => {
+                view! { <p class="empty">{format!("This cannot be previewed: {why}.")}</p> }
+                    .into_any()
+            }
         }
     };
     view! {
@@ -214,11 +260,23 @@ fn days(room: &Room, schedule: Option<&Schedule>) -> AnyView {
 }
 
 fn conflict(room: &Room) -> Option<AnyView> {
-    let run = room.data.snapshot.state.run.as_ref().filter(|run| run.is_active())?;
-    let until = run
-        .estimated_completion
-        .map(|at| format!(", expected to end {}", day_clock(at, room.data.snapshot.at, &room.data.zone)));
-    let text = format!("A run is active now{}. A scheduled run cannot start while it is.", until.unwrap_or_default());
+    let run = room
+        .data
+        .snapshot
+        .state
+        .run
+        .as_ref()
+        .filter(|run| run.is_active())?;
+    let until = run.estimated_completion.map(|at| {
+        format!(
+            ", expected to end {}",
+            day_clock(at, room.data.snapshot.at, &room.data.zone)
+        )
+    });
+    let text = format!(
+        "A run is active now{}. A scheduled run cannot start while it is.",
+        until.unwrap_or_default()
+    );
     Some(view! { <p class="caution inset" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any())
 }
 

@@ -12,10 +12,15 @@ pub(super) async fn page(room: &Room) -> Part {
     let people = room.backend.people().await;
     let embeds = settings_embeds::embeds(room, room.backend.embeds().await);
     let links = &room.data.snapshot.state.links;
-    let states = [("Redis", &links.redis), ("TickStockPL's API", &links.api), ("Local copy", &links.database)];
+    let states = [
+        ("Redis", &links.redis),
+        ("TickStockPL's API", &links.api),
+        ("Local copy", &links.database),
+    ];
     let known = room.backend.connections();
-    let pairs =
-        known.into_iter().map(|(name, value)| view! { <dt>{name}</dt> <dd><code>{value}</code></dd> }.into_any());
+    let pairs = known
+        .into_iter()
+        .map(|(name, value)| view! { <dt>{name}</dt> <dd><code>{value}</code></dd> }.into_any());
     let view = view! {
         {head("Settings", "How you see the console, and what it is connected to.")}
         {preferences(room)}
@@ -45,19 +50,29 @@ pub(super) async fn page(room: &Room) -> Part {
     part("Settings", view)
 }
 
-/// What the browser keeps. A plain form: it works without JavaScript, but for the viewer's own zone.
+/// What the browser keeps. A plain form: it works without JavaScript, but for the viewer's own
+/// zone.
 fn preferences(room: &Room) -> AnyView {
     let chosen = room.backend.preferences();
     let zone = chosen.zone.as_deref().unwrap_or_default();
     // The script names the zone of this device.
     let own = zone.to_owned();
     let is_own = !matches!(zone, "" | "UTC");
-    let own_name = if is_own { format!("Mine ({zone})") } else { "Mine".to_owned() };
+    let own_name = if is_own {
+        format!("Mine ({zone})")
+    } else {
+        "Mine".to_owned()
+    };
     let theme = chosen.theme.unwrap_or_default();
-    let choice = |name: &'static str, label: &'static str, all: [(&'static str, &'static str); 3], present: &str| {
-        let options =
-            all.map(|(value, word)| view! { <option value=value selected=value == present>{word}</option> }.into_any());
-        view! { <label class="field">{label} <select name=name>{options}</select></label> }.into_any()
+    let choice = |name: &'static str,
+                  label: &'static str,
+                  all: [(&'static str, &'static str); 3],
+                  present: &str| {
+        let options = all.map(|(value, word)| {
+            view! { <option value=value selected=value == present>{word}</option> }.into_any()
+        });
+        view! { <label class="field">{label} <select name=name>{options}</select></label> }
+            .into_any()
     };
     let density = if chosen.compact { "compact" } else { "" };
     view! {

@@ -1,5 +1,6 @@
-//! The settings' part on embeds: choose a view, see it as a portal's visitors would, copy what the portal needs, make and revoke
-//! shares. The choice stands in the address; what changes anything are plain forms, each answered with a page.
+//! The settings' part on embeds: choose a view, see it as a portal's visitors would, copy what the
+//! portal needs, make and revoke shares. The choice stands in the address; what changes anything
+//! are plain forms, each answered with a page.
 
 use super::Room;
 use super::embed::Snippet;
@@ -8,10 +9,18 @@ use crate::components::{Icon, glyph};
 use crate::ports::{EmbedSettings, ShareRow};
 use leptos::prelude::*;
 
-const VIEWS: [(&str, &str); 4] =
-    [("status", "Tonight's run"), ("runs", "Recent runs"), ("run", "One run"), ("schedule", "Schedule")];
-const THEMES: [(&str, &str); 4] =
-    [("", "As the visitor's system"), ("light", "Light"), ("dark", "Dark"), ("transparent", "Transparent")];
+const VIEWS: [(&str, &str); 4] = [
+    ("status", "Tonight's run"),
+    ("runs", "Recent runs"),
+    ("run", "One run"),
+    ("schedule", "Schedule"),
+];
+const THEMES: [(&str, &str); 4] = [
+    ("", "As the visitor's system"),
+    ("light", "Light"),
+    ("dark", "Dark"),
+    ("transparent", "Transparent"),
+];
 const DENSITIES: [(&str, &str); 2] = [("", "Comfortable"), ("compact", "Compact")];
 /// The options, as fields and as parameters.
 const OPTIONS: [&str; 5] = ["theme", "accent", "density", "tz", "sections"];
@@ -53,7 +62,11 @@ fn value(room: &Room, name: &str) -> String {
 }
 
 fn view_of(room: &Room) -> String {
-    room.asked.get("view").filter(|view| VIEWS.iter().any(|(known, _)| known == view)).unwrap_or("status").to_owned()
+    room.asked
+        .get("view")
+        .filter(|view| VIEWS.iter().any(|(known, _)| known == view))
+        .unwrap_or("status")
+        .to_owned()
 }
 
 fn choice(room: &Room) -> AnyView {
@@ -104,7 +117,10 @@ fn chosen(room: &Room, known: &EmbedSettings) -> AnyView {
         return view! { <p class="empty">"Name the run to see it."</p> }.into_any();
     }
     // Of this console, whatever its address is.
-    let mut own = Snippet { base: String::new(), ..chosen.clone() };
+    let mut own = Snippet {
+        base: String::new(),
+        ..chosen.clone()
+    };
     own.options.push(("preview", "1".to_owned()));
     own.token = known.preview_token.clone();
     let warnings = warnings(room, known);
@@ -124,9 +140,14 @@ fn chosen(room: &Room, known: &EmbedSettings) -> AnyView {
 
 /// What would not work there, said before anything is copied.
 fn warnings(room: &Room, known: &EmbedSettings) -> Vec<String> {
-    let Some(origin) = room.asked.get("origin") else { return Vec::new() };
+    let Some(origin) = room.asked.get("origin") else {
+        return Vec::new();
+    };
     let origin = origin.trim_end_matches('/');
-    let listed = known.origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin));
+    let listed = known
+        .origins
+        .iter()
+        .any(|listed| listed.eq_ignore_ascii_case(origin));
     let unlisted = (!listed).then(|| {
         format!("{origin} is not among the origins of CONSOLE_EMBED_ORIGINS, so browsers will refuse to show this there. Add it, and start the console anew.")
     });
@@ -151,7 +172,8 @@ fn code(title: &'static str, text: String) -> AnyView {
 
 fn shares(room: &Room, known: &EmbedSettings) -> AnyView {
     let hidden = ["origin", "run_id"].into_iter().chain(OPTIONS);
-    let hidden = hidden.map(|name| view! { <input type="hidden" name=name value=value(room, name)/> }.into_any());
+    let hidden = hidden
+        .map(|name| view! { <input type="hidden" name=name value=value(room, name)/> }.into_any());
     let blocked = room.asked.get("origin").is_none();
     let open = known.open.then(|| {
         view! { <p class="meta foot">"While embeds are open, revoking a share takes back its link only: the view itself is open to everybody."</p> }
@@ -159,7 +181,10 @@ fn shares(room: &Room, known: &EmbedSettings) -> AnyView {
     let problem = known.problem.as_ref().map(|why| {
         view! { <p class="caution inset" data-tone="warn" role="status">{format!("The local copy could not be read: {why}.")}</p> }
     });
-    let nothing = known.shares.is_empty().then(|| view! { <p class="empty">"Nobody made one yet."</p> });
+    let nothing = known
+        .shares
+        .is_empty()
+        .then(|| view! { <p class="empty">"Nobody made one yet."</p> });
     view! {
         <section class="card" aria-labelledby="shares-title" data-testid="shares">
             <header class="card-head"><h2 id="shares-title">"Shares"</h2></header>

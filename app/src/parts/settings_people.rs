@@ -1,21 +1,33 @@
-//! The settings' part on access: oneself, and for administrators users and API tokens. Plain forms, each answered with a page.
+//! The settings' part on access: oneself, and for administrators users and API tokens. Plain forms,
+//! each answered with a page.
 
 use super::Room;
 use super::lists::time;
 use crate::ports::{People, TokenRow, UserRow, ViewerWay};
 use leptos::prelude::*;
 
-const ROLES: [(&str, &str); 3] =
-    [("viewer", "Viewer: sees"), ("operator", "Operator: commands"), ("admin", "Admin: manages")];
+const ROLES: [(&str, &str); 3] = [
+    ("viewer", "Viewer: sees"),
+    ("operator", "Operator: commands"),
+    ("admin", "Admin: manages"),
+];
 
 /// Who is signed in, how one gets in, and what one may manage of it.
 pub(super) fn access(room: &Room, people: People) -> AnyView {
     let viewer = &room.data.viewer;
     let who = match viewer.way {
-        ViewerWay::Open => "Nobody need sign in: everybody who reaches this address is an operator.".to_owned(),
+        ViewerWay::Open => {
+            "Nobody need sign in: everybody who reaches this address is an operator.".to_owned()
+        }
         ViewerWay::User => format!("You are signed in as {} ({}).", viewer.name, viewer.role),
-        ViewerWay::Proxy => format!("The proxy in front says that you are {} ({}).", viewer.name, viewer.role),
-        ViewerWay::Token => format!("This was asked for with the token {} ({}).", viewer.name, viewer.role),
+        ViewerWay::Proxy => format!(
+            "The proxy in front says that you are {} ({}).",
+            viewer.name, viewer.role
+        ),
+        ViewerWay::Token => format!(
+            "This was asked for with the token {} ({}).",
+            viewer.name, viewer.role
+        ),
     };
     let manages = viewer.people;
     let door = (people.signs_in && viewer.way == ViewerWay::Open).then(|| {
@@ -175,6 +187,7 @@ fn password(name: &'static str, label: &'static str, kind: &'static str) -> AnyV
 }
 
 fn roles(chosen: &str) -> AnyView {
-    let options = ROLES.map(|(role, words)| view! { <option value=role selected=role == chosen>{words}</option> });
+    let options = ROLES
+        .map(|(role, words)| view! { <option value=role selected=role == chosen>{words}</option> });
     view! { <label class="field">"Role" <select name="role">{options}</select></label> }.into_any()
 }

@@ -19,7 +19,10 @@ pub fn page(options: LeptosOptions, share: Share) -> String {
     let back = format!("{}/settings#embeds", crate::HOME);
     let (title, body) = match share {
         Share::Made(snippet) => ("The share", owner.with(|| made(&snippet))),
-        Share::NotMade(why) => ("Not done", owner.with(|| view! { <p data-testid="share-wrong">{why}</p> }.into_any())),
+        Share::NotMade(why) => (
+            "Not done",
+            owner.with(|| view! { <p data-testid="share-wrong">{why}</p> }.into_any()),
+        ),
     };
     let html = owner.with(|| {
         view! {

@@ -1,4 +1,5 @@
-//! What happened to one symbol in a run: imported or why not, its indicators, its patterns, its errors.
+//! What happened to one symbol in a run: imported or why not, its indicators, its patterns, its
+//! errors.
 
 use super::lists::{head, time};
 use super::{Room, part};
@@ -19,7 +20,13 @@ pub(super) async fn page(room: &Room) -> Part {
     let answer = match &asked {
         None => view! { <p class="empty">"Type a symbol, such as AAPL."</p> }.into_any(),
         Some(symbol) => {
-            let found = room.backend.symbol(SymbolAsked { symbol: symbol.clone(), run: run.clone() }).await;
+            let found = room
+                .backend
+                .symbol(SymbolAsked {
+                    symbol: symbol.clone(),
+                    run: run.clone(),
+                })
+                .await;
             found.map_or_else(|| nothing(symbol), |found| told(room, &found))
         }
     };
@@ -36,8 +43,15 @@ fn question(room: &Room, symbol: Option<String>, run: Option<String>) -> AnyView
     let shown = state.run.as_ref().map(model::RunSummary::from);
     let runs = shown.iter().chain(&state.earlier).take(RUNS).map(|known| {
         let id = known.id.to_string();
-        let began = known.started_at.map(|at| format!(", {}", moment(at, &room.data.zone))).unwrap_or_default();
-        let label = format!("{}{began}, {}", short_id(&known.id), status_word(known.status));
+        let began = known
+            .started_at
+            .map(|at| format!(", {}", moment(at, &room.data.zone)))
+            .unwrap_or_default();
+        let label = format!(
+            "{}{began}, {}",
+            short_id(&known.id),
+            status_word(known.status)
+        );
         let selected = run.as_ref() == Some(&id);
         view! { <option value=id selected=selected>{label}</option> }.into_any()
     });
@@ -74,7 +88,14 @@ fn told(room: &Room, found: &SymbolView) -> AnyView {
     };
     let records = found.records.map(|n| plural(n, "record", "records"));
     let at = found.imported_at.map(|at| moment(at, &room.data.zone));
-    let about = found.reason.clone().into_iter().chain(records).chain(at).collect::<Vec<_>>().join(" · ");
+    let about = found
+        .reason
+        .clone()
+        .into_iter()
+        .chain(records)
+        .chain(at)
+        .collect::<Vec<_>>()
+        .join(" · ");
     let silent = found.imported.is_none() && found.errors.is_empty();
     let hint = silent.then(|| {
         view! {
@@ -146,7 +167,9 @@ fn list(room: &Room, title: &'static str, none: &'static str, lines: &[SymbolLin
         .into_any()
     });
     let rows = rows.collect_view();
-    let empty = lines.is_empty().then(|| view! { <p class="empty">{none}</p> });
+    let empty = lines
+        .is_empty()
+        .then(|| view! { <p class="empty">{none}</p> });
     view! {
         <section class="card" aria-label=title>
             <header class="card-head"><h2>{title}</h2> <span class="meta num">{count(lines.len() as u64)}</span></header>

@@ -1,4 +1,5 @@
-//! Every place that says how long a run usually takes says the same, whatever other runs the state knows.
+//! Every place that says how long a run usually takes says the same, whatever other runs the state
+//! knows.
 
 use super::embed::{self, Kind, Sections, Sight};
 use super::{actions, bars};
@@ -33,31 +34,53 @@ fn sample(seconds: [f64; 4]) -> RunSample {
 
 /// The state with these runs in its past, half-way through the import of a run with `phases`.
 fn state(samples: &[RunSample], phases: &str) -> State {
-    let start = format!(r#"{{"run_id":"r","universe":"sp500","symbols_count":505,"phases":{phases}}}"#);
+    let start =
+        format!(r#"{{"run_id":"r","universe":"sp500","symbols_count":505,"phases":{phases}}}"#);
     let progress = r#"{"run_id":"r","completed_symbols":50,"total_symbols":100}"#;
-    let messages =
-        [("processing:status", "processing_started", start.as_str()), ("import:progress", "import_progress", progress)];
+    let messages = [
+        ("processing:status", "processing_started", start.as_str()),
+        ("import:progress", "import_progress", progress),
+    ];
     let event = |(channel, event, payload): (&str, &str, &str)| {
         let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
         let text = format!(r#"{{"event":"{event}","payload":{payload}}}"#);
         Input::Event(contract::decode(channel, text.as_bytes()).unwrap())
     };
-    let inputs = model::baselines(samples).into_iter().map(Input::Baselines).chain(messages.map(event)).collect();
+    let inputs = model::baselines(samples)
+        .into_iter()
+        .map(Input::Baselines)
+        .chain(messages.map(event))
+        .collect();
     let mut state = State::default();
-    state.apply(&Frame { seq: 1, at: START, inputs });
+    state.apply(&Frame {
+        seq: 1,
+        at: START,
+        inputs,
+    });
     state
 }
 
 /// Imports of 19 s beside full runs of 38 to 40 min.
 fn mixed() -> Vec<RunSample> {
-    let one = |n: u32| [sample([19.0, 0.0, 0.0, 0.0]), sample([900.0 + f64::from(n % 3) * 60.0, 120.0, 720.0, 540.0])];
+    let one = |n: u32| {
+        [
+            sample([19.0, 0.0, 0.0, 0.0]),
+            sample([900.0 + f64::from(n % 3) * 60.0, 120.0, 720.0, 540.0]),
+        ]
+    };
     (0..9).flat_map(one).collect()
 }
 
 /// A component's text, with plain spaces.
 fn text(state: &State, view: impl FnOnce() -> AnyView) -> String {
     let page = PageData {
-        snapshot: Snapshot { protocol: 2, epoch: 1, seq: 1, at: START.plus_ms(450_000), state: state.clone() },
+        snapshot: Snapshot {
+            protocol: 2,
+            epoch: 1,
+            seq: 1,
+            at: START.plus_ms(450_000),
+            state: state.clone(),
+        },
         zone: Zone::default(),
         environment: None,
         viewer: Viewer::default(),
@@ -86,7 +109,10 @@ fn chart(state: &State) -> String {
     let summary = RunSummary::from(state.run.as_ref().unwrap());
     let rows: Vec<_> = [19.0, 2280.0, 19.0]
         .map(|seconds| RunRow {
-            summary: RunSummary { duration_seconds: Some(seconds), ..summary.clone() },
+            summary: RunSummary {
+                duration_seconds: Some(seconds),
+                ..summary.clone()
+            },
             universes: vec!["sp500".to_owned()],
         })
         .into();
@@ -94,38 +120,67 @@ fn chart(state: &State) -> String {
 }
 
 fn embedded(state: &State) -> String {
-    let sight = Sight { state, now: START.plus_ms(450_000), zone: &Zone::default() };
-    embed::status(sight, Sections::parse(Kind::Status, None)).sentence.replace(NBSP, " ")
+    let sight = Sight {
+        state,
+        now: START.plus_ms(450_000),
+        zone: &Zone::default(),
+    };
+    embed::status(sight, Sections::parse(Kind::Status, None))
+        .sentence
+        .replace(NBSP, " ")
 }
 
 #[test]
 fn five_places_agree_on_the_usual_duration() {
-    let state = state(&mixed(), r#"["import","cache_sync","indicators","patterns"]"#);
-    let sentence = usual_sentence(state.baseline_for(state.run.as_ref().unwrap())).replace(NBSP, " ");
-    assert_eq!(sentence, "Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten).");
+    let state = state(
+        &mixed(),
+        r#"["import","cache_sync","indicators","patterns"]"#,
+    );
+    let sentence =
+        usual_sentence(state.baseline_for(state.run.as_ref().unwrap())).replace(NBSP, " ");
+    assert_eq!(
+        sentence,
+        "Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten)."
+    );
     for said in [strip(&state), run_now(&state), form(&state), chart(&state)] {
         assert!(said.contains(&sentence), "{said}");
         assert!(!said.contains("19 s"), "{said}");
     }
     assert_eq!(form(&state), format!("21:49 UTC. {sentence}"));
-    assert_eq!(embedded(&state), "Import, phase 1 of 4, on time, expected 21:47 to 21:49 UTC.");
+    assert_eq!(
+        embedded(&state),
+        "Import, phase 1 of 4, on time, expected 21:47 to 21:49 UTC."
+    );
 }
 
 #[test]
 fn an_import_alone_is_measured_by_imports_alone() {
     let state = state(&mixed(), r#"["import"]"#);
-    assert!(strip(&state).contains("Runs with import only of sp500 usually take 19 s."), "{}", strip(&state));
+    assert!(
+        strip(&state).contains("Runs with import only of sp500 usually take 19 s."),
+        "{}",
+        strip(&state)
+    );
     for said in [run_now(&state), form(&state), chart(&state)] {
-        assert!(said.contains("Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten)."), "{said}");
+        assert!(
+            said.contains("Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten)."),
+            "{said}"
+        );
     }
 }
 
 #[test]
 fn five_places_agree_that_nothing_is_known() {
-    let state = state(&mixed()[..8], r#"["import","cache_sync","indicators","patterns"]"#);
+    let state = state(
+        &mixed()[..8],
+        r#"["import","cache_sync","indicators","patterns"]"#,
+    );
     for said in [strip(&state), run_now(&state), form(&state), chart(&state)] {
         assert!(said.contains("Usual duration not known yet."), "{said}");
         assert!(!said.contains("usually"), "{said}");
     }
-    assert_eq!(embedded(&state), "Import, phase 1 of 4; the run is 20 % done.");
+    assert_eq!(
+        embedded(&state),
+        "Import, phase 1 of 4; the run is 20 % done."
+    );
 }

@@ -1,4 +1,5 @@
-//! What the server-made pages show: typed answers, which the relay puts together from its state, its local copy and the calendar.
+//! What the server-made pages show: typed answers, which the relay puts together from its state,
+//! its local copy and the calendar.
 
 use super::{EmbedSettings, Later, PageData, Viewer};
 use crate::{Preferences, Zone};
@@ -6,7 +7,8 @@ use contract::{Phase, RunId, Scalar, Symbol, Timestamp};
 use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
 use serde::{Deserialize, Serialize};
 
-/// The relay's reads for pages. None waits for long: what cannot be had in time is a [`Listed::problem`].
+/// The relay's reads for pages. None waits for long: what cannot be had in time is a
+/// [`Listed::problem`].
 pub trait Views {
     /// The state, now; none while the process ends.
     fn page(&self) -> Later<Option<PageData>>;

@@ -1,8 +1,9 @@
-//! The baseline: an epoll loop that writes the same prepared bytes to the same sockets, and does nothing else.
+//! The baseline: an epoll loop that writes the same prepared bytes to the same sockets, and does
+//! nothing else.
 //!
-//! Each message becomes, once, the very bytes that the relay would send: decoded by the contract, framed as an event, framed as an
-//! HTTP chunk. Then they are written to every socket. It knows no state, no resuming, no limits: what it costs, a relay cannot
-//! do without.
+//! Each message becomes, once, the very bytes that the relay would send: decoded by the contract,
+//! framed as an event, framed as an HTTP chunk. Then they are written to every socket. It knows no
+//! state, no resuming, no limits: what it costs, a relay cannot do without.
 
 mod reader;
 mod subscriber;
@@ -43,9 +44,18 @@ impl Bare {
     pub fn bind(redis: SocketAddr, listen: SocketAddr) -> Result<Bare, Error> {
         let poll = Poll::new().during("making an epoll")?;
         let mut listener = TcpListener::bind(listen).during(format!("listening on {listen}"))?;
-        poll.registry().register(&mut listener, LISTENER, Interest::READABLE).during("registering the listener")?;
+        poll.registry()
+            .register(&mut listener, LISTENER, Interest::READABLE)
+            .during("registering the listener")?;
         let subscriber = Subscriber::connect(redis, poll.registry(), REDIS)?;
-        Ok(Bare { poll, listener, subscriber, readers: Vec::new(), free: Vec::new(), seq: 0 })
+        Ok(Bare {
+            poll,
+            listener,
+            subscriber,
+            readers: Vec::new(),
+            free: Vec::new(),
+            seq: 0,
+        })
     }
 
     /// Where it listens.
@@ -53,7 +63,9 @@ impl Bare {
     /// # Errors
     /// When the kernel does not say.
     pub fn address(&self) -> Result<SocketAddr, Error> {
-        self.listener.local_addr().during("asking for the own address")
+        self.listener
+            .local_addr()
+            .during("asking for the own address")
     }
 
     /// Serves until a signal comes or Redis goes.
@@ -64,7 +76,9 @@ impl Bare {
         let mut events = Events::with_capacity(1024);
         while !stop::asked() {
             match self.poll.poll(&mut events, Some(LOOK_UP)) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error).during("waiting for events"),
+                Err(error) if error.kind() != ErrorKind::Interrupted => {
+                    return Err(error).during("waiting for events");
+                }
                 _ => {}
             }
             for event in &events {
@@ -105,7 +119,9 @@ impl Bare {
     /// A reader asked, can take more, or is gone.
     fn turn(&mut self, at: usize) {
         let seq = self.seq;
-        let Some(Some(reader)) = self.readers.get_mut(at) else { return };
+        let Some(Some(reader)) = self.readers.get_mut(at) else {
+            return;
+        };
         if reader.turn(self.poll.registry(), || head(seq)).is_err() {
             self.readers[at] = None;
             self.free.push(at);
@@ -113,13 +129,23 @@ impl Bare {
     }
 
     fn publish(&mut self, channel: &str, payload: &[u8]) {
-        let Some(input) = Channel::from_name(channel).and_then(|channel| contract::decode(channel, payload).ok())
+        let Some(input) =
+            Channel::from_name(channel).and_then(|channel| contract::decode(channel, payload).ok())
         else {
             return;
         };
         self.seq += 1;
-        let frame = Frame { seq: self.seq, at: now(), inputs: vec![Input::Event(input)] };
-        let bytes: Arc<[u8]> = chunk("frame", self.seq, &serde_json::to_string(&frame).unwrap_or_default()).into();
+        let frame = Frame {
+            seq: self.seq,
+            at: now(),
+            inputs: vec![Input::Event(input)],
+        };
+        let bytes: Arc<[u8]> = chunk(
+            "frame",
+            self.seq,
+            &serde_json::to_string(&frame).unwrap_or_default(),
+        )
+        .into();
         for at in 0..self.readers.len() {
             if let Some(reader) = &mut self.readers[at]
                 && reader.write(self.poll.registry(), &bytes).is_err()
@@ -147,6 +173,8 @@ fn chunk(event: &str, seq: u64, data: &str) -> Vec<u8> {
 }
 
 fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

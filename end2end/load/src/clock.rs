@@ -1,4 +1,5 @@
-//! The one clock of a measurement: messages are stamped and received in the same process, by the same monotonic clock.
+//! The one clock of a measurement: messages are stamped and received in the same process, by the
+//! same monotonic clock.
 
 use std::sync::LazyLock;
 use std::time::Instant;

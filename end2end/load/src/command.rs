@@ -37,7 +37,10 @@ pub fn run(options: Options) -> Result<(), Error> {
     match options.action {
         Action::Bare(addresses) => {
             let bare = Bare::bind(addresses.redis, addresses.listen)?;
-            report.line(&format!("stream-load listening on http://{}", bare.address()?));
+            report.line(&format!(
+                "stream-load listening on http://{}",
+                bare.address()?
+            ));
             bare.serve()
         }
         Action::Measure(running) => measure(&report, &running),
@@ -56,17 +59,29 @@ pub fn run(options: Options) -> Result<(), Error> {
 }
 
 fn measure(report: &Report, running: &Running) -> Result<(), Error> {
-    let target = Target { server: running.address, pid: running.pid, redis: running.redis };
+    let target = Target {
+        server: running.address,
+        pid: running.pid,
+        redis: running.redis,
+    };
     let mut rows = Vec::new();
     for streams in &running.streams {
-        rows.push(steady::measure(&running.address.to_string(), target, load(*streams, running.messages))?);
+        rows.push(steady::measure(
+            &running.address.to_string(),
+            target,
+            load(*streams, running.messages),
+        )?);
     }
     report.steady(&rows);
     Ok(())
 }
 
 fn load(streams: usize, messages: Messages) -> Load {
-    Load { streams, plan: plan(messages), messages: count(messages) }
+    Load {
+        streams,
+        plan: plan(messages),
+        messages: count(messages),
+    }
 }
 
 fn plan(messages: Messages) -> Plan {
@@ -93,7 +108,12 @@ impl<'a> Bench<'a> {
             Kind::Relay => Program::Relay(asked.relay.clone()),
         };
         let programs = asked.servers.iter().map(program).collect();
-        Ok(Bench { report, asked, redis: Redis::start()?, programs })
+        Ok(Bench {
+            report,
+            asked,
+            redis: Redis::start()?,
+            programs,
+        })
     }
 
     fn steady(&self) -> Result<(), Error> {
@@ -107,16 +127,29 @@ impl<'a> Bench<'a> {
 
     fn burst(&self) -> Result<(), Error> {
         let (burst, every) = BURST;
-        let plan = Plan { burst, every, bytes: self.asked.messages.bytes.into() };
+        let plan = Plan {
+            burst,
+            every,
+            bytes: self.asked.messages.bytes.into(),
+        };
         let mut rows = Vec::new();
         for streams in self.crowds(&[CROWD]) {
-            rows.extend(self.medians(Load { streams, plan, messages: burst * BURSTS })?);
+            rows.extend(self.medians(Load {
+                streams,
+                plan,
+                messages: burst * BURSTS,
+            })?);
         }
         self.report.bursts(&rows);
         let mut rows = Vec::new();
         for program in &self.programs {
             self.say(program, "results", RESULT_STREAMS);
-            rows.push(burst::results(program, self.redis(), RESULT_STREAMS, RESULTS)?);
+            rows.push(burst::results(
+                program,
+                self.redis(),
+                RESULT_STREAMS,
+                RESULTS,
+            )?);
         }
         self.report.results(&rows);
         Ok(())
@@ -127,7 +160,13 @@ impl<'a> Bench<'a> {
         let messages = self.asked.messages;
         for (streams, program) in self.each() {
             self.say(program, "stalled", streams);
-            rows.push(stalled::run(program, self.redis(), streams, plan(messages), count(messages))?);
+            rows.push(stalled::run(
+                program,
+                self.redis(),
+                streams,
+                plan(messages),
+                count(messages),
+            )?);
         }
         self.report.stalled(&rows);
         Ok(())
@@ -137,32 +176,55 @@ impl<'a> Bench<'a> {
         let mut rows = Vec::new();
         for (streams, program) in self.each() {
             self.say(program, "restart", streams);
-            rows.push(restart::run(program, self.redis(), streams, plan(self.asked.messages))?);
+            rows.push(restart::run(
+                program,
+                self.redis(),
+                streams,
+                plan(self.asked.messages),
+            )?);
         }
         self.report.restart(&rows);
         Ok(())
     }
 
-    /// Each program's medians; they take turns, so that what else the machine does meets them alike.
+    /// Each program's medians; they take turns, so that what else the machine does meets them
+    /// alike.
     fn medians(&self, load: Load) -> Result<Vec<Measured>, Error> {
         let mut runs = vec![Vec::new(); self.programs.len()];
         for number in 1..=self.asked.repeat {
             for (program, runs) in self.programs.iter().zip(&mut runs) {
-                self.say(program, &format!("run {number} of {}", self.asked.repeat), load.streams);
+                self.say(
+                    program,
+                    &format!("run {number} of {}", self.asked.repeat),
+                    load.streams,
+                );
                 runs.push(steady::of_program(program, self.redis(), load)?);
             }
         }
-        Ok(runs.iter().filter_map(|runs| steady::medians(runs)).collect())
+        Ok(runs
+            .iter()
+            .filter_map(|runs| steady::medians(runs))
+            .collect())
     }
 
-    /// The relay alone, with each number of streams: the baseline comes back from nothing, and gives nobody up.
+    /// The relay alone, with each number of streams: the baseline comes back from nothing, and
+    /// gives nobody up.
     fn each(&self) -> impl Iterator<Item = (usize, &Program)> {
-        let relays = self.programs.iter().filter(|program| matches!(program, Program::Relay(_)));
-        self.crowds(&[CROWD]).into_iter().flat_map(move |streams| relays.clone().map(move |relay| (streams, relay)))
+        let relays = self
+            .programs
+            .iter()
+            .filter(|program| matches!(program, Program::Relay(_)));
+        self.crowds(&[CROWD])
+            .into_iter()
+            .flat_map(move |streams| relays.clone().map(move |relay| (streams, relay)))
     }
 
     fn crowds(&self, default: &[usize]) -> Vec<usize> {
-        if self.asked.streams.is_empty() { default.to_vec() } else { self.asked.streams.clone() }
+        if self.asked.streams.is_empty() {
+            default.to_vec()
+        } else {
+            self.asked.streams.clone()
+        }
     }
 
     fn redis(&self) -> SocketAddr {

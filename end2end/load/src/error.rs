@@ -50,6 +50,9 @@ pub trait During<T> {
 
 impl<T> During<T> for io::Result<T> {
     fn during(self, doing: impl Into<String>) -> Result<T, Error> {
-        self.map_err(|source| Error::Io { doing: doing.into(), source })
+        self.map_err(|source| Error::Io {
+            doing: doing.into(),
+            source,
+        })
     }
 }

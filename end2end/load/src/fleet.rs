@@ -1,7 +1,8 @@
-//! Thousands of readers on one epoll: opens streams, finds the marks in them, comes back where a browser would.
+//! Thousands of readers on one epoll: opens streams, finds the marks in them, comes back where a
+//! browser would.
 //!
-//! All of it is one thread that reads each socket once per event and looks at each byte once or twice: it shares its cores with
-//! what it measures.
+//! All of it is one thread that reads each socket once per event and looks at each byte once or
+//! twice: it shares its cores with what it measures.
 
 mod connect;
 mod stream;
@@ -22,7 +23,8 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use stream::{Stage, Stream};
 
-/// Streams that are asked for and not yet answered, while a fleet opens: a listener's queue holds more.
+/// Streams that are asked for and not yet answered, while a fleet opens: a listener's queue holds
+/// more.
 const OPENING: usize = 128;
 /// How long a fleet may take to open.
 const OPEN_WITHIN: Duration = Duration::from_secs(60);
@@ -76,12 +78,17 @@ impl Fleet {
             fleet.due.push(Reverse((0, at)));
         }
         let what = format!("the snapshots of {count} streams");
-        fleet.run(&what, OPEN_WITHIN, |fleet| fleet.live() == count || fleet.counts.lost > 0)?;
+        fleet.run(&what, OPEN_WITHIN, |fleet| {
+            fleet.live() == count || fleet.counts.lost > 0
+        })?;
         match fleet.counts.lost {
             0 => Ok(fleet),
             _ => Err(Error::NotStarted {
                 program: "a stream".to_owned(),
-                why: fleet.counts.last_refusal.unwrap_or_else(|| "it was closed".to_owned()),
+                why: fleet
+                    .counts
+                    .last_refusal
+                    .unwrap_or_else(|| "it was closed".to_owned()),
             }),
         }
     }
@@ -91,7 +98,10 @@ impl Fleet {
         for stream in &mut self.streams {
             stream.seen = tally::Seen::new(marks.capacity());
         }
-        self.counts = Counts { live: self.counts.live, ..Counts::default() };
+        self.counts = Counts {
+            live: self.counts.live,
+            ..Counts::default()
+        };
         self.marks = marks;
     }
 
@@ -106,7 +116,8 @@ impl Fleet {
         self.witness = Some(Vec::new());
     }
 
-    /// From now on this stream is not read. Its socket takes little more, as that of a stopped browser does.
+    /// From now on this stream is not read. Its socket takes little more, as that of a stopped
+    /// browser does.
     pub fn stop_reading(&mut self, at: usize) {
         self.streams[at].stage = Stage::Stopped;
         if let Some(socket) = &self.streams[at].socket {
@@ -119,11 +130,19 @@ impl Fleet {
     ///
     /// # Errors
     /// When that does not come `within` the time, or a signal comes.
-    pub fn run(&mut self, what: &str, within: Duration, mut done: impl FnMut(&Fleet) -> bool) -> Result<(), Error> {
+    pub fn run(
+        &mut self,
+        what: &str,
+        within: Duration,
+        mut done: impl FnMut(&Fleet) -> bool,
+    ) -> Result<(), Error> {
         let end = Instant::now() + within;
         while !done(self) {
             if Instant::now() > end {
-                return Err(Error::Late { what: what.to_owned(), within });
+                return Err(Error::Late {
+                    what: what.to_owned(),
+                    within,
+                });
             }
             self.turn(TURN)?;
         }
@@ -134,7 +153,11 @@ impl Fleet {
     ///
     /// # Errors
     /// When a signal comes.
-    pub fn run_for(&mut self, time: Duration, mut done: impl FnMut(&Fleet) -> bool) -> Result<(), Error> {
+    pub fn run_for(
+        &mut self,
+        time: Duration,
+        mut done: impl FnMut(&Fleet) -> bool,
+    ) -> Result<(), Error> {
         let end = Instant::now() + time;
         while !done(self) && Instant::now() < end {
             self.turn(TURN.min(end.saturating_duration_since(Instant::now())))?;
@@ -172,10 +195,21 @@ impl Fleet {
         self.streams[at].socket.as_ref()?.local_addr().ok()
     }
 
-    /// How many of these marks are neither in a stream's last snapshot nor in a frame after it, over all streams that read.
+    /// How many of these marks are neither in a stream's last snapshot nor in a frame after it,
+    /// over all streams that read.
     pub fn missing(&self, numbers: Range<usize>) -> usize {
-        let reading = self.streams.iter().filter(|stream| stream.stage != Stage::Stopped);
-        reading.map(|stream| numbers.clone().filter(|number| !stream.seen.knows(*number)).count()).sum()
+        let reading = self
+            .streams
+            .iter()
+            .filter(|stream| stream.stage != Stage::Stopped);
+        reading
+            .map(|stream| {
+                numbers
+                    .clone()
+                    .filter(|number| !stream.seen.knows(*number))
+                    .count()
+            })
+            .sum()
     }
 
     fn turn(&mut self, at_most: Duration) -> Result<(), Error> {
@@ -185,14 +219,22 @@ impl Fleet {
         self.connect_due()?;
         let mut wait = at_most;
         if let Some(Reverse((due, _))) = self.due.peek() {
-            wait = wait.min(Duration::from_micros(due.saturating_sub(now_us()).max(1000)));
+            wait = wait.min(Duration::from_micros(
+                due.saturating_sub(now_us()).max(1000),
+            ));
         }
         match self.poll.poll(&mut self.events, Some(wait)) {
-            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error).during("waiting for events"),
+            Err(error) if error.kind() != ErrorKind::Interrupted => {
+                return Err(error).during("waiting for events");
+            }
             _ => {}
         }
         let mut ready = std::mem::take(&mut self.ready);
-        ready.extend(self.events.iter().map(|event| (event.token().0, event.is_read_closed() || event.is_error())));
+        ready.extend(
+            self.events
+                .iter()
+                .map(|event| (event.token().0, event.is_read_closed() || event.is_error())),
+        );
         for (at, closing) in ready.drain(..) {
             self.read(at, closing);
         }
@@ -209,7 +251,9 @@ impl Fleet {
             self.due.pop();
             let connected = connect::connect(self.server, at, &self.streams[at].last_id);
             match connected.and_then(|mut socket| {
-                self.poll.registry().register(&mut socket, Token(at), mio::Interest::READABLE)?;
+                self.poll
+                    .registry()
+                    .register(&mut socket, Token(at), mio::Interest::READABLE)?;
                 Ok(socket)
             }) {
                 Ok(socket) => self.streams[at].begin(socket),
@@ -227,15 +271,23 @@ impl Fleet {
         }
         let mut witness = if at == 0 { self.witness.as_mut() } else { None };
         let refusal = loop {
-            let Some(socket) = &mut stream.socket else { return };
+            let Some(socket) = &mut stream.socket else {
+                return;
+            };
             match socket.read(&mut self.buffer) {
                 Ok(0) => break None,
                 Ok(n) => {
-                    let read = stream.take(&self.buffer[..n], &self.marks, &mut self.counts, witness.as_deref_mut());
+                    let read = stream.take(
+                        &self.buffer[..n],
+                        &self.marks,
+                        &mut self.counts,
+                        witness.as_deref_mut(),
+                    );
                     match read {
                         Err(malformed) => break Some(malformed.to_string()),
                         Ok(()) if stream.is_over() => break None,
-                        // Less than was asked for: the socket is empty, and will say when it is not.
+                        // Less than was asked for: the socket is empty, and will say when it is
+                        // not.
                         Ok(()) if n < self.buffer.len() && !closing => return,
                         Ok(()) => {}
                     }

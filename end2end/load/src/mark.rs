@@ -1,4 +1,5 @@
-//! Marks: what makes each published message findable in every stream, and the times at which they were published.
+//! Marks: what makes each published message findable in every stream, and the times at which they
+//! were published.
 
 use crate::clock::now_us;
 use memchr::memmem::Finder;
@@ -32,7 +33,12 @@ impl Marks {
         let finder = Finder::new(prefix.as_bytes()).into_owned();
         let published_us = (0..capacity).map(|_| AtomicU64::new(0)).collect();
         let heard = (0..capacity).map(|_| AtomicU32::new(UNKNOWN)).collect();
-        Marks(Arc::new(Inner { prefix, finder, published_us, heard }))
+        Marks(Arc::new(Inner {
+            prefix,
+            finder,
+            published_us,
+            heard,
+        }))
     }
 
     /// How many there may be.
@@ -42,8 +48,8 @@ impl Marks {
 
     /// An error report that carries mark `number` and is `bytes` long, or as short as it can be.
     ///
-    /// Errors change the state, leave the relay at once, and are never folded into one another; their text is in every frame, and
-    /// its beginning in the event list of every snapshot.
+    /// Errors change the state, leave the relay at once, and are never folded into one another;
+    /// their text is in every frame, and its beginning in the event list of every snapshot.
     pub fn message(&self, number: usize, bytes: usize) -> Vec<u8> {
         let head = format!(
             r#"{{"event":"error","severity":"warning","component":"stream-load","error_code":"MARK","message":"{}{number:0DIGITS$} "#,
@@ -71,10 +77,14 @@ impl Marks {
         Some(self.0.published_us.get(number)?.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 
-    /// The marks since the last one that nobody heard: what a program that subscribed in the middle has to know.
+    /// The marks since the last one that nobody heard: what a program that subscribed in the middle
+    /// has to know.
     pub fn heard_since_gap(&self, published: usize) -> Range<usize> {
         let nobody = |heard: &AtomicU32| matches!(heard.load(Ordering::Relaxed), 0 | UNKNOWN);
-        let first = self.0.heard[..published].iter().rposition(nobody).map_or(0, |last| last + 1);
+        let first = self.0.heard[..published]
+            .iter()
+            .rposition(nobody)
+            .map_or(0, |last| last + 1);
         first..published
     }
 
@@ -83,7 +93,9 @@ impl Marks {
         for at in self.0.finder.find_iter(text) {
             let digits = at + self.0.prefix.len();
             let number = text.get(digits..digits + DIGITS).and_then(|digits| {
-                digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + usize::from(d - b'0')))
+                digits.iter().try_fold(0, |n, d| {
+                    d.is_ascii_digit().then(|| n * 10 + usize::from(d - b'0'))
+                })
             });
             if let Some(number) = number.filter(|number| *number < self.capacity()) {
                 found(number);

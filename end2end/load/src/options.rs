@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 /// Measures the console's event streams, beside a bare epoll loop that writes the same bytes.
 ///
-/// Starts what it needs (redis-server, the console, the loop) on spare ports of the loopback, and ends it.
+/// Starts what it needs (redis-server, the console, the loop) on spare ports of the loopback, and
+/// ends it.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Options {
@@ -125,15 +126,35 @@ mod tests {
     #[test]
     fn what_is_asked_for_without_options_is_what_the_tables_say() {
         let options = Options::try_parse_from(["stream-load", "steady"]).unwrap();
-        let Action::Steady(measure) = options.action else { panic!("{options:?}") };
-        assert_eq!((measure.messages.rate, measure.messages.bytes, measure.messages.seconds), (10.0, 500, 15));
-        assert_eq!((measure.repeat, measure.servers), (3, vec![Kind::Bare, Kind::Relay]));
+        let Action::Steady(measure) = options.action else {
+            panic!("{options:?}")
+        };
+        assert_eq!(
+            (
+                measure.messages.rate,
+                measure.messages.bytes,
+                measure.messages.seconds
+            ),
+            (10.0, 500, 15)
+        );
+        assert_eq!(
+            (measure.repeat, measure.servers),
+            (3, vec![Kind::Bare, Kind::Relay])
+        );
     }
 
     #[test]
     fn wrong_values_are_refused() {
-        for wrong in [["--rate", "0"], ["--bytes", "100"], ["--repeat", "0"], ["--servers", "nginx"]] {
-            assert!(Options::try_parse_from([["stream-load", "steady"], wrong].concat()).is_err(), "{wrong:?}");
+        for wrong in [
+            ["--rate", "0"],
+            ["--bytes", "100"],
+            ["--repeat", "0"],
+            ["--servers", "nginx"],
+        ] {
+            assert!(
+                Options::try_parse_from([["stream-load", "steady"], wrong].concat()).is_err(),
+                "{wrong:?}"
+            );
         }
     }
 }

@@ -1,11 +1,13 @@
-//! What Linux says of a process: CPU time, memory of its own, and what it holds in the buffers of a connection.
+//! What Linux says of a process: CPU time, memory of its own, and what it holds in the buffers of a
+//! connection.
 
 use crate::error::{During, Error};
 use serde::Serialize;
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 
-/// Ticks a second in /proc/PID/stat: what Linux shows to programs on every machine, whatever its own.
+/// Ticks a second in /proc/PID/stat: what Linux shows to programs on every machine, whatever its
+/// own.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// CPU seconds of a process so far, its own and the kernel's for it.
@@ -14,20 +16,31 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// When there is no such process.
 pub fn cpu_seconds(pid: u32) -> Result<f64, Error> {
     let stat = read(format!("/proc/{pid}/stat"))?;
-    // The second field is the program's name in parentheses, and may hold anything; utime and stime are the 14th and 15th.
+    // The second field is the program's name in parentheses, and may hold anything; utime and stime
+    // are the 14th and 15th.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: f64 = after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    let ticks: f64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<f64>().ok())
+        .sum();
     Ok(ticks / TICKS_PER_SECOND)
 }
 
-/// Anonymous memory of a process in KiB: its heap and stacks. Buffers of sockets are the kernel's and not in it.
+/// Anonymous memory of a process in KiB: its heap and stacks. Buffers of sockets are the kernel's
+/// and not in it.
 ///
 /// # Errors
 /// When there is no such process.
 pub fn anonymous_kib(pid: u32) -> Result<u64, Error> {
     let status = read(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0))
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
+    Ok(line
+        .and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0))
 }
 
 /// A connection as its server's side sees it.
@@ -62,8 +75,14 @@ fn find(table: &str, server: SocketAddr, client: SocketAddr) -> Option<Connectio
 
 /// As /proc/net/tcp writes it: the address as a number in the machine's own order.
 fn kernel_name(address: SocketAddr) -> Option<String> {
-    let IpAddr::V4(ip) = address.ip() else { return None };
-    Some(format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), address.port()))
+    let IpAddr::V4(ip) = address.ip() else {
+        return None;
+    };
+    Some(format!(
+        "{:08X}:{:04X}",
+        u32::from_ne_bytes(ip.octets()),
+        address.port()
+    ))
 }
 
 fn read(path: String) -> Result<String, Error> {
@@ -91,9 +110,18 @@ mod tests {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue\n\
                      0: 0200007F:D431 0100007F:1F90 01 00000000:00000007 00:0 0 0 0\n\
                      1: 0100007F:1F90 0200007F:D431 04 0000A000:00000000 01:0 0 0 0\n";
-        let (server, client) = ("127.0.0.1:8080".parse().unwrap(), "127.0.0.2:54321".parse().unwrap());
-        let expected =
-            if cfg!(target_endian = "little") { Some(Connection { unsent_bytes: 0xa000, open: false }) } else { None };
+        let (server, client) = (
+            "127.0.0.1:8080".parse().unwrap(),
+            "127.0.0.2:54321".parse().unwrap(),
+        );
+        let expected = if cfg!(target_endian = "little") {
+            Some(Connection {
+                unsent_bytes: 0xa000,
+                open: false,
+            })
+        } else {
+            None
+        };
         assert_eq!(find(table, server, client), expected);
         assert_eq!(find(table, client, client), None);
     }

@@ -1,4 +1,5 @@
-//! Publishing at a steady rate, from a thread of its own: the time of each message is taken just before it is written.
+//! Publishing at a steady rate, from a thread of its own: the time of each message is taken just
+//! before it is written.
 
 use crate::error::{During, Error};
 use crate::mark::{CHANNEL, Marks};
@@ -25,7 +26,11 @@ pub struct Plan {
 impl Plan {
     /// `rate` single messages a second.
     pub fn steady(rate: f64, bytes: usize) -> Plan {
-        Plan { burst: 1, every: Duration::from_secs_f64(1.0 / rate), bytes }
+        Plan {
+            burst: 1,
+            every: Duration::from_secs_f64(1.0 / rate),
+            bytes,
+        }
     }
 }
 
@@ -41,14 +46,26 @@ impl Publisher {
     ///
     /// # Errors
     /// When Redis is not there.
-    pub fn start(redis: SocketAddr, marks: Marks, numbers: Range<usize>, plan: Plan) -> Result<Publisher, Error> {
+    pub fn start(
+        redis: SocketAddr,
+        marks: Marks,
+        numbers: Range<usize>,
+        plan: Plan,
+    ) -> Result<Publisher, Error> {
         let client = resp::Client::connect(redis)?;
         let published = Arc::new(AtomicUsize::new(numbers.start));
         let enough = Arc::new(AtomicBool::new(false));
         let (counter, flag) = (published.clone(), enough.clone());
         let run = move || publish(client, &marks, numbers, plan, &counter, &flag);
-        let thread = thread::Builder::new().name("publisher".to_owned()).spawn(run).during("starting a thread")?;
-        Ok(Publisher { thread: Some(thread), published, enough })
+        let thread = thread::Builder::new()
+            .name("publisher".to_owned())
+            .spawn(run)
+            .during("starting a thread")?;
+        Ok(Publisher {
+            thread: Some(thread),
+            published,
+            enough,
+        })
     }
 
     /// The number after the last one that was published.
@@ -99,7 +116,14 @@ fn publish(
         let burst = next..numbers.end.min(next + plan.burst);
         commands.clear();
         for number in burst.clone() {
-            resp::command(&mut commands, &[b"PUBLISH", CHANNEL.as_bytes(), &marks.message(number, plan.bytes)]);
+            resp::command(
+                &mut commands,
+                &[
+                    b"PUBLISH",
+                    CHANNEL.as_bytes(),
+                    &marks.message(number, plan.bytes),
+                ],
+            );
         }
         burst.clone().for_each(|number| marks.publish(number));
         client.send(&commands)?;

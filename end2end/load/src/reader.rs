@@ -38,7 +38,9 @@ mod tests {
     fn stream(marks: &Marks) -> Vec<u8> {
         let mut text = b"retry: 700\n\nid: 9-1\nevent: snapshot\ndata: {}\n\n".to_vec();
         for number in 0..3 {
-            text.extend_from_slice(format!("id: 9-{}\nevent: frame\ndata: ", number + 2).as_bytes());
+            text.extend_from_slice(
+                format!("id: 9-{}\nevent: frame\ndata: ", number + 2).as_bytes(),
+            );
             text.extend_from_slice(&marks.message(number, 300));
             text.extend_from_slice(b"\n\n");
         }
@@ -59,7 +61,10 @@ mod tests {
         let marks = Marks::new(3);
         let stream = stream(&marks);
         let whole = stream.len();
-        for cuts in (1..whole).map(|cut| vec![cut, whole]).chain([(1..=whole).collect()]) {
+        for cuts in (1..whole)
+            .map(|cut| vec![cut, whole])
+            .chain([(1..=whole).collect()])
+        {
             let mut reader = Reader::default();
             let (mut names, mut ids, mut found, mut from) = (Vec::new(), Vec::new(), Vec::new(), 0);
             for to in &cuts {
@@ -71,7 +76,11 @@ mod tests {
                 assert!(read.is_ok());
                 from = *to;
             }
-            assert_eq!(names, ["", "snapshot", "frame", "frame", "frame"], "{cuts:?}");
+            assert_eq!(
+                names,
+                ["", "snapshot", "frame", "frame", "frame"],
+                "{cuts:?}"
+            );
             assert_eq!(ids, ["9-1", "9-2", "9-3", "9-4"], "{cuts:?}");
             assert_eq!(found, [0, 1, 2], "{cuts:?}");
             assert!(reader.is_over());

@@ -133,12 +133,21 @@ impl Report {
     }
 
     /// One line on standard output.
-    #[expect(clippy::print_stdout, reason = "standard output is for results; what goes on is said on standard error")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "standard output is for results; what goes on is said on standard error"
+    )]
     pub fn line(&self, line: &str) {
         println!("{line}");
     }
 
-    fn table<T: Serialize>(&self, title: &str, rows: &[T], head: &str, cells: impl Fn(&T) -> Vec<String>) {
+    fn table<T: Serialize>(
+        &self,
+        title: &str,
+        rows: &[T],
+        head: &str,
+        cells: impl Fn(&T) -> Vec<String>,
+    ) {
         if self.json {
             return self.line(&serde_json::json!({ "scenario": title, "rows": rows }).to_string());
         }
@@ -152,7 +161,8 @@ impl Report {
 
 /// The baseline's row for the same load.
 fn baseline<'a>(row: &Measured, rows: &'a [Measured]) -> Option<&'a Measured> {
-    rows.iter().find(|bare| row.server != "bare" && bare.server == "bare" && bare.streams == row.streams)
+    rows.iter()
+        .find(|bare| row.server != "bare" && bare.server == "bare" && bare.streams == row.streams)
 }
 
 /// A value, and how often it holds the one it is compared with.
@@ -169,7 +179,11 @@ fn percent(part: usize, whole: usize) -> String {
         true => "100 %".to_owned(),
         false => {
             let thousandths = (part as f64 * 100_000.0 / whole as f64).floor();
-            format!("{:.3} % ({} missing)", thousandths / 1000.0, whole.saturating_sub(part))
+            format!(
+                "{:.3} % ({} missing)",
+                thousandths / 1000.0,
+                whole.saturating_sub(part)
+            )
         }
     }
 }
@@ -182,6 +196,9 @@ mod tests {
     fn a_hundred_percent_is_said_of_all_and_nothing_else() {
         assert_eq!(percent(10, 10), "100 %");
         assert_eq!(percent(9_999_999, 10_000_000), "99.999 % (1 missing)");
-        assert_eq!((against(6.0, Some(4.0)), against(6.0, None)), ("6.0 (1.50×)".to_owned(), "6.0".to_owned()));
+        assert_eq!(
+            (against(6.0, Some(4.0)), against(6.0, None)),
+            ("6.0 (1.50×)".to_owned(), "6.0".to_owned())
+        );
     }
 }

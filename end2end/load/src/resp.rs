@@ -1,4 +1,5 @@
-//! Redis' protocol, as much of it as publishing and subscribing need: the measured path has no client library in it.
+//! Redis' protocol, as much of it as publishing and subscribing need: the measured path has no
+//! client library in it.
 
 use crate::error::{During, Error};
 use std::io::{Read, Write};
@@ -38,11 +39,17 @@ pub fn command(to: &mut Vec<u8>, words: &[&[u8]]) {
 /// # Errors
 /// When it is no reply at all.
 pub fn parse(bytes: &[u8]) -> Result<Option<(Reply, usize)>, Error> {
-    let Some(end) = memchr::memmem::find(bytes, b"\r\n") else { return Ok(None) };
+    let Some(end) = memchr::memmem::find(bytes, b"\r\n") else {
+        return Ok(None);
+    };
     let rest = end + 2;
     let wrong = || Error::Redis(format!("{:?}", String::from_utf8_lossy(&bytes[..end])));
     let text = std::str::from_utf8(&bytes[..end]).map_err(|_| wrong())?;
-    let number = || text.get(1..).and_then(|n| n.parse::<i64>().ok()).ok_or_else(wrong);
+    let number = || {
+        text.get(1..)
+            .and_then(|n| n.parse::<i64>().ok())
+            .ok_or_else(wrong)
+    };
     let reply = match bytes[0] {
         b'+' => Reply::Simple(text[1..].to_owned()),
         b'-' => Reply::Failure(text[1..].to_owned()),
@@ -50,13 +57,20 @@ pub fn parse(bytes: &[u8]) -> Result<Option<(Reply, usize)>, Error> {
         b'$' => match usize::try_from(number()?) {
             Err(_) => Reply::Bulk(None),
             Ok(length) if bytes.len() < rest + length + 2 => return Ok(None),
-            Ok(length) => return Ok(Some((Reply::Bulk(Some(bytes[rest..rest + length].to_vec())), rest + length + 2))),
+            Ok(length) => {
+                return Ok(Some((
+                    Reply::Bulk(Some(bytes[rest..rest + length].to_vec())),
+                    rest + length + 2,
+                )));
+            }
         },
         b'*' => {
             let mut at = rest;
             let mut items = Vec::new();
             for _ in 0..number()? {
-                let Some((item, length)) = parse(&bytes[at..])? else { return Ok(None) };
+                let Some((item, length)) = parse(&bytes[at..])? else {
+                    return Ok(None);
+                };
                 items.push(item);
                 at += length;
             }
@@ -83,7 +97,10 @@ impl Client {
         let socket = TcpStream::connect_timeout(&redis, PATIENCE).during(doing())?;
         socket.set_nodelay(true).during(doing())?;
         socket.set_read_timeout(Some(PATIENCE)).during(doing())?;
-        Ok(Client { socket, unread: Vec::new() })
+        Ok(Client {
+            socket,
+            unread: Vec::new(),
+        })
     }
 
     /// Asks one thing.
@@ -153,8 +170,14 @@ mod tests {
         }
         let (reply, length) = parse(bytes).unwrap().unwrap();
         let bulk = |text: &str| Reply::Bulk(Some(text.as_bytes().to_vec()));
-        assert_eq!(reply, Reply::Array(vec![bulk("message"), bulk("c"), bulk("a\r\nb")]));
-        assert_eq!(parse(&bytes[length..]).unwrap(), Some((Reply::Integer(2), 4)));
+        assert_eq!(
+            reply,
+            Reply::Array(vec![bulk("message"), bulk("c"), bulk("a\r\nb")])
+        );
+        assert_eq!(
+            parse(&bytes[length..]).unwrap(),
+            Some((Reply::Integer(2), 4))
+        );
         assert!(parse(b"HTTP/1.1 400\r\n").is_err());
     }
 

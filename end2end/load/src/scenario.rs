@@ -33,17 +33,27 @@ pub struct Target {
 impl Target {
     /// A server that was started for this.
     pub fn of(server: &Server, redis: SocketAddr) -> Target {
-        Target { server: server.address(), pid: Some(server.pid()), redis }
+        Target {
+            server: server.address(),
+            pid: Some(server.pid()),
+            redis,
+        }
     }
 }
 
-/// Starts a server, and lets it have served a little: what is loaded and allocated once for all is not what a stream costs.
+/// Starts a server, and lets it have served a little: what is loaded and allocated once for all is
+/// not what a stream costs.
 fn warm(program: &Program, redis: SocketAddr) -> Result<Server, Error> {
     warm_with(program, redis, 100, Plan::steady(200.0, 500))
 }
 
 /// The same, with so many messages.
-fn warm_with(program: &Program, redis: SocketAddr, messages: usize, plan: Plan) -> Result<Server, Error> {
+fn warm_with(
+    program: &Program,
+    redis: SocketAddr,
+    messages: usize,
+    plan: Plan,
+) -> Result<Server, Error> {
     const READERS: usize = 5;
     let server = Server::start(program.clone(), redis)?;
     let mut fleet = Fleet::open(server.address(), READERS, Marks::new(0))?;
@@ -53,14 +63,23 @@ fn warm_with(program: &Program, redis: SocketAddr, messages: usize, plan: Plan) 
     Ok(server)
 }
 
-/// Publishes `messages` anew, and reads until each of `readers` had each or nothing more comes. Says how many were published.
-fn publish(fleet: &mut Fleet, redis: SocketAddr, messages: usize, plan: Plan, readers: usize) -> Result<usize, Error> {
+/// Publishes `messages` anew, and reads until each of `readers` had each or nothing more comes.
+/// Says how many were published.
+fn publish(
+    fleet: &mut Fleet,
+    redis: SocketAddr,
+    messages: usize,
+    plan: Plan,
+    readers: usize,
+) -> Result<usize, Error> {
     let marks = Marks::new(messages);
     fleet.count_anew(marks.clone());
     let publisher = Publisher::start(redis, marks, 0..messages, plan)?;
     let longest = plan.every.mul_f64(messages as f64 / plan.burst as f64) * 4 + DRAIN;
     fleet.run("the end of publishing", longest, |_| publisher.is_done())?;
     let published = publisher.finish()?;
-    fleet.run_for(DRAIN, |fleet| fleet.counts().delivered >= readers * published)?;
+    fleet.run_for(DRAIN, |fleet| {
+        fleet.counts().delivered >= readers * published
+    })?;
     Ok(published)
 }

@@ -1,4 +1,5 @@
-//! The programs of a measurement: a Redis server of its own, and what is measured. Each ends with the value that holds it.
+//! The programs of a measurement: a Redis server of its own, and what is measured. Each ends with
+//! the value that holds it.
 
 use crate::error::{During, Error};
 use crate::{mark, resp, stop};
@@ -13,8 +14,13 @@ const START: Duration = Duration::from_secs(10);
 /// An address that nothing answers on: the relay is measured without a TickStockPL.
 const NOWHERE: &str = "http://127.0.0.1:9";
 /// What is measured is the relay as it comes.
-const DEFAULTS: [&str; 5] =
-    ["CONSOLE_TLS_CERT", "CONSOLE_TLS_KEY", "CONSOLE_MAX_STREAMS", "CONSOLE_MAX_STREAMS_PER_CLIENT", "REDIS_CA"];
+const DEFAULTS: [&str; 5] = [
+    "CONSOLE_TLS_CERT",
+    "CONSOLE_TLS_KEY",
+    "CONSOLE_MAX_STREAMS",
+    "CONSOLE_MAX_STREAMS_PER_CLIENT",
+    "REDIS_CA",
+];
 
 /// A program that was started; it is killed when this is dropped.
 struct Started(Child);
@@ -39,16 +45,34 @@ impl Redis {
     /// # Errors
     /// When redis-server is not installed, or does not start.
     pub fn start() -> Result<Redis, Error> {
-        let spare = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("looking for a spare port")?;
+        let spare =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).during("looking for a spare port")?;
         let address = spare.local_addr().during("looking for a spare port")?;
         drop(spare);
         let port = address.port().to_string();
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-        // A burst to a subscriber that shares two cores with thousands of readers is none of Redis' business to cut.
+        command.args([
+            "--port",
+            &port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]);
+        // A burst to a subscriber that shares two cores with thousands of readers is none of Redis'
+        // business to cut.
         command.args(["--client-output-buffer-limit", "pubsub 0 0 0"]);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().during("starting redis-server")?;
-        let redis = Redis { address, _started: Started(child) };
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .during("starting redis-server")?;
+        let redis = Redis {
+            address,
+            _started: Started(child),
+        };
         stop::until("redis-server", START, || Ok(redis.client().is_ok()))?;
         Ok(redis)
     }
@@ -101,18 +125,32 @@ impl Program {
         let mut command = Command::new(self.file());
         match self {
             Program::Relay(_) => {
-                command.env("CONSOLE_ADDR", listen.to_string()).env("REDIS_URL", format!("redis://{redis}/0"));
-                command.env("TICKSTOCKPL_API_URL", NOWHERE).env("LEPTOS_SITE_ROOT", "/nonexistent");
-                // What the shell or a .env file has set for itself must not change what is measured; empty is not set.
+                command
+                    .env("CONSOLE_ADDR", listen.to_string())
+                    .env("REDIS_URL", format!("redis://{redis}/0"));
+                command
+                    .env("TICKSTOCKPL_API_URL", NOWHERE)
+                    .env("LEPTOS_SITE_ROOT", "/nonexistent");
+                // What the shell or a .env file has set for itself must not change what is
+                // measured; empty is not set.
                 for name in DEFAULTS {
                     command.env(name, "");
                 }
-                command.env("DATABASE_URI", format!("sqlite://{}", copy(redis).join("console.db").display()));
+                command.env(
+                    "DATABASE_URI",
+                    format!("sqlite://{}", copy(redis).join("console.db").display()),
+                );
                 // It has no site to serve here, and would say so.
                 command.env("RUST_LOG", "error,server::http::pages=off");
             }
             Program::Bare(_) => {
-                command.args(["bare", "--redis", &redis.to_string(), "--listen", &listen.to_string()]);
+                command.args([
+                    "bare",
+                    "--redis",
+                    &redis.to_string(),
+                    "--listen",
+                    &listen.to_string(),
+                ]);
             }
         }
         command
@@ -121,7 +159,11 @@ impl Program {
 
 /// Where a relay keeps its local copy, beside nobody else's.
 fn copy(redis: SocketAddr) -> PathBuf {
-    std::env::temp_dir().join(format!("stream-load-{}-{}", std::process::id(), redis.port()))
+    std::env::temp_dir().join(format!(
+        "stream-load-{}-{}",
+        std::process::id(),
+        redis.port()
+    ))
 }
 
 /// Removes what a relay kept.
@@ -145,10 +187,14 @@ impl Server {
     /// When it does not start.
     pub fn start(program: Program, redis: SocketAddr) -> Result<Server, Error> {
         let mut client = resp::Client::connect(redis)?;
-        stop::until("the end of the last subscriber", START, || Ok(client.subscribers(mark::CHANNEL)? == 0))?;
+        stop::until("the end of the last subscriber", START, || {
+            Ok(client.subscribers(mark::CHANNEL)? == 0)
+        })?;
         forget(redis);
         let server = Server::listening(program, redis, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-        stop::until("the server's subscription", START, || Ok(client.subscribers(mark::CHANNEL)? > 0))?;
+        stop::until("the server's subscription", START, || {
+            Ok(client.subscribers(mark::CHANNEL)? > 0)
+        })?;
         Ok(server)
     }
 
@@ -167,11 +213,24 @@ impl Server {
         let mut started = Started(child.during(format!("starting {shown}"))?);
         let mut line = String::new();
         if let Some(stdout) = started.0.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).during(format!("reading what {shown} says"))?;
+            BufReader::new(stdout)
+                .read_line(&mut line)
+                .during(format!("reading what {shown} says"))?;
         }
-        let address = line.trim().rsplit_once("listening on http://").and_then(|(_, address)| address.parse().ok());
-        let not_started = || Error::NotStarted { program: shown, why: format!("it said {line:?}") };
-        Ok(Server { program, redis, address: address.ok_or_else(not_started)?, started })
+        let address = line
+            .trim()
+            .rsplit_once("listening on http://")
+            .and_then(|(_, address)| address.parse().ok());
+        let not_started = || Error::NotStarted {
+            program: shown,
+            why: format!("it said {line:?}"),
+        };
+        Ok(Server {
+            program,
+            redis,
+            address: address.ok_or_else(not_started)?,
+            started,
+        })
     }
 
     /// Ends it at once, as a crash does.

@@ -1,4 +1,5 @@
-//! Stopping before the end: a signal raises a flag that every loop looks at, so that what was started is ended on the way out.
+//! Stopping before the end: a signal raises a flag that every loop looks at, so that what was
+//! started is ended on the way out.
 
 use crate::error::{During, Error};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -28,14 +29,21 @@ pub fn asked() -> bool {
 ///
 /// # Errors
 /// When it does not hold `within` that time, fails, or a signal comes.
-pub fn until(what: &str, within: Duration, mut condition: impl FnMut() -> Result<bool, Error>) -> Result<(), Error> {
+pub fn until(
+    what: &str,
+    within: Duration,
+    mut condition: impl FnMut() -> Result<bool, Error>,
+) -> Result<(), Error> {
     let began = Instant::now();
     while !condition()? {
         if asked() {
             return Err(Error::Stopped);
         }
         if began.elapsed() > within {
-            return Err(Error::Late { what: what.to_owned(), within });
+            return Err(Error::Late {
+                what: what.to_owned(),
+                within,
+            });
         }
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -66,7 +66,13 @@ pub(crate) struct Ended {
 
 impl Ended {
     /// The run of `plan`, ended now.
-    pub(crate) fn now(plan: &Plan, started: Timestamp, outcome: Outcome, tally: Tally, error: Option<String>) -> Ended {
+    pub(crate) fn now(
+        plan: &Plan,
+        started: Timestamp,
+        outcome: Outcome,
+        tally: Tally,
+        error: Option<String>,
+    ) -> Ended {
         Ended {
             run_id: plan.run_id.clone(),
             automatic: plan.trigger.automatic,
@@ -104,7 +110,13 @@ impl Ended {
 
     /// As `GET /simulator/truth` lists it.
     pub(crate) fn truth(&self) -> Value {
-        let Tally { processed, failed, failed_indicators, indicators, patterns } = &self.tally;
+        let Tally {
+            processed,
+            failed,
+            failed_indicators,
+            indicators,
+            patterns,
+        } = &self.tally;
         let any: BTreeSet<&String> = failed.iter().chain(failed_indicators).collect();
         json!({
             "run_id": self.run_id,
@@ -134,13 +146,20 @@ pub(crate) fn earlier_runs(seed: u64, now: Timestamp) -> Vec<Ended> {
     let mut starts = Vec::new();
     // Weekends and holidays among them, this many days surely hold enough sessions.
     let mut at = now - SignedDuration::from_hours(24 * 2 * EARLIER as i64);
-    while let Some(next) = schedule.next_run(at).filter(|next| *next < now - SignedDuration::from_hours(2)) {
+    while let Some(next) = schedule
+        .next_run(at)
+        .filter(|next| *next < now - SignedDuration::from_hours(2))
+    {
         starts.push(next);
         at = next;
     }
     starts.reverse();
     starts.truncate(EARLIER);
-    starts.into_iter().enumerate().map(|(back, started)| earlier_run(seed, back, started)).collect()
+    starts
+        .into_iter()
+        .enumerate()
+        .map(|(back, started)| earlier_run(seed, back, started))
+        .collect()
 }
 
 fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
@@ -148,7 +167,11 @@ fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
     let mut rng = Rng::new(seed, started.as_second().unsigned_abs());
     let symbols = market::members("sp500");
     let count = rng.below(4);
-    let failed: Vec<String> = rng.some(symbols, count).into_iter().map(str::to_owned).collect();
+    let failed: Vec<String> = rng
+        .some(symbols, count)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let processed = symbols.len() - failed.len();
     let run = Ended {
         run_id: rng.uuid(),
@@ -171,14 +194,26 @@ fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
         FAILED => Ended {
             outcome: Outcome::Failed,
             ended: started + SignedDuration::from_secs(19 * 60 + 22),
-            tally: Tally { processed: 262, indicators: 262 * 15, patterns: 0, ..run.tally },
-            error_message: Some("indicator calculation failed: database connection lost".to_owned()),
+            tally: Tally {
+                processed: 262,
+                indicators: 262 * 15,
+                patterns: 0,
+                ..run.tally
+            },
+            error_message: Some(
+                "indicator calculation failed: database connection lost".to_owned(),
+            ),
             ..run
         },
         CANCELLED => Ended {
             outcome: Outcome::Cancelled,
             ended: started + SignedDuration::from_secs(7 * 60 + 3),
-            tally: Tally { processed: 251, indicators: 0, patterns: 0, ..run.tally },
+            tally: Tally {
+                processed: 251,
+                indicators: 0,
+                patterns: 0,
+                ..run.tally
+            },
             ..run
         },
         _ => run,
@@ -194,17 +229,42 @@ mod tests {
         let now = "2026-11-30T15:00:00Z".parse().unwrap();
         let runs = earlier_runs(7, now);
         assert_eq!(runs.len(), EARLIER);
-        assert!(runs.windows(2).all(|pair| pair[0].started > pair[1].started));
-        let days: Vec<Value> = runs.iter().map(|run| run.json()["run_date"].clone()).collect();
-        assert_eq!(days[..3], [json!("2026-11-27"), json!("2026-11-25"), json!("2026-11-24")], "not on Thanksgiving");
+        assert!(
+            runs.windows(2)
+                .all(|pair| pair[0].started > pair[1].started)
+        );
+        let days: Vec<Value> = runs
+            .iter()
+            .map(|run| run.json()["run_date"].clone())
+            .collect();
+        assert_eq!(
+            days[..3],
+            [
+                json!("2026-11-27"),
+                json!("2026-11-25"),
+                json!("2026-11-24")
+            ],
+            "not on Thanksgiving"
+        );
         let of = |outcome| runs.iter().filter(|run| run.outcome == outcome).count();
-        assert_eq!((of(Outcome::Completed), of(Outcome::Failed), of(Outcome::Cancelled)), (18, 1, 1));
+        assert_eq!(
+            (
+                of(Outcome::Completed),
+                of(Outcome::Failed),
+                of(Outcome::Cancelled)
+            ),
+            (18, 1, 1)
+        );
         assert!(runs.iter().all(|run| run.ended < now));
     }
 
     #[test]
     fn a_days_run_keeps_its_id() {
-        let ids = |now: &str| earlier_runs(7, now.parse().unwrap()).into_iter().map(|run| run.run_id);
+        let ids = |now: &str| {
+            earlier_runs(7, now.parse().unwrap())
+                .into_iter()
+                .map(|run| run.run_id)
+        };
         let (today, tomorrow) = (ids("2026-11-24T15:00:00Z"), ids("2026-11-25T15:00:00Z"));
         assert!(today.take(19).eq(tomorrow.skip(1)));
     }

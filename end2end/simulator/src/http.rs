@@ -25,15 +25,28 @@ pub(crate) fn router(world: World) -> Router {
         .route("/api/processing/trigger-manual", post(commands::trigger))
         .route("/api/processing/cancel", delete(commands::cancel))
         .route("/api/processing/trigger-import", post(commands::import))
-        .route("/api/processing/trigger-indicators", post(commands::indicators))
+        .route(
+            "/api/processing/trigger-indicators",
+            post(commands::indicators),
+        )
         .route("/api/processing/trigger-patterns", post(commands::patterns))
         .route("/api/processing/retry-imports", post(commands::retry))
-        .route("/api/processing/schedule", get(schedule::get).post(schedule::update))
+        .route(
+            "/api/processing/schedule",
+            get(schedule::get).post(schedule::update),
+        )
         .merge(cache_sync::router())
         // Not TickStockPL's: for those who test what a console makes of it.
         .route("/simulator/truth", get(truth))
-        .fallback(|uri: Uri| async move { error(StatusCode::NOT_FOUND, &format!("No such endpoint: {}", uri.path())) })
-        .method_not_allowed_fallback(|| async { error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed") })
+        .fallback(|uri: Uri| async move {
+            error(
+                StatusCode::NOT_FOUND,
+                &format!("No such endpoint: {}", uri.path()),
+            )
+        })
+        .method_not_allowed_fallback(|| async {
+            error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+        })
         .with_state(world)
 }
 
@@ -43,10 +56,20 @@ fn error(status: StatusCode, message: &str) -> Response {
 }
 
 async fn health(State(world): State<World>) -> Json<Value> {
-    let processing = if world.active().is_some() { "running" } else { "idle" };
-    let (status, redis) = if world.publisher().is_connected() { ("healthy", "up") } else { ("degraded", "down") };
+    let processing = if world.active().is_some() {
+        "running"
+    } else {
+        "idle"
+    };
+    let (status, redis) = if world.publisher().is_connected() {
+        ("healthy", "up")
+    } else {
+        ("degraded", "down")
+    };
     let services = json!({ "redis": redis, "database": "up", "api": "up" });
-    Json(json!({ "status": status, "services": services, "processing_status": processing, "version": "1.0.0" }))
+    Json(
+        json!({ "status": status, "services": services, "processing_status": processing, "version": "1.0.0" }),
+    )
 }
 
 async fn status(State(world): State<World>) -> Json<Value> {
@@ -74,7 +97,10 @@ async fn truth(State(world): State<World>) -> Json<Value> {
     Json(world.truth())
 }
 
-async fn history(State(world): State<World>, Query(query): Query<HashMap<String, String>>) -> Response {
+async fn history(
+    State(world): State<World>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
     let days = match query.get("days").map(|days| days.parse::<i64>()) {
         None => 7,
         Some(Ok(days)) if (1..=3650).contains(&days) => days,

@@ -1,8 +1,9 @@
 //! A stand-in for TickStockPL: its HTTP API, its run of four phases, its events on a real Redis.
 //!
-//! What it answers and publishes is what TickStockPL's documents say; where they say nothing, what the console assumes.
-//! The same seed gives the same runs: symbols, failures, values. Their ids are unique unless `--run-ids deterministic`
-//! is given, so that two simulators, or two starts of one, never speak of different runs by the same id.
+//! What it answers and publishes is what TickStockPL's documents say; where they say nothing, what
+//! the console assumes. The same seed gives the same runs: symbols, failures, values. Their ids are
+//! unique unless `--run-ids deterministic` is given, so that two simulators, or two starts of one,
+//! never speak of different runs by the same id.
 
 mod dialect;
 mod history;
@@ -29,17 +30,26 @@ use world::World;
 /// How long requests that are under way may take once it is told to stop.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// Simulates on `listener` until `shutdown`. Redis may be away: it starts without, and connects when it can.
+/// Simulates on `listener` until `shutdown`. Redis may be away: it starts without, and connects
+/// when it can.
 ///
 /// # Errors
 /// When the listener fails, or the file that `--state` names cannot be read or written.
-pub async fn run(options: Options, listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn run(
+    options: Options,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
     let publisher = Publisher::start(&options.redis_url, options.dialect, shutdown.clone()).await;
     let world = World::new(options, publisher, shutdown.clone())?;
     tokio::spawn(schedule::start_by_themselves(world.clone()));
     tokio::spawn(run::monitoring::report(world.clone()));
-    announce(&format!("tickstockpl-simulator listening on http://{}", listener.local_addr()?));
-    let serving = axum::serve(listener, http::router(world)).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    announce(&format!(
+        "tickstockpl-simulator listening on http://{}",
+        listener.local_addr()?
+    ));
+    let serving = axum::serve(listener, http::router(world))
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN).await;
@@ -51,7 +61,10 @@ pub async fn run(options: Options, listener: TcpListener, shutdown: Cancellation
 }
 
 /// The one line on standard output, for scripts that wait for it.
-#[expect(clippy::print_stdout, reason = "standard output is this line's place; everything else goes to the log")]
+#[expect(
+    clippy::print_stdout,
+    reason = "standard output is this line's place; everything else goes to the log"
+)]
 fn announce(line: &str) {
     println!("{line}");
 }

@@ -11,11 +11,18 @@ use tokio_util::sync::CancellationToken;
 async fn main() -> ExitCode {
     let options = Options::parse();
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     let listener = match TcpListener::bind(options.addr).await {
         Ok(listener) => listener,
         Err(error) => {
-            eprintln!("tickstockpl-simulator: --addr {} cannot be listened on: {error}", options.addr);
+            eprintln!(
+                "tickstockpl-simulator: --addr {} cannot be listened on: {error}",
+                options.addr
+            );
             return ExitCode::from(2);
         }
     };

@@ -45,8 +45,14 @@ pub(crate) const PATTERNS: [&str; 12] = [
 /// The timeframes of the patterns.
 pub(crate) const PATTERN_TIMEFRAMES: [&str; 3] = ["1hour", "1day", "1week"];
 
-/// The timeframes of the import and of the indicators, with the days that an import usually looks back.
-pub(crate) const TIMEFRAMES: [(&str, u64); 4] = [("hourly", 90), ("daily", 365), ("weekly", 730), ("monthly", 1825)];
+/// The timeframes of the import and of the indicators, with the days that an import usually looks
+/// back.
+pub(crate) const TIMEFRAMES: [(&str, u64); 4] = [
+    ("hourly", 90),
+    ("daily", 365),
+    ("weekly", 730),
+    ("monthly", 1825),
+];
 
 /// The universes that exist.
 pub(crate) const UNIVERSES: &[&str] = &["sp500", "nasdaq100", "dow30", "russell2000", "etf"];
@@ -55,7 +61,9 @@ pub(crate) const UNIVERSES: &[&str] = &["sp500", "nasdaq100", "dow30", "russell2
 pub(crate) fn symbols(universes: &[String]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let all = universes.iter().flat_map(|universe| members(universe));
-    all.filter(|symbol| seen.insert(**symbol)).map(|symbol| (*symbol).to_owned()).collect()
+    all.filter(|symbol| seen.insert(**symbol))
+        .map(|symbol| (*symbol).to_owned())
+        .collect()
 }
 
 /// The symbols of one universe.
@@ -83,7 +91,11 @@ mod tests {
     #[test]
     fn universes_together_have_each_symbol_once() {
         assert_eq!(symbols(&["dow30".to_owned(), "etf".to_owned()]).len(), 50);
-        assert_eq!(symbols(&["sp500".to_owned(), "dow30".to_owned()]).len(), 505, "the Dow's are in the S&P");
+        assert_eq!(
+            symbols(&["sp500".to_owned(), "dow30".to_owned()]).len(),
+            505,
+            "the Dow's are in the S&P"
+        );
         assert_eq!(symbols(&["nasdaq100".to_owned()]).len(), 101);
     }
 }

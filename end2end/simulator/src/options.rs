@@ -24,7 +24,8 @@ pub struct Options {
     /// Where the ids of runs and errors come from
     #[arg(long, value_enum, default_value_t)]
     pub run_ids: RunIds,
-    /// A JSON file that keeps runs and schedule over a restart; a run that was active then has failed
+    /// A JSON file that keeps runs and schedule over a restart; a run that was active then has
+    /// failed
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
     /// What goes wrong
@@ -93,7 +94,10 @@ fn speed(text: &str) -> Result<f64, String> {
 fn redis_url(text: &str) -> Result<String, String> {
     match text.into_connection_info() {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("it must look like redis://[:password@]host:port/db, or begin with rediss://".to_owned()),
+        Err(_) => Err(
+            "it must look like redis://[:password@]host:port/db, or begin with rediss://"
+                .to_owned(),
+        ),
     }
 }
 
@@ -114,12 +118,20 @@ mod tests {
             ["--addr", "somewhere"],
             ["--seed", "-1"],
         ] {
-            let error = Options::try_parse_from([["simulator"].as_slice(), &wrong].concat()).unwrap_err();
+            let error =
+                Options::try_parse_from([["simulator"].as_slice(), &wrong].concat()).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{wrong:?}");
         }
-        let tls = Options::try_parse_from(["simulator", "--redis-url", "rediss://:secret@redis.example:6380/1"]);
+        let tls = Options::try_parse_from([
+            "simulator",
+            "--redis-url",
+            "rediss://:secret@redis.example:6380/1",
+        ]);
         assert!(tls.is_ok());
         let options = Options::try_parse_from(["simulator"]).unwrap();
-        assert_eq!((options.seed, options.speed, options.stall_seconds), (7, 35.0, 30));
+        assert_eq!(
+            (options.seed, options.speed, options.stall_seconds),
+            (7, 35.0, 30)
+        );
     }
 }

@@ -54,12 +54,26 @@ pub(crate) struct Failure {
 }
 
 /// What the scenario `varied` chooses from.
-const VARIED: [Scenario; 4] = [Scenario::Normal, Scenario::Failures, Scenario::Stall, Scenario::Crash];
+const VARIED: [Scenario; 4] = [
+    Scenario::Normal,
+    Scenario::Failures,
+    Scenario::Stall,
+    Scenario::Crash,
+];
 
 const FAILURES: [Failure; 3] = [
-    Failure { code: "SYMBOL_NOT_FOUND", message: "Symbol not found at the data provider" },
-    Failure { code: "NETWORK_TIMEOUT", message: "No answer from the data provider within 30 s" },
-    Failure { code: "STORAGE_FAILED", message: "The daily bars could not be stored" },
+    Failure {
+        code: "SYMBOL_NOT_FOUND",
+        message: "Symbol not found at the data provider",
+    },
+    Failure {
+        code: "NETWORK_TIMEOUT",
+        message: "No answer from the data provider within 30 s",
+    },
+    Failure {
+        code: "STORAGE_FAILED",
+        message: "The daily bars could not be stored",
+    },
 ];
 
 impl Plan {
@@ -76,7 +90,10 @@ impl Plan {
             Scenario::Varied => VARIED[rng.below(VARIED.len())],
             scenario => scenario,
         };
-        let symbols = trigger.symbols.clone().unwrap_or_else(|| market::symbols(&trigger.universes));
+        let symbols = trigger
+            .symbols
+            .clone()
+            .unwrap_or_else(|| market::symbols(&trigger.universes));
         let (failing, failing_indicators) = match scenario {
             // What a retry repeats works the second time.
             _ if trigger.original_run_id.is_some() => (0, 0),
@@ -84,18 +101,39 @@ impl Plan {
             _ => ((symbols.len() / 200).min(2), 0),
         };
         let failing = rng.some(&symbols, failing);
-        let failing = failing.into_iter().map(|symbol| (symbol, FAILURES[rng.below(FAILURES.len())])).collect();
+        let failing = failing
+            .into_iter()
+            .map(|symbol| (symbol, FAILURES[rng.below(FAILURES.len())]))
+            .collect();
         let failing_indicators = rng.some(&symbols, failing_indicators).into_iter().collect();
         let indicators = only(&INDICATORS, trigger.indicators.as_deref());
         let patterns = only(&PATTERNS, trigger.patterns.as_deref());
-        Plan { run_id, scenario, trigger, symbols, indicators, patterns, failing, failing_indicators }
+        Plan {
+            run_id,
+            scenario,
+            trigger,
+            symbols,
+            indicators,
+            patterns,
+            failing,
+            failing_indicators,
+        }
     }
 
     /// The timeframes of the import, each with the days it looks back.
     pub(crate) fn lookback(&self) -> Vec<(&'static str, u64)> {
-        let wanted = |name: &str| self.trigger.timeframes.as_ref().is_none_or(|some| some.iter().any(|t| t == name));
+        let wanted = |name: &str| {
+            self.trigger
+                .timeframes
+                .as_ref()
+                .is_none_or(|some| some.iter().any(|t| t == name))
+        };
         let days = |usual| self.trigger.lookback_days.unwrap_or(usual);
-        TIMEFRAMES.into_iter().filter(|(name, _)| wanted(name)).map(|(name, usual)| (name, days(usual))).collect()
+        TIMEFRAMES
+            .into_iter()
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, usual)| (name, days(usual)))
+            .collect()
     }
 
     /// The timeframe of the indicators.
@@ -106,7 +144,9 @@ impl Plan {
 
 /// Those of `all` that are wanted, in whatever case they were written.
 fn only(all: &[&'static str], wanted: Option<&[String]>) -> Vec<&'static str> {
-    let is_wanted = |name: &&str| wanted.is_none_or(|some| some.iter().any(|one| one.eq_ignore_ascii_case(name)));
+    let is_wanted = |name: &&str| {
+        wanted.is_none_or(|some| some.iter().any(|one| one.eq_ignore_ascii_case(name)))
+    };
     all.iter().copied().filter(is_wanted).collect()
 }
 
@@ -120,36 +160,61 @@ mod tests {
     }
 
     fn plan_with(run_ids: &str, number: u64, trigger: Trigger) -> Plan {
-        let options = Options::parse_from(["simulator", "--scenario", "failures", "--run-ids", run_ids]);
+        let options =
+            Options::parse_from(["simulator", "--scenario", "failures", "--run-ids", run_ids]);
         Plan::new(&options, number, trigger)
     }
 
     fn sp500() -> Trigger {
-        Trigger { universes: vec!["sp500".to_owned()], ..Trigger::default() }
+        Trigger {
+            universes: vec!["sp500".to_owned()],
+            ..Trigger::default()
+        }
     }
 
     #[test]
     fn the_same_seed_gives_the_same_plan_and_the_next_run_another() {
         let (first, again, next) = (plan(1, sp500()), plan(1, sp500()), plan(2, sp500()));
-        assert_eq!((&first.run_id, &first.failing), (&again.run_id, &again.failing));
+        assert_eq!(
+            (&first.run_id, &first.failing),
+            (&again.run_id, &again.failing)
+        );
         assert_ne!(first.run_id, next.run_id);
         assert_ne!(first.failing, next.failing);
-        assert_eq!((first.symbols.len(), first.failing.len(), first.failing_indicators.len()), (505, 36, 12));
+        assert_eq!(
+            (
+                first.symbols.len(),
+                first.failing.len(),
+                first.failing_indicators.len()
+            ),
+            (505, 36, 12)
+        );
     }
 
     #[test]
     fn unique_ids_differ_while_the_seed_decides_the_rest() {
-        let (first, again) = (plan_with("unique", 1, sp500()), plan_with("unique", 1, sp500()));
+        let (first, again) = (
+            plan_with("unique", 1, sp500()),
+            plan_with("unique", 1, sp500()),
+        );
         assert_ne!(first.run_id, again.run_id);
         let seeded = plan(1, sp500());
-        assert_eq!((&first.failing, &again.failing), (&seeded.failing, &seeded.failing));
+        assert_eq!(
+            (&first.failing, &again.failing),
+            (&seeded.failing, &seeded.failing)
+        );
     }
 
     #[test]
     fn varied_runs_go_wrong_in_different_ways() {
         let options = Options::parse_from(["simulator", "--scenario", "varied"]);
-        let scenarios: Vec<_> = (1..40).map(|number| Plan::new(&options, number, sp500()).scenario).collect();
-        assert!(VARIED.iter().all(|one| scenarios.contains(one)), "{scenarios:?}");
+        let scenarios: Vec<_> = (1..40)
+            .map(|number| Plan::new(&options, number, sp500()).scenario)
+            .collect();
+        assert!(
+            VARIED.iter().all(|one| scenarios.contains(one)),
+            "{scenarios:?}"
+        );
     }
 
     #[test]
@@ -168,7 +233,10 @@ mod tests {
 
     #[test]
     fn a_retry_does_not_fail_again() {
-        let trigger = Trigger { original_run_id: Some("x".to_owned()), ..sp500() };
+        let trigger = Trigger {
+            original_run_id: Some("x".to_owned()),
+            ..sp500()
+        };
         assert!(plan(1, trigger).failing.is_empty());
     }
 }

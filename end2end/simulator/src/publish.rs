@@ -28,12 +28,21 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    pub(crate) async fn start(url: &str, dialect: Dialect, shutdown: CancellationToken) -> Publisher {
+    pub(crate) async fn start(
+        url: &str,
+        dialect: Dialect,
+        shutdown: CancellationToken,
+    ) -> Publisher {
         let (queue, messages) = mpsc::channel(QUEUE);
         let link = Link::open(url, shutdown.clone()).await;
         let publishing = publish(link.clone(), messages);
         tokio::spawn(async move { shutdown.run_until_cancelled(publishing).await });
-        Publisher { queue, link, speaker: Arc::new(Speaker::new(dialect)), silent: Arc::default() }
+        Publisher {
+            queue,
+            link,
+            speaker: Arc::new(Speaker::new(dialect)),
+            silent: Arc::default(),
+        }
     }
 
     /// Publishes a step, if the dialect has words for it; with Redis away it is dropped.
@@ -64,7 +73,11 @@ async fn publish(link: Link, mut messages: mpsc::Receiver<(Channel, Value)>) {
         if let Some(mut redis) = link.connection() {
             let mut pipeline = redis::pipe();
             for (channel, message) in &batch {
-                pipeline.cmd("PUBLISH").arg(channel.name()).arg(message.to_string()).ignore();
+                pipeline
+                    .cmd("PUBLISH")
+                    .arg(channel.name())
+                    .arg(message.to_string())
+                    .ignore();
             }
             let sent = timeout(PATIENCE, pipeline.query_async::<()>(&mut redis)).await;
             if !matches!(sent, Ok(Ok(()))) {

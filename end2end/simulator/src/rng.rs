@@ -1,4 +1,5 @@
-//! Random choices that are the same for the same seed: all that a simulator decides comes from here.
+//! Random choices that are the same for the same seed: all that a simulator decides comes from
+//! here.
 
 use rand::rngs::StdRng;
 use rand::seq::index;
@@ -43,14 +44,25 @@ impl Rng {
 
     /// `count` of `from` (or all, if there are fewer), none of them twice.
     pub(crate) fn some<T: Clone>(&mut self, from: &[T], count: usize) -> Vec<T> {
-        index::sample(&mut self.0, from.len(), count.min(from.len())).iter().map(|at| from[at].clone()).collect()
+        index::sample(&mut self.0, from.len(), count.min(from.len()))
+            .iter()
+            .map(|at| from[at].clone())
+            .collect()
     }
 
     /// An id of the shape of a random UUID.
     pub(crate) fn uuid(&mut self) -> String {
-        let bits = (self.0.random::<u128>() & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+        let bits =
+            (self.0.random::<u128>() & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
         let hex = format!("{bits:032x}");
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        format!(
+            "{}-{}-{}-{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..]
+        )
     }
 }
 
@@ -73,7 +85,8 @@ mod tests {
 
     #[test]
     fn the_same_seed_and_purpose_give_the_same_choices_and_another_of_either_does_not() {
-        let choices = |seed, purpose| Rng::new(seed, purpose).some(&(0..1000).collect::<Vec<_>>(), 20);
+        let choices =
+            |seed, purpose| Rng::new(seed, purpose).some(&(0..1000).collect::<Vec<_>>(), 20);
         assert_eq!(choices(7, 1), choices(7, 1));
         assert_ne!(choices(7, 1), choices(7, 2));
         assert_ne!(choices(7, 1), choices(8, 1));

@@ -43,7 +43,13 @@ pub(crate) async fn execute(world: World, active: Active) {
         RunIds::Deterministic => choices(1),
     };
     let rng = choices(0);
-    let mut runner = Runner { world, active, rng, ids, tally: Tally::default() };
+    let mut runner = Runner {
+        world,
+        active,
+        rng,
+        ids,
+        tally: Tally::default(),
+    };
     runner.tell(Step::RunStarted(runner.plan())).await;
     runner.tell(Step::Probe).await;
     runner.tell(Step::Probe).await;
@@ -96,7 +102,11 @@ impl Runner {
     fn note(&self, phase: Phase, done: usize, total: usize, symbol: &str) {
         let phases = &self.plan().trigger.phases;
         let all: f64 = phases.iter().map(|p| self.seconds(*p)).sum();
-        let before: f64 = phases.iter().take_while(|p| **p != phase).map(|p| self.seconds(*p)).sum();
+        let before: f64 = phases
+            .iter()
+            .take_while(|p| **p != phase)
+            .map(|p| self.seconds(*p))
+            .sum();
         let so_far = before + self.seconds(phase) * done as f64 / total.max(1) as f64;
         let left = SignedDuration::try_from(self.real(all - so_far)).unwrap_or_default();
         self.world.set_progress(Progress {
@@ -113,7 +123,9 @@ impl Runner {
         let (status, outcome, failure) = match &stop {
             None => ("success", Outcome::Completed, None),
             Some(Stop::Cancelled) => ("cancelled", Outcome::Cancelled, None),
-            Some(Stop::Failed(phase, message)) => ("failed", Outcome::Failed, Some((*phase, message.as_str()))),
+            Some(Stop::Failed(phase, message)) => {
+                ("failed", Outcome::Failed, Some((*phase, message.as_str())))
+            }
             Some(Stop::Shutdown) => return,
         };
         let (plan, mut tally) = (&*self.active.plan, self.tally);
@@ -125,10 +137,30 @@ impl Runner {
         let seconds = ended.seconds();
         // Recorded first: who hears of the end and asks is told the same.
         self.world.end(ended);
-        let Tally { processed, ref failed, indicators, patterns, .. } = tally;
-        let end = RunEnd { plan, status, seconds, processed, failed, indicators, patterns, failure };
+        let Tally {
+            processed,
+            ref failed,
+            indicators,
+            patterns,
+            ..
+        } = tally;
+        let end = RunEnd {
+            plan,
+            status,
+            seconds,
+            processed,
+            failed,
+            indicators,
+            patterns,
+            failure,
+        };
         self.world.publisher().step(&Step::RunEnded(end)).await;
-        tracing::info!(run.id = plan.run_id, run.status = status, run.seconds = seconds, "the run ended");
+        tracing::info!(
+            run.id = plan.run_id,
+            run.status = status,
+            run.seconds = seconds,
+            "the run ended"
+        );
     }
 }
 

@@ -30,7 +30,12 @@ pub(crate) struct Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         let trigger_time = jiff::civil::time(16, 10, 0, 0);
-        Schedule { enabled: true, trigger_time, market_check: true, universes: vec!["sp500".to_owned()] }
+        Schedule {
+            enabled: true,
+            trigger_time,
+            market_check: true,
+            universes: vec!["sp500".to_owned()],
+        }
     }
 }
 
@@ -55,7 +60,8 @@ impl Schedule {
         let mut day = in_new_york(now);
         for _ in 0..AHEAD {
             let start = day.with().time(self.trigger_time).build().ok()?;
-            if start.timestamp() > now && (!self.market_check || holidays::is_session(start.date())) {
+            if start.timestamp() > now && (!self.market_check || holidays::is_session(start.date()))
+            {
                 return Some(start.timestamp());
             }
             day = day.checked_add(1.day()).ok()?;
@@ -91,9 +97,17 @@ pub(crate) async fn start_by_themselves(world: World) {
             continue;
         }
         let universes = schedule.universes;
-        let trigger = Trigger { phases: Phase::ALL.to_vec(), automatic: true, universes, ..Trigger::default() };
+        let trigger = Trigger {
+            phases: Phase::ALL.to_vec(),
+            automatic: true,
+            universes,
+            ..Trigger::default()
+        };
         if let Err(active) = world.start(trigger) {
-            tracing::warn!(run_id = active, "the scheduled run does not start: another one is active");
+            tracing::warn!(
+                run_id = active,
+                "the scheduled run does not start: another one is active"
+            );
         }
     }
 }
@@ -104,24 +118,52 @@ mod tests {
 
     #[test]
     fn the_next_run_skips_days_without_a_session_and_follows_daylight_saving() {
-        let next = |now: &str| Schedule::default().next_run(now.parse().unwrap()).unwrap().to_string();
+        let next = |now: &str| {
+            Schedule::default()
+                .next_run(now.parse().unwrap())
+                .unwrap()
+                .to_string()
+        };
         assert_eq!(next("2025-01-24T21:09:00Z"), "2025-01-24T21:10:00Z");
-        assert_eq!(next("2025-01-24T21:10:00Z"), "2025-01-27T21:10:00Z", "over the weekend");
-        assert_eq!(next("2025-07-01T00:00:00Z"), "2025-07-01T20:10:00Z", "in summer");
-        assert_eq!(next("2026-11-25T22:00:00Z"), "2026-11-27T21:10:00Z", "over Thanksgiving");
-        let off = Schedule { enabled: false, ..Schedule::default() };
+        assert_eq!(
+            next("2025-01-24T21:10:00Z"),
+            "2025-01-27T21:10:00Z",
+            "over the weekend"
+        );
+        assert_eq!(
+            next("2025-07-01T00:00:00Z"),
+            "2025-07-01T20:10:00Z",
+            "in summer"
+        );
+        assert_eq!(
+            next("2026-11-25T22:00:00Z"),
+            "2026-11-27T21:10:00Z",
+            "over Thanksgiving"
+        );
+        let off = Schedule {
+            enabled: false,
+            ..Schedule::default()
+        };
         assert_eq!(off.next_run(Timestamp::now()), None);
     }
 
     #[test]
     fn without_the_market_check_it_runs_every_day() {
-        let schedule = Schedule { market_check: false, ..Schedule::default() };
-        let next = schedule.next_run("2025-01-24T21:10:00Z".parse().unwrap()).unwrap();
+        let schedule = Schedule {
+            market_check: false,
+            ..Schedule::default()
+        };
+        let next = schedule
+            .next_run("2025-01-24T21:10:00Z".parse().unwrap())
+            .unwrap();
         assert_eq!(next.to_string(), "2025-01-25T21:10:00Z");
     }
 
     #[test]
     fn a_run_in_the_evening_belongs_to_the_exchanges_day() {
-        assert_eq!(trading_day("2025-01-25T02:00:00Z".parse().unwrap()), "2025-01-24");
+        assert_eq!(
+            trading_day("2025-01-25T02:00:00Z".parse().unwrap()),
+            "2025-01-24"
+        );
     }
 }

@@ -42,22 +42,29 @@ impl StateFile {
             Err(error) => return Err(self.named(error)),
         };
         let saved = serde_json::from_slice(&bytes);
-        saved.map(Some).map_err(|error| self.named(io::Error::new(io::ErrorKind::InvalidData, error)))
+        saved
+            .map(Some)
+            .map_err(|error| self.named(io::Error::new(io::ErrorKind::InvalidData, error)))
     }
 
-    /// Replaces the file at once: a reader, or the next start after a SIGKILL, finds the old or the new text, never a part.
+    /// Replaces the file at once: a reader, or the next start after a SIGKILL, finds the old or the
+    /// new text, never a part.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn save(&self, saved: &Saved) -> io::Result<()> {
         let mut beside = self.path.clone().into_os_string();
         beside.push(".new");
-        let written = fs::write(&beside, serde_json::to_vec(saved)?).and_then(|()| fs::rename(&beside, &self.path));
+        let written = fs::write(&beside, serde_json::to_vec(saved)?)
+            .and_then(|()| fs::rename(&beside, &self.path));
         written.map_err(|error| self.named(error))
     }
 
     fn named(&self, error: io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("--state {}: {error}", self.path.display()))
+        io::Error::new(
+            error.kind(),
+            format!("--state {}: {error}", self.path.display()),
+        )
     }
 }
 
@@ -72,6 +79,9 @@ mod tests {
         assert!(file.load().unwrap().is_none());
         fs::write(file.path(), "{").unwrap();
         let error = file.load().err().unwrap().to_string();
-        assert!(error.contains("--state") && error.contains("state.json"), "{error}");
+        assert!(
+            error.contains("--state") && error.contains("state.json"),
+            "{error}"
+        );
     }
 }

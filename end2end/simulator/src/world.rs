@@ -66,11 +66,16 @@ pub(crate) struct Progress {
 }
 
 impl World {
-    /// What the file of the options holds; without one, or where it is new, the earlier runs that the seed gives.
+    /// What the file of the options holds; without one, or where it is new, the earlier runs that
+    /// the seed gives.
     ///
     /// # Errors
     /// When the file cannot be read or written.
-    pub(crate) fn new(options: Options, publisher: Publisher, shutdown: CancellationToken) -> io::Result<World> {
+    pub(crate) fn new(
+        options: Options,
+        publisher: Publisher,
+        shutdown: CancellationToken,
+    ) -> io::Result<World> {
         let file = options.state.clone().map(StateFile::new);
         let held = match file.as_ref().map(StateFile::load).transpose()?.flatten() {
             Some(saved) => Held::after_restart(saved, Timestamp::now()),
@@ -84,7 +89,13 @@ impl World {
         if let Some(file) = &file {
             file.save(&held.saved())?;
         }
-        Ok(World(Arc::new(Inner { options, publisher, shutdown, file, held: Mutex::new(held) })))
+        Ok(World(Arc::new(Inner {
+            options,
+            publisher,
+            shutdown,
+            file,
+            held: Mutex::new(held),
+        })))
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -100,7 +111,10 @@ impl World {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.held.lock().expect("nothing panics while it holds this")
+        self.0
+            .held
+            .lock()
+            .expect("nothing panics while it holds this")
     }
 
     pub(crate) fn schedule(&self) -> Schedule {
@@ -133,7 +147,14 @@ impl World {
         let run_id = plan.run_id.clone();
         let cancel = CancellationToken::new();
         let (started, progress, tally) = (Timestamp::now(), Progress::default(), Tally::default());
-        let active = Active { plan, number, started, cancel, progress, tally };
+        let active = Active {
+            plan,
+            number,
+            started,
+            cancel,
+            progress,
+            tally,
+        };
         held.active = Some(active.clone());
         self.save(&held);
         drop(held);
@@ -175,7 +196,8 @@ impl World {
         self.save(&held);
     }
 
-    /// Everything that is true of runs, for a judge of what others make of it. TickStockPL has no such endpoint.
+    /// Everything that is true of runs, for a judge of what others make of it. TickStockPL has no
+    /// such endpoint.
     pub(crate) fn truth(&self) -> Value {
         let held = self.held();
         let active = held.active.as_ref().map(|active| &active.plan.run_id);
@@ -184,20 +206,41 @@ impl World {
 
     /// The runs of the last days, newest first.
     pub(crate) fn history(&self, days: i64) -> Vec<Ended> {
-        let since = Timestamp::now().saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
-        self.held().history.iter().filter(|run| run.started >= since).cloned().collect()
+        let since = Timestamp::now()
+            .saturating_sub(SignedDuration::from_hours(24 * days))
+            .unwrap_or(Timestamp::MIN);
+        self.held()
+            .history
+            .iter()
+            .filter(|run| run.started >= since)
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn ended(&self, run_id: &str) -> Option<Ended> {
-        self.held().history.iter().find(|run| run.run_id == run_id).cloned()
+        self.held()
+            .history
+            .iter()
+            .find(|run| run.run_id == run_id)
+            .cloned()
     }
 }
 
 impl Held {
     /// Nothing runs after a restart: a run that was active has failed.
     fn after_restart(saved: Saved, now: Timestamp) -> Held {
-        let Saved { runs_started, active, history, schedule } = saved;
-        let mut held = Held { active: None, history, schedule, runs_started };
+        let Saved {
+            runs_started,
+            active,
+            history,
+            schedule,
+        } = saved;
+        let mut held = Held {
+            active: None,
+            history,
+            schedule,
+            runs_started,
+        };
         if let Some(run) = active {
             held.remember(Ended { ended: now, ..run });
         }
@@ -208,7 +251,13 @@ impl Held {
     fn saved(&self) -> Saved {
         let interrupted = |active: &Active| {
             let error = Some(INTERRUPTED.to_owned());
-            Ended::now(&active.plan, active.started, Outcome::Failed, active.tally.clone(), error)
+            Ended::now(
+                &active.plan,
+                active.started,
+                Outcome::Failed,
+                active.tally.clone(),
+                error,
+            )
         };
         Saved {
             runs_started: self.runs_started,

@@ -32,7 +32,12 @@ impl Client {
         let shared = Arc::<Mutex<Shared>>::default();
         let (cuts, cut) = watch::channel(());
         let task = tokio::spawn(follow(http, url, shared.clone(), cut));
-        Client { name, shared, cuts, task }
+        Client {
+            name,
+            shared,
+            cuts,
+            task,
+        }
     }
 
     pub fn seen(&self) -> MutexGuard<'_, Shared> {
@@ -78,7 +83,10 @@ async fn follow(
 
 /// Follows one connection until it ends.
 async fn connection(http: &reqwest::Client, url: &str, shared: &Mutex<Shared>) -> Disconnected {
-    let last = lock(shared).followed.position.map(|position| position.to_string());
+    let last = lock(shared)
+        .followed
+        .position
+        .map(|position| position.to_string());
     let mut connection = match Connection::open(http, url, last.as_deref()).await {
         Ok(connection) => connection,
         Err(disconnected) => return disconnected,

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How long a console may take to answer: it waits 5 s for TickStockPL, and may be stopped for a while.
+/// How long a console may take to answer: it waits 5 s for TickStockPL, and may be stopped for a
+/// while.
 const ANSWER: Duration = Duration::from_secs(20);
 /// Of how many of the latest imports one is sent again.
 const RECENT: usize = 3;
@@ -44,7 +45,12 @@ struct Answers {
 
 impl Commands {
     pub fn new() -> Commands {
-        Commands { imports: Vec::new(), started: BTreeMap::new(), answers: Arc::default(), under_way: JoinSet::new() }
+        Commands {
+            imports: Vec::new(),
+            started: BTreeMap::new(),
+            answers: Arc::default(),
+            under_way: JoinSet::new(),
+        }
     }
 
     /// Sends a command and does not wait for its answer; says what was sent.
@@ -57,8 +63,15 @@ impl Commands {
                 }
                 ("daily/trigger", body, None)
             }
-            Request::Import { universe, lookback_days } => {
-                let import = Import { number: *lookback_days, universe, consoles: BTreeSet::new() };
+            Request::Import {
+                universe,
+                lookback_days,
+            } => {
+                let import = Import {
+                    number: *lookback_days,
+                    universe,
+                    consoles: BTreeSet::new(),
+                };
                 self.imports.push(import.clone());
                 ("import/trigger", import.body(), Some(import.number))
             }
@@ -76,7 +89,10 @@ impl Commands {
             Sender::Both => vec![0, 1],
         };
         if let Some(number) = import
-            && let Some(import) = self.imports.iter_mut().find(|import| import.number == number)
+            && let Some(import) = self
+                .imports
+                .iter_mut()
+                .find(|import| import.number == number)
         {
             import.consoles.extend(&consoles);
         }
@@ -88,11 +104,18 @@ impl Commands {
             if let Some(number) = import {
                 request = request.header("Idempotency-Key", format!("import-{number}"));
             }
-            let (answers, label) = (self.answers.clone(), format!("{} answered {path} {body}", console.name));
-            self.under_way.spawn(async move { format!("{label}: {}", answer(request, import, &answers).await) });
+            let (answers, label) = (
+                self.answers.clone(),
+                format!("{} answered {path} {body}", console.name),
+            );
+            self.under_way.spawn(async move {
+                format!("{label}: {}", answer(request, import, &answers).await)
+            });
             sent.push(console.name);
         }
-        let key = import.map(|number| format!(" with key import-{number}")).unwrap_or_default();
+        let key = import
+            .map(|number| format!(" with key import-{number}"))
+            .unwrap_or_default();
         format!("{}: {path} {body}{key}", sent.join(" and "))
     }
 
@@ -100,13 +123,23 @@ impl Commands {
     fn earlier(&self, database: DatabaseMode, at: Sender, part: f64) -> Option<&Import> {
         let answers = lock(&self.answers);
         let is_known = |import: &&Import| match at {
-            Sender::Console(index) => database == DatabaseMode::Postgres || import.consoles.contains(&index),
+            Sender::Console(index) => {
+                database == DatabaseMode::Postgres || import.consoles.contains(&index)
+            }
             Sender::Both => database == DatabaseMode::Postgres,
         };
         let was_refused = |import: &Import| {
-            answers.get(&import.number).is_some_and(|known| known.successes == 0 && !known.in_the_way.is_empty())
+            answers
+                .get(&import.number)
+                .is_some_and(|known| known.successes == 0 && !known.in_the_way.is_empty())
         };
-        let latest = self.imports.iter().rev().filter(is_known).filter(|import| !was_refused(import)).take(RECENT);
+        let latest = self
+            .imports
+            .iter()
+            .rev()
+            .filter(is_known)
+            .filter(|import| !was_refused(import))
+            .take(RECENT);
         let latest: Vec<&Import> = latest.collect();
         latest.get((part * latest.len() as f64) as usize).copied()
     }
@@ -129,21 +162,30 @@ impl Commands {
         answered
     }
 
-    /// How a key started more runs than one, or was answered that it started one that is not there. With databases of their own
-    /// two consoles do not know each other's keys. The runs of `truth` are remembered: the simulator forgets the oldest.
+    /// How a key started more runs than one, or was answered that it started one that is not there.
+    /// With databases of their own two consoles do not know each other's keys. The runs of `truth`
+    /// are remembered: the simulator forgets the oldest.
     pub fn violations(&mut self, database: DatabaseMode, truth: &Truth) -> Vec<String> {
         for run in &truth.runs {
             if let Some(number) = run.lookback_days {
-                self.started.entry(number).or_default().insert(run.run_id.clone());
+                self.started
+                    .entry(number)
+                    .or_default()
+                    .insert(run.run_id.clone());
             }
         }
         let answers = lock(&self.answers);
         let mut violations = Vec::new();
         for import in &self.imports {
             let started = self.started.get(&import.number).map_or(0, BTreeSet::len);
-            let (runs, successes) =
-                answers.get(&import.number).map_or((0, 0), |answers| (answers.runs.len(), answers.successes));
-            let databases = if database == DatabaseMode::Postgres { 1 } else { import.consoles.len() };
+            let (runs, successes) = answers
+                .get(&import.number)
+                .map_or((0, 0), |answers| (answers.runs.len(), answers.successes));
+            let databases = if database == DatabaseMode::Postgres {
+                1
+            } else {
+                import.consoles.len()
+            };
             let key = format!("key import-{}", import.number);
             if started > databases {
                 violations.push(format!("{key} started {started} runs"));
@@ -152,15 +194,25 @@ impl Commands {
                 violations.push(format!("{key} was answered with {runs} different runs"));
             }
             // Refused because of its own run: the command was sent a second time.
-            let is_own = |run: &&String| self.started.get(&import.number).is_some_and(|own| own.contains(*run));
-            if let Some(run) = answers.get(&import.number).and_then(|answers| answers.in_the_way.iter().find(is_own))
+            let is_own = |run: &&String| {
+                self.started
+                    .get(&import.number)
+                    .is_some_and(|own| own.contains(*run))
+            };
+            if let Some(run) = answers
+                .get(&import.number)
+                .and_then(|answers| answers.in_the_way.iter().find(is_own))
                 && (database == DatabaseMode::Postgres || import.consoles.len() == 1)
             {
-                violations.push(format!("{key} was refused because its own run {run} was active"));
+                violations.push(format!(
+                    "{key} was refused because its own run {run} was active"
+                ));
             }
             // The active run may be the one.
             if successes > 0 && started == 0 && truth.active.is_none() {
-                violations.push(format!("{key} was answered with success, and started nothing"));
+                violations.push(format!(
+                    "{key} was answered with success, and started nothing"
+                ));
             }
         }
         violations

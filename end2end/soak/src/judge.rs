@@ -1,5 +1,5 @@
-//! Compares everything that the consoles say with the simulator's truth. Each difference is a sentence: who said what, and what
-//! is so.
+//! Compares everything that the consoles say with the simulator's truth. Each difference is a
+//! sentence: who said what, and what is so.
 
 use crate::stage::{Console, Stage};
 use crate::stream::{Connection, Followed, Position};
@@ -9,7 +9,8 @@ use serde_json::Value;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
-/// How long a client may lie behind a snapshot of its console, and how long the next step of a stream may take.
+/// How long a client may lie behind a snapshot of its console, and how long the next step of a
+/// stream may take.
 const CATCH_UP: Duration = Duration::from_secs(5);
 /// Of how many runs the newest snapshot must hold the outcome.
 const REMEMBERED: usize = 20;
@@ -47,7 +48,10 @@ pub struct Judge {
 
 impl Judge {
     pub fn new(first: &Truth) -> Judge {
-        Judge { before: first.last().map(|run| run.run_id.clone()), looks: 0 }
+        Judge {
+            before: first.last().map(|run| run.run_id.clone()),
+            looks: 0,
+        }
     }
 
     /// Looks once at these views of every console.
@@ -58,20 +62,35 @@ impl Judge {
             Err(why) => return Verdict::Unsettled(format!("the simulator: {why}")),
         };
         let [one, two] = &stage.consoles;
-        let (one, two) = tokio::join!(self.views(stage, one, views, &truth), self.views(stage, two, views, &truth));
+        let (one, two) = tokio::join!(
+            self.views(stage, one, views, &truth),
+            self.views(stage, two, views, &truth)
+        );
         match stage.truth().await {
             Ok(after) if after == truth => {}
-            Ok(_) => return Verdict::Unsettled("the truth changed while the consoles were asked".to_owned()),
+            Ok(_) => {
+                return Verdict::Unsettled(
+                    "the truth changed while the consoles were asked".to_owned(),
+                );
+            }
             Err(why) => return Verdict::Unsettled(format!("the simulator: {why}")),
         }
         let mut differences = Vec::new();
         for (console, (found, witness)) in stage.consoles.iter().zip([one, two]) {
-            differences.extend(found.into_iter().map(|difference| format!("{}, {difference}", console.name)));
+            differences.extend(
+                found
+                    .into_iter()
+                    .map(|difference| format!("{}, {difference}", console.name)),
+            );
             if let Some(witness) = witness {
                 differences.extend(clients(console, witness).await);
             }
         }
-        if differences.is_empty() { Verdict::Agrees(truth) } else { Verdict::Differs(truth, differences) }
+        if differences.is_empty() {
+            Verdict::Agrees(truth)
+        } else {
+            Verdict::Differs(truth, differences)
+        }
     }
 
     /// The differences of one console's views; and its stream, from the snapshot on.
@@ -94,18 +113,32 @@ impl Judge {
         let mut found = pages;
         let mut judged = |view: &str, differences: Result<Vec<String>, String>| {
             let differences = differences.unwrap_or_else(|why| vec![format!("no answer ({why})")]);
-            found.extend(differences.into_iter().map(|difference| format!("{view}: {difference}")));
+            found.extend(
+                differences
+                    .into_iter()
+                    .map(|difference| format!("{view}: {difference}")),
+            );
         };
         if views == Views::All {
             let history = format!("/api/processing/daily/history?days=7&limit={ROWS}");
-            let (status, history) = tokio::join!(json("/api/processing/daily/status"), json(&history));
-            judged("daily/status", status.map(|status| self.status(&status["status"], truth)));
-            judged("history", history.map(|history| self.history(&history["history"], truth)));
+            let (status, history) =
+                tokio::join!(json("/api/processing/daily/status"), json(&history));
+            judged(
+                "daily/status",
+                status.map(|status| self.status(&status["status"], truth)),
+            );
+            judged(
+                "history",
+                history.map(|history| self.history(&history["history"], truth)),
+            );
         }
         judged("badge", badge.map(|badge| self.badge(&badge, truth)));
         let witness = match witness {
             Ok(witness) => {
-                judged("snapshot", Ok(self.snapshot(&witness.followed.state, truth)));
+                judged(
+                    "snapshot",
+                    Ok(self.snapshot(&witness.followed.state, truth)),
+                );
                 Some(witness)
             }
             Err(why) => {
@@ -117,7 +150,13 @@ impl Judge {
     }
 
     /// What is wrong about the run that a view shows as the current one.
-    fn current(&self, is_running: Option<bool>, id: Option<&str>, state: Option<&str>, truth: &Truth) -> Vec<String> {
+    fn current(
+        &self,
+        is_running: Option<bool>,
+        id: Option<&str>,
+        state: Option<&str>,
+        truth: &Truth,
+    ) -> Vec<String> {
         let fits = match (&truth.active, truth.last()) {
             (Some(active), _) => {
                 is_running == Some(true)
@@ -125,7 +164,8 @@ impl Judge {
                     && state.is_some_and(|state| ["running", "cancelling"].contains(&state))
             }
             (None, Some(last)) => {
-                let is_last = id == Some(&last.run_id) && state.is_some_and(|state| last.fits(state));
+                let is_last =
+                    id == Some(&last.run_id) && state.is_some_and(|state| last.fits(state));
                 let nothing_ran = id.is_none() && self.before.as_ref() == Some(&last.run_id);
                 is_running == Some(false) && (is_last || nothing_ran)
             }
@@ -135,36 +175,66 @@ impl Judge {
             return Vec::new();
         }
         let running = is_running.map_or("unknown".to_owned(), |running| running.to_string());
-        let said = format!("is_running {running}, run {} {}", id.unwrap_or("none"), state.unwrap_or("without a state"));
+        let said = format!(
+            "is_running {running}, run {} {}",
+            id.unwrap_or("none"),
+            state.unwrap_or("without a state")
+        );
         vec![format!("{said}; truth: {}", describe(truth))]
     }
 
     fn status(&self, status: &Value, truth: &Truth) -> Vec<String> {
-        let mut found =
-            self.current(status["is_running"].as_bool(), status["run_id"].as_str(), status["state"].as_str(), truth);
+        let mut found = self.current(
+            status["is_running"].as_bool(),
+            status["run_id"].as_str(),
+            status["state"].as_str(),
+            truth,
+        );
         if let (None, Some(last)) = (&truth.active, truth.last())
             && status["run_id"] == last.run_id.as_str()
         {
             let failed = status["symbols_failed"].as_u64();
-            let figures = Figures { failed, ..Figures::of(last) };
-            found.extend(last.misfit(&figures).map(|misfit| format!("run {}: {misfit}", last.run_id)));
+            let figures = Figures {
+                failed,
+                ..Figures::of(last)
+            };
+            found.extend(
+                last.misfit(&figures)
+                    .map(|misfit| format!("run {}: {misfit}", last.run_id)),
+            );
         }
         found
     }
 
     fn snapshot(&self, state: &State, truth: &Truth) -> Vec<String> {
-        let Ok(state) = serde_json::to_value(state) else { return vec!["it cannot be written".to_owned()] };
+        let Ok(state) = serde_json::to_value(state) else {
+            return vec!["it cannot be written".to_owned()];
+        };
         let (run, earlier) = (&state["run"], rows(&state["earlier"]));
         let mut found = Vec::new();
         let status = run["status"].as_str();
         // Without a run of its own a console shows the latest of the earlier ones.
-        let shown = if run.is_null() { earlier.first().copied().unwrap_or(&Value::Null) } else { run };
-        let is_running = status.map_or(Some(false), |status| Some(["running", "cancelling"].contains(&status)));
-        found.extend(self.current(is_running, shown["id"].as_str(), shown["status"].as_str(), truth));
+        let shown = if run.is_null() {
+            earlier.first().copied().unwrap_or(&Value::Null)
+        } else {
+            run
+        };
+        let is_running = status.map_or(Some(false), |status| {
+            Some(["running", "cancelling"].contains(&status))
+        });
+        found.extend(self.current(
+            is_running,
+            shown["id"].as_str(),
+            shown["status"].as_str(),
+            truth,
+        ));
         for name in ["redis", "api"] {
             let link = &state["links"][name];
             if link["up"] != true {
-                found.push(format!("{name} is not connected: {}; truth: it is there", link["detail"]));
+                found.push(format!(
+                    "{name} is not connected: {}; truth: it is there",
+                    link["detail"]
+                ));
             }
         }
         for row in &earlier {
@@ -176,13 +246,20 @@ impl Judge {
                     indicators: row["indicators"].as_u64(),
                     patterns: row["patterns"].as_u64(),
                 };
-                found.extend(run.misfit(&figures).map(|misfit| format!("run {}: {misfit}", run.run_id)));
+                found.extend(
+                    run.misfit(&figures)
+                        .map(|misfit| format!("run {}: {misfit}", run.run_id)),
+                );
             }
         }
         for run in self.since_start(truth).take(REMEMBERED) {
             let is_there = |row: &Value| row["id"] == run.run_id.as_str();
             if !is_there(run_or_null(run, &state)) && !earlier.iter().any(|row| is_there(row)) {
-                found.push(format!("run {} is not among the earlier ones; truth: it {}", run.run_id, run.words()));
+                found.push(format!(
+                    "run {} is not among the earlier ones; truth: it {}",
+                    run.run_id,
+                    run.words()
+                ));
             }
         }
         found
@@ -195,16 +272,26 @@ impl Judge {
             let row = RowOfHistory(row);
             found.extend(outcome_of(row.id(), row.state(), truth));
             if let Some(run) = truth.ended(row.id()) {
-                found.extend(run.misfit(&row.figures()).map(|misfit| format!("run {}: {misfit}", run.run_id)));
+                found.extend(
+                    run.misfit(&row.figures())
+                        .map(|misfit| format!("run {}: {misfit}", run.run_id)),
+                );
             }
         }
-        let oldest = rows.last().filter(|_| rows.len() >= ROWS).and_then(|row| row["start_time"].as_str());
+        let oldest = rows
+            .last()
+            .filter(|_| rows.len() >= ROWS)
+            .and_then(|row| row["start_time"].as_str());
         for run in self.since_start(truth) {
             // By the second: a page that is full ends somewhere.
             let seconds = |time: &str| time.get(..19).map(str::to_owned);
             let has_room = oldest.is_none_or(|oldest| seconds(&run.start_time) > seconds(oldest));
             if has_room && !rows.iter().any(|row| row["run_id"] == run.run_id.as_str()) {
-                found.push(format!("run {} is missing; truth: it {}", run.run_id, run.words()));
+                found.push(format!(
+                    "run {} is missing; truth: it {}",
+                    run.run_id,
+                    run.words()
+                ));
             }
         }
         found
@@ -216,23 +303,43 @@ impl Judge {
             (Some(_), _) => message.starts_with("running") || message.starts_with("cancelling"),
             (None, Some(last)) => {
                 let word = message.split(' ').next().unwrap_or_default();
-                last.fits(if word == "warnings" { "succeeded_with_warnings" } else { word })
+                last.fits(if word == "warnings" {
+                    "succeeded_with_warnings"
+                } else {
+                    word
+                })
             }
             (None, None) => message.starts_with("unknown"),
         };
-        if fits { Vec::new() } else { vec![format!("{message:?}; truth: {}", describe(truth))] }
+        if fits {
+            Vec::new()
+        } else {
+            vec![format!("{message:?}; truth: {}", describe(truth))]
+        }
     }
 
     /// The pages of the current run and of some others, in turn.
     async fn pages(&self, stage: &Stage, console: &Console, truth: &Truth) -> Vec<String> {
         let ended: Vec<&EndedRun> = self.since_start(truth).collect();
-        let others = (0..PAGES.min(ended.len().saturating_sub(1)))
-            .filter_map(|n| ended.get(1 + (self.looks * PAGES + n) % (ended.len() - 1)).copied());
+        let others = (0..PAGES.min(ended.len().saturating_sub(1))).filter_map(|n| {
+            ended
+                .get(1 + (self.looks * PAGES + n) % (ended.len() - 1))
+                .copied()
+        });
         let ids = truth.active.iter().map(String::as_str);
-        let ids = ids.chain(ended.first().copied().into_iter().chain(others).map(|run| run.run_id.as_str()));
+        let ids = ids.chain(
+            ended
+                .first()
+                .copied()
+                .into_iter()
+                .chain(others)
+                .map(|run| run.run_id.as_str()),
+        );
         let mut found = Vec::new();
         for id in ids {
-            let page = stage.get(&format!("{}/admin/daily-processing/runs/{id}", console.url)).await;
+            let page = stage
+                .get(&format!("{}/admin/daily-processing/runs/{id}", console.url))
+                .await;
             let status = page.map(|html| status_of_page(&html));
             let fits = match &status {
                 Err(_) | Ok(None) => false,
@@ -242,7 +349,9 @@ impl Judge {
                 },
             };
             if !fits {
-                let truth = truth.ended(id).map_or("it is active".to_owned(), |run| format!("it {}", run.words()));
+                let truth = truth.ended(id).map_or("it is active".to_owned(), |run| {
+                    format!("it {}", run.words())
+                });
                 found.push(format!("page of run {id}: {status:?}; truth: {truth}"));
             }
         }
@@ -251,7 +360,10 @@ impl Judge {
 
     /// The runs that began since the soak did, newest first.
     fn since_start<'a>(&self, truth: &'a Truth) -> impl Iterator<Item = &'a EndedRun> {
-        truth.runs.iter().take_while(|run| self.before.as_ref() != Some(&run.run_id))
+        truth
+            .runs
+            .iter()
+            .take_while(|run| self.before.as_ref() != Some(&run.run_id))
     }
 }
 
@@ -294,11 +406,19 @@ fn rows(list: &Value) -> Vec<&Value> {
 
 /// The run that the state shows, where it is this one.
 fn run_or_null<'a>(run: &EndedRun, state: &'a Value) -> &'a Value {
-    if state["run"]["id"] == run.run_id.as_str() { &state["run"] } else { &Value::Null }
+    if state["run"]["id"] == run.run_id.as_str() {
+        &state["run"]
+    } else {
+        &Value::Null
+    }
 }
 
 fn outcome(row: &Value, status: &Value, truth: &Truth) -> Option<String> {
-    outcome_of(row["id"].as_str().unwrap_or_default(), status.as_str().unwrap_or_default(), truth)
+    outcome_of(
+        row["id"].as_str().unwrap_or_default(),
+        status.as_str().unwrap_or_default(),
+        truth,
+    )
 }
 
 /// What is wrong about a run's state.
@@ -326,7 +446,9 @@ pub fn describe(truth: &Truth) -> String {
 
 /// The status of a run's page: of its head, which is rendered by the server.
 fn status_of_page(html: &str) -> Option<String> {
-    let tag = html.split('<').find(|tag| tag.contains(r#"data-testid="run-head""#))?;
+    let tag = html
+        .split('<')
+        .find(|tag| tag.contains(r#"data-testid="run-head""#))?;
     let (_, value) = tag.split_once(r#"data-status=""#)?;
     value.split('"').next().map(str::to_owned)
 }
@@ -341,7 +463,10 @@ impl Witness {
     async fn open(stage: &Stage, console: &Console) -> Result<Witness, String> {
         let connection = Connection::open(&stage.http, &console.url, None).await;
         let connection = connection.map_err(|disconnected| disconnected.0)?;
-        let mut witness = Witness { connection, followed: Followed::default() };
+        let mut witness = Witness {
+            connection,
+            followed: Followed::default(),
+        };
         while witness.followed.position.is_none() {
             witness.step().await?;
         }
@@ -349,26 +474,37 @@ impl Witness {
     }
 
     async fn step(&mut self) -> Result<(), String> {
-        let event =
-            timeout(CATCH_UP, self.connection.next()).await.map_err(|_| "the stream stands still".to_owned())?;
-        self.followed.apply(&event.map_err(|disconnected| disconnected.0)?)
+        let event = timeout(CATCH_UP, self.connection.next())
+            .await
+            .map_err(|_| "the stream stands still".to_owned())?;
+        self.followed
+            .apply(&event.map_err(|disconnected| disconnected.0)?)
     }
 
     /// Follows the stream up to `position`.
     async fn advance(&mut self, position: Position) -> Result<(), String> {
-        while self.followed.position.is_some_and(|own| own.epoch == position.epoch && own.seq < position.seq) {
+        while self
+            .followed
+            .position
+            .is_some_and(|own| own.epoch == position.epoch && own.seq < position.seq)
+        {
             self.step().await?;
         }
         if self.followed.position == Some(position) {
             return Ok(());
         }
-        Err(format!("the console is at {:?}", self.followed.position.map(|own| own.to_string())))
+        Err(format!(
+            "the console is at {:?}",
+            self.followed.position.map(|own| own.to_string())
+        ))
     }
 }
 
 /// Compares each client's state with the console's own at the same step.
 async fn clients(console: &Console, mut witness: Witness) -> Vec<String> {
-    let Some(base) = witness.followed.position else { return Vec::new() };
+    let Some(base) = witness.followed.position else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     let mut taken = Vec::new();
     for client in &console.clients {
@@ -376,7 +512,10 @@ async fn clients(console: &Console, mut witness: Witness) -> Vec<String> {
         loop {
             let (position, state) = {
                 let seen = client.seen();
-                let caught_up = seen.followed.position.filter(|own| own.epoch == base.epoch && own.seq >= base.seq);
+                let caught_up = seen
+                    .followed
+                    .position
+                    .filter(|own| own.epoch == base.epoch && own.seq >= base.seq);
                 (caught_up, caught_up.map(|_| seen.followed.state.clone()))
             };
             if let (Some(position), Some(state)) = (position, state) {
@@ -385,9 +524,18 @@ async fn clients(console: &Console, mut witness: Witness) -> Vec<String> {
             }
             if began.elapsed() > CATCH_UP {
                 let seen = client.seen();
-                let at = seen.followed.position.map_or("nothing".to_owned(), |position| position.to_string());
-                let why = seen.disconnected.clone().unwrap_or_else(|| "connected".to_owned());
-                found.push(format!("{}: at {at} ({why}); its console is at {base}", client.name));
+                let at = seen
+                    .followed
+                    .position
+                    .map_or("nothing".to_owned(), |position| position.to_string());
+                let why = seen
+                    .disconnected
+                    .clone()
+                    .unwrap_or_else(|| "connected".to_owned());
+                found.push(format!(
+                    "{}: at {at} ({why}); its console is at {base}",
+                    client.name
+                ));
                 break;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -401,10 +549,22 @@ async fn clients(console: &Console, mut witness: Witness) -> Vec<String> {
         if let Err(why) = witness.advance(position).await {
             found.push(format!("{}: at {position}, but {why}", client.name));
         } else if state != witness.followed.state {
-            let (own, right) = (serde_json::to_value(&state), serde_json::to_value(&witness.followed.state));
+            let (own, right) = (
+                serde_json::to_value(&state),
+                serde_json::to_value(&witness.followed.state),
+            );
             let mut paths = Vec::new();
-            compare("", &own.unwrap_or_default(), &right.unwrap_or_default(), &mut paths);
-            found.push(format!("{}: differs from its console at {position}: {}", client.name, paths.join("; ")));
+            compare(
+                "",
+                &own.unwrap_or_default(),
+                &right.unwrap_or_default(),
+                &mut paths,
+            );
+            found.push(format!(
+                "{}: differs from its console at {position}: {}",
+                client.name,
+                paths.join("; ")
+            ));
         }
     }
     found
@@ -417,8 +577,13 @@ fn compare(path: &str, own: &Value, right: &Value, paths: &mut Vec<String>) {
     }
     match (own, right) {
         (Value::Object(own), Value::Object(right)) => {
-            for key in own.keys().chain(right.keys().filter(|key| !own.contains_key(*key))) {
-                let value = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+            for key in own
+                .keys()
+                .chain(right.keys().filter(|key| !own.contains_key(*key)))
+            {
+                let value = |map: &serde_json::Map<String, Value>| {
+                    map.get(key).cloned().unwrap_or_default()
+                };
                 compare(&format!("{path}.{key}"), &value(own), &value(right), paths);
             }
         }
@@ -429,7 +594,11 @@ fn compare(path: &str, own: &Value, right: &Value, paths: &mut Vec<String>) {
         }
         _ => {
             let brief = |value: &Value| value.to_string().chars().take(120).collect::<String>();
-            paths.push(format!("{path} is {} instead of {}", brief(own), brief(right)));
+            paths.push(format!(
+                "{path} is {} instead of {}",
+                brief(own),
+                brief(right)
+            ));
         }
     }
 }
@@ -447,12 +616,19 @@ mod tests {
                 "error_message": null, "lookback_days": null,
             })
         };
-        let runs = [run("b", "failed"), run("a", "completed"), run("before", "completed")];
+        let runs = [
+            run("b", "failed"),
+            run("a", "completed"),
+            run("before", "completed"),
+        ];
         serde_json::from_value(json!({ "active": active, "runs": runs })).unwrap()
     }
 
     fn judge() -> Judge {
-        Judge { before: Some("before".to_owned()), looks: 1 }
+        Judge {
+            before: Some("before".to_owned()),
+            looks: 1,
+        }
     }
 
     fn row(id: &str, state: &str) -> Value {
@@ -465,15 +641,28 @@ mod tests {
     #[test]
     fn a_status_must_show_the_active_run_or_the_last_one() {
         let status = |running: bool, id: &str, state: &str, truth: &Truth| {
-            let status = json!({ "is_running": running, "run_id": id, "state": state, "symbols_failed": 2 });
+            let status =
+                json!({ "is_running": running, "run_id": id, "state": state, "symbols_failed": 2 });
             judge().status(&status, truth).len()
         };
         assert_eq!(status(true, "c", "running", &truth(Some("c"))), 0);
-        assert_eq!(status(true, "a", "running", &truth(Some("c"))), 1, "another run");
-        assert_eq!(status(true, "c", "succeeded", &truth(Some("c"))), 1, "running, and succeeded");
+        assert_eq!(
+            status(true, "a", "running", &truth(Some("c"))),
+            1,
+            "another run"
+        );
+        assert_eq!(
+            status(true, "c", "succeeded", &truth(Some("c"))),
+            1,
+            "running, and succeeded"
+        );
         assert_eq!(status(false, "b", "failed", &truth(None)), 0);
         assert_eq!(status(false, "b", "succeeded", &truth(None)), 1);
-        assert_eq!(status(false, "a", "succeeded", &truth(None)), 1, "not the last one");
+        assert_eq!(
+            status(false, "a", "succeeded", &truth(None)),
+            1,
+            "not the last one"
+        );
     }
 
     #[test]
@@ -485,14 +674,25 @@ mod tests {
         assert!(differences(&[row("b", "lost"), a.clone()])[0].contains("run b is lost"));
         let mut few = a.clone();
         few["indicators_calculated"] = json!(3);
-        assert!(differences(&[b.clone(), few])[0].contains("indicators calculated 3 instead of 420"));
-        assert_eq!(differences(&[row("stray-1", "superseded"), b.clone(), a.clone()]), Vec::<String>::new());
-        assert_eq!(differences(&[row("stray-1", "succeeded"), b, a]).len(), 1, "nobody confirmed it");
+        assert!(
+            differences(&[b.clone(), few])[0].contains("indicators calculated 3 instead of 420")
+        );
+        assert_eq!(
+            differences(&[row("stray-1", "superseded"), b.clone(), a.clone()]),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            differences(&[row("stray-1", "succeeded"), b, a]).len(),
+            1,
+            "nobody confirmed it"
+        );
     }
 
     #[test]
     fn a_badge_must_say_how_things_are() {
-        let differences = |message: &str, truth: &Truth| judge().badge(&json!({ "message": message }), truth).len();
+        let differences = |message: &str, truth: &Truth| {
+            judge().badge(&json!({ "message": message }), truth).len()
+        };
         assert_eq!(differences("running 42%", &truth(Some("c"))), 0);
         assert_eq!(differences("failed 16:45 EST", &truth(None)), 0);
         for wrong in ["succeeded 16:45 EST", "running 42%", "unknown", ""] {
@@ -510,7 +710,12 @@ mod tests {
     #[test]
     fn states_are_compared_by_path() {
         let mut paths = Vec::new();
-        compare("", &json!({"run": {"percent": 3, "id": "a"}}), &json!({"run": {"percent": 4, "id": "a"}}), &mut paths);
+        compare(
+            "",
+            &json!({"run": {"percent": 3, "id": "a"}}),
+            &json!({"run": {"percent": 4, "id": "a"}}),
+            &mut paths,
+        );
         assert_eq!(paths, [".run.percent is 3 instead of 4"]);
     }
 }

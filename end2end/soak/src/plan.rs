@@ -10,7 +10,8 @@ const ROUND: Duration = Duration::from_secs(10);
 /// How long a program is down or stopped.
 const DOWN_MS: std::ops::Range<u64> = 200..5_000;
 const STOPPED_MS: std::ops::Range<u64> = 500..8_000;
-/// Universes of the commands: small ones, and now and then the large one, with thousands of events a second.
+/// Universes of the commands: small ones, and now and then the large one, with thousands of events
+/// a second.
 const UNIVERSES: [&str; 6] = ["dow30", "etf", "nasdaq100", "russell2000", "dow30", "sp500"];
 const PHASES: [&str; 4] = ["import", "cache_sync", "indicators", "patterns"];
 
@@ -18,14 +19,16 @@ const PHASES: [&str; 4] = ["import", "cache_sync", "indicators", "patterns"];
 pub struct Plan {
     rng: StdRng,
     faults: bool,
-    /// Imports so far: each has look-back days of its own, by which its run is known in the simulator's truth.
+    /// Imports so far: each has look-back days of its own, by which its run is known in the
+    /// simulator's truth.
     imports: u64,
 }
 
 /// What happens between two quiet points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Round {
-    /// Whether it begins when nothing runs: its first command then starts a run, and its key is used again.
+    /// Whether it begins when nothing runs: its first command then starts a run, and its key is
+    /// used again.
     pub from_idle: bool,
     /// In the order of time. Each target that goes down comes up in the same round.
     pub steps: Vec<Step>,
@@ -60,7 +63,12 @@ pub enum Target {
 }
 
 impl Target {
-    pub const ALL: [Target; 4] = [Target::Redis, Target::Simulator, Target::Console(0), Target::Console(1)];
+    pub const ALL: [Target; 4] = [
+        Target::Redis,
+        Target::Simulator,
+        Target::Console(0),
+        Target::Console(1),
+    ];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +106,8 @@ pub enum Request {
         universe: &'static str,
         lookback_days: u64,
     },
-    /// An earlier import that started a run, or may have, again with its key; which, as a fraction of the latest few.
+    /// An earlier import that started a run, or may have, again with its key; which, as a fraction
+    /// of the latest few.
     Again(f64),
     Retry,
     Cancel,
@@ -119,34 +128,61 @@ pub enum Stray {
 
 impl Plan {
     pub fn new(seed: u64, faults: bool) -> Plan {
-        Plan { rng: StdRng::seed_from_u64(seed), faults, imports: 0 }
+        Plan {
+            rng: StdRng::seed_from_u64(seed),
+            faults,
+            imports: 0,
+        }
     }
 
     /// The next round.
     pub fn round(&mut self) -> Round {
         let from_idle = self.rng.random_bool(0.4);
-        let first = if from_idle { self.import() } else { self.start_command() };
-        let mut steps = vec![Step { at: Duration::ZERO, action: Action::Command(first) }];
+        let first = if from_idle {
+            self.import()
+        } else {
+            self.start_command()
+        };
+        let mut steps = vec![Step {
+            at: Duration::ZERO,
+            action: Action::Command(first),
+        }];
         let commands = self.rng.random_range(1..4);
         for _ in 0..commands {
-            let command = if from_idle { self.again() } else { self.command() };
-            steps.push(Step { at: self.moment(), action: Action::Command(command) });
+            let command = if from_idle {
+                self.again()
+            } else {
+                self.command()
+            };
+            steps.push(Step {
+                at: self.moment(),
+                action: Action::Command(command),
+            });
         }
         if self.rng.random_bool(0.5) {
-            steps.push(Step { at: self.moment(), action: Action::CutClient(self.rng.random()) });
+            steps.push(Step {
+                at: self.moment(),
+                action: Action::CutClient(self.rng.random()),
+            });
         }
         if self.faults {
             self.faults(&mut steps);
             let strays = self.rng.random_range(0..4);
             for _ in 0..strays {
                 let action = Action::Stray(self.stray());
-                steps.push(Step { at: self.moment(), action });
+                steps.push(Step {
+                    at: self.moment(),
+                    action,
+                });
             }
             if self.rng.random_bool(0.3) {
                 let times = self.rng.random_range(1..4);
                 let first = self.moment();
                 let kills = (0..times).map(|n| first + Duration::from_millis(700) * n);
-                steps.extend(kills.map(|at| Step { at, action: Action::KillSubscribers }));
+                steps.extend(kills.map(|at| Step {
+                    at,
+                    action: Action::KillSubscribers,
+                }));
             }
         }
         steps.sort_by_key(|step| step.at);
@@ -161,22 +197,40 @@ impl Plan {
         let mut busy: Vec<(Target, Duration, Duration)> = Vec::new();
         let count = self.rng.random_range(1..5);
         for _ in 0..count {
-            let Some(&target) = Target::ALL.choose(&mut self.rng) else { continue };
+            let Some(&target) = Target::ALL.choose(&mut self.rng) else {
+                continue;
+            };
             let fault = match self.rng.random_range(0..10) {
                 0..5 => Fault::Kill,
                 5..6 => Fault::Terminate,
                 _ => Fault::Stop,
             };
-            let range = if fault == Fault::Stop { STOPPED_MS } else { DOWN_MS };
-            let (from, time) = (self.moment(), Duration::from_millis(self.rng.random_range(range)));
+            let range = if fault == Fault::Stop {
+                STOPPED_MS
+            } else {
+                DOWN_MS
+            };
+            let (from, time) = (
+                self.moment(),
+                Duration::from_millis(self.rng.random_range(range)),
+            );
             let to = from + time;
             // Done to it already at that time.
-            if busy.iter().any(|(other, begin, end)| *other == target && from <= *end && *begin <= to) {
+            if busy
+                .iter()
+                .any(|(other, begin, end)| *other == target && from <= *end && *begin <= to)
+            {
                 continue;
             }
             busy.push((target, from, to));
-            steps.push(Step { at: from, action: Action::Down(target, fault) });
-            steps.push(Step { at: to, action: Action::Up(target) });
+            steps.push(Step {
+                at: from,
+                action: Action::Down(target, fault),
+            });
+            steps.push(Step {
+                at: to,
+                action: Action::Up(target),
+            });
         }
     }
 
@@ -194,20 +248,39 @@ impl Plan {
         }
         let universe = self.universe();
         let phases = match self.rng.random_range(0..3) {
-            0 => PHASES.into_iter().filter(|_| self.rng.random_bool(0.6)).collect(),
+            0 => PHASES
+                .into_iter()
+                .filter(|_| self.rng.random_bool(0.6))
+                .collect(),
             _ => Vec::new(),
         };
-        Command { at: Sender::Console(self.console()), what: Request::Trigger { universe, phases } }
+        Command {
+            at: Sender::Console(self.console()),
+            what: Request::Trigger { universe, phases },
+        }
     }
 
     fn import(&mut self) -> Command {
         self.imports += 1;
-        let at = if self.rng.random_bool(0.5) { Sender::Both } else { Sender::Console(self.console()) };
-        Command { at, what: Request::Import { universe: self.universe(), lookback_days: self.imports } }
+        let at = if self.rng.random_bool(0.5) {
+            Sender::Both
+        } else {
+            Sender::Console(self.console())
+        };
+        Command {
+            at,
+            what: Request::Import {
+                universe: self.universe(),
+                lookback_days: self.imports,
+            },
+        }
     }
 
     fn again(&mut self) -> Command {
-        Command { at: Sender::Console(self.console()), what: Request::Again(self.rng.random()) }
+        Command {
+            at: Sender::Console(self.console()),
+            what: Request::Again(self.rng.random()),
+        }
     }
 
     fn command(&mut self) -> Command {
@@ -218,7 +291,10 @@ impl Plan {
             6..7 => Request::Retry,
             _ => Request::Cancel,
         };
-        Command { at: Sender::Console(self.console()), what }
+        Command {
+            at: Sender::Console(self.console()),
+            what,
+        }
     }
 
     fn stray(&mut self) -> Stray {

@@ -1,4 +1,5 @@
-//! The programs that a soak starts: each has a pid that can be signalled, a log, and ends with its value.
+//! The programs that a soak starts: each has a pid that can be signalled, a log, and ends with its
+//! value.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -27,16 +28,29 @@ impl Program {
     pub fn new(name: &'static str, executable: impl Into<PathBuf>, folder: &Path) -> Program {
         let (executable, folder) = (executable.into(), folder.to_owned());
         let (arguments, environment) = (Vec::new(), Vec::new());
-        Program { name, executable, arguments, environment, folder, child: None, is_stopped: false }
+        Program {
+            name,
+            executable,
+            arguments,
+            environment,
+            folder,
+            child: None,
+            is_stopped: false,
+        }
     }
 
     pub fn arguments(mut self, arguments: &[&str]) -> Program {
-        self.arguments.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self.arguments
+            .extend(arguments.iter().map(|&argument| argument.to_owned()));
         self
     }
 
     pub fn environment(mut self, variables: &[(&str, &str)]) -> Program {
-        self.environment.extend(variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        self.environment.extend(
+            variables
+                .iter()
+                .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+        );
         self
     }
 
@@ -48,23 +62,41 @@ impl Program {
         if self.is_running() {
             return Ok(());
         }
-        let log = OpenOptions::new().create(true).append(true).open(self.log())?;
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log())?;
         let mut command = Command::new(&self.executable);
-        command.args(&self.arguments).current_dir(&self.folder).stdin(Stdio::null());
+        command
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
         // Nothing of the caller's environment reaches it, but where programs are.
-        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         // A group of its own: Ctrl-C reaches it through this process alone.
-        command.stdout(log.try_clone()?).stderr(log).process_group(0);
+        command
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .process_group(0);
         let child = command.spawn();
-        let failed = |error: io::Error| io::Error::new(error.kind(), format!("failed to start {}: {error}", self.name));
+        let failed = |error: io::Error| {
+            io::Error::new(
+                error.kind(),
+                format!("failed to start {}: {error}", self.name),
+            )
+        };
         self.child = Some(child.map_err(failed)?);
         self.is_stopped = false;
         Ok(())
     }
 
     pub fn is_running(&mut self) -> bool {
-        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        self.child
+            .as_mut()
+            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// SIGKILL, and waits for the end.
@@ -107,7 +139,9 @@ impl Program {
     fn signal(&self, name: &str) {
         let Some(child) = &self.child else { return };
         // Not waited for yet, so the pid is its own.
-        let _ = Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-s", name, &child.id().to_string()])
+            .status();
     }
 
     pub fn log(&self) -> PathBuf {
@@ -121,26 +155,39 @@ impl Drop for Program {
     }
 }
 
-/// A loopback port that is free and that no outgoing connection is given while the program behind it is down: one below the
-/// system's range of those.
+/// A loopback port that is free and that no outgoing connection is given while the program behind
+/// it is down: one below the system's range of those.
 ///
 /// # Errors
 /// When no port is free.
 pub fn spare_port() -> io::Result<u16> {
-    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-    let lowest = range.split_whitespace().next().and_then(|port| port.parse().ok()).filter(|port| *port > 12_000u16);
+    let range =
+        std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let lowest = range
+        .split_whitespace()
+        .next()
+        .and_then(|port| port.parse().ok())
+        .filter(|port| *port > 12_000u16);
     for _ in 0..200 {
         let port = rand::random_range(10_000..lowest.unwrap_or(32_768));
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return Ok(port);
         }
     }
-    Err(io::Error::new(io::ErrorKind::AddrInUse, "no spare port on 127.0.0.1"))
+    Err(io::Error::new(
+        io::ErrorKind::AddrInUse,
+        "no spare port on 127.0.0.1",
+    ))
 }
 
 /// The last lines of a log.
 pub fn tail(log: &Path, lines: usize) -> Vec<String> {
-    let text = File::open(log).and_then(io::read_to_string).unwrap_or_default();
+    let text = File::open(log)
+        .and_then(io::read_to_string)
+        .unwrap_or_default();
     let all: Vec<&str> = text.lines().collect();
-    all[all.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect()
+    all[all.len().saturating_sub(lines)..]
+        .iter()
+        .map(|line| (*line).to_owned())
+        .collect()
 }

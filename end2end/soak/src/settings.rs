@@ -42,7 +42,9 @@ impl Settings {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         let number = |name: &str, default: u64| match get(name) {
             None => Ok(default),
-            Some(text) => text.parse().map_err(|_| format!("{name} is {text:?}; it must be a whole number")),
+            Some(text) => text
+                .parse()
+                .map_err(|_| format!("{name} is {text:?}; it must be a whole number")),
         };
         let switch = |name: &str, default: bool| match get(name).as_deref() {
             None => Ok(default),
@@ -54,7 +56,11 @@ impl Settings {
             None | Some("both") => vec![DatabaseMode::Sqlite, DatabaseMode::Postgres],
             Some("sqlite") => vec![DatabaseMode::Sqlite],
             Some("postgres") => vec![DatabaseMode::Postgres],
-            Some(text) => return Err(format!("SOAK_DATABASE is {text:?}; it must be sqlite, postgres or both")),
+            Some(text) => {
+                return Err(format!(
+                    "SOAK_DATABASE is {text:?}; it must be sqlite, postgres or both"
+                ));
+            }
         };
         Ok(Settings {
             time: Duration::from_secs(number("SOAK_SECONDS", 600)?),
@@ -67,7 +73,9 @@ impl Settings {
 }
 
 fn seed_from_clock() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(1, |since| since.as_secs())
 }
 
 #[cfg(test)]
@@ -75,20 +83,31 @@ mod tests {
     use super::*;
 
     fn parse(values: &[(&str, &str)]) -> Result<Settings, String> {
-        Settings::parse(|name| values.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+        Settings::parse(|name| {
+            values
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn without_variables_both_databases_share_ten_minutes() {
         let settings = parse(&[]).unwrap();
-        assert_eq!((settings.time, settings.faults, settings.databases.len()), (Duration::from_secs(600), true, 2));
+        assert_eq!(
+            (settings.time, settings.faults, settings.databases.len()),
+            (Duration::from_secs(600), true, 2)
+        );
     }
 
     #[test]
     fn a_value_that_cannot_be_used_is_named() {
-        for (name, value) in
-            [("SOAK_SECONDS", "ten"), ("SOAK_SEED", "-1"), ("SOAK_FAULTS", "no"), ("SOAK_DATABASE", "mysql")]
-        {
+        for (name, value) in [
+            ("SOAK_SECONDS", "ten"),
+            ("SOAK_SEED", "-1"),
+            ("SOAK_FAULTS", "no"),
+            ("SOAK_DATABASE", "mysql"),
+        ] {
             let error = parse(&[(name, value)]).err().unwrap();
             assert!(error.contains(name) && error.contains(value), "{error}");
         }

@@ -1,4 +1,5 @@
-//! One part of a soak: rounds of faults, commands and strays on one kind of database, each with a quiet point at its end.
+//! One part of a soak: rounds of faults, commands and strays on one kind of database, each with a
+//! quiet point at its end.
 
 use crate::commands::Commands;
 use crate::judge::{Judge, Verdict, Views, describe};
@@ -38,7 +39,11 @@ pub struct Score {
 ///
 /// # Errors
 /// When something that the soak needs does not start.
-pub async fn run(settings: &Settings, database: DatabaseMode, time: Duration) -> Result<Score, String> {
+pub async fn run(
+    settings: &Settings,
+    database: DatabaseMode,
+    time: Duration,
+) -> Result<Score, String> {
     let stage = Stage::start(database, settings.seed).await?;
     let first = stage.truth().await?;
     let mut soak = Soak {
@@ -58,7 +63,10 @@ pub async fn run(settings: &Settings, database: DatabaseMode, time: Duration) ->
         match soak.quiet_point().await {
             Ok(words) => {
                 score.passed += 1;
-                say(&format!("{database}, quiet point {number} at {}: {words}", soak.clock()));
+                say(&format!(
+                    "{database}, quiet point {number} at {}: {words}",
+                    soak.clock()
+                ));
             }
             Err(differences) => {
                 score.failed += 1;
@@ -145,7 +153,12 @@ impl Soak {
                 }
             }
             Action::Command(command) => self.commands.send(&self.stage, command),
-            Action::Stray(stray) => match self.stage.truth().await.map(|truth| strays::message(stray, &truth)) {
+            Action::Stray(stray) => match self
+                .stage
+                .truth()
+                .await
+                .map(|truth| strays::message(stray, &truth))
+            {
                 Ok(Some((channel, message))) => {
                     let mut command = redis::cmd("PUBLISH");
                     command.arg(channel).arg(&message);
@@ -176,9 +189,14 @@ impl Soak {
         let missing = self.stage.missing();
         if !missing.is_empty() {
             for target in Target::ALL {
-                self.stage.up(target).map_err(|error| vec![error.to_string()])?;
+                self.stage
+                    .up(target)
+                    .map_err(|error| vec![error.to_string()])?;
             }
-            return Err(missing.iter().map(|name| format!("{name} ended by itself")).collect());
+            return Err(missing
+                .iter()
+                .map(|name| format!("{name} ended by itself"))
+                .collect());
         }
         let answered = self.commands.settle().await;
         answered.into_iter().for_each(|answer| self.note(answer));
@@ -186,10 +204,15 @@ impl Soak {
         self.agree(Views::Passive).await?;
         let truth = self.agree(Views::All).await?;
         let violations = self.commands.violations(self.stage.database, &truth);
-        if violations.is_empty() { Ok(self.agreement(&truth, began.elapsed())) } else { Err(violations) }
+        if violations.is_empty() {
+            Ok(self.agreement(&truth, began.elapsed()))
+        } else {
+            Err(violations)
+        }
     }
 
-    /// Looks at these views until they agree with the truth, and returns it; or what still differs when the time is over.
+    /// Looks at these views until they agree with the truth, and returns it; or what still differs
+    /// when the time is over.
     async fn agree(&mut self, views: Views) -> Result<Truth, Vec<String>> {
         let began = Instant::now();
         let mut known: Option<(Truth, Instant)> = None;
@@ -213,9 +236,17 @@ impl Soak {
     }
 
     fn agreement(&self, truth: &Truth, took: Duration) -> String {
-        let resumed: u64 = self.stage.clients().map(|client| client.seen().resumed).sum();
+        let resumed: u64 = self
+            .stage
+            .clients()
+            .map(|client| client.seen().resumed)
+            .sum();
         let ended = truth.runs.len().saturating_sub(self.before);
-        let interrupted = truth.runs.iter().filter(|run| run.was_interrupted()).count();
+        let interrupted = truth
+            .runs
+            .iter()
+            .filter(|run| run.was_interrupted())
+            .count();
         format!(
             "agrees after {:.1} s; {}; {ended} runs so far, {interrupted} interrupted; clients came back {resumed} times",
             took.as_secs_f64(),
@@ -239,16 +270,25 @@ impl Soak {
     /// Prints what differs and what led to it, and keeps the logs.
     fn report(&self, number: usize, differences: &[String]) {
         let database = self.stage.database;
-        say(&format!("{database}, quiet point {number} at {}: DIFFERS", self.clock()));
+        say(&format!(
+            "{database}, quiet point {number} at {}: DIFFERS",
+            self.clock()
+        ));
         for difference in differences {
             say(&format!("  {difference}"));
         }
-        say(&format!("  the last actions, in minutes and seconds since the beginning, {} now:", self.clock()));
+        say(&format!(
+            "  the last actions, in minutes and seconds since the beginning, {} now:",
+            self.clock()
+        ));
         for action in &self.actions {
             say(&format!("    {action}"));
         }
         for log in self.stage.logs() {
-            say(&format!("  the end of {}:", log.file_name().unwrap_or_default().to_string_lossy()));
+            say(&format!(
+                "  the end of {}:",
+                log.file_name().unwrap_or_default().to_string_lossy()
+            ));
             for line in tail(&log, LOG_LINES) {
                 say(&format!("    {line}"));
             }
@@ -257,14 +297,22 @@ impl Soak {
             Ok(folder) => say(&format!("  logs and databases: {}", folder.display())),
             Err(error) => say(&format!("  failed to keep the logs: {error}")),
         }
-        say(&format!("  to do the same again: SOAK_SEED={} SOAK_DATABASE={database} make soak", self.seed));
+        say(&format!(
+            "  to do the same again: SOAK_SEED={} SOAK_DATABASE={database} make soak",
+            self.seed
+        ));
     }
 
     /// Copies everything that the programs wrote beside the binary's folder.
     fn keep_logs(&self) -> std::io::Result<PathBuf> {
         let own = std::env::current_exe()?;
-        let target = own.parent().and_then(|profile| profile.parent()).unwrap_or(&own);
-        let folder = target.join("soak").join(format!("seed-{}-{}", self.seed, self.stage.database));
+        let target = own
+            .parent()
+            .and_then(|profile| profile.parent())
+            .unwrap_or(&own);
+        let folder = target
+            .join("soak")
+            .join(format!("seed-{}-{}", self.seed, self.stage.database));
         std::fs::create_dir_all(&folder)?;
         for entry in std::fs::read_dir(self.stage.folder())? {
             let entry = entry?;

@@ -1,5 +1,5 @@
-//! Everything that a soak runs: Redis, the simulator, two consoles and their clients, each on a port of its own that it keeps
-//! over restarts.
+//! Everything that a soak runs: Redis, the simulator, two consoles and their clients, each on a
+//! port of its own that it keeps over restarts.
 
 use crate::client::Client;
 use crate::plan::{Fault, Target};
@@ -53,7 +53,9 @@ impl Stage {
     pub async fn start(database: DatabaseMode, seed: u64) -> Result<Stage, String> {
         let postgres = match database {
             DatabaseMode::Sqlite => None,
-            DatabaseMode::Postgres => Some(Postgres::start().await.map_err(|error| error.to_string())?),
+            DatabaseMode::Postgres => {
+                Some(Postgres::start().await.map_err(|error| error.to_string())?)
+            }
         };
         let stage = Stage::new(database, seed, postgres).map_err(|error| error.to_string())?;
         stage.ready().await?;
@@ -67,8 +69,16 @@ impl Stage {
         let redis_url = format!("redis://127.0.0.1:{redis_port}/0");
         let simulator_url = format!("http://127.0.0.1:{api_port}");
         let redis = Program::new("redis", "redis-server", at);
-        let redis =
-            redis.arguments(&["--port", &redis_port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        let redis = redis.arguments(&[
+            "--port",
+            &redis_port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]);
         let dialect = ["response", "guides", "mixed"][seed as usize % 3];
         let simulator = Program::new("simulator", sibling(SIMULATOR)?, at).arguments(&[
             "--addr",
@@ -90,11 +100,16 @@ impl Stage {
         ]);
         let http = http_client()?;
         // Of the whole build; pages are rendered without it, too.
-        let site = sibling(CONSOLE)?.with_file_name("../site").display().to_string();
+        let site = sibling(CONSOLE)?
+            .with_file_name("../site")
+            .display()
+            .to_string();
         let console = |name, count| -> io::Result<Console> {
             let addr = format!("127.0.0.1:{}", spare_port()?);
             let file = at.join(format!("{name}.db"));
-            let uri = postgres.as_ref().map_or_else(|| format!("sqlite://{}", file.display()), Postgres::uri);
+            let uri = postgres
+                .as_ref()
+                .map_or_else(|| format!("sqlite://{}", file.display()), Postgres::uri);
             let program = Program::new(name, sibling(CONSOLE)?, at).environment(&[
                 ("CONSOLE_ADDR", &addr),
                 ("REDIS_URL", &redis_url),
@@ -104,12 +119,30 @@ impl Stage {
                 ("RUST_LOG", "info"),
             ]);
             let url = format!("http://{addr}");
-            let client = |n| Client::start(format!("{name}, client {n}"), http.clone(), url.clone());
-            Ok(Console { name, clients: (1..=count).map(client).collect(), url, program })
+            let client =
+                |n| Client::start(format!("{name}, client {n}"), http.clone(), url.clone());
+            Ok(Console {
+                name,
+                clients: (1..=count).map(client).collect(),
+                url,
+                program,
+            })
         };
-        let consoles = [console("console-a", CLIENTS[0])?, console("console-b", CLIENTS[1])?];
-        let mut stage =
-            Stage { consoles, simulator, redis, _postgres: postgres, folder, database, redis_url, simulator_url, http };
+        let consoles = [
+            console("console-a", CLIENTS[0])?,
+            console("console-b", CLIENTS[1])?,
+        ];
+        let mut stage = Stage {
+            consoles,
+            simulator,
+            redis,
+            _postgres: postgres,
+            folder,
+            database,
+            redis_url,
+            simulator_url,
+            http,
+        };
         for target in Target::ALL {
             stage.program(target).start()?;
         }
@@ -177,8 +210,11 @@ impl Stage {
     /// # Errors
     /// When it does not answer.
     pub async fn truth(&self) -> Result<Truth, String> {
-        let text = self.get(&format!("{}/simulator/truth", self.simulator_url)).await?;
-        serde_json::from_str(&text).map_err(|error| format!("the simulator's truth cannot be read: {error}"))
+        let text = self
+            .get(&format!("{}/simulator/truth", self.simulator_url))
+            .await?;
+        serde_json::from_str(&text)
+            .map_err(|error| format!("the simulator's truth cannot be read: {error}"))
     }
 
     /// The body of a successful answer.
@@ -186,8 +222,15 @@ impl Stage {
     /// # Errors
     /// When there is none.
     pub async fn get(&self, url: &str) -> Result<String, String> {
-        let answer = self.http.get(url).timeout(Duration::from_secs(3)).send().await;
-        let answer = answer.and_then(reqwest::Response::error_for_status).map_err(|error| chain(&error))?;
+        let answer = self
+            .http
+            .get(url)
+            .timeout(Duration::from_secs(3))
+            .send()
+            .await;
+        let answer = answer
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(|error| chain(&error))?;
         answer.text().await.map_err(|error| chain(&error))
     }
 
@@ -198,7 +241,12 @@ impl Stage {
     /// The logs of all programs.
     pub fn logs(&self) -> [PathBuf; 4] {
         let [one, two] = &self.consoles;
-        [self.redis.log(), self.simulator.log(), one.program.log(), two.program.log()]
+        [
+            self.redis.log(),
+            self.simulator.log(),
+            one.program.log(),
+            two.program.log(),
+        ]
     }
 
     /// The folder of logs and databases, which goes with the stage.
@@ -221,9 +269,14 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 fn http_client() -> io::Result<reqwest::Client> {
     // Fails only where one is installed already, and any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(2));
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(2));
     // A connection that was kept open may be one of a program that was killed since.
-    builder.pool_max_idle_per_host(0).build().map_err(io::Error::other)
+    builder
+        .pool_max_idle_per_host(0)
+        .build()
+        .map_err(io::Error::other)
 }
 
 /// A program that cargo put beside this one.
@@ -233,7 +286,9 @@ fn sibling(name: &str) -> io::Result<PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
-    let missing =
-        format!("{} is missing: build it with .ci/build, or cargo build -p server -p simulator", path.display());
+    let missing = format!(
+        "{} is missing: build it with .ci/build, or cargo build -p server -p simulator",
+        path.display()
+    );
     Err(io::Error::new(io::ErrorKind::NotFound, missing))
 }

@@ -23,9 +23,14 @@ pub const MALFORMED: [&[u8]; 9] = [
 ];
 const CHANNELS: [&str; 3] = [STATUS, "tickstock:errors", "tickstock:import:completed"];
 
-/// The channel and the message of `stray`, as things are; `None` where there is no run that it could be about.
+/// The channel and the message of `stray`, as things are; `None` where there is no run that it
+/// could be about.
 pub fn message(stray: &Stray, truth: &Truth) -> Option<(&'static str, Vec<u8>)> {
-    let recent = |part: f64| truth.runs.get((part * RECENT.min(truth.runs.len()) as f64) as usize);
+    let recent = |part: f64| {
+        truth
+            .runs
+            .get((part * RECENT.min(truth.runs.len()) as f64) as usize)
+    };
     let (channel, message) = match stray {
         Stray::DuplicateEnd(part) => (STATUS, end(recent(*part)?)),
         Stray::LateProgress(part) => (IMPORT_PROGRESS, progress(&recent(*part)?.run_id)),
@@ -37,10 +42,19 @@ pub fn message(stray: &Stray, truth: &Truth) -> Option<(&'static str, Vec<u8>)> 
         Stray::UnknownProgress(id) => (IMPORT_PROGRESS, progress(&format!("stray-{id:x}"))),
         Stray::EndWithoutId => {
             truth.active.as_ref()?;
-            (STATUS, event("processing_completed", json!({ "status": "success", "duration_seconds": 1.5 })))
+            (
+                STATUS,
+                event(
+                    "processing_completed",
+                    json!({ "status": "success", "duration_seconds": 1.5 }),
+                ),
+            )
         }
         Stray::Malformed(which) => {
-            return Some((CHANNELS[which % CHANNELS.len()], MALFORMED.get(*which)?.to_vec()));
+            return Some((
+                CHANNELS[which % CHANNELS.len()],
+                MALFORMED.get(*which)?.to_vec(),
+            ));
         }
     };
     Some((channel, message.to_string().into_bytes()))

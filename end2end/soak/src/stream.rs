@@ -1,4 +1,5 @@
-//! One connection to a console's stream, and the state that follows from it, as `server/STREAM.md` has it.
+//! One connection to a console's stream, and the state that follows from it, as `server/STREAM.md`
+//! has it.
 
 use contract::frame::Frame;
 use model::{Snapshot, State};
@@ -43,9 +44,16 @@ impl Connection {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        let answer = timeout(OPEN, request.send()).await.map_err(|_| Disconnected("no answer".to_owned()))?;
-        let answer = answer.and_then(reqwest::Response::error_for_status).map_err(disconnected)?;
-        Ok(Connection { answer, unread: Vec::new() })
+        let answer = timeout(OPEN, request.send())
+            .await
+            .map_err(|_| Disconnected("no answer".to_owned()))?;
+        let answer = answer
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(disconnected)?;
+        Ok(Connection {
+            answer,
+            unread: Vec::new(),
+        })
     }
 
     /// The next event.
@@ -57,8 +65,12 @@ impl Connection {
             if let Some(event) = take_event(&mut self.unread) {
                 return Ok(event);
             }
-            let chunk = timeout(SILENT, self.answer.chunk()).await.map_err(|_| Disconnected("silent".to_owned()))?;
-            let chunk = chunk.map_err(disconnected)?.ok_or_else(|| Disconnected("it ended".to_owned()))?;
+            let chunk = timeout(SILENT, self.answer.chunk())
+                .await
+                .map_err(|_| Disconnected("silent".to_owned()))?;
+            let chunk = chunk
+                .map_err(disconnected)?
+                .ok_or_else(|| Disconnected("it ended".to_owned()))?;
             self.unread.extend_from_slice(&chunk);
         }
     }
@@ -116,21 +128,35 @@ impl Followed {
     pub fn apply(&mut self, event: &StreamEvent) -> Result<(), String> {
         match event.name.as_str() {
             "snapshot" => {
-                let snapshot: Snapshot =
-                    serde_json::from_str(&event.data).map_err(|error| format!("a snapshot cannot be read: {error}"))?;
+                let snapshot: Snapshot = serde_json::from_str(&event.data)
+                    .map_err(|error| format!("a snapshot cannot be read: {error}"))?;
                 if self.position.is_some() && !std::mem::take(&mut self.reset) {
-                    return Err(format!("a snapshot came after {:?} without a reset", event.id));
+                    return Err(format!(
+                        "a snapshot came after {:?} without a reset",
+                        event.id
+                    ));
                 }
-                self.position = Some(Position { epoch: snapshot.epoch, seq: snapshot.seq });
+                self.position = Some(Position {
+                    epoch: snapshot.epoch,
+                    seq: snapshot.seq,
+                });
                 self.state = snapshot.state;
             }
             "frame" => {
-                let frame: Frame =
-                    serde_json::from_str(&event.data).map_err(|error| format!("a frame cannot be read: {error}"))?;
-                let before = self.position.ok_or("a frame came before the first snapshot")?;
-                let after = Position { epoch: before.epoch, seq: frame.seq };
+                let frame: Frame = serde_json::from_str(&event.data)
+                    .map_err(|error| format!("a frame cannot be read: {error}"))?;
+                let before = self
+                    .position
+                    .ok_or("a frame came before the first snapshot")?;
+                let after = Position {
+                    epoch: before.epoch,
+                    seq: frame.seq,
+                };
                 if frame.seq != before.seq + 1 || event.id.as_deref() != Some(&after.to_string()) {
-                    return Err(format!("frame {} with id {:?} came after {before}", frame.seq, event.id));
+                    return Err(format!(
+                        "frame {} with id {:?} came after {before}",
+                        frame.seq, event.id
+                    ));
                 }
                 self.state.apply(&frame);
                 self.position = Some(after);
@@ -147,7 +173,11 @@ mod tests {
     use super::*;
 
     fn event(name: &str, id: &str, data: &str) -> StreamEvent {
-        StreamEvent { id: Some(id.to_owned()), name: name.to_owned(), data: data.to_owned() }
+        StreamEvent {
+            id: Some(id.to_owned()),
+            name: name.to_owned(),
+            data: data.to_owned(),
+        }
     }
 
     fn after_snapshot() -> Followed {
@@ -159,26 +189,49 @@ mod tests {
             state: State::default(),
         };
         let mut followed = Followed::default();
-        followed.apply(&event("snapshot", "5-7", &serde_json::to_string(&snapshot).unwrap())).unwrap();
+        followed
+            .apply(&event(
+                "snapshot",
+                "5-7",
+                &serde_json::to_string(&snapshot).unwrap(),
+            ))
+            .unwrap();
         followed
     }
 
     #[test]
     fn events_are_cut_out_of_the_bytes_as_they_come() {
-        let mut unread = b"retry: 900\n\nid: 5-8\nevent: frame\ndata: {\"seq\":8}\n\nevent: heart".to_vec();
+        let mut unread =
+            b"retry: 900\n\nid: 5-8\nevent: frame\ndata: {\"seq\":8}\n\nevent: heart".to_vec();
         assert_eq!(take_event(&mut unread), Some(StreamEvent::default()));
-        assert_eq!(take_event(&mut unread), Some(event("frame", "5-8", "{\"seq\":8}")));
-        assert_eq!((take_event(&mut unread), unread.as_slice()), (None, b"event: heart".as_slice()));
+        assert_eq!(
+            take_event(&mut unread),
+            Some(event("frame", "5-8", "{\"seq\":8}"))
+        );
+        assert_eq!(
+            (take_event(&mut unread), unread.as_slice()),
+            (None, b"event: heart".as_slice())
+        );
     }
 
     #[test]
     fn a_gap_or_a_repeated_frame_breaks_the_protocol() {
-        let frame = |seq: u64| event("frame", &format!("5-{seq}"), &format!(r#"{{"seq":{seq},"at":2,"inputs":[]}}"#));
+        let frame = |seq: u64| {
+            event(
+                "frame",
+                &format!("5-{seq}"),
+                &format!(r#"{{"seq":{seq},"at":2,"inputs":[]}}"#),
+            )
+        };
         let mut followed = after_snapshot();
         followed.apply(&frame(8)).unwrap();
         assert!(followed.apply(&frame(8)).is_err(), "twice");
         assert!(followed.apply(&frame(10)).is_err(), "one is missing");
-        assert!(after_snapshot().apply(&event("frame", "6-8", r#"{"seq":8,"at":2,"inputs":[]}"#)).is_err());
+        assert!(
+            after_snapshot()
+                .apply(&event("frame", "6-8", r#"{"seq":8,"at":2,"inputs":[]}"#))
+                .is_err()
+        );
     }
 
     #[test]
@@ -191,10 +244,18 @@ mod tests {
             state: State::default(),
         })
         .unwrap();
-        assert!(after_snapshot().apply(&event("snapshot", "6-1", &snapshot)).is_err());
+        assert!(
+            after_snapshot()
+                .apply(&event("snapshot", "6-1", &snapshot))
+                .is_err()
+        );
         let mut followed = after_snapshot();
-        followed.apply(&event("reset", "", r#"{"reason":"another_relay"}"#)).unwrap();
-        followed.apply(&event("snapshot", "6-1", &snapshot)).unwrap();
+        followed
+            .apply(&event("reset", "", r#"{"reason":"another_relay"}"#))
+            .unwrap();
+        followed
+            .apply(&event("snapshot", "6-1", &snapshot))
+            .unwrap();
         assert_eq!(followed.position, Some(Position { epoch: 6, seq: 1 }));
     }
 }

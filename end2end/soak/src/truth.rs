@@ -57,16 +57,21 @@ impl Truth {
 }
 
 impl EndedRun {
-    /// Whether it was active when the simulator was killed: what it did since its latest whole phase is not in its figures.
+    /// Whether it was active when the simulator was killed: what it did since its latest whole
+    /// phase is not in its figures.
     pub fn was_interrupted(&self) -> bool {
-        self.error_message.as_deref().is_some_and(|text| text.starts_with("interrupted"))
+        self.error_message
+            .as_deref()
+            .is_some_and(|text| text.starts_with("interrupted"))
     }
 
-    /// Whether `state`, a name of `model::RunStatus`, is how this run ended. With failed symbols a run may have succeeded with
-    /// warnings or without: how many it takes is configured.
+    /// Whether `state`, a name of `model::RunStatus`, is how this run ended. With failed symbols a
+    /// run may have succeeded with warnings or without: how many it takes is configured.
     pub fn fits(&self, state: &str) -> bool {
         match self.outcome {
-            Outcome::Completed if state == "succeeded_with_warnings" => self.symbols_failed_in_any_phase > 0,
+            Outcome::Completed if state == "succeeded_with_warnings" => {
+                self.symbols_failed_in_any_phase > 0
+            }
             Outcome::Completed => state == "succeeded",
             Outcome::Failed => state == "failed",
             Outcome::Cancelled => state == "cancelled",
@@ -85,15 +90,32 @@ impl EndedRun {
     /// The first figure that is not this run's, in words.
     pub fn misfit(&self, figures: &Figures) -> Option<String> {
         let exact = |n: u64| n..=if self.was_interrupted() { u64::MAX } else { n };
-        let failed =
-            self.symbols_failed..=if self.was_interrupted() { u64::MAX } else { self.symbols_failed_in_any_phase };
+        let failed = self.symbols_failed..=if self.was_interrupted() {
+            u64::MAX
+        } else {
+            self.symbols_failed_in_any_phase
+        };
         let figures = [
-            ("symbols processed", figures.processed, exact(self.symbols_processed)),
+            (
+                "symbols processed",
+                figures.processed,
+                exact(self.symbols_processed),
+            ),
             ("symbols failed", figures.failed, failed),
-            ("indicators calculated", figures.indicators, exact(self.indicators_calculated)),
-            ("patterns detected", figures.patterns, exact(self.patterns_detected)),
+            (
+                "indicators calculated",
+                figures.indicators,
+                exact(self.indicators_calculated),
+            ),
+            (
+                "patterns detected",
+                figures.patterns,
+                exact(self.patterns_detected),
+            ),
         ];
-        let wrong = figures.into_iter().find(|(_, said, right)| !right.contains(&said.unwrap_or(0)));
+        let wrong = figures
+            .into_iter()
+            .find(|(_, said, right)| !right.contains(&said.unwrap_or(0)));
         wrong.map(|(what, said, right)| {
             let said = said.map_or("unknown".to_owned(), |said| said.to_string());
             format!("{what} {said} instead of {}", right.start())
@@ -130,17 +152,35 @@ mod tests {
 
     #[test]
     fn a_figure_that_is_absent_counts_as_zero() {
-        let right = Figures { processed: Some(28), failed: Some(3), indicators: Some(420), patterns: None };
+        let right = Figures {
+            processed: Some(28),
+            failed: Some(3),
+            indicators: Some(420),
+            patterns: None,
+        };
         assert_eq!(run(Outcome::Completed, 2, 3).misfit(&right), None);
-        let few = Figures { failed: None, ..right };
-        assert_eq!(run(Outcome::Completed, 2, 3).misfit(&few).unwrap(), "symbols failed unknown instead of 2");
+        let few = Figures {
+            failed: None,
+            ..right
+        };
+        assert_eq!(
+            run(Outcome::Completed, 2, 3).misfit(&few).unwrap(),
+            "symbols failed unknown instead of 2"
+        );
     }
 
     #[test]
     fn events_may_have_told_more_of_an_interrupted_run() {
-        let interrupted =
-            EndedRun { error_message: Some("interrupted by a restart".to_owned()), ..run(Outcome::Failed, 2, 2) };
-        let more = Figures { processed: Some(30), failed: Some(4), indicators: Some(425), patterns: Some(9) };
+        let interrupted = EndedRun {
+            error_message: Some("interrupted by a restart".to_owned()),
+            ..run(Outcome::Failed, 2, 2)
+        };
+        let more = Figures {
+            processed: Some(30),
+            failed: Some(4),
+            indicators: Some(425),
+            patterns: Some(9),
+        };
         assert_eq!(interrupted.misfit(&more), None);
         assert!(run(Outcome::Failed, 2, 2).misfit(&more).is_some());
     }

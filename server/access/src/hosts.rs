@@ -1,5 +1,5 @@
-//! Under which names the console may be asked. Without this a page of another site whose name is made to lead here (DNS rebinding)
-//! would reach a console that is open on this machine.
+//! Under which names the console may be asked. Without this a page of another site whose name is
+//! made to lead here (DNS rebinding) would reach a console that is open on this machine.
 
 use std::net::IpAddr;
 
@@ -10,8 +10,16 @@ pub struct Hosts(Vec<String>);
 impl Hosts {
     /// These names and addresses, beside those of this machine itself.
     pub fn of(names: impl IntoIterator<Item = String>) -> Hosts {
-        let names = names.into_iter().map(|name| bare(&name).to_ascii_lowercase());
-        Hosts(["localhost".to_owned()].into_iter().chain(names).filter(|name| !name.is_empty()).collect())
+        let names = names
+            .into_iter()
+            .map(|name| bare(&name).to_ascii_lowercase());
+        Hosts(
+            ["localhost".to_owned()]
+                .into_iter()
+                .chain(names)
+                .filter(|name| !name.is_empty())
+                .collect(),
+        )
     }
 
     /// Any name.
@@ -25,7 +33,9 @@ impl Hosts {
             return true;
         }
         let name = bare(host).to_ascii_lowercase();
-        let loopback = name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let loopback = name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
         loopback || self.0.contains(&name)
     }
 }
@@ -58,7 +68,13 @@ mod tests {
         ] {
             assert!(hosts.allows(good), "{good}");
         }
-        for evil in ["evil.example", "localhost.evil.example", "", "10.0.0.6", "127.0.0.1.evil.example"] {
+        for evil in [
+            "evil.example",
+            "localhost.evil.example",
+            "",
+            "10.0.0.6",
+            "127.0.0.1.evil.example",
+        ] {
             assert!(!hosts.allows(evil), "{evil}");
         }
         assert!(Hosts::any().allows("anything"));

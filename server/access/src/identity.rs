@@ -33,7 +33,11 @@ pub struct Identity {
 impl Identity {
     /// Whoever reaches a console that is open: an operator.
     pub fn open() -> Identity {
-        Identity { name: "anonymous".to_owned(), role: Role::Operator, way: Way::Open }
+        Identity {
+            name: "anonymous".to_owned(),
+            role: Role::Operator,
+            way: Way::Open,
+        }
     }
 
     /// The name as the audit has it: a token's cannot be taken for a person's.
@@ -46,13 +50,16 @@ impl Identity {
 
     /// Whether they may. This, with the table of rules, is all that decides it.
     pub fn may(&self, permission: Permission) -> bool {
-        self.role >= permission.least() || (self.way == Way::Open && OPEN_ALSO.contains(&permission))
+        self.role >= permission.least()
+            || (self.way == Way::Open && OPEN_ALSO.contains(&permission))
     }
 }
 
 /// A name that cannot be one.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to {NAME} of the characters a-z, 0-9, . _ @ + -, and begins with a letter or a digit")]
+#[error(
+    "a name has 1 to {NAME} of the characters a-z, 0-9, . _ @ + -, and begins with a letter or a digit"
+)]
 pub struct NameError;
 
 /// The name of a user or a token, in small letters.
@@ -62,8 +69,15 @@ pub struct NameError;
 pub fn user_name(text: &str) -> Result<String, NameError> {
     let name = text.trim().to_ascii_lowercase();
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
-    let begins_well = name.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
-    if begins_well && name.len() <= NAME && name.bytes().all(good) { Ok(name) } else { Err(NameError) }
+    let begins_well = name
+        .as_bytes()
+        .first()
+        .is_some_and(u8::is_ascii_alphanumeric);
+    if begins_well && name.len() <= NAME && name.bytes().all(good) {
+        Ok(name)
+    } else {
+        Err(NameError)
+    }
 }
 
 #[cfg(test)]
@@ -72,18 +86,28 @@ mod tests {
 
     #[test]
     fn names_are_in_small_letters_and_hold_nothing_that_could_be_taken_for_something_else() {
-        assert_eq!(user_name(" Ops.Anna@example.com ").as_deref(), Ok("ops.anna@example.com"));
+        assert_eq!(
+            user_name(" Ops.Anna@example.com ").as_deref(),
+            Ok("ops.anna@example.com")
+        );
         for wrong in ["", "token:x", "a b", "-x", "<b>", "é", &"x".repeat(65)] {
             assert_eq!(user_name(wrong), Err(NameError), "{wrong}");
         }
     }
 
     #[test]
-    fn an_open_console_lets_everybody_command_and_see_the_audit_and_share_views_and_manage_nobody() {
+    fn an_open_console_lets_everybody_command_and_see_the_audit_and_share_views_and_manage_nobody()
+    {
         let anybody = Identity::open();
-        assert!(anybody.may(Permission::Command) && anybody.may(Permission::Audit) && anybody.may(Permission::SetUp));
         assert!(
-            anybody.may(Permission::Embeds) && !anybody.may(Permission::People) && !anybody.may(Permission::Tokens)
+            anybody.may(Permission::Command)
+                && anybody.may(Permission::Audit)
+                && anybody.may(Permission::SetUp)
+        );
+        assert!(
+            anybody.may(Permission::Embeds)
+                && !anybody.may(Permission::People)
+                && !anybody.may(Permission::Tokens)
         );
     }
 }

@@ -1,6 +1,8 @@
-//! Who may do what: ways in, roles, and the one table of rules; passwords, session and token secrets, proxies, waits between attempts.
+//! Who may do what: ways in, roles, and the one table of rules; passwords, session and token
+//! secrets, proxies, waits between attempts.
 //!
-//! Pure: no HTTP library, no database and no clock. Whoever uses it says what time it is, and keeps what is to be kept.
+//! Pure: no HTTP library, no database and no clock. Whoever uses it says what time it is, and keeps
+//! what is to be kept.
 
 mod hosts;
 mod identity;

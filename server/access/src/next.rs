@@ -5,14 +5,21 @@ pub const HOME: &str = "/admin/daily-processing";
 /// The longest path that is remembered.
 const LONGEST: usize = 2_000;
 
-/// `asked` where it is a path of this console, else [`HOME`]. Browsers take `//host`, `/\host` and what has tabs or line breaks in
-/// it for other sites' addresses.
+/// `asked` where it is a path of this console, else [`HOME`]. Browsers take `//host`, `/\host` and
+/// what has tabs or line breaks in it for other sites' addresses.
 pub fn next(asked: Option<&str>) -> &str {
     let path = asked.unwrap_or_default();
-    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let own = path.starts_with('/') && !path.starts_with("//");
-    let elsewhere = path.starts_with("/sign-") || path.starts_with("/api/") || path.starts_with("/access/");
-    if own && plain && !elsewhere && path.len() <= LONGEST { path } else { HOME }
+    let elsewhere =
+        path.starts_with("/sign-") || path.starts_with("/api/") || path.starts_with("/access/");
+    if own && plain && !elsewhere && path.len() <= LONGEST {
+        path
+    } else {
+        HOME
+    }
 }
 
 #[cfg(test)]

@@ -50,8 +50,9 @@ pub fn hash(name: &str, password: &str) -> Result<String, PasswordError> {
 }
 
 fn make(password: &str) -> Result<String, PasswordError> {
-    let hash: PasswordHash =
-        argon2()?.hash_password(password.as_bytes()).map_err(|error| PasswordError::Failed(error.to_string()))?;
+    let hash: PasswordHash = argon2()?
+        .hash_password(password.as_bytes())
+        .map_err(|error| PasswordError::Failed(error.to_string()))?;
     Ok(hash.to_string())
 }
 
@@ -68,7 +69,8 @@ pub fn verify(password: &str, hash: &str) -> bool {
 
 /// Takes as long as [`verify`] for a user that there is not; always false.
 pub fn spend(password: &str) -> bool {
-    static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| make(&rand::random::<u128>().to_string()).ok());
+    static NOBODY: LazyLock<Option<String>> =
+        LazyLock::new(|| make(&rand::random::<u128>().to_string()).ok());
     let cut = &password[..password.floor_char_boundary(LONGEST)];
     if let (Some(Ok(hash)), Ok(argon2)) = (NOBODY.as_deref().map(PasswordHash::new), argon2()) {
         // What it says does not matter, only how long it takes.
@@ -79,7 +81,8 @@ pub fn spend(password: &str) -> bool {
 
 fn argon2() -> Result<Argon2<'static>, PasswordError> {
     let (memory, passes, lanes) = COST;
-    let params = Params::new(memory, passes, lanes, None).map_err(|error| PasswordError::Failed(error.to_string()))?;
+    let params = Params::new(memory, passes, lanes, None)
+        .map_err(|error| PasswordError::Failed(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -89,8 +92,10 @@ mod tests {
 
     #[test]
     fn a_password_is_kept_as_an_argon2id_hash_with_a_salt_and_told_from_another() {
-        let (one, other) =
-            (hash("anna", "correct horse battery").unwrap(), hash("anna", "correct horse battery").unwrap());
+        let (one, other) = (
+            hash("anna", "correct horse battery").unwrap(),
+            hash("anna", "correct horse battery").unwrap(),
+        );
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
         assert_ne!(one, other);
         assert!(verify("correct horse battery", &one));
@@ -102,8 +107,17 @@ mod tests {
     #[test]
     fn passwords_that_are_no_good_are_not_taken() {
         assert_eq!(hash("anna", "short"), Err(PasswordError::TooShort));
-        assert_eq!(hash("anna", &"long password ".repeat(40)), Err(PasswordError::TooLong));
-        assert_eq!(hash("anna", "aaaaaaaaaaaaaaaa"), Err(PasswordError::TooEasy));
-        assert_eq!(hash("anna.anderson", "Anna.Anderson"), Err(PasswordError::TooEasy));
+        assert_eq!(
+            hash("anna", &"long password ".repeat(40)),
+            Err(PasswordError::TooLong)
+        );
+        assert_eq!(
+            hash("anna", "aaaaaaaaaaaaaaaa"),
+            Err(PasswordError::TooEasy)
+        );
+        assert_eq!(
+            hash("anna.anderson", "Anna.Anderson"),
+            Err(PasswordError::TooEasy)
+        );
     }
 }

@@ -43,6 +43,9 @@ impl FromStr for Role {
     type Err = NotARole;
 
     fn from_str(word: &str) -> Result<Role, NotARole> {
-        Role::ALL.into_iter().find(|role| role.word() == word).ok_or(NotARole)
+        Role::ALL
+            .into_iter()
+            .find(|role| role.word() == word)
+            .ok_or(NotARole)
     }
 }

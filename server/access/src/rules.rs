@@ -1,7 +1,8 @@
-//! The one table of what each role may do: which permission a role is the least for, and which permission a route needs.
+//! The one table of what each role may do: which permission a role is the least for, and which
+//! permission a route needs.
 //!
-//! A route that is not in the table is refused to everybody. Everything asks here: pages, server functions, REST, streams and what
-//! the pages show.
+//! A route that is not in the table is refused to everybody. Everything asks here: pages, server
+//! functions, REST, streams and what the pages show.
 
 use crate::Role;
 
@@ -38,9 +39,11 @@ pub const ALL_PERMISSIONS: [Permission; 8] = [
     Permission::Embeds,
 ];
 
-/// What an open console allows beside what an operator may: nobody is an administrator there, and whoever reaches it is on the
-/// machine that holds the database. Managing users and tokens stays with administrators, who sign in, and the command line.
-pub(crate) const OPEN_ALSO: &[Permission] = &[Permission::Audit, Permission::SetUp, Permission::Embeds];
+/// What an open console allows beside what an operator may: nobody is an administrator there, and
+/// whoever reaches it is on the machine that holds the database. Managing users and tokens stays
+/// with administrators, who sign in, and the command line.
+pub(crate) const OPEN_ALSO: &[Permission] =
+    &[Permission::Audit, Permission::SetUp, Permission::Embeds];
 
 impl Permission {
     /// The least role that may.
@@ -48,9 +51,11 @@ impl Permission {
         match self {
             Permission::See => Role::Viewer,
             Permission::Command | Permission::Acknowledge => Role::Operator,
-            Permission::Audit | Permission::SetUp | Permission::People | Permission::Tokens | Permission::Embeds => {
-                Role::Admin
-            }
+            Permission::Audit
+            | Permission::SetUp
+            | Permission::People
+            | Permission::Tokens
+            | Permission::Embeds => Role::Admin,
         }
     }
 }
@@ -62,7 +67,9 @@ pub fn refusal(permission: Permission) -> &'static str {
         Permission::Command => "Viewers cannot start, cancel or change anything; ask an operator.",
         Permission::Acknowledge => "Viewers cannot acknowledge errors; ask an operator.",
         Permission::Audit => "Only administrators see the audit; ask one of them.",
-        Permission::SetUp => "Only administrators see what the console is connected to; ask one of them.",
+        Permission::SetUp => {
+            "Only administrators see what the console is connected to; ask one of them."
+        }
         Permission::People => "Only administrators manage users; ask one of them.",
         Permission::Tokens => "Only administrators manage API tokens; ask one of them.",
         Permission::Embeds => "Only administrators manage embeds; ask one of them.",
@@ -85,15 +92,19 @@ pub enum Needs {
 pub struct Rule {
     /// `GET` (also for `HEAD`) or `POST`.
     pub method: &'static str,
-    /// The route's pattern, or one address of it, which then counts instead of the pattern's rule. A `*` at the end stands for
-    /// whatever no pattern is for.
+    /// The route's pattern, or one address of it, which then counts instead of the pattern's rule.
+    /// A `*` at the end stands for whatever no pattern is for.
     pub path: &'static str,
     /// What it needs.
     pub needs: Needs,
 }
 
 const fn rule(method: &'static str, path: &'static str, needs: Needs) -> Rule {
-    Rule { method, path, needs }
+    Rule {
+        method,
+        path,
+        needs,
+    }
 }
 
 const SEE: Needs = Needs::May(Permission::See);
@@ -111,7 +122,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/admin/daily-processing", SEE),
     rule("GET", "/admin/daily-processing/{*rest}", SEE),
     rule("GET", "/admin/daily-processing/audit", AUDIT),
-    // The built site. What else there is under no pattern is a file of it, or a page that says so to those who may see pages.
+    // The built site. What else there is under no pattern is a file of it, or a page that says so
+    // to those who may see pages.
     rule("GET", "/pkg/*", Needs::Anybody),
     rule("GET", "*", Needs::Anybody),
     // Server functions, by name.
@@ -148,7 +160,11 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/processing/indicators/latest/{symbol}", SEE),
     rule("GET", "/api/processing/indicators/stats", SEE),
     rule("GET", "/api/processing/log/{number}", SEE),
-    rule("POST", "/api/processing/errors/{id}/acknowledge", ACKNOWLEDGE),
+    rule(
+        "POST",
+        "/api/processing/errors/{id}/acknowledge",
+        ACKNOWLEDGE,
+    ),
     rule("GET", "/api/processing/export/{what}", SEE),
     rule("GET", "/api/processing/export/audit", AUDIT),
     rule("GET", "/api/docs", SEE),
@@ -181,14 +197,23 @@ pub enum NoRule {
     Route,
 }
 
-/// What a request needs. `pattern` is the route's, where there is one; `path` is what was asked for, decoded.
+/// What a request needs. `pattern` is the route's, where there is one; `path` is what was asked
+/// for, decoded.
 ///
 /// # Errors
 /// [`NoRule`]
 pub fn lookup(method: &str, pattern: Option<&str>, path: &str) -> Result<Needs, NoRule> {
     let method = if method == "HEAD" { "GET" } else { method };
-    let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-    let rest = if path.starts_with("/pkg/") { "/pkg/*" } else { "*" };
+    let path = if path.len() > 1 {
+        path.trim_end_matches('/')
+    } else {
+        path
+    };
+    let rest = if path.starts_with("/pkg/") {
+        "/pkg/*"
+    } else {
+        "*"
+    };
     let known = [path, pattern.unwrap_or(rest)];
     let mut methods = Vec::new();
     for known in known {
@@ -201,7 +226,11 @@ pub fn lookup(method: &str, pattern: Option<&str>, path: &str) -> Result<Needs, 
             }
         }
     }
-    if methods.is_empty() { Err(NoRule::Route) } else { Err(NoRule::Method(methods)) }
+    if methods.is_empty() {
+        Err(NoRule::Route)
+    } else {
+        Err(NoRule::Method(methods))
+    }
 }
 
 #[cfg(test)]
@@ -211,7 +240,9 @@ mod tests {
     #[test]
     fn no_route_is_in_the_table_twice() {
         for (index, rule) in RULES.iter().enumerate() {
-            let twice = RULES[..index].iter().any(|other| (other.method, other.path) == (rule.method, rule.path));
+            let twice = RULES[..index]
+                .iter()
+                .any(|other| (other.method, other.path) == (rule.method, rule.path));
             assert!(!twice, "{rule:?}");
         }
     }
@@ -221,7 +252,10 @@ mod tests {
         for rule in RULES.iter().filter(|rule| rule.method == "POST") {
             // Preferences change nothing but the cookies of who sends them.
             let open = ["/sign-in", "/sign-out", "/api/console/preferences"].contains(&rule.path);
-            assert!(open || rule.needs != Needs::Anybody && rule.needs != SEE, "{rule:?}");
+            assert!(
+                open || rule.needs != Needs::Anybody && rule.needs != SEE,
+                "{rule:?}"
+            );
         }
     }
 
@@ -229,15 +263,34 @@ mod tests {
     fn an_address_that_has_a_rule_of_its_own_does_not_get_the_one_of_its_pattern() {
         let page = Some("/admin/daily-processing/{*rest}");
         assert_eq!(lookup("GET", page, "/admin/daily-processing/runs"), Ok(SEE));
-        assert_eq!(lookup("HEAD", page, "/admin/daily-processing/audit/"), Ok(AUDIT));
-        assert_eq!(lookup("GET", Some("/api/processing/export/{what}"), "/api/processing/export/audit"), Ok(AUDIT));
+        assert_eq!(
+            lookup("HEAD", page, "/admin/daily-processing/audit/"),
+            Ok(AUDIT)
+        );
+        assert_eq!(
+            lookup(
+                "GET",
+                Some("/api/processing/export/{what}"),
+                "/api/processing/export/audit"
+            ),
+            Ok(AUDIT)
+        );
     }
 
     #[test]
     fn a_route_without_a_rule_is_refused_and_so_is_a_method_without_one() {
-        assert_eq!(lookup("POST", Some("/api/console/{*function}"), "/api/console/new"), Err(NoRule::Route));
-        assert_eq!(lookup("GET", Some("/api/new"), "/api/new"), Err(NoRule::Route));
-        assert_eq!(lookup("DELETE", Some("/api/events"), "/api/events"), Err(NoRule::Method(vec!["GET"])));
+        assert_eq!(
+            lookup("POST", Some("/api/console/{*function}"), "/api/console/new"),
+            Err(NoRule::Route)
+        );
+        assert_eq!(
+            lookup("GET", Some("/api/new"), "/api/new"),
+            Err(NoRule::Route)
+        );
+        assert_eq!(
+            lookup("DELETE", Some("/api/events"), "/api/events"),
+            Err(NoRule::Method(vec!["GET"]))
+        );
         assert_eq!(lookup("GET", None, "/favicon.svg"), Ok(Needs::Anybody));
         assert_eq!(lookup("GET", None, "/pkg/x.js"), Ok(Needs::Anybody));
     }

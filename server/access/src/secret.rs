@@ -1,4 +1,5 @@
-//! Secrets that a program makes up: the ids of sessions, and API tokens. 256 bits each; only their SHA-256 is ever kept.
+//! Secrets that a program makes up: the ids of sessions, and API tokens. 256 bits each; only their
+//! SHA-256 is ever kept.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,7 +38,11 @@ pub fn token_secret() -> Secret {
 
 /// What is kept of a secret. It has 256 random bits, so a plain hash cannot be turned back.
 pub fn digest(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |text, byte| format!("{text}{byte:02x}"))
+    Sha256::digest(secret.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |text, byte| {
+            format!("{text}{byte:02x}")
+        })
 }
 
 fn random() -> String {
@@ -52,9 +57,16 @@ mod tests {
     fn secrets_differ_are_long_and_do_not_show_themselves() {
         let (one, other) = (token_secret(), token_secret());
         assert_ne!(one, other);
-        assert!(one.reveal().starts_with("tsc_") && one.reveal().len() == 47, "{}", one.reveal());
+        assert!(
+            one.reveal().starts_with("tsc_") && one.reveal().len() == 47,
+            "{}",
+            one.reveal()
+        );
         assert_eq!(session_secret().reveal().len(), 43);
         assert_eq!(format!("{one:?}"), "Secret(…)");
-        assert_eq!(digest("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            digest("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 }

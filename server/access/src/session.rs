@@ -13,14 +13,20 @@ pub struct Lifetimes {
 
 impl Default for Lifetimes {
     fn default() -> Self {
-        Lifetimes { idle: Duration::from_secs(12 * 3600), whole: Duration::from_secs(7 * 24 * 3600) }
+        Lifetimes {
+            idle: Duration::from_secs(12 * 3600),
+            whole: Duration::from_secs(7 * 24 * 3600),
+        }
     }
 }
 
 impl Lifetimes {
-    /// Whether a session that began and was last used then is over. Times are milliseconds since 1970.
+    /// Whether a session that began and was last used then is over. Times are milliseconds since
+    /// 1970.
     pub fn are_over(&self, began_ms: i64, used_ms: i64, now_ms: i64) -> bool {
-        let over = |since: i64, limit: Duration| now_ms.saturating_sub(since) as i128 >= limit.as_millis() as i128;
+        let over = |since: i64, limit: Duration| {
+            now_ms.saturating_sub(since) as i128 >= limit.as_millis() as i128
+        };
         over(began_ms, self.whole) || over(used_ms, self.idle)
     }
 }

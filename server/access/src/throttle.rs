@@ -1,5 +1,5 @@
-//! Waits between attempts to sign in, by account and address together and by address alone: who guesses waits longer and longer, and
-//! nobody else does.
+//! Waits between attempts to sign in, by account and address together and by address alone: who
+//! guesses waits longer and longer, and nobody else does.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -44,8 +44,12 @@ impl Throttle {
     pub fn attempt(&mut self, account: &str, address: IpAddr, now: Instant) -> Result<(), Wait> {
         let (account, address) = (key(account, address), network(address));
         let waits = [
-            self.accounts.get(&account).and_then(|attempts| attempts.wait(FREE_PER_ACCOUNT, now)),
-            self.addresses.get(&address).and_then(|attempts| attempts.wait(FREE_PER_ADDRESS, now)),
+            self.accounts
+                .get(&account)
+                .and_then(|attempts| attempts.wait(FREE_PER_ACCOUNT, now)),
+            self.addresses
+                .get(&address)
+                .and_then(|attempts| attempts.wait(FREE_PER_ADDRESS, now)),
         ];
         if let Some(wait) = waits.into_iter().flatten().max() {
             return Err(Wait(wait));
@@ -81,12 +85,18 @@ fn count<K: Eq + Hash + Clone>(all: &mut HashMap<K, Attempts>, key: K, now: Inst
     if all.len() >= REMEMBERED && !all.contains_key(&key) {
         all.retain(|_, attempts| now.saturating_duration_since(attempts.last) < FORGOTTEN);
         if all.len() >= REMEMBERED
-            && let Some(oldest) = all.iter().min_by_key(|(_, attempts)| attempts.last).map(|(key, _)| key.clone())
+            && let Some(oldest) = all
+                .iter()
+                .min_by_key(|(_, attempts)| attempts.last)
+                .map(|(key, _)| key.clone())
         {
             all.remove(&oldest);
         }
     }
-    let attempts = all.entry(key).or_insert(Attempts { count: 0, last: now });
+    let attempts = all.entry(key).or_insert(Attempts {
+        count: 0,
+        last: now,
+    });
     if now.saturating_duration_since(attempts.last) >= FORGOTTEN {
         attempts.count = 0;
     }
@@ -95,7 +105,10 @@ fn count<K: Eq + Hash + Clone>(all: &mut HashMap<K, Attempts>, key: K, now: Inst
 }
 
 fn key(account: &str, address: IpAddr) -> (String, IpAddr) {
-    (account[..account.floor_char_boundary(NAME)].to_lowercase(), network(address))
+    (
+        account[..account.floor_char_boundary(NAME)].to_lowercase(),
+        network(address),
+    )
 }
 
 /// Whoever has an IPv6 address has 2^64 of them.
@@ -121,7 +134,9 @@ mod tests {
         }
         let mut waits = Vec::new();
         for _ in 0..8 {
-            let Err(Wait(wait)) = throttle.attempt("anna", HERE, now) else { panic!("no wait") };
+            let Err(Wait(wait)) = throttle.attempt("anna", HERE, now) else {
+                panic!("no wait")
+            };
             waits.push(wait.as_secs());
             now += wait;
             assert_eq!(throttle.attempt("anna", HERE, now), Ok(()));
@@ -144,9 +159,19 @@ mod tests {
             assert_eq!(throttle.attempt(&format!("user{n}"), address, now), Ok(()));
         }
         throttle.succeeded("user0", "2001:db8::0".parse().unwrap());
-        assert_eq!(throttle.attempt("mine", "2001:db8::ffff".parse().unwrap(), now), Ok(()));
-        assert!(throttle.attempt("next", "2001:db8::1".parse().unwrap(), now).is_err());
-        assert_eq!(throttle.attempt("next", "2001:db8:0:1::1".parse().unwrap(), now), Ok(()));
+        assert_eq!(
+            throttle.attempt("mine", "2001:db8::ffff".parse().unwrap(), now),
+            Ok(())
+        );
+        assert!(
+            throttle
+                .attempt("next", "2001:db8::1".parse().unwrap(), now)
+                .is_err()
+        );
+        assert_eq!(
+            throttle.attempt("next", "2001:db8:0:1::1".parse().unwrap(), now),
+            Ok(())
+        );
     }
 
     #[test]
@@ -155,6 +180,9 @@ mod tests {
         for n in 0..REMEMBERED as u32 + 50 {
             let _ = throttle.attempt(&format!("u{n}"), IpAddr::V4((0x0a00_0000 + n).into()), now);
         }
-        assert_eq!((throttle.accounts.len(), throttle.addresses.len()), (REMEMBERED, REMEMBERED));
+        assert_eq!(
+            (throttle.accounts.len(), throttle.addresses.len()),
+            (REMEMBERED, REMEMBERED)
+        );
     }
 }

@@ -40,7 +40,12 @@ impl Ways {
     /// [`WaysError::Unknown`]
     pub fn read(text: Option<&str>) -> Result<Ways, WaysError> {
         let mut ways = Ways::default();
-        for word in text.unwrap_or("open").split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        for word in text
+            .unwrap_or("open")
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+        {
             match word {
                 "open" => ways.open = true,
                 "users" => ways.users = true,
@@ -71,14 +76,29 @@ mod tests {
 
     #[test]
     fn a_console_is_open_on_this_machine_only() {
-        let (here, anywhere): (IpAddr, IpAddr) = ("127.0.0.1".parse().unwrap(), "0.0.0.0".parse().unwrap());
+        let (here, anywhere): (IpAddr, IpAddr) =
+            ("127.0.0.1".parse().unwrap(), "0.0.0.0".parse().unwrap());
         let nothing = Ways::read(None).unwrap();
         assert_eq!(nothing.may_listen(here, false), Ok(()));
         assert_eq!(nothing.may_listen("::1".parse().unwrap(), false), Ok(()));
-        assert_eq!(nothing.may_listen(anywhere, false), Err(WaysError::Missing(anywhere)));
+        assert_eq!(
+            nothing.may_listen(anywhere, false),
+            Err(WaysError::Missing(anywhere))
+        );
         let open = Ways::read(Some("open, users")).unwrap();
-        assert_eq!(open.may_listen(anywhere, true), Err(WaysError::OpenToOthers(anywhere)));
-        assert_eq!(Ways::read(Some("users,tokens")).unwrap().may_listen(anywhere, true), Ok(()));
-        assert_eq!(Ways::read(Some("everybody")), Err(WaysError::Unknown("everybody".into())));
+        assert_eq!(
+            open.may_listen(anywhere, true),
+            Err(WaysError::OpenToOthers(anywhere))
+        );
+        assert_eq!(
+            Ways::read(Some("users,tokens"))
+                .unwrap()
+                .may_listen(anywhere, true),
+            Ok(())
+        );
+        assert_eq!(
+            Ways::read(Some("everybody")),
+            Err(WaysError::Unknown("everybody".into()))
+        );
     }
 }

@@ -26,8 +26,21 @@ pub struct TradingDay {
 impl TradingDay {
     /// The trading day that `day` is by the rules, in the calendar's years or not.
     fn of(day: Date) -> Option<TradingDay> {
-        let Session::Open { open, close, half_day } = by_rule(day) else { return None };
-        let moment = |time| Some(Moment::from(&day.to_datetime(time).to_zoned_datetime(exchange_zone()).ok()?));
+        let Session::Open {
+            open,
+            close,
+            half_day,
+        } = by_rule(day)
+        else {
+            return None;
+        };
+        let moment = |time| {
+            Some(Moment::from(
+                &day.to_datetime(time)
+                    .to_zoned_datetime(exchange_zone())
+                    .ok()?,
+            ))
+        };
         Some(TradingDay {
             date: day.to_string(),
             weekday: day.strftime("%A").to_string(),
@@ -38,12 +51,14 @@ impl TradingDay {
     }
 }
 
-/// Whether the exchange has a session on `day`. Outside the calendar's years none is known, so the answer is no.
+/// Whether the exchange has a session on `day`. Outside the calendar's years none is known, so the
+/// answer is no.
 pub fn is_session(day: Date) -> bool {
     matches!(session(day), Ok(Session::Open { .. }))
 }
 
-/// The first `n` days with a session from `from` on, `from` included. Fewer where the calendar ends.
+/// The first `n` days with a session from `from` on, `from` included. Fewer where the calendar
+/// ends.
 pub fn next_sessions(from: Date, n: usize) -> Vec<TradingDay> {
     sessions(from, last_day()).take(n).collect()
 }
@@ -51,7 +66,9 @@ pub fn next_sessions(from: Date, n: usize) -> Vec<TradingDay> {
 /// The last day with a session before `day`. `None` where the calendar has none.
 pub fn previous_session(day: Date) -> Option<TradingDay> {
     let last = day.yesterday().ok()?.min(last_day());
-    last.series(-1.day()).take_while(|day| *day >= first_day()).find_map(TradingDay::of)
+    last.series(-1.day())
+        .take_while(|day| *day >= first_day())
+        .find_map(TradingDay::of)
 }
 
 /// The days with a session from `first` to `last`, both included, as far as the calendar reaches.
@@ -59,13 +76,18 @@ pub fn sessions_between(first: Date, last: Date) -> Vec<TradingDay> {
     sessions(first, last.min(last_day())).collect()
 }
 
-/// Days with a session from `from` on, by the rules and without an end: the calendar's last day still has a next open.
+/// Days with a session from `from` on, by the rules and without an end: the calendar's last day
+/// still has a next open.
 pub(crate) fn following(from: Date) -> impl Iterator<Item = TradingDay> {
     from.series(1.day()).filter_map(TradingDay::of)
 }
 
 fn sessions(first: Date, last: Date) -> impl Iterator<Item = TradingDay> {
-    first.max(first_day()).series(1.day()).take_while(move |day| *day <= last).filter_map(TradingDay::of)
+    first
+        .max(first_day())
+        .series(1.day())
+        .take_while(move |day| *day <= last)
+        .filter_map(TradingDay::of)
 }
 
 const fn first_day() -> Date {
@@ -93,17 +115,29 @@ mod tests {
         assert_eq!(next[0].open.text, "2026-11-27T09:30:00-05:00");
         assert_eq!(next[0].close.text, "2026-11-27T13:00:00-05:00");
         assert_eq!(next[1].close.text, "2026-11-30T16:00:00-05:00");
-        assert_eq!(previous_session(date(2026, 11, 30)).unwrap().date, "2026-11-27");
-        assert_eq!(previous_session(date(2026, 11, 27)).unwrap().date, "2026-11-25");
+        assert_eq!(
+            previous_session(date(2026, 11, 30)).unwrap().date,
+            "2026-11-27"
+        );
+        assert_eq!(
+            previous_session(date(2026, 11, 27)).unwrap().date,
+            "2026-11-25"
+        );
     }
 
     #[test]
     fn both_ends_are_included() {
-        assert_eq!(dates(&sessions_between(date(2026, 7, 2), date(2026, 7, 6))), ["2026-07-02", "2026-07-06"]);
+        assert_eq!(
+            dates(&sessions_between(date(2026, 7, 2), date(2026, 7, 6))),
+            ["2026-07-02", "2026-07-06"]
+        );
         assert!(sessions_between(date(2026, 7, 3), date(2026, 7, 5)).is_empty());
         assert!(sessions_between(date(2026, 7, 6), date(2026, 7, 2)).is_empty());
         // The exchange had 252 sessions in 2024.
-        assert_eq!(sessions_between(date(2024, 1, 1), date(2024, 12, 31)).len(), 252);
+        assert_eq!(
+            sessions_between(date(2024, 1, 1), date(2024, 12, 31)).len(),
+            252
+        );
     }
 
     #[test]

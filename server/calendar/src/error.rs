@@ -29,11 +29,15 @@ pub enum CalendarError {
 
 impl CalendarError {
     pub(crate) fn unknown_zone(name: &str) -> CalendarError {
-        CalendarError::UnknownZone { name: name.chars().take(SHOWN).collect() }
+        CalendarError::UnknownZone {
+            name: name.chars().take(SHOWN).collect(),
+        }
     }
 
     pub(crate) fn bad_time(text: &str) -> CalendarError {
-        CalendarError::BadTime { text: text.chars().take(SHOWN).collect() }
+        CalendarError::BadTime {
+            text: text.chars().take(SHOWN).collect(),
+        }
     }
 }
 
@@ -41,13 +45,22 @@ impl fmt::Display for CalendarError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CalendarError::UnknownZone { name } => {
-                write!(to, "there is no time zone {name:?}: give a name like America/New_York or UTC")
+                write!(
+                    to,
+                    "there is no time zone {name:?}: give a name like America/New_York or UTC"
+                )
             }
             CalendarError::BadTime { text } => {
-                write!(to, "{text:?} is not a time of day: give hours and minutes from 00:00 to 23:59, like 16:10")
+                write!(
+                    to,
+                    "{text:?} is not a time of day: give hours and minutes from 00:00 to 23:59, like 16:10"
+                )
             }
             CalendarError::Outside { day } => {
-                write!(to, "the exchange's calendar reaches from {FIRST_YEAR} to {LAST_YEAR}, and {day} lies outside")
+                write!(
+                    to,
+                    "the exchange's calendar reaches from {FIRST_YEAR} to {LAST_YEAR}, and {day} lies outside"
+                )
             }
         }
     }

@@ -6,14 +6,17 @@ use jiff::Timestamp;
 use jiff::civil::{Time, Weekday, time};
 use serde::{Deserialize, Serialize};
 
-/// When trading before hours begins, in exchange time: NYSE Arca's early session. It ends as the session begins.
+/// When trading before hours begins, in exchange time: NYSE Arca's early session. It ends as the
+/// session begins.
 pub const BEFORE_HOURS_START: Time = time(4, 0, 0, 0);
-/// When trading after hours ends, in exchange time: NYSE Arca's late session. It begins as the session ends.
+/// When trading after hours ends, in exchange time: NYSE Arca's late session. It begins as the
+/// session ends.
 pub const AFTER_HOURS_END: Time = time(20, 0, 0, 0);
 /// The same on a half day: by the published lists, late sessions then end at 17:00.
 pub const HALF_DAY_AFTER_HOURS_END: Time = time(17, 0, 0, 0);
 
-/// A part of the day. Each begins at its first moment and ends just before the next: at 16:00:00 it is after hours.
+/// A part of the day. Each begins at its first moment and ends just before the next: at 16:00:00 it
+/// is after hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
@@ -35,7 +38,8 @@ pub struct MarketStatus {
     pub phase: Phase,
     /// Whether the session is on: `phase` is [`Phase::Open`].
     pub is_open: bool,
-    /// Why, in words: "weekend", "holiday: Thanksgiving", "half day, closed at 13:00", "regular hours, closes at 16:00".
+    /// Why, in words: "weekend", "holiday: Thanksgiving", "half day, closed at 13:00", "regular
+    /// hours, closes at 16:00".
     pub why: String,
     /// Whether it is Monday to Friday in New York, holiday or not.
     pub is_weekday: bool,
@@ -51,7 +55,8 @@ pub struct MarketStatus {
     pub next_open: Moment,
     /// When the session that is on, or else the next one, ends, in exchange time.
     pub next_close: Moment,
-    /// Today in New York as `YYYY-MM-DD` where it has a session, whatever the hour. `None` on a day without one.
+    /// Today in New York as `YYYY-MM-DD` where it has a session, whatever the hour. `None` on a day
+    /// without one.
     pub session_date: Option<String>,
 }
 
@@ -66,10 +71,17 @@ pub fn status_at(instant: Timestamp) -> Result<MarketStatus, CalendarError> {
     let session = session(today)?;
     let next = |at: fn(&TradingDay) -> &Moment| {
         let later = |day: &TradingDay| at(day).at_ms > instant.as_millisecond();
-        days::following(today).find(later).map(|day| at(&day).clone()).ok_or(CalendarError::Outside { day: today })
+        days::following(today)
+            .find(later)
+            .map(|day| at(&day).clone())
+            .ok_or(CalendarError::Outside { day: today })
     };
     let (phase, why) = match session {
-        Session::Open { open, close, half_day } => in_words(local.time(), open, close, half_day.is_some()),
+        Session::Open {
+            open,
+            close,
+            half_day,
+        } => in_words(local.time(), open, close, half_day.is_some()),
         Session::Closed(reason) => (Phase::Closed, reason.to_string()),
     };
     let (half_day, holiday, has_session) = match session {
@@ -93,18 +105,37 @@ pub fn status_at(instant: Timestamp) -> Result<MarketStatus, CalendarError> {
 
 /// The phase that the clock shows on a trading day, and the words for it.
 fn in_words(clock: Time, open: Time, close: Time, is_half_day: bool) -> (Phase, String) {
-    let end = if is_half_day { HALF_DAY_AFTER_HOURS_END } else { AFTER_HOURS_END };
+    let end = if is_half_day {
+        HALF_DAY_AFTER_HOURS_END
+    } else {
+        AFTER_HOURS_END
+    };
     let [open_text, close_text] = [open, close].map(|time| time.strftime("%H:%M").to_string());
-    let half = if is_half_day { format!(", half day, closes at {close_text}") } else { String::new() };
+    let half = if is_half_day {
+        format!(", half day, closes at {close_text}")
+    } else {
+        String::new()
+    };
     if clock < BEFORE_HOURS_START {
         (Phase::Closed, format!("night, opens at {open_text}{half}"))
     } else if clock < open {
-        (Phase::BeforeHours, format!("before hours, opens at {open_text}{half}"))
+        (
+            Phase::BeforeHours,
+            format!("before hours, opens at {open_text}{half}"),
+        )
     } else if clock < close {
-        let day = if is_half_day { "half day" } else { "regular hours" };
+        let day = if is_half_day {
+            "half day"
+        } else {
+            "regular hours"
+        };
         (Phase::Open, format!("{day}, closes at {close_text}"))
     } else {
-        let (phase, hours) = if clock < end { (Phase::AfterHours, "after hours") } else { (Phase::Closed, "night") };
+        let (phase, hours) = if clock < end {
+            (Phase::AfterHours, "after hours")
+        } else {
+            (Phase::Closed, "night")
+        };
         let day = if is_half_day { "half day" } else { hours };
         (phase, format!("{day}, closed at {close_text}"))
     }

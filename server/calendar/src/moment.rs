@@ -13,9 +13,11 @@ pub const EXCHANGE_ZONE: &str = "America/New_York";
 pub struct Moment {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub at_ms: i64,
-    /// RFC 3339 in whole seconds with the zone's offset at that moment, like `2026-11-27T13:01:00-05:00`.
+    /// RFC 3339 in whole seconds with the zone's offset at that moment, like
+    /// `2026-11-27T13:01:00-05:00`.
     pub text: String,
-    /// The zone's abbreviation at that moment, like `EST`; where it has none, the offset, like `+03`.
+    /// The zone's abbreviation at that moment, like `EST`; where it has none, the offset, like
+    /// `+03`.
     pub abbreviation: String,
 }
 

@@ -12,7 +12,8 @@ mod clocks;
 
 /// How many runs one preview gives at most: a year of days.
 pub const MAX_RUNS: usize = 366;
-/// How far back the run before the first is looked for, in days: the exchange is never closed for that long.
+/// How far back the run before the first is looked for, in days: the exchange is never closed for
+/// that long.
 const LOOK_BACK_DAYS: usize = 10;
 
 /// A daily schedule, as TickStockPL keeps it or as an operator is about to save it.
@@ -24,8 +25,8 @@ pub struct Plan<'a> {
     pub trigger_time: &'a str,
     /// IANA name, like `America/New_York`.
     pub zone: &'a str,
-    /// Whether days without a session are left out. The day is the exchange's at the moment of the run: 06:10 on a Saturday
-    /// in Tokyo is Friday in New York, and runs.
+    /// Whether days without a session are left out. The day is the exchange's at the moment of the
+    /// run: 06:10 on a Saturday in Tokyo is Friday in New York, and runs.
     pub market_check: bool,
 }
 
@@ -43,33 +44,55 @@ pub struct RunPreview {
     pub runs: bool,
     /// Whether the exchange's session ends at 13:00 on this day.
     pub is_half_day: bool,
-    /// Whether a clock, the schedule's or the exchange's, has changed on this day or since the run before.
+    /// Whether a clock, the schedule's or the exchange's, has changed on this day or since the run
+    /// before.
     pub is_clock_change: bool,
-    /// What is special, in words: "holiday: Thanksgiving, no run", "half day, closes 13:00", "clocks go back on this day".
+    /// What is special, in words: "holiday: Thanksgiving, no run", "half day, closes 13:00",
+    /// "clocks go back on this day".
     pub notes: Vec<String>,
 }
 
-/// The days after `from` until `n` of them have a run (at most [`MAX_RUNS`]), with the days between that have none.
+/// The days after `from` until `n` of them have a run (at most [`MAX_RUNS`]), with the days between
+/// that have none.
 ///
-/// A schedule that is off lists the days on which it would run, each with `runs` false. A time that the clock skips is taken as
-/// late as the clock jumped (02:30 becomes 03:30), one that it shows twice is taken at the first: both with a note, since how
-/// TickStockPL takes them is not documented. The list is shorter where the calendar ends.
+/// A schedule that is off lists the days on which it would run, each with `runs` false. A time that
+/// the clock skips is taken as late as the clock jumped (02:30 becomes 03:30), one that it shows
+/// twice is taken at the first: both with a note, since how TickStockPL takes them is not
+/// documented. The list is shorter where the calendar ends.
 ///
 /// # Errors
 ///
-/// [`CalendarError::UnknownZone`] and [`CalendarError::BadTime`] for the plan, [`CalendarError::Outside`] for `from`.
-pub fn upcoming_runs(plan: Plan<'_>, from: Timestamp, n: usize) -> Result<Vec<RunPreview>, CalendarError> {
+/// [`CalendarError::UnknownZone`] and [`CalendarError::BadTime`] for the plan,
+/// [`CalendarError::Outside`] for `from`.
+pub fn upcoming_runs(
+    plan: Plan<'_>,
+    from: Timestamp,
+    n: usize,
+) -> Result<Vec<RunPreview>, CalendarError> {
     let (zone, time) = (check_zone(plan.zone)?, check_time(plan.trigger_time)?);
     session(from.to_zoned_datetime(exchange_zone()).date())?;
     let today = from.to_zoned_datetime(zone.clone()).date();
-    let would_run = |due: &Due| !plan.market_check || is_session(due.at.with_time_zone(exchange_zone()).date());
-    let past = today.series(-1.day()).take(LOOK_BACK_DAYS).filter_map(|day| Due::on(day, time, &zone));
-    let mut clocks = Clocks::since(past.filter(|due| due.at.timestamp() <= from).find(would_run).map(|due| due.at));
+    let would_run =
+        |due: &Due| !plan.market_check || is_session(due.at.with_time_zone(exchange_zone()).date());
+    let past = today
+        .series(-1.day())
+        .take(LOOK_BACK_DAYS)
+        .filter_map(|day| Due::on(day, time, &zone));
+    let mut clocks = Clocks::since(
+        past.filter(|due| due.at.timestamp() <= from)
+            .find(would_run)
+            .map(|due| due.at),
+    );
     let (mut rows, mut runs) = (Vec::new(), 0);
-    let dues = today.series(1.day()).map_while(|day| Due::on(day, time, &zone)).filter(|due| due.at.timestamp() > from);
+    let dues = today
+        .series(1.day())
+        .map_while(|day| Due::on(day, time, &zone))
+        .filter(|due| due.at.timestamp() > from);
     for due in dues {
         let exchange = due.at.with_time_zone(exchange_zone());
-        let Ok(session) = session(exchange.date()) else { break };
+        let Ok(session) = session(exchange.date()) else {
+            break;
+        };
         if runs >= n.min(MAX_RUNS) {
             break;
         }
@@ -78,12 +101,23 @@ pub fn upcoming_runs(plan: Plan<'_>, from: Timestamp, n: usize) -> Result<Vec<Ru
         let clock_note = clocks.note(&due.at, &exchange, would_run);
         let is_clock_change = clock_note.is_some();
         let off = (would_run && !plan.enabled).then(|| "schedule is off, no run".to_owned());
-        let notes = [off, market_note(session, &exchange, plan), clock_note, due.note];
+        let notes = [
+            off,
+            market_note(session, &exchange, plan),
+            clock_note,
+            due.note,
+        ];
         rows.push(RunPreview {
             local: Moment::from(&due.at),
             weekday: due.at.strftime("%A").to_string(),
             runs: would_run && plan.enabled,
-            is_half_day: matches!(session, Session::Open { half_day: Some(_), .. }),
+            is_half_day: matches!(
+                session,
+                Session::Open {
+                    half_day: Some(_),
+                    ..
+                }
+            ),
             is_clock_change,
             notes: notes.into_iter().flatten().collect(),
             exchange: Moment::from(&exchange),
@@ -96,12 +130,19 @@ pub fn upcoming_runs(plan: Plan<'_>, from: Timestamp, n: usize) -> Result<Vec<Ru
 fn market_note(session: Session, exchange: &ZonedDateTime, plan: Plan<'_>) -> Option<String> {
     match session {
         Session::Closed(reason) if plan.market_check => Some(format!("{reason}, no run")),
-        Session::Closed(reason) if plan.enabled => Some(format!("{reason}, runs without market check")),
+        Session::Closed(reason) if plan.enabled => {
+            Some(format!("{reason}, runs without market check"))
+        }
         Session::Closed(reason) => Some(reason.to_string()),
-        Session::Open { open, close, half_day } => {
+        Session::Open {
+            open,
+            close,
+            half_day,
+        } => {
             let (clock, close_text) = (exchange.time(), close.strftime("%H:%M"));
             let half = half_day.map(|_| format!("half day, closes {close_text}"));
-            // The day's prices are not complete yet: mostly a zone that was mistaken for the exchange's.
+            // The day's prices are not complete yet: mostly a zone that was mistaken for the
+            // exchange's.
             let early = (open <= clock && clock < close).then(|| match &half {
                 Some(half) => format!("market still open, {half}"),
                 None => format!("market still open, closes {close_text}"),
@@ -127,10 +168,13 @@ impl Due {
         let text = time.strftime("%H:%M");
         let note = match kind {
             AmbiguousOffset::Unambiguous { .. } => None,
-            AmbiguousOffset::Gap { .. } => {
-                Some(format!("{text} does not exist on this day, {} is taken", at.strftime("%H:%M")))
-            }
-            AmbiguousOffset::Fold { .. } => Some(format!("{text} comes twice on this day, the first is taken")),
+            AmbiguousOffset::Gap { .. } => Some(format!(
+                "{text} does not exist on this day, {} is taken",
+                at.strftime("%H:%M")
+            )),
+            AmbiguousOffset::Fold { .. } => Some(format!(
+                "{text} comes twice on this day, the first is taken"
+            )),
         };
         Some(Due { at, note })
     }

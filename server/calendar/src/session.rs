@@ -4,9 +4,11 @@ use crate::{CalendarError, rules, special};
 use jiff::civil::{Date, Time, Weekday, time};
 use std::fmt;
 
-/// The first year that the calendar knows. The rules are checked against the published days from here on.
+/// The first year that the calendar knows. The rules are checked against the published days from
+/// here on.
 pub const FIRST_YEAR: i16 = 2012;
-/// The last year that the calendar answers for. The exchange publishes three years ahead (2028 by now); later ones are by rule.
+/// The last year that the calendar answers for. The exchange publishes three years ahead (2028 by
+/// now); later ones are by rule.
 pub const LAST_YEAR: i16 = 2060;
 
 /// When a session begins, in exchange time.
@@ -32,7 +34,8 @@ pub enum Session {
     Closed(Reason),
 }
 
-/// Why there is no session. As text: "weekend", "holiday: Independence Day (observed)", "special closure: Hurricane Sandy".
+/// Why there is no session. As text: "weekend", "holiday: Independence Day (observed)", "special
+/// closure: Hurricane Sandy".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// Saturday or Sunday, holiday or not.
@@ -44,7 +47,8 @@ pub enum Reason {
         /// Whether it is kept on this day because its own date is a Saturday or a Sunday.
         observed: bool,
     },
-    /// The exchange's decision for this one day, with its name, like "day of mourning for Jimmy Carter".
+    /// The exchange's decision for this one day, with its name, like "day of mourning for Jimmy
+    /// Carter".
     SpecialClosure(&'static str),
 }
 
@@ -54,7 +58,11 @@ pub enum Reason {
 ///
 /// [`CalendarError::Outside`] for a day before or after these years.
 pub fn session(day: Date) -> Result<Session, CalendarError> {
-    if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) { Ok(by_rule(day)) } else { Err(CalendarError::Outside { day }) }
+    if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
+        Ok(by_rule(day))
+    } else {
+        Err(CalendarError::Outside { day })
+    }
 }
 
 /// What the rules say of any day, inside the calendar's years or not.
@@ -69,7 +77,15 @@ pub(crate) fn by_rule(day: Date) -> Session {
         return Session::Closed(Reason::SpecialClosure(name));
     }
     let half_day = rules::half_day(day);
-    Session::Open { open: OPEN, close: if half_day.is_some() { HALF_DAY_CLOSE } else { CLOSE }, half_day }
+    Session::Open {
+        open: OPEN,
+        close: if half_day.is_some() {
+            HALF_DAY_CLOSE
+        } else {
+            CLOSE
+        },
+        half_day,
+    }
 }
 
 impl Reason {
@@ -86,8 +102,14 @@ impl fmt::Display for Reason {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Weekend => to.write_str("weekend"),
-            Reason::Holiday { name, observed: false } => write!(to, "holiday: {name}"),
-            Reason::Holiday { name, observed: true } => write!(to, "holiday: {name} (observed)"),
+            Reason::Holiday {
+                name,
+                observed: false,
+            } => write!(to, "holiday: {name}"),
+            Reason::Holiday {
+                name,
+                observed: true,
+            } => write!(to, "holiday: {name} (observed)"),
             Reason::SpecialClosure(name) => write!(to, "special closure: {name}"),
         }
     }

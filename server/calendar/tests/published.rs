@@ -1,6 +1,7 @@
 //! The rules against the exchange's published holidays and half days of 2012 to 2028, day by day.
 //!
-//! From <https://www.nyse.com/markets/hours-calendars> and the yearly press releases that `src/rules.rs` names.
+//! From <https://www.nyse.com/markets/hours-calendars> and the yearly press releases that
+//! `src/rules.rs` names.
 
 use calendar::{Reason, Session, session};
 use jiff::ToSpan;
@@ -29,7 +30,9 @@ const PUBLISHED: [(i16, &str, &str); 17] = [
 ];
 
 fn year(year: i16) -> impl Iterator<Item = Date> {
-    date(year, 1, 1).series(1.day()).take_while(move |day| day.year() == year)
+    date(year, 1, 1)
+        .series(1.day())
+        .take_while(move |day| day.year() == year)
 }
 
 fn is_weekend(day: Date) -> bool {
@@ -46,13 +49,26 @@ fn every_day_of_2012_to_2028_is_as_published_and_nothing_else_is_closed_or_half(
             let (open, until) = (time(9, 30, 0, 0), |hour| time(hour, 0, 0, 0));
             match session(day).unwrap() {
                 Session::Closed(Reason::Weekend) => assert!(is_weekend(day), "{day}"),
-                Session::Closed(_) => assert!(listed(closed) && !is_weekend(day), "{day} has a session"),
-                Session::Open { open: at, close, half_day: Some(_) } => {
+                Session::Closed(_) => {
+                    assert!(listed(closed) && !is_weekend(day), "{day} has a session")
+                }
+                Session::Open {
+                    open: at,
+                    close,
+                    half_day: Some(_),
+                } => {
                     assert!(listed(half) && !listed(closed), "{day} is no half day");
                     assert_eq!((at, close), (open, until(13)));
                 }
-                Session::Open { open: at, close, half_day: None } => {
-                    assert!(!listed(half) && !listed(closed) && !is_weekend(day), "{day} is no whole day");
+                Session::Open {
+                    open: at,
+                    close,
+                    half_day: None,
+                } => {
+                    assert!(
+                        !listed(half) && !listed(closed) && !is_weekend(day),
+                        "{day} is no whole day"
+                    );
                     assert_eq!((at, close), (open, until(16)));
                 }
             }
@@ -72,7 +88,10 @@ fn holidays_half_days_and_special_closings_have_their_names() {
         let text = |day| match session(day).unwrap() {
             Session::Closed(Reason::Weekend) | Session::Open { half_day: None, .. } => None,
             Session::Closed(reason) => Some(reason.to_string()),
-            Session::Open { half_day: Some(name), .. } => Some(name.to_owned()),
+            Session::Open {
+                half_day: Some(name),
+                ..
+            } => Some(name.to_owned()),
         };
         year(number).filter_map(text).collect()
     };
@@ -107,33 +126,69 @@ fn holidays_half_days_and_special_closings_have_their_names() {
         "holiday: Christmas (observed)",
     ];
     assert_eq!(names(2027), of_2027);
-    assert_eq!(names(2012).iter().filter(|name| *name == "special closure: Hurricane Sandy").count(), 2);
-    assert!(names(2018).contains(&"special closure: day of mourning for George H. W. Bush".to_owned()));
+    assert_eq!(
+        names(2012)
+            .iter()
+            .filter(|name| *name == "special closure: Hurricane Sandy")
+            .count(),
+        2
+    );
+    assert!(
+        names(2018).contains(&"special closure: day of mourning for George H. W. Bush".to_owned())
+    );
 }
 
 #[test]
 fn a_new_years_day_on_a_saturday_is_kept_on_no_day() {
-    for day in [date(2021, 12, 31), date(2022, 1, 3), date(2027, 12, 31), date(2028, 1, 3), date(2032, 12, 31)] {
-        assert!(matches!(session(day), Ok(Session::Open { half_day: None, .. })), "{day}");
+    for day in [
+        date(2021, 12, 31),
+        date(2022, 1, 3),
+        date(2027, 12, 31),
+        date(2028, 1, 3),
+        date(2032, 12, 31),
+    ] {
+        assert!(
+            matches!(session(day), Ok(Session::Open { half_day: None, .. })),
+            "{day}"
+        );
     }
-    assert_eq!(session(date(2028, 1, 1)), Ok(Session::Closed(Reason::Weekend)));
+    assert_eq!(
+        session(date(2028, 1, 1)),
+        Ok(Session::Closed(Reason::Weekend))
+    );
     assert_eq!(
         session(date(2034, 1, 2)),
-        Ok(Session::Closed(Reason::Holiday { name: "New Year's Day", observed: true }))
+        Ok(Session::Closed(Reason::Holiday {
+            name: "New Year's Day",
+            observed: true
+        }))
     );
 }
 
 #[test]
 fn the_rules_go_on_after_the_published_lists() {
     for number in 2029..=2060 {
-        let sessions = year(number).filter(|day| matches!(session(*day), Ok(Session::Open { .. }))).count();
-        assert!((250..=253).contains(&sessions), "{number} has {sessions} sessions");
+        let sessions = year(number)
+            .filter(|day| matches!(session(*day), Ok(Session::Open { .. })))
+            .count();
+        assert!(
+            (250..=253).contains(&sessions),
+            "{number} has {sessions} sessions"
+        );
     }
     // Good Friday of the earliest and of the latest Easters ahead.
-    for day in [date(2038, 4, 23), date(2035, 3, 23), date(2029, 3, 30), date(2040, 3, 30)] {
+    for day in [
+        date(2038, 4, 23),
+        date(2035, 3, 23),
+        date(2029, 3, 30),
+        date(2040, 3, 30),
+    ] {
         assert_eq!(
             session(day),
-            Ok(Session::Closed(Reason::Holiday { name: "Good Friday", observed: false })),
+            Ok(Session::Closed(Reason::Holiday {
+                name: "Good Friday",
+                observed: false
+            })),
             "{day}"
         );
     }

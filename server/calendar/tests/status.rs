@@ -1,9 +1,11 @@
-//! What the market is doing at chosen moments: half days, holidays, both clock changes, the edges of the day.
+//! What the market is doing at chosen moments: half days, holidays, both clock changes, the edges
+//! of the day.
 
 use calendar::{CalendarError, MarketStatus, Phase, status_at};
 
 fn at(text: &str) -> MarketStatus {
-    status_at(text.parse().expect("the test gives a time")).expect("the time is inside the calendar")
+    status_at(text.parse().expect("the test gives a time"))
+        .expect("the time is inside the calendar")
 }
 
 #[test]
@@ -24,9 +26,15 @@ fn thanksgiving_friday_at_13_01_is_after_hours_of_a_half_day() {
 #[test]
 fn thanksgiving_is_closed_and_says_when_the_short_session_is() {
     let status = at("2026-11-26T11:00:00-05:00");
-    assert_eq!((status.phase, status.why.as_str()), (Phase::Closed, "holiday: Thanksgiving"));
+    assert_eq!(
+        (status.phase, status.why.as_str()),
+        (Phase::Closed, "holiday: Thanksgiving")
+    );
     assert!(status.is_weekday && !status.is_half_day);
-    assert_eq!((status.holiday.as_deref(), status.session_date), (Some("Thanksgiving"), None));
+    assert_eq!(
+        (status.holiday.as_deref(), status.session_date),
+        (Some("Thanksgiving"), None)
+    );
     assert_eq!(status.next_open.text, "2026-11-27T09:30:00-05:00");
     assert_eq!(status.next_close.text, "2026-11-27T13:00:00-05:00");
 }
@@ -34,25 +42,85 @@ fn thanksgiving_is_closed_and_says_when_the_short_session_is() {
 #[test]
 fn each_part_of_a_day_begins_at_its_first_moment() {
     let cases = [
-        ("2026-11-25T03:59:59.999-05:00", Phase::Closed, "night, opens at 09:30"),
-        ("2026-11-25T04:00:00-05:00", Phase::BeforeHours, "before hours, opens at 09:30"),
-        ("2026-11-25T09:29:59.999-05:00", Phase::BeforeHours, "before hours, opens at 09:30"),
-        ("2026-11-25T09:30:00-05:00", Phase::Open, "regular hours, closes at 16:00"),
-        ("2026-11-25T15:59:59.999-05:00", Phase::Open, "regular hours, closes at 16:00"),
-        ("2026-11-25T16:00:00-05:00", Phase::AfterHours, "after hours, closed at 16:00"),
-        ("2026-11-25T20:00:00-05:00", Phase::Closed, "night, closed at 16:00"),
-        ("2026-11-27T03:00:00-05:00", Phase::Closed, "night, opens at 09:30, half day, closes at 13:00"),
-        ("2026-11-27T08:00:00-05:00", Phase::BeforeHours, "before hours, opens at 09:30, half day, closes at 13:00"),
-        ("2026-11-27T12:59:59-05:00", Phase::Open, "half day, closes at 13:00"),
-        ("2026-11-27T16:59:59-05:00", Phase::AfterHours, "half day, closed at 13:00"),
-        ("2026-11-27T17:00:00-05:00", Phase::Closed, "half day, closed at 13:00"),
+        (
+            "2026-11-25T03:59:59.999-05:00",
+            Phase::Closed,
+            "night, opens at 09:30",
+        ),
+        (
+            "2026-11-25T04:00:00-05:00",
+            Phase::BeforeHours,
+            "before hours, opens at 09:30",
+        ),
+        (
+            "2026-11-25T09:29:59.999-05:00",
+            Phase::BeforeHours,
+            "before hours, opens at 09:30",
+        ),
+        (
+            "2026-11-25T09:30:00-05:00",
+            Phase::Open,
+            "regular hours, closes at 16:00",
+        ),
+        (
+            "2026-11-25T15:59:59.999-05:00",
+            Phase::Open,
+            "regular hours, closes at 16:00",
+        ),
+        (
+            "2026-11-25T16:00:00-05:00",
+            Phase::AfterHours,
+            "after hours, closed at 16:00",
+        ),
+        (
+            "2026-11-25T20:00:00-05:00",
+            Phase::Closed,
+            "night, closed at 16:00",
+        ),
+        (
+            "2026-11-27T03:00:00-05:00",
+            Phase::Closed,
+            "night, opens at 09:30, half day, closes at 13:00",
+        ),
+        (
+            "2026-11-27T08:00:00-05:00",
+            Phase::BeforeHours,
+            "before hours, opens at 09:30, half day, closes at 13:00",
+        ),
+        (
+            "2026-11-27T12:59:59-05:00",
+            Phase::Open,
+            "half day, closes at 13:00",
+        ),
+        (
+            "2026-11-27T16:59:59-05:00",
+            Phase::AfterHours,
+            "half day, closed at 13:00",
+        ),
+        (
+            "2026-11-27T17:00:00-05:00",
+            Phase::Closed,
+            "half day, closed at 13:00",
+        ),
         ("2026-11-28T12:00:00-05:00", Phase::Closed, "weekend"),
-        ("2026-07-03T12:00:00-04:00", Phase::Closed, "holiday: Independence Day (observed)"),
-        ("2025-01-09T12:00:00-05:00", Phase::Closed, "special closure: day of mourning for Jimmy Carter"),
+        (
+            "2026-07-03T12:00:00-04:00",
+            Phase::Closed,
+            "holiday: Independence Day (observed)",
+        ),
+        (
+            "2025-01-09T12:00:00-05:00",
+            Phase::Closed,
+            "special closure: day of mourning for Jimmy Carter",
+        ),
     ];
     for (moment, phase, why) in cases {
         let status = at(moment);
-        assert_eq!((status.phase, status.why.as_str()), (phase, why), "{moment}");
+        assert_eq!(
+            (status.phase, status.why.as_str()),
+            (phase, why),
+            "{moment}"
+        );
         assert_eq!(status.is_open, phase == Phase::Open);
     }
 }
@@ -81,9 +149,18 @@ fn both_clock_changes_move_the_offset_and_not_the_hours() {
     assert_eq!(at("2026-10-30T13:45:00Z").phase, Phase::Open);
     assert_eq!(at("2026-11-02T13:45:00Z").phase, Phase::BeforeHours);
     // The hour that comes twice, and the one that is skipped, are on Sundays.
-    assert_eq!(at("2026-11-01T05:30:00Z").current_time.text, "2026-11-01T01:30:00-04:00");
-    assert_eq!(at("2026-11-01T06:30:00Z").current_time.text, "2026-11-01T01:30:00-05:00");
-    assert_eq!(at("2026-03-08T07:00:00Z").current_time.text, "2026-03-08T03:00:00-04:00");
+    assert_eq!(
+        at("2026-11-01T05:30:00Z").current_time.text,
+        "2026-11-01T01:30:00-04:00"
+    );
+    assert_eq!(
+        at("2026-11-01T06:30:00Z").current_time.text,
+        "2026-11-01T01:30:00-05:00"
+    );
+    assert_eq!(
+        at("2026-03-08T07:00:00Z").current_time.text,
+        "2026-03-08T03:00:00-04:00"
+    );
 }
 
 #[test]
@@ -98,10 +175,16 @@ fn the_day_is_the_one_in_new_york() {
 fn outside_its_years_the_calendar_says_so() {
     let error = status_at("2011-12-31T12:00:00Z".parse().unwrap()).unwrap_err();
     assert!(matches!(error, CalendarError::Outside { .. }));
-    assert_eq!(error.to_string(), "the exchange's calendar reaches from 2012 to 2060, and 2011-12-31 lies outside");
+    assert_eq!(
+        error.to_string(),
+        "the exchange's calendar reaches from 2012 to 2060, and 2011-12-31 lies outside"
+    );
     assert!(status_at(jiff::Timestamp::MAX).is_err() && status_at(jiff::Timestamp::MIN).is_err());
     // The last moment still has a next open.
-    assert_eq!(at("2060-12-31T20:00:00-05:00").next_open.text, "2061-01-03T09:30:00-05:00");
+    assert_eq!(
+        at("2060-12-31T20:00:00-05:00").next_open.text,
+        "2061-01-03T09:30:00-05:00"
+    );
 }
 
 #[test]
@@ -111,5 +194,8 @@ fn the_answer_travels_as_snake_case_json() {
     assert_eq!(json["phase"], "after_hours");
     assert_eq!(json["next_open"]["at_ms"], 1_796_049_000_000_i64);
     assert_eq!(json["next_open"]["abbreviation"], "EST");
-    assert_eq!(serde_json::from_value::<MarketStatus>(json).unwrap(), status);
+    assert_eq!(
+        serde_json::from_value::<MarketStatus>(json).unwrap(),
+        status
+    );
 }

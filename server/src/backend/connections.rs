@@ -13,15 +13,25 @@ pub fn connections(config: &Config) -> Vec<(String, String)> {
         (None, Some(_)) => "an API key is sent",
         (None, None) => "none is sent",
     };
-    let served = if config.tls.is_some() { "HTTPS, HTTP/2" } else { "plain HTTP/1.1" };
+    let served = if config.tls.is_some() {
+        "HTTPS, HTTP/2"
+    } else {
+        "plain HTTP/1.1"
+    };
     [
         ("TickStockPL's API", api.to_string()),
         ("Credentials for it", credentials.to_owned()),
         ("Redis", config.redis.shown.clone()),
         ("Local copy", config.keep.database.shown().to_owned()),
         ("Kept for", format!("{} days", config.keep.days)),
-        ("This console listens on", format!("{} ({served})", config.addr)),
-        ("Streams per client", config.max_streams_per_client.to_string()),
+        (
+            "This console listens on",
+            format!("{} ({served})", config.addr),
+        ),
+        (
+            "Streams per client",
+            config.max_streams_per_client.to_string(),
+        ),
         ("Streams in all", config.max_streams.to_string()),
         ("Version", env!("CARGO_PKG_VERSION").to_owned()),
     ]

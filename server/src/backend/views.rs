@@ -1,4 +1,5 @@
-//! What the server-made pages are told: the hub's state and the local copy put together, the calendar, the connections.
+//! What the server-made pages are told: the hub's state and the local copy put together, the
+//! calendar, the connections.
 
 mod days;
 mod embeds;
@@ -12,8 +13,9 @@ use crate::clock::now;
 use access::{Permission, refusal};
 use app::Preferences;
 use app::ports::{
-    AuditAsked, AuditRow, EmbedSettings, ErrorsAsked, EventRow, Later, Listed, Market, PageData, People, PlanAsked,
-    PreviewDay, RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Viewer, Views,
+    AuditAsked, AuditRow, EmbedSettings, ErrorsAsked, EventRow, Later, Listed, Market, PageData,
+    People, PlanAsked, PreviewDay, RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay,
+    Viewer, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -31,7 +33,11 @@ const SESSIONS: usize = 5;
 
 impl Views for Asked {
     fn page(&self) -> Later<Option<PageData>> {
-        let (relay, viewer, seen) = (self.relay.clone(), self.caller.viewer(), self.preferences.clone());
+        let (relay, viewer, seen) = (
+            self.relay.clone(),
+            self.caller.viewer(),
+            self.preferences.clone(),
+        );
         Box::pin(async move { relay.page_data(viewer, &seen).await })
     }
 
@@ -72,21 +78,33 @@ impl Views for Asked {
             return Box::pin(async { problem(refusal(Permission::Audit).to_owned()) });
         }
         Box::pin(async move {
-            let filter = AuditFilter { who: asked.who, action: asked.action };
+            let filter = AuditFilter {
+                who: asked.who,
+                action: asked.action,
+            };
             let after = asked.cursor.and_then(|cursor| cursor.parse().ok());
-            listed(async { keep.store()?.audit(&filter, after.as_ref(), ROWS).await }, audit_row).await
+            listed(
+                async { keep.store()?.audit(&filter, after.as_ref(), ROWS).await },
+                audit_row,
+            )
+            .await
         })
     }
 
     fn market(&self) -> Option<Market> {
         let market = status_at(instant(now())).ok()?;
-        let phase = serde_json::to_value(market.phase).ok()?.as_str()?.to_owned();
+        let phase = serde_json::to_value(market.phase)
+            .ok()?
+            .as_str()?
+            .to_owned();
         Some(Market {
             is_open: market.is_open,
             phase,
             why: market.why,
             session: market.session_date,
-            half_day: market.is_half_day.then(|| "half day, closes 13:00".to_owned()),
+            half_day: market
+                .is_half_day
+                .then(|| "half day, closes 13:00".to_owned()),
             next_open: Timestamp(market.next_open.at_ms),
             next_close: Timestamp(market.next_close.at_ms),
         })
@@ -100,18 +118,27 @@ impl Views for Asked {
             zone: contract::canonical_zone(zone),
             market_check: plan.market_check,
         };
-        let days = upcoming_runs(plan, instant(now()), SESSIONS).map_err(|error| error.to_string())?;
+        let days =
+            upcoming_runs(plan, instant(now()), SESSIONS).map_err(|error| error.to_string())?;
         let day = |day: calendar::RunPreview| PreviewDay {
             at: Timestamp(day.local.at_ms),
             runs: day.runs,
-            local: format!("{} {}", day.local.text.get(11..16).unwrap_or_default(), day.local.abbreviation),
+            local: format!(
+                "{} {}",
+                day.local.text.get(11..16).unwrap_or_default(),
+                day.local.abbreviation
+            ),
             notes: day.notes,
         };
         Ok(days.into_iter().map(day).collect())
     }
 
     fn connections(&self) -> Vec<(String, String)> {
-        if self.caller.may(Permission::SetUp) { self.relay.connections.to_vec() } else { Vec::new() }
+        if self.caller.may(Permission::SetUp) {
+            self.relay.connections.to_vec()
+        } else {
+            Vec::new()
+        }
     }
 
     fn viewer(&self) -> Viewer {
@@ -119,7 +146,11 @@ impl Views for Asked {
     }
 
     fn people(&self) -> Later<People> {
-        Box::pin(people::people(self.relay.gate.clone(), self.relay.keep.clone(), self.caller.clone()))
+        Box::pin(people::people(
+            self.relay.gate.clone(),
+            self.relay.keep.clone(),
+            self.caller.clone(),
+        ))
     }
 
     fn exchange(&self) -> app::Zone {
@@ -131,7 +162,10 @@ impl Views for Asked {
     }
 
     fn embeds(&self) -> Later<EmbedSettings> {
-        Box::pin(embeds::settings(self.relay.embeds(), self.caller.may(Permission::Embeds)))
+        Box::pin(embeds::settings(
+            self.relay.embeds(),
+            self.caller.may(Permission::Embeds),
+        ))
     }
 
     fn key(&self) -> String {
@@ -145,7 +179,10 @@ fn instant(at: Timestamp) -> jiff::Timestamp {
 }
 
 /// A page of the local copy, or why there is none.
-async fn listed<T, U>(read: impl Future<Output = Result<Page<T>, StoreError>>, row: impl FnMut(T) -> U) -> Listed<U> {
+async fn listed<T, U>(
+    read: impl Future<Output = Result<Page<T>, StoreError>>,
+    row: impl FnMut(T) -> U,
+) -> Listed<U> {
     match timeout(KEPT, read).await {
         Ok(Ok(page)) => Listed {
             rows: page.rows.into_iter().map(row).collect(),
@@ -158,7 +195,11 @@ async fn listed<T, U>(read: impl Future<Output = Result<Page<T>, StoreError>>, r
 }
 
 fn problem<T>(why: String) -> Listed<T> {
-    Listed { rows: Vec::new(), next: None, problem: Some(why) }
+    Listed {
+        rows: Vec::new(),
+        next: None,
+        problem: Some(why),
+    }
 }
 
 fn audit_row(entry: AuditEntry) -> AuditRow {

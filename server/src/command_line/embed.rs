@@ -108,7 +108,13 @@ async fn carry_out(command: Embed, config: &Config, store: &Store) -> Result<(),
                 writeln!(io::stderr(), "{warning}")?;
             }
             let snippet = asked.snippet(&config.base(), &made);
-            writeln!(out, "share {}, shown this once:\n\n{}\n\n{}", made.share.id, made.token, snippet.frame())?;
+            writeln!(
+                out,
+                "share {}, shown this once:\n\n{}\n\n{}",
+                made.share.id,
+                made.token,
+                snippet.frame()
+            )?;
         }
         Embed::List => {
             for share in store.shares().await? {
@@ -119,7 +125,11 @@ async fn carry_out(command: Embed, config: &Config, store: &Store) -> Result<(),
                     (None, None) => "good".to_owned(),
                 };
                 let note = share.note.unwrap_or_default();
-                writeln!(out, "{}\t{}\t{}\t{state}\t{}\t{note}", share.id, share.resource, share.origin, share.who)?;
+                writeln!(
+                    out,
+                    "{}\t{}\t{}\t{state}\t{}\t{note}",
+                    share.id, share.resource, share.origin, share.who
+                )?;
             }
         }
         Embed::Revoke { id } => {
@@ -134,8 +144,13 @@ async fn carry_out(command: Embed, config: &Config, store: &Store) -> Result<(),
 }
 
 fn asked(of: Create) -> ShareAsked {
-    let options =
-        [("theme", of.theme), ("accent", of.accent), ("density", of.density), ("tz", of.tz), ("sections", of.sections)];
+    let options = [
+        ("theme", of.theme),
+        ("accent", of.accent),
+        ("density", of.density),
+        ("tz", of.tz),
+        ("sections", of.sections),
+    ];
     ShareAsked {
         view: of.view,
         run_id: of.run_id,

@@ -1,5 +1,5 @@
-//! `tickstock-console user …` and `token …`: who may come in. Passwords are asked for, or read from standard input, never given as
-//! an argument, which everybody on the machine could read.
+//! `tickstock-console user …` and `token …`: who may come in. Passwords are asked for, or read from
+//! standard input, never given as an argument, which everybody on the machine could read.
 
 use crate::clock::now;
 use crate::config::Config;
@@ -108,17 +108,33 @@ pub async fn user(command: User, config: &Config) -> Result<(), PeopleCommandErr
         }
         User::List => {
             for user in store.users().await? {
-                let last = user.signed_in_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-                writeln!(out, "{:<24} {:<10} last signed in: {last}", user.name, user.role)?;
+                let last = user
+                    .signed_in_at
+                    .map_or_else(|| "never".to_owned(), |at| at.to_string());
+                writeln!(
+                    out,
+                    "{:<24} {:<10} last signed in: {last}",
+                    user.name, user.role
+                )?;
             }
         }
         User::Remove { name } => {
-            let found = store.remove_user(&user_name(&name).map_err(PeopleError::from)?).await?;
+            let found = store
+                .remove_user(&user_name(&name).map_err(PeopleError::from)?)
+                .await?;
             there(found)?;
             kept(&store, "user_remove", &name, json!({})).await?;
         }
         User::Role { name, role } => {
-            there(store.set_role(&user_name(&name).map_err(PeopleError::from)?, role.word(), now()).await?)?;
+            there(
+                store
+                    .set_role(
+                        &user_name(&name).map_err(PeopleError::from)?,
+                        role.word(),
+                        now(),
+                    )
+                    .await?,
+            )?;
             kept(&store, "user_role", &name, json!({ "role": role.word() })).await?;
         }
     }
@@ -134,12 +150,26 @@ pub async fn token(command: Token, config: &Config) -> Result<(), PeopleCommandE
     let store = Store::open(&config.keep.database).await?;
     let mut out = io::stdout().lock();
     match command {
-        Token::Create { name, role, days, forever } => {
+        Token::Create {
+            name,
+            role,
+            days,
+            forever,
+        } => {
             let days = (!forever).then_some(days);
             let (secret, token) = add_token(&store, &name, role, days, BY).await?;
-            kept(&store, "token_add", &name, json!({ "id": token.id, "role": role.word(), "days": days })).await?;
+            kept(
+                &store,
+                "token_add",
+                &name,
+                json!({ "id": token.id, "role": role.word(), "days": days }),
+            )
+            .await?;
             writeln!(out, "{}", secret.reveal())?;
-            eprintln!("It is shown this once. `tickstock-console token revoke {}` revokes it.", token.id);
+            eprintln!(
+                "It is shown this once. `tickstock-console token revoke {}` revokes it.",
+                token.id
+            );
             if !config.access.ways.tokens {
                 eprintln!("It is taken when CONSOLE_AUTH has tokens.");
             }
@@ -149,7 +179,10 @@ pub async fn token(command: Token, config: &Config) -> Result<(), PeopleCommandE
                 let time = |at: Option<contract::Timestamp>, none: &str| {
                     at.map_or_else(|| none.to_owned(), |at| at.to_string())
                 };
-                let (until, used) = (time(token.expires_at, "revoked"), time(token.used_at, "never"));
+                let (until, used) = (
+                    time(token.expires_at, "revoked"),
+                    time(token.used_at, "never"),
+                );
                 let state = token_state(&token, now());
                 let (id, name, role, by) = (&token.id, &token.name, &token.role, &token.created_by);
                 writeln!(
@@ -171,10 +204,19 @@ pub async fn token(command: Token, config: &Config) -> Result<(), PeopleCommandE
 const BY: &str = "command line";
 
 fn there(found: bool) -> Result<(), PeopleError> {
-    if found { Ok(()) } else { Err(PeopleError::Missing) }
+    if found {
+        Ok(())
+    } else {
+        Err(PeopleError::Missing)
+    }
 }
 
-async fn kept(store: &Store, action: &str, target: &str, detail: serde_json::Value) -> Result<(), StoreError> {
+async fn kept(
+    store: &Store,
+    action: &str,
+    target: &str,
+    detail: serde_json::Value,
+) -> Result<(), StoreError> {
     let entry = AuditEntry {
         key: AuditEntry::new_key(),
         at: now(),
@@ -195,7 +237,11 @@ fn password() -> Result<String, PeopleCommandError> {
     if io::stdin().is_terminal() {
         let first = rpassword::prompt_password("Password: ")?;
         let again = rpassword::prompt_password("The same again: ")?;
-        return if first == again { Ok(first) } else { Err(PeopleCommandError::Differ) };
+        return if first == again {
+            Ok(first)
+        } else {
+            Err(PeopleCommandError::Differ)
+        };
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;

@@ -1,4 +1,5 @@
-//! Who may reach the console, and as what: ways in, trusted names and proxies, how long sessions last.
+//! Who may reach the console, and as what: ways in, trusted names and proxies, how long sessions
+//! last.
 
 use super::{ConfigError, wrong};
 use access::{Hosts, Lifetimes, Proxies, Role, Ways};
@@ -13,7 +14,8 @@ pub struct AccessConfig {
     pub ways: Ways,
     /// Whether they were set, or are what they are where nothing is.
     said: bool,
-    /// Where browsers find the console, as `https://host[:port]`: its pages may send commands whatever a proxy makes of `Host`.
+    /// Where browsers find the console, as `https://host[:port]`: its pages may send commands
+    /// whatever a proxy makes of `Host`.
     pub origin: Option<String>,
     /// The names under which it may be asked.
     pub hosts: Hosts,
@@ -31,7 +33,9 @@ impl AccessConfig {
     /// # Errors
     /// Where everybody who reaches the address could do everything.
     pub fn may_listen(&self, address: IpAddr) -> Result<(), ConfigError> {
-        self.ways.may_listen(address, self.said).or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))
+        self.ways
+            .may_listen(address, self.said)
+            .or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))
     }
 }
 
@@ -42,13 +46,23 @@ pub(super) fn access(
     tls: bool,
 ) -> Result<AccessConfig, ConfigError> {
     let auth = get("CONSOLE_AUTH");
-    let ways = Ways::read(auth.as_deref()).or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))?;
+    let ways =
+        Ways::read(auth.as_deref()).or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))?;
     let public = public_url(get)?;
     let names = get("CONSOLE_ALLOWED_HOSTS").unwrap_or_default();
-    let names: Vec<String> = names.split(',').map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let names: Vec<String> = names
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .filter(|n| !n.is_empty())
+        .collect();
     let public_host = public.as_ref().and_then(Url::host_str).map(str::to_owned);
     let hosts = if ways.open || !names.is_empty() {
-        Hosts::of(names.into_iter().chain(public_host).chain([addr.ip().to_string()]))
+        Hosts::of(
+            names
+                .into_iter()
+                .chain(public_host)
+                .chain([addr.ip().to_string()]),
+        )
     } else {
         Hosts::any()
     };
@@ -60,11 +74,21 @@ pub(super) fn access(
         idle: hours(get, "CONSOLE_SESSION_IDLE_HOURS", lifetimes.idle)?,
         whole: hours(get, "CONSOLE_SESSION_HOURS", lifetimes.whole)?,
     };
-    Ok(AccessConfig { ways, said: auth.is_some(), origin, hosts, proxies, lifetimes, secure })
+    Ok(AccessConfig {
+        ways,
+        said: auth.is_some(),
+        origin,
+        hosts,
+        proxies,
+        lifetimes,
+        secure,
+    })
 }
 
 fn public_url(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Url>, ConfigError> {
-    let Some(text) = get("CONSOLE_PUBLIC_URL") else { return Ok(None) };
+    let Some(text) = get("CONSOLE_PUBLIC_URL") else {
+        return Ok(None);
+    };
     match Url::parse(&text) {
         Ok(url)
             if matches!(url.scheme(), "http" | "https")
@@ -85,15 +109,20 @@ fn public_url(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Url>, Confi
 fn proxies(get: &dyn Fn(&str) -> Option<String>, ways: Ways) -> Result<Proxies, ConfigError> {
     let mut proxies = Proxies::default();
     if let Some(peers) = get("CONSOLE_PROXY_PEERS") {
-        proxies = proxies.with_peers(&peers).or_else(|error| wrong("CONSOLE_PROXY_PEERS", error.to_string()))?;
+        proxies = proxies
+            .with_peers(&peers)
+            .or_else(|error| wrong("CONSOLE_PROXY_PEERS", error.to_string()))?;
     }
     if let Some(roles) = get("CONSOLE_PROXY_ROLES") {
-        proxies = proxies.with_roles(&roles).or_else(|error| wrong("CONSOLE_PROXY_ROLES", error.to_string()))?;
+        proxies = proxies
+            .with_roles(&roles)
+            .or_else(|error| wrong("CONSOLE_PROXY_ROLES", error.to_string()))?;
     }
     let header = |name: &'static str| match get(name) {
-        Some(header) if axum::http::HeaderName::try_from(&header).is_err() => {
-            wrong(name, format!("is {header:?}; it must be a header's name, such as Remote-User"))
-        }
+        Some(header) if axum::http::HeaderName::try_from(&header).is_err() => wrong(
+            name,
+            format!("is {header:?}; it must be a header's name, such as Remote-User"),
+        ),
         header => Ok(header.map(|header| header.to_ascii_lowercase())),
     };
     if let Some(name) = header("CONSOLE_PROXY_USER_HEADER")? {
@@ -113,17 +142,31 @@ fn proxies(get: &dyn Fn(&str) -> Option<String>, ways: Ways) -> Result<Proxies, 
         let example = format!("{admin}=ops-admins,operator=ops,viewer=*");
         return wrong(
             "CONSOLE_PROXY_ROLES",
-            format!("must be set for CONSOLE_AUTH=proxy: which groups have which role, such as {example}"),
+            format!(
+                "must be set for CONSOLE_AUTH=proxy: which groups have which role, such as {example}"
+            ),
         );
     }
     Ok(proxies)
 }
 
-fn hours(get: &dyn Fn(&str) -> Option<String>, name: &'static str, default: Duration) -> Result<Duration, ConfigError> {
+fn hours(
+    get: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+    default: Duration,
+) -> Result<Duration, ConfigError> {
     match get(name).map(|text| text.parse::<f64>().map_err(|_| text)) {
         None => Ok(default),
-        Some(Ok(hours)) if (0.0001..=8784.0).contains(&hours) => Ok(Duration::from_secs_f64(hours * 3600.0)),
-        Some(Ok(hours)) => wrong(name, format!("is {hours}; it must be from 0.0001 to 8784 hours")),
-        Some(Err(text)) => wrong(name, format!("is {text:?}; it must be a number of hours, such as 12")),
+        Some(Ok(hours)) if (0.0001..=8784.0).contains(&hours) => {
+            Ok(Duration::from_secs_f64(hours * 3600.0))
+        }
+        Some(Ok(hours)) => wrong(
+            name,
+            format!("is {hours}; it must be from 0.0001 to 8784 hours"),
+        ),
+        Some(Err(text)) => wrong(
+            name,
+            format!("is {text:?}; it must be a number of hours, such as 12"),
+        ),
     }
 }

@@ -1,4 +1,5 @@
-//! Who may embed the console's views, and what signs the tokens that let a portal's visitors see them.
+//! Who may embed the console's views, and what signs the tokens that let a portal's visitors see
+//! them.
 
 use super::{ConfigError, wrong};
 use crate::embed::Origins;
@@ -17,7 +18,8 @@ pub struct EmbedConfig {
 
 pub(super) fn embed(get: impl Fn(&str) -> Option<String>) -> Result<EmbedConfig, ConfigError> {
     const ORIGINS: &str = "CONSOLE_EMBED_ORIGINS";
-    let origins = Origins::parse(&get(ORIGINS).unwrap_or_default()).or_else(|problem| wrong(ORIGINS, problem))?;
+    let origins = Origins::parse(&get(ORIGINS).unwrap_or_default())
+        .or_else(|problem| wrong(ORIGINS, problem))?;
     let secret = get("CONSOLE_EMBED_SECRET").map(String::into_bytes);
     if let Some(short) = secret.as_ref().filter(|secret| secret.len() < SECRET_BYTES) {
         return wrong(

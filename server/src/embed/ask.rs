@@ -1,4 +1,5 @@
-//! A share as somebody asks for it, in a form or on the command line: what is wrong with it, or what is kept of it.
+//! A share as somebody asks for it, in a form or on the command line: what is wrong with it, or
+//! what is kept of it.
 
 use super::{NewShare, Options, Origins, Subject, origin};
 use crate::clock::now;
@@ -35,7 +36,8 @@ impl ShareAsked {
             "run" => Subject::parse(&format!("run/{}", self.run_id.trim())),
             view => Subject::parse(view).filter(|subject| !matches!(subject, Subject::Run(_))),
         };
-        let subject = subject.ok_or("Name a view: status, runs, schedule, badge, or run with the id of one.")?;
+        let subject = subject
+            .ok_or("Name a view: status, runs, schedule, badge, or run with the id of one.")?;
         let origin = origin(self.origin.trim())
             .ok_or("Name the portal's origin, such as https://portal.example, without a path.")?;
         let expires_at = match self.days.trim() {
@@ -45,7 +47,11 @@ impl ShareAsked {
                 _ => return Err(format!("Days must be a number from 1 to {DAYS}, or empty.")),
             },
         };
-        let options = Options::read(self.options.iter().map(|(name, value)| (*name, value.trim())));
+        let options = Options::read(
+            self.options
+                .iter()
+                .map(|(name, value)| (*name, value.trim())),
+        );
         let options = serde_json::to_string(&options).unwrap_or_default();
         let note = Some(self.note.trim().to_owned()).filter(|note| !note.is_empty());
         let mut made = NewShare::make(subject.resource(), origin, options, who.to_owned(), note);
@@ -81,15 +87,60 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_share_is_said() {
-        let good =
-            || ShareAsked { view: "status".into(), origin: "https://portal.example".into(), ..ShareAsked::default() };
+        let good = || ShareAsked {
+            view: "status".into(),
+            origin: "https://portal.example".into(),
+            ..ShareAsked::default()
+        };
         let made = good().make("ann").unwrap();
-        assert_eq!((made.share.resource.as_str(), made.share.expires_at), ("status", None));
+        assert_eq!(
+            (made.share.resource.as_str(), made.share.expires_at),
+            ("status", None)
+        );
         assert!(!made.share.token_hash.contains(&made.token));
-        assert!(ShareAsked { view: "run".into(), ..good() }.make("ann").is_err(), "a run without its id");
-        assert!(ShareAsked { view: "run/x".into(), ..good() }.make("ann").is_err());
-        assert!(ShareAsked { origin: "https://portal.example/x".into(), ..good() }.make("ann").is_err());
-        assert!(ShareAsked { days: "0".into(), ..good() }.make("ann").is_err());
-        assert!(ShareAsked { days: "7".into(), ..good() }.make("ann").unwrap().share.expires_at.is_some());
+        assert!(
+            ShareAsked {
+                view: "run".into(),
+                ..good()
+            }
+            .make("ann")
+            .is_err(),
+            "a run without its id"
+        );
+        assert!(
+            ShareAsked {
+                view: "run/x".into(),
+                ..good()
+            }
+            .make("ann")
+            .is_err()
+        );
+        assert!(
+            ShareAsked {
+                origin: "https://portal.example/x".into(),
+                ..good()
+            }
+            .make("ann")
+            .is_err()
+        );
+        assert!(
+            ShareAsked {
+                days: "0".into(),
+                ..good()
+            }
+            .make("ann")
+            .is_err()
+        );
+        assert!(
+            ShareAsked {
+                days: "7".into(),
+                ..good()
+            }
+            .make("ann")
+            .unwrap()
+            .share
+            .expires_at
+            .is_some()
+        );
     }
 }

@@ -22,17 +22,26 @@ pub struct Badge {
 impl Badge {
     /// The badge of somebody who may not see it.
     pub fn withheld() -> Badge {
-        Badge { message: "no access".to_owned(), colour: "#6a737d" }
+        Badge {
+            message: "no access".to_owned(),
+            colour: "#6a737d",
+        }
     }
 
     /// The badge of a state. What nobody confirms now is not said.
     pub fn of(state: &State, now: Timestamp) -> Badge {
         let heard = (state.links.redis.up || state.links.api.up) && state.restored_at.is_none();
-        let unknown = || Badge { message: "unknown".to_owned(), colour: "#6a737d" };
+        let unknown = || Badge {
+            message: "unknown".to_owned(),
+            colour: "#6a737d",
+        };
         if !heard {
             return unknown();
         }
-        let when = |at: Option<Timestamp>| at.map(|at| format!(" {}", clock(at, now))).unwrap_or_default();
+        let when = |at: Option<Timestamp>| {
+            at.map(|at| format!(" {}", clock(at, now)))
+                .unwrap_or_default()
+        };
         let (word, colour, at) = match (&state.run, state.earlier.first()) {
             (Some(run), _) if run.is_active() => {
                 let percent = run.percent.floor().min(99.0);
@@ -41,13 +50,19 @@ impl Badge {
                     RunStatus::Cancelling => ("cancelling", "#1f6feb"),
                     _ => ("running", "#1f6feb"),
                 };
-                return Badge { message: format!("{word} {percent:.0}%"), colour };
+                return Badge {
+                    message: format!("{word} {percent:.0}%"),
+                    colour,
+                };
             }
             (Some(run), _) => (run.status, colour(run.status), run.ended_at),
             (None, Some(last)) => (last.status, colour(last.status), last.ended_at),
             (None, None) => return unknown(),
         };
-        Badge { message: format!("{}{}", in_words(word), when(at)), colour }
+        Badge {
+            message: format!("{}{}", in_words(word), when(at)),
+            colour,
+        }
     }
 
     /// For shields.io: <https://shields.io/badges/endpoint-badge>.
@@ -114,7 +129,11 @@ mod tests {
         let mut state = State::default();
         let channel = contract::Channel::from_name("tickstock:processing:status").unwrap();
         let event = contract::decode(channel, message.as_bytes()).unwrap();
-        state.apply(&Frame { seq: 1, at: Timestamp(1_764_018_600_000), inputs: vec![Input::Event(event)] });
+        state.apply(&Frame {
+            seq: 1,
+            at: Timestamp(1_764_018_600_000),
+            inputs: vec![Input::Event(event)],
+        });
         state
     }
 
@@ -123,8 +142,14 @@ mod tests {
         let mut state = after(r#"{"event":"processing_completed","payload":{"run_id":"r"}}"#);
         state.links.redis.up = true;
         let badge = Badge::of(&state, Timestamp(1_764_018_700_000));
-        assert_eq!((badge.message.as_str(), badge.colour), ("succeeded 16:10 EST", "#1a7f37"));
-        assert_eq!(Badge::of(&state, Timestamp(1_764_118_700_000)).message, "succeeded 2025-11-24");
+        assert_eq!(
+            (badge.message.as_str(), badge.colour),
+            ("succeeded 16:10 EST", "#1a7f37")
+        );
+        assert_eq!(
+            Badge::of(&state, Timestamp(1_764_118_700_000)).message,
+            "succeeded 2025-11-24"
+        );
         assert!(badge.svg().contains("TickStock: succeeded 16:10 EST"));
         assert_eq!(badge.json()["schemaVersion"], 1);
     }
@@ -133,6 +158,9 @@ mod tests {
     fn what_nobody_confirms_is_unknown_and_grey() {
         let state = after(r#"{"event":"processing_completed","payload":{"run_id":"r"}}"#);
         let badge = Badge::of(&state, Timestamp(1_764_018_700_000));
-        assert_eq!((badge.message.as_str(), badge.colour), ("unknown", "#6a737d"));
+        assert_eq!(
+            (badge.message.as_str(), badge.colour),
+            ("unknown", "#6a737d")
+        );
     }
 }

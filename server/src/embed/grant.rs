@@ -29,7 +29,13 @@ pub struct Grant {
 impl Grant {
     const OPEN: Grant = Grant {
         origin: None,
-        options: Options { theme: None, accent: None, density: None, tz: None, sections: None },
+        options: Options {
+            theme: None,
+            accent: None,
+            density: None,
+            tz: None,
+            sections: None,
+        },
         expires: None,
         share: None,
         resources: None,
@@ -37,12 +43,16 @@ impl Grant {
 
     /// Whether it opens this resource and no other, or everything is open.
     pub fn opens_only(&self, resource: &str) -> bool {
-        self.resources.as_ref().is_none_or(|all| all.iter().all(|known| known == resource))
+        self.resources
+            .as_ref()
+            .is_none_or(|all| all.iter().all(|known| known == resource))
     }
 
     fn opens(&self, subject: &Subject) -> bool {
         let name = subject.resource();
-        self.resources.as_ref().is_none_or(|all| all.iter().any(|known| *known == name || known == "*"))
+        self.resources
+            .as_ref()
+            .is_none_or(|all| all.iter().any(|known| *known == name || known == "*"))
     }
 }
 
@@ -70,7 +80,9 @@ pub enum Refusal {
     #[error("the token is for another origin than this page's")]
     Origin,
     /// The portal is not on the list.
-    #[error("the token's origin is not among those that may embed this console (CONSOLE_EMBED_ORIGINS)")]
+    #[error(
+        "the token's origin is not among those that may embed this console (CONSOLE_EMBED_ORIGINS)"
+    )]
     NotListed,
     /// The token does not name this.
     #[error("the token does not open this view")]
@@ -86,7 +98,10 @@ pub type Refused = (String, Refusal);
 impl Refusal {
     /// Whether another token would help.
     pub fn wants_token(&self) -> bool {
-        !matches!(self, Refusal::Resource | Refusal::Origin | Refusal::NotListed)
+        !matches!(
+            self,
+            Refusal::Resource | Refusal::Origin | Refusal::NotListed
+        )
     }
 }
 
@@ -103,7 +118,8 @@ impl Grants {
         if let Some(grant) = own.iter().flatten().find(|grant| grant.opens(subject)) {
             return Ok(grant.clone());
         }
-        // A share that was revoked stays so, and a bad token says so, also where everything is open.
+        // A share that was revoked stays so, and a bad token says so, also where everything is
+        // open.
         match own.iter().find_map(|one| one.as_ref().err()) {
             Some(wrong) => Err(wrong.clone()),
             None if self.open => Ok(Grant::OPEN),
@@ -114,18 +130,29 @@ impl Grants {
 }
 
 impl Embeds {
-    /// What the tokens of a request are good for: those of its header `Authorization`, after `Bearer` or `Embed`.
+    /// What the tokens of a request are good for: those of its header `Authorization`, after
+    /// `Bearer` or `Embed`.
     pub async fn grants(&self, headers: &HeaderMap) -> Grants {
-        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let (scheme, tokens) = header.split_once(' ').unwrap_or_default();
         let ours = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("embed");
-        let tokens: Vec<&str> = if ours { tokens.split_ascii_whitespace().collect() } else { Vec::new() };
+        let tokens: Vec<&str> = if ours {
+            tokens.split_ascii_whitespace().collect()
+        } else {
+            Vec::new()
+        };
         self.grants_of(&tokens, headers).await
     }
 
     /// What these tokens are good for in a request with these headers.
     pub async fn grants_of(&self, tokens: &[&str], headers: &HeaderMap) -> Grants {
-        let mut grants = Grants { open: self.open, each: Vec::new() };
+        let mut grants = Grants {
+            open: self.open,
+            each: Vec::new(),
+        };
         if tokens.len() > TOKENS {
             grants.each.push(Err(Refusal::TooMany));
             return grants;
@@ -147,7 +174,11 @@ impl Embeds {
                 resources: Some(vec![share.resource]),
             }
         } else {
-            let secrets = self.secret.as_ref().into_iter().chain(slice::from_ref(&self.own));
+            let secrets = self
+                .secret
+                .as_ref()
+                .into_iter()
+                .chain(slice::from_ref(&self.own));
             let secrets: Vec<&[u8]> = secrets.map(AsRef::as_ref).collect();
             match token::verify(token, &secrets, now()) {
                 Ok(claims) => Grant {
@@ -157,7 +188,8 @@ impl Embeds {
                     share: None,
                     resources: Some(claims.resources),
                 },
-                // A portal that brings tokens also to a console that asks for none, and so has no secret to look at them with.
+                // A portal that brings tokens also to a console that asks for none, and so has no
+                // secret to look at them with.
                 Err(_) if self.open && self.secret.is_none() => return Ok(Grant::OPEN),
                 Err(wrong) => return Err(wrong.into()),
             }
@@ -172,11 +204,15 @@ impl Embeds {
     }
 }
 
-/// The origin of the page that sent a request, where that is not the console itself. Frames' own requests name none.
+/// The origin of the page that sent a request, where that is not the console itself. Frames' own
+/// requests name none.
 pub fn foreign_origin(headers: &HeaderMap) -> Option<&str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(ORIGIN)?;
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let own = text(HOST) == Some(host) || headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
+    let own = text(HOST) == Some(host)
+        || headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "same-origin");
     (!own).then_some(origin)
 }

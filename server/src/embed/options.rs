@@ -1,4 +1,5 @@
-//! Display options, from an address or from a token. What is unknown is passed over: a portal's page outlives a version of ours.
+//! Display options, from an address or from a token. What is unknown is passed over: a portal's
+//! page outlives a version of ours.
 
 use super::subject::zone;
 use serde::{Deserialize, Serialize};
@@ -55,10 +56,17 @@ impl Options {
     /// Reads a token's options.
     pub fn of_json(object: &Map<String, Value>) -> Options {
         let text = |value: &Value| match value {
-            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+            Value::Array(list) => list
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(","),
             other => other.as_str().unwrap_or_default().to_owned(),
         };
-        let pairs: Vec<(&str, String)> = object.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        let pairs: Vec<(&str, String)> = object
+            .iter()
+            .map(|(name, value)| (name.as_str(), text(value)))
+            .collect();
         Options::read(pairs.iter().map(|(name, value)| (*name, value.as_str())))
     }
 
@@ -86,7 +94,11 @@ impl Options {
 }
 
 fn known(words: &[&'static str], chosen: Option<&str>) -> &'static str {
-    words.iter().find(|word| Some(**word) == chosen).copied().unwrap_or(words[0])
+    words
+        .iter()
+        .find(|word| Some(**word) == chosen)
+        .copied()
+        .unwrap_or(words[0])
 }
 
 fn word(words: &[&str], value: &str) -> Option<String> {
@@ -122,18 +134,30 @@ mod tests {
             ("sections", "facts,<script>"),
             ("onload", "alert(1)"),
         ]);
-        let known = Options { theme: Some("dark".into()), density: Some("compact".into()), ..Options::default() };
+        let known = Options {
+            theme: Some("dark".into()),
+            density: Some("compact".into()),
+            ..Options::default()
+        };
         assert_eq!(options, known);
-        assert_eq!(Options::read([("accent", "0A7")]).accent.as_deref(), Some("#0a7"));
+        assert_eq!(
+            Options::read([("accent", "0A7")]).accent.as_deref(),
+            Some("#0a7")
+        );
         assert_eq!(Options::read([("accent", "#12345")]).accent, None);
     }
 
     #[test]
     fn a_tokens_options_win_over_the_addresss() {
         let locked = Options::of_json(
-            serde_json::json!({ "theme": "light", "sections": ["facts"], "x": 1 }).as_object().unwrap(),
+            serde_json::json!({ "theme": "light", "sections": ["facts"], "x": 1 })
+                .as_object()
+                .unwrap(),
         );
         let both = locked.over(Options::read([("theme", "dark"), ("density", "compact")]));
-        assert_eq!((both.theme(), both.density(), both.sections.as_deref()), ("light", "compact", Some("facts")));
+        assert_eq!(
+            (both.theme(), both.density(), both.sections.as_deref()),
+            ("light", "compact", Some("facts"))
+        );
     }
 }

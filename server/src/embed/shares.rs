@@ -1,4 +1,5 @@
-//! Shares: links that a person made, that last until they are revoked. Of a share's token only a hash is kept.
+//! Shares: links that a person made, that last until they are revoked. Of a share's token only a
+//! hash is kept.
 
 use crate::clock::now;
 use crate::keep::Keep;
@@ -59,8 +60,17 @@ pub struct NewShare {
 
 impl NewShare {
     /// A share of this, by `who`.
-    pub fn make(resource: String, origin: String, options: String, who: String, note: Option<String>) -> NewShare {
-        let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>()));
+    pub fn make(
+        resource: String,
+        origin: String,
+        options: String,
+        who: String,
+        note: Option<String>,
+    ) -> NewShare {
+        let token = format!(
+            "{PREFIX}{}",
+            URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>())
+        );
         let share = Share {
             id: format!("{:08x}", rand::random::<u32>()),
             token_hash: hash(&token),
@@ -85,7 +95,10 @@ pub fn looks_like_share(text: &str) -> bool {
 
 impl Shares {
     pub(super) fn new(keep: Keep) -> Shares {
-        Shares { keep, known: Arc::default() }
+        Shares {
+            keep,
+            known: Arc::default(),
+        }
     }
 
     /// The share that a token stands for.
@@ -94,7 +107,11 @@ impl Shares {
     /// Why it opens nothing.
     pub async fn find(&self, token: &str) -> Result<Share, WrongShare> {
         let hash = hash(token);
-        let known = self.known().get(&hash).filter(|(at, _)| at.elapsed() < FRESH).map(|(_, share)| share.clone());
+        let known = self
+            .known()
+            .get(&hash)
+            .filter(|(at, _)| at.elapsed() < FRESH)
+            .map(|(_, share)| share.clone());
         let share = match known {
             Some(share) => share,
             None => {
@@ -114,7 +131,9 @@ impl Shares {
         match share {
             None => Err(WrongShare::Unknown),
             Some(share) if share.revoked_at.is_some() => Err(WrongShare::Revoked),
-            Some(share) if share.expires_at.is_some_and(|at| at <= now()) => Err(WrongShare::Expired),
+            Some(share) if share.expires_at.is_some_and(|at| at <= now()) => {
+                Err(WrongShare::Expired)
+            }
             Some(share) => Ok(share),
         }
     }
@@ -156,9 +175,11 @@ impl Shares {
 }
 
 fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a text does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

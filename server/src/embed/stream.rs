@@ -1,4 +1,5 @@
-//! One embed stream: the views that its tokens open, each anew when it changed, until its tokens end.
+//! One embed stream: the views that its tokens open, each anew when it changed, until its tokens
+//! end.
 
 use super::grant::{Grant, Refusal};
 use super::views::Pulse;
@@ -40,26 +41,43 @@ impl Asked {
         if text.len() > ASKED_BYTES {
             return None;
         }
-        let (by, view) = match text.split_once('!').map(|(place, view)| (place.parse(), view)) {
+        let (by, view) = match text
+            .split_once('!')
+            .map(|(place, view)| (place.parse(), view))
+        {
             Some((Ok(place), view)) => (Some(place), view),
             _ => (None, text),
         };
         let (path, query) = view.split_once('?').unwrap_or((view, ""));
         // A path's encoding is undone as that of a name in a query, but for the plus.
-        let path = form_urlencoded::parse(path.replace('+', "%2B").as_bytes()).next()?.0.into_owned();
-        Some(Asked { by, subject: Subject::parse(&path)?, options: Asked::options(query), text: text.to_owned() })
+        let path = form_urlencoded::parse(path.replace('+', "%2B").as_bytes())
+            .next()?
+            .0
+            .into_owned();
+        Some(Asked {
+            by,
+            subject: Subject::parse(&path)?,
+            options: Asked::options(query),
+            text: text.to_owned(),
+        })
     }
 
     /// All that a stream's address asks for, at most so many as one stream has.
     pub fn all(query: &str) -> Vec<Asked> {
         let of = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "of");
-        of.filter_map(|(_, text)| Asked::parse(&text)).take(VIEWS).collect()
+        of.filter_map(|(_, text)| Asked::parse(&text))
+            .take(VIEWS)
+            .collect()
     }
 
     /// The options of an address' query.
     pub fn options(query: &str) -> Options {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        Options::read(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
+        Options::read(
+            pairs
+                .iter()
+                .map(|(name, value)| (name.as_ref(), value.as_ref())),
+        )
     }
 }
 
@@ -85,15 +103,21 @@ impl Embeds {
     /// Why none of them may be seen.
     pub async fn stream(&self, asked: &[Asked], headers: &HeaderMap) -> Result<Following, Refusal> {
         let grants = self.grants(headers).await;
-        let (mut views, mut opened, mut refused, mut granted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut views, mut opened, mut refused, mut granted) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for of in asked {
             match grants.open(&of.subject, of.by) {
                 Ok(grant) => {
                     let looks = grant.options.clone().over(of.options.clone());
-                    let key = Key::new(of.subject.clone(), looks.sections.as_deref(), looks.tz.as_deref());
+                    let key = Key::new(
+                        of.subject.clone(),
+                        looks.sections.as_deref(),
+                        looks.tz.as_deref(),
+                    );
                     opened.push(describe(&of.text, &key, &grant, &looks));
                     granted.push(grant);
-                    // Beyond the bound a view is not followed; the reader shows what it has and says that it is old.
+                    // Beyond the bound a view is not followed; the reader shows what it has and
+                    // says that it is old.
                     views.extend(self.views().follow(key).map(|view| (view, 0)));
                 }
                 Err(why) => refused.push((of.text.clone(), why)),
@@ -116,8 +140,13 @@ impl Embeds {
             pulse,
             beats,
             opened: Some(sse::unnumbered("opened", &data)),
-            ends: ends.map(|at| Instant::now() + Duration::from_millis(at.since(now()).max(0).unsigned_abs())),
-            shares: granted.into_iter().filter_map(|grant| grant.share).collect(),
+            ends: ends.map(|at| {
+                Instant::now() + Duration::from_millis(at.since(now()).max(0).unsigned_abs())
+            }),
+            shares: granted
+                .into_iter()
+                .filter_map(|grant| grant.share)
+                .collect(),
             shares_at: Instant::now() + SHARES,
             over: false,
         })
@@ -138,7 +167,8 @@ fn describe(of: &str, key: &Key, grant: &Grant, looks: &Options) -> Value {
 }
 
 impl Following {
-    /// Waits for what comes next and adds it; `false` when the stream has ended and nothing was added.
+    /// Waits for what comes next and adds it; `false` when the stream has ended and nothing was
+    /// added.
     ///
     /// Can be dropped while it waits: nothing is lost then.
     pub async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {

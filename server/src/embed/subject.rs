@@ -90,7 +90,10 @@ impl Key {
     /// The same text for the same key, and another one for another.
     pub fn text(&self) -> String {
         let path = match &self.subject {
-            Subject::Run(id) => format!("run/{}", byte_serialize(id.as_str().as_bytes()).collect::<String>()),
+            Subject::Run(id) => format!(
+                "run/{}",
+                byte_serialize(id.as_str().as_bytes()).collect::<String>()
+            ),
             other => other.resource(),
         };
         let sections = self.sections.names().collect::<Vec<_>>().join(",");
@@ -115,8 +118,14 @@ mod tests {
     #[test]
     fn the_same_view_has_the_same_key_however_it_is_asked_for() {
         let key = |sections, zone| Key::new(Subject::Status, sections, zone).text();
-        assert_eq!(key(None, None), "status?tz=America/New_York&sections=headline,progress,phases,facts");
-        assert_eq!(key(Some("facts,headline"), None), key(Some("headline, facts,x"), None));
+        assert_eq!(
+            key(None, None),
+            "status?tz=America/New_York&sections=headline,progress,phases,facts"
+        );
+        assert_eq!(
+            key(Some("facts,headline"), None),
+            key(Some("headline, facts,x"), None)
+        );
         assert_ne!(key(None, Some("UTC")), key(None, None));
     }
 

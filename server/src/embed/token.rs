@@ -1,7 +1,8 @@
-//! Tokens that portals sign for their visitors: JWTs with HS256, and nothing else that the standard allows.
+//! Tokens that portals sign for their visitors: JWTs with HS256, and nothing else that the standard
+//! allows.
 //!
-//! The signature is looked at before anything that it covers is read. The algorithm is ours, not the token's: one that names another
-//! is refused whatever its signature.
+//! The signature is looked at before anything that it covers is read. The algorithm is ours, not
+//! the token's: one that names another is refused whatever its signature.
 
 use super::Options;
 use super::origins::origin;
@@ -111,15 +112,24 @@ pub fn verify(token: &str, secrets: &[&[u8]], now: Timestamp) -> Result<Claims, 
         return Err(TokenError::Malformed);
     }
     let parts: Vec<&str> = token.split('.').collect();
-    let [head, body, signature] = parts[..] else { return Err(TokenError::Malformed) };
+    let [head, body, signature] = parts[..] else {
+        return Err(TokenError::Malformed);
+    };
     let header: Header = decode(head)?;
     if header.alg != "HS256" || header.crit.is_some() {
         return Err(TokenError::Algorithm);
     }
     let signed = format!("{head}.{body}");
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenError::Malformed)?;
+    let signature = URL_SAFE_NO_PAD
+        .decode(signature)
+        .map_err(|_| TokenError::Malformed)?;
     let good = |secret: &&[u8]| {
-        hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes(), &signature).is_ok()
+        hmac::verify(
+            &hmac::Key::new(hmac::HMAC_SHA256, secret),
+            signed.as_bytes(),
+            &signature,
+        )
+        .is_ok()
     };
     if !secrets.iter().any(good) {
         return Err(TokenError::Signature);
@@ -146,31 +156,58 @@ fn claims(body: Body, now: Timestamp) -> Result<Claims, TokenError> {
         return Err(TokenError::Early);
     }
     let resources: Vec<String> = body.res.map(Vec::from).unwrap_or_default();
-    let from = body.origin.and_then(|text| if text == OWN { Some(text) } else { origin(&text) });
+    let from = body.origin.and_then(|text| {
+        if text == OWN {
+            Some(text)
+        } else {
+            origin(&text)
+        }
+    });
     let Some(origin) = from.filter(|_| (1..=RESOURCES).contains(&resources.len())) else {
         return Err(TokenError::Incomplete);
     };
-    Ok(Claims { origin, resources, options: Options::of_json(&body.opt), expires: Timestamp(expires) })
+    Ok(Claims {
+        origin,
+        resources,
+        options: Options::of_json(&body.opt),
+        expires: Timestamp(expires),
+    })
 }
 
-/// Signs what `claims` says; the console does so for its own previews, and portals do the same in their language.
+/// Signs what `claims` says; the console does so for its own previews, and portals do the same in
+/// their language.
 pub fn sign(claims: &impl Serialize, secret: &[u8]) -> String {
     let part = |value: &[u8]| URL_SAFE_NO_PAD.encode(value);
     let body = serde_json::to_vec(claims).unwrap_or_default();
-    let signed = format!("{}.{}", part(br#"{"alg":"HS256","typ":"JWT"}"#), part(&body));
-    let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());
+    let signed = format!(
+        "{}.{}",
+        part(br#"{"alg":"HS256","typ":"JWT"}"#),
+        part(&body)
+    );
+    let signature = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, secret),
+        signed.as_bytes(),
+    );
     format!("{signed}.{}", part(signature.as_ref()))
 }
 
 /// Whether a text is, by its look, a token for embeds; not whether it is a good one.
 pub fn looks_like_one(text: &str) -> bool {
-    let body = text.split('.').nth(1).and_then(|body| decode::<Body>(body).ok());
-    let names: Vec<String> = body.and_then(|body| body.aud).map(Vec::from).unwrap_or_default();
+    let body = text
+        .split('.')
+        .nth(1)
+        .and_then(|body| decode::<Body>(body).ok());
+    let names: Vec<String> = body
+        .and_then(|body| body.aud)
+        .map(Vec::from)
+        .unwrap_or_default();
     names.iter().any(|name| name == AUDIENCE)
 }
 
 fn decode<T: for<'a> Deserialize<'a>>(part: &str) -> Result<T, TokenError> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
 }
 

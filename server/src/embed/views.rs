@@ -1,4 +1,5 @@
-//! Renders views: each that somebody follows, at most twice a second and only when something changed, once for all who follow it.
+//! Renders views: each that somebody follows, at most twice a second and only when something
+//! changed, once for all who follow it.
 
 use super::subject::{Key, Subject};
 use crate::backend::Relay;
@@ -25,7 +26,8 @@ use tokio_util::sync::CancellationToken;
 const PACE: Duration = Duration::from_millis(500);
 /// The least time where somebody waits for a view that nobody had.
 const PACE_OF_NEW: Duration = Duration::from_millis(50);
-/// Texts name how long something lasts: after this long they are made anew, whether anything happened or not.
+/// Texts name how long something lasts: after this long they are made anew, whether anything
+/// happened or not.
 const TEXTS: Duration = Duration::from_secs(10);
 /// As long a run of the local copy is taken for what it was.
 const KEPT_RUN: Duration = Duration::from_secs(10);
@@ -87,16 +89,28 @@ impl View {
 impl Views {
     /// Starts the one task that renders.
     pub fn start(hub: Hub, relay: Relay, shutdown: CancellationToken) -> Views {
-        let shared =
-            Arc::new(Shared { open: Mutex::default(), wanted: Notify::new(), pulse: watch::Sender::default() });
+        let shared = Arc::new(Shared {
+            open: Mutex::default(),
+            wanted: Notify::new(),
+            pulse: watch::Sender::default(),
+        });
         // Nobody in particular asks.
         let (parts, ()) = axum::http::Request::new(()).into_parts();
         let backend = relay.of(Caller::of(&parts));
-        tokio::spawn(Renderer { shared: shared.clone(), hub, backend, seq: None }.run(shutdown));
+        tokio::spawn(
+            Renderer {
+                shared: shared.clone(),
+                hub,
+                backend,
+                seq: None,
+            }
+            .run(shutdown),
+        );
         Views(shared)
     }
 
-    /// Follows a view, which others may follow already; none where too many different ones are followed.
+    /// Follows a view, which others may follow already; none where too many different ones are
+    /// followed.
     pub fn follow(&self, key: Key) -> Option<Arc<View>> {
         let mut open = lock(&self.0.open);
         if let Some(view) = open.get(&key) {
@@ -105,7 +119,11 @@ impl Views {
         if open.len() >= VIEWS {
             return None;
         }
-        let view = Arc::new(View { key: key.clone(), made: Mutex::default(), kept: Mutex::default() });
+        let view = Arc::new(View {
+            key: key.clone(),
+            made: Mutex::default(),
+            kept: Mutex::default(),
+        });
         open.insert(key, view.clone());
         self.0.wanted.notify_one();
         Some(view)
@@ -115,7 +133,11 @@ impl Views {
     pub async fn now(&self, key: Key) -> Option<Fragment> {
         let view = self.follow(key)?;
         let mut pulse = self.pulse();
-        let made = tokio::time::timeout(FIRST, pulse.wait_for(|pulse| pulse.over || lock(&view.made).is_some())).await;
+        let made = tokio::time::timeout(
+            FIRST,
+            pulse.wait_for(|pulse| pulse.over || lock(&view.made).is_some()),
+        )
+        .await;
         made.ok()?.ok()?;
         view.made().map(|made| made.fragment)
     }
@@ -168,7 +190,9 @@ impl Renderer {
 
     /// Renders all views; false when the console ends.
     async fn render(&mut self) -> bool {
-        let Some(snapshot) = self.hub.snapshot().await else { return false };
+        let Some(snapshot) = self.hub.snapshot().await else {
+            return false;
+        };
         self.seq = Some(snapshot.seq);
         let views: Vec<Arc<View>> = lock(&self.shared.open).values().cloned().collect();
         let mut zones = HashMap::new();
@@ -177,13 +201,21 @@ impl Renderer {
                 .entry(view.key.zone.as_str())
                 .or_insert_with(|| crate::zone::of(&view.key.zone, now()).unwrap_or_default());
         }
-        let ahead = if views.iter().any(|view| view.key.subject == Subject::Schedule) {
+        let ahead = if views
+            .iter()
+            .any(|view| view.key.subject == Subject::Schedule)
+        {
             self.ahead(&snapshot.state)
         } else {
             Vec::new()
         };
-        let render = views.iter().map(|view| self.view(view, &snapshot, &zones[view.key.zone.as_str()], &ahead));
-        let changed = futures_util::future::join_all(render).await.into_iter().any(|changed| changed);
+        let render = views
+            .iter()
+            .map(|view| self.view(view, &snapshot, &zones[view.key.zone.as_str()], &ahead));
+        let changed = futures_util::future::join_all(render)
+            .await
+            .into_iter()
+            .any(|changed| changed);
         if changed {
             self.shared.pulse.send_modify(|pulse| pulse.changes += 1);
         }
@@ -191,8 +223,18 @@ impl Renderer {
     }
 
     /// Renders one view; whether it is another than before.
-    async fn view(&self, view: &View, snapshot: &Snapshot, zone: &Zone, ahead: &[PreviewDay]) -> bool {
-        let sight = Sight { state: &snapshot.state, now: snapshot.at, zone };
+    async fn view(
+        &self,
+        view: &View,
+        snapshot: &Snapshot,
+        zone: &Zone,
+        ahead: &[PreviewDay],
+    ) -> bool {
+        let sight = Sight {
+            state: &snapshot.state,
+            now: snapshot.at,
+            zone,
+        };
         let sections = view.key.sections;
         let fragment = match &view.key.subject {
             Subject::Status | Subject::Badge => embed::status(sight, sections),
@@ -207,11 +249,18 @@ impl Renderer {
         if made.as_ref().is_some_and(|made| made.fragment == fragment) {
             return false;
         }
-        let Fragment { html, state, sentence } = &fragment;
-        let data =
-            json!({ "key": view.key.text(), "html": html, "state": state, "sentence": sentence, "at": snapshot.at.0 });
+        let Fragment {
+            html,
+            state,
+            sentence,
+        } = &fragment;
+        let data = json!({ "key": view.key.text(), "html": html, "state": state, "sentence": sentence, "at": snapshot.at.0 });
         let version = made.as_ref().map_or(1, |made| made.version + 1);
-        *made = Some(Made { version, chunk: sse::unnumbered("view", &data), fragment });
+        *made = Some(Made {
+            version,
+            chunk: sse::unnumbered("view", &data),
+            fragment,
+        });
         true
     }
 
@@ -236,13 +285,16 @@ impl Renderer {
                 market_check: schedule.market_check.unwrap_or(true),
             })
         });
-        plan.and_then(|plan| self.backend.preview(plan).ok()).unwrap_or_default()
+        plan.and_then(|plan| self.backend.preview(plan).ok())
+            .unwrap_or_default()
     }
 
     fn beat(&self) {
         let at: Timestamp = now();
         let heartbeat = sse::unnumbered("heartbeat", &Heartbeat { at });
-        self.shared.pulse.send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
+        self.shared
+            .pulse
+            .send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the audit has of access: who came in, who went, who was refused. Refusals are limited, since anybody can cause them.
+//! What the audit has of access: who came in, who went, who was refused. Refusals are limited,
+//! since anybody can cause them.
 
 use super::Gate;
 use crate::audit;
@@ -34,23 +35,50 @@ impl Gate {
             Value::String(words) => words,
             other => other.to_string(),
         });
-        audit::write(&self.0.keep, audit::entry(caller, action, target, outcome, detail)).await;
+        audit::write(
+            &self.0.keep,
+            audit::entry(caller, action, target, outcome, detail),
+        )
+        .await;
     }
 
-    /// Keeps that something was refused, as far as there is room this minute. In the background: who is refused waits for nothing.
+    /// Keeps that something was refused, as far as there is room this minute. In the background:
+    /// who is refused waits for nothing.
     pub fn note_refusal(&self, caller: &Caller, action: &str, target: Option<String>, why: &str) {
-        tracing::info!(audit.who = caller.who(), audit.action = action, audit.address = caller.address, why, "refused");
+        tracing::info!(
+            audit.who = caller.who(),
+            audit.action = action,
+            audit.address = caller.address,
+            why,
+            "refused"
+        );
         if !self.room_for_refusal() {
             return;
         }
-        let (gate, caller, action, why) = (self.clone(), caller.clone(), action.to_owned(), why.to_owned());
+        let (gate, caller, action, why) = (
+            self.clone(),
+            caller.clone(),
+            action.to_owned(),
+            why.to_owned(),
+        );
         tokio::spawn(async move {
-            gate.note_in_audit(&caller, &action, target, "refused", Some(Value::String(why))).await;
+            gate.note_in_audit(
+                &caller,
+                &action,
+                target,
+                "refused",
+                Some(Value::String(why)),
+            )
+            .await;
         });
     }
 
     fn room_for_refusal(&self) -> bool {
-        let mut refusals = self.0.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut refusals = self
+            .0
+            .refusals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if refusals.since.is_none_or(|since| since.elapsed() >= MINUTE) {
             if refusals.left_out > 0 {
                 tracing::warn!(
@@ -58,7 +86,10 @@ impl Gate {
                     "refusals that the audit has no entries of; the log has them"
                 );
             }
-            *refusals = Refusals { since: Some(Instant::now()), ..Refusals::default() };
+            *refusals = Refusals {
+                since: Some(Instant::now()),
+                ..Refusals::default()
+            };
         }
         let room = refusals.written < REFUSALS;
         if room {

@@ -20,7 +20,8 @@ const NOTED: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(super) struct Known {
     entries: HashMap<Credential, Entry>,
-    /// Raised when something is forgotten: an answer that was asked for before says nothing any more.
+    /// Raised when something is forgotten: an answer that was asked for before says nothing any
+    /// more.
     forgotten: u64,
     /// Until when the database is not asked again of what is known, since it did not answer.
     away_until: Option<Instant>,
@@ -63,7 +64,10 @@ impl Gate {
         if let Some(entered) = self.remembered(credential, FRESH, true) {
             return Looked::Good(entered);
         }
-        let away = self.known().away_until.is_some_and(|until| until > Instant::now());
+        let away = self
+            .known()
+            .away_until
+            .is_some_and(|until| until > Instant::now());
         if away && let Some(entered) = self.remembered(credential, AWAY, true) {
             return Looked::Good(entered);
         }
@@ -100,7 +104,9 @@ impl Gate {
             }
             known.entries.insert(credential.clone(), entry);
             drop(known);
-            return self.remembered(credential, FRESH, used).map_or(Looked::Bad, Looked::Good);
+            return self
+                .remembered(credential, FRESH, used)
+                .map_or(Looked::Bad, Looked::Good);
         }
         Looked::Bad
     }
@@ -110,30 +116,64 @@ impl Gate {
         let entry = |name: String, role: &str, way, began, used, expires| {
             let role: Role = role.parse().ok()?;
             let identity = Identity { name, role, way };
-            Some(Entry { identity, began, used, expires, checked: Instant::now(), noted: None, live: Weak::new() })
+            Some(Entry {
+                identity,
+                began,
+                used,
+                expires,
+                checked: Instant::now(),
+                noted: None,
+                live: Weak::new(),
+            })
         };
         Ok(match credential {
             Credential::Session(hash) => store.session(hash).await?.and_then(|session| {
-                entry(session.name, &session.role, Way::User, session.created_at, session.used_at, None)
+                entry(
+                    session.name,
+                    &session.role,
+                    Way::User,
+                    session.created_at,
+                    session.used_at,
+                    None,
+                )
             }),
-            Credential::Token(hash) => {
-                store.token(hash).await?.filter(|token| token.revoked_at.is_none()).and_then(|token| {
-                    entry(token.name, &token.role, Way::Token, token.created_at, now(), token.expires_at)
-                })
-            }
+            Credential::Token(hash) => store
+                .token(hash)
+                .await?
+                .filter(|token| token.revoked_at.is_none())
+                .and_then(|token| {
+                    entry(
+                        token.name,
+                        &token.role,
+                        Way::Token,
+                        token.created_at,
+                        now(),
+                        token.expires_at,
+                    )
+                }),
         })
     }
 
     fn is_over(&self, credential: &Credential, entry: &Entry) -> bool {
         let now = now();
         match credential {
-            Credential::Session(_) => self.0.config.lifetimes.are_over(entry.began.0, entry.used.0, now.0),
+            Credential::Session(_) => {
+                self.0
+                    .config
+                    .lifetimes
+                    .are_over(entry.began.0, entry.used.0, now.0)
+            }
             Credential::Token(_) => entry.expires.is_some_and(|expires| expires <= now),
         }
     }
 
     /// What is remembered and was said so lately; notes that it is used.
-    fn remembered(&self, credential: &Credential, for_as_long: Duration, used: bool) -> Option<Entered> {
+    fn remembered(
+        &self,
+        credential: &Credential,
+        for_as_long: Duration,
+        used: bool,
+    ) -> Option<Entered> {
         let mut known = self.known();
         let entry = known.entries.get_mut(credential)?;
         if entry.checked.elapsed() >= for_as_long || self.is_over(credential, entry) {
@@ -147,11 +187,16 @@ impl Gate {
                 tokio::spawn(self.clone().note(credential.clone(), entry.used));
             }
         }
-        Some(Entered { identity: entry.identity.clone(), credential: Some(credential.clone()) })
+        Some(Entered {
+            identity: entry.identity.clone(),
+            credential: Some(credential.clone()),
+        })
     }
 
     async fn note(self, credential: Credential, at: Timestamp) {
-        let Ok(store) = self.0.keep.store() else { return };
+        let Ok(store) = self.0.keep.store() else {
+            return;
+        };
         let noted = match &credential {
             Credential::Session(hash) => store.use_session(hash, at).await,
             Credential::Token(hash) => match store.token(hash).await {
@@ -161,7 +206,10 @@ impl Gate {
             },
         };
         if let Err(error) = noted {
-            tracing::debug!(error = error.line(), "that a session or a token is used could not be noted");
+            tracing::debug!(
+                error = error.line(),
+                "that a session or a token is used could not be noted"
+            );
         }
     }
 
@@ -197,7 +245,10 @@ impl Gate {
     pub(super) async fn look_at_streams(&self) {
         let open: Vec<Credential> = {
             let known = self.known();
-            let open = known.entries.iter().filter(|(_, entry)| entry.live.strong_count() > 0);
+            let open = known
+                .entries
+                .iter()
+                .filter(|(_, entry)| entry.live.strong_count() > 0);
             open.map(|(credential, _)| credential.clone()).collect()
         };
         for credential in open {
@@ -218,8 +269,12 @@ fn make_room(entries: &mut HashMap<Credential, Entry>) {
     if entries.len() < REMEMBERED {
         return;
     }
-    let idle = entries.iter().filter(|(_, entry)| entry.live.strong_count() == 0);
-    let oldest = idle.min_by_key(|(_, entry)| entry.checked).map(|(credential, _)| credential.clone());
+    let idle = entries
+        .iter()
+        .filter(|(_, entry)| entry.live.strong_count() == 0);
+    let oldest = idle
+        .min_by_key(|(_, entry)| entry.checked)
+        .map(|(credential, _)| credential.clone());
     if let Some(credential) = oldest.or_else(|| entries.keys().next().cloned()) {
         entries.remove(&credential);
     }

@@ -3,7 +3,9 @@
 use super::{Gate, SignInError};
 use crate::caller::Caller;
 use crate::clock::now;
-use access::{NameError, NotARole, PasswordError, Role, Secret, Way, digest, token_secret, user_name};
+use access::{
+    NameError, NotARole, PasswordError, Role, Secret, Way, digest, token_secret, user_name,
+};
 use contract::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -52,7 +54,12 @@ pub enum PeopleError {
 ///
 /// # Errors
 /// [`PeopleError`]
-pub async fn add_user(store: &Store, name: &str, role: Role, hash: String) -> Result<(), PeopleError> {
+pub async fn add_user(
+    store: &Store,
+    name: &str,
+    role: Role,
+    hash: String,
+) -> Result<(), PeopleError> {
     let at = now();
     let name = user_name(name)?;
     let user = User {
@@ -63,7 +70,11 @@ pub async fn add_user(store: &Store, name: &str, role: Role, hash: String) -> Re
         changed_at: at,
         signed_in_at: None,
     };
-    if store.add_user(&user).await? { Ok(()) } else { Err(PeopleError::Exists(name)) }
+    if store.add_user(&user).await? {
+        Ok(())
+    } else {
+        Err(PeopleError::Exists(name))
+    }
 }
 
 /// Gives a user another password.
@@ -71,10 +82,15 @@ pub async fn add_user(store: &Store, name: &str, role: Role, hash: String) -> Re
 /// # Errors
 /// [`PeopleError`]
 pub async fn set_password(store: &Store, name: &str, hash: String) -> Result<(), PeopleError> {
-    if store.set_password(&user_name(name)?, &hash, now()).await? { Ok(()) } else { Err(PeopleError::Missing) }
+    if store.set_password(&user_name(name)?, &hash, now()).await? {
+        Ok(())
+    } else {
+        Err(PeopleError::Missing)
+    }
 }
 
-/// Makes a token that is good for so many days, or until it is revoked; its secret is shown this once.
+/// Makes a token that is good for so many days, or until it is revoked; its secret is shown this
+/// once.
 ///
 /// # Errors
 /// [`PeopleError`]
@@ -117,7 +133,12 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn add_user(&self, name: &str, role: &str, password: String) -> Result<(), PeopleError> {
+    pub async fn add_user(
+        &self,
+        name: &str,
+        role: &str,
+        password: String,
+    ) -> Result<(), PeopleError> {
         let what = json!({ "role": role });
         self.kept("user_add", name, what, async {
             let (role, hash) = (role.parse()?, self.hash(name, password).await?);
@@ -133,7 +154,10 @@ impl People<'_> {
     pub async fn set_role(&self, name: &str, role: &str) -> Result<(), PeopleError> {
         self.kept("user_role", name, json!({ "role": role }), async {
             let (name, role) = (self.another(name)?, role.parse::<Role>()?);
-            self.found(self.store()?.set_role(&name, role.word(), now()).await?, &name)
+            self.found(
+                self.store()?.set_role(&name, role.word(), now()).await?,
+                &name,
+            )
         })
         .await
     }
@@ -155,11 +179,23 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn change_own_password(&self, present: String, password: String) -> Result<(), PeopleError> {
+    pub async fn change_own_password(
+        &self,
+        present: String,
+        password: String,
+    ) -> Result<(), PeopleError> {
         let name = self.oneself().ok_or(PeopleError::Missing)?;
         self.kept("user_password", &name, json!({ "own": true }), async {
-            let user = self.store()?.user(&name).await?.ok_or(PeopleError::Missing)?;
-            if !self.gate.hashing(move || access::verify(&present, &user.password)).await? {
+            let user = self
+                .store()?
+                .user(&name)
+                .await?
+                .ok_or(PeopleError::Missing)?;
+            if !self
+                .gate
+                .hashing(move || access::verify(&present, &user.password))
+                .await?
+            {
                 return Err(PeopleError::WrongPassword);
             }
             let hash = self.hash(&name, password).await?;
@@ -207,11 +243,25 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn add_token(&self, name: &str, role: &str, days: Option<i64>) -> Result<Secret, PeopleError> {
-        self.kept("token_add", name, json!({ "role": role, "days": days }), async {
-            let store = self.store()?;
-            Ok(add_token(&store, name, role.parse()?, days, &self.caller.who()).await?.0)
-        })
+    pub async fn add_token(
+        &self,
+        name: &str,
+        role: &str,
+        days: Option<i64>,
+    ) -> Result<Secret, PeopleError> {
+        self.kept(
+            "token_add",
+            name,
+            json!({ "role": role, "days": days }),
+            async {
+                let store = self.store()?;
+                Ok(
+                    add_token(&store, name, role.parse()?, days, &self.caller.who())
+                        .await?
+                        .0,
+                )
+            },
+        )
         .await
     }
 
@@ -221,7 +271,12 @@ impl People<'_> {
     /// [`PeopleError`]
     pub async fn revoke_token(&self, id: &str) -> Result<(), PeopleError> {
         let store = self.store()?;
-        let token = store.tokens().await?.into_iter().find(|token| token.id == id).ok_or(PeopleError::Missing)?;
+        let token = store
+            .tokens()
+            .await?
+            .into_iter()
+            .find(|token| token.id == id)
+            .ok_or(PeopleError::Missing)?;
         self.kept("token_revoke", &token.name, json!({ "id": id }), async {
             let revoked = store.revoke_token(id, now()).await?;
             self.gate.forget(|known, _| matches!(known, super::Credential::Token(hash) if *hash == token.token_hash));
@@ -243,29 +298,53 @@ impl People<'_> {
             Ok(_) => ("accepted", detail),
             Err(error) => ("refused", json!(error.to_string())),
         };
-        self.gate.note_in_audit(self.caller, action, user_name(target).ok(), outcome, Some(detail)).await;
+        self.gate
+            .note_in_audit(
+                self.caller,
+                action,
+                user_name(target).ok(),
+                outcome,
+                Some(detail),
+            )
+            .await;
         done
     }
 
     async fn hash(&self, name: &str, password: String) -> Result<String, PeopleError> {
         let name = user_name(name)?;
-        Ok(self.gate.hashing(move || access::hash(&name, &password)).await??)
+        Ok(self
+            .gate
+            .hashing(move || access::hash(&name, &password))
+            .await??)
     }
 
     /// The user was changed: what is known of them is not so any more.
     fn found(&self, changed: bool, name: &str) -> Result<(), PeopleError> {
-        self.gate.forget(|_, identity| identity.way == Way::User && identity.name == name);
-        if changed { Ok(()) } else { Err(PeopleError::Missing) }
+        self.gate
+            .forget(|_, identity| identity.way == Way::User && identity.name == name);
+        if changed {
+            Ok(())
+        } else {
+            Err(PeopleError::Missing)
+        }
     }
 
     fn oneself(&self) -> Option<String> {
-        let own = self.caller.identity.as_ref().filter(|identity| identity.way == Way::User);
+        let own = self
+            .caller
+            .identity
+            .as_ref()
+            .filter(|identity| identity.way == Way::User);
         own.map(|identity| identity.name.clone())
     }
 
     fn another(&self, name: &str) -> Result<String, PeopleError> {
         let name = user_name(name)?;
-        if self.oneself().as_ref() == Some(&name) { Err(PeopleError::Oneself) } else { Ok(name) }
+        if self.oneself().as_ref() == Some(&name) {
+            Err(PeopleError::Oneself)
+        } else {
+            Ok(name)
+        }
     }
 
     fn store(&self) -> Result<Arc<Store>, StoreError> {

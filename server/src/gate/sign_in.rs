@@ -29,12 +29,15 @@ pub enum SignInError {
     #[error("Too many people are signing in at this moment. Try again in a few seconds.")]
     Busy,
     /// The database is away.
-    #[error("The console's database, which knows the users, does not answer. Nobody can sign in until it does.")]
+    #[error(
+        "The console's database, which knows the users, does not answer. Nobody can sign in until it does."
+    )]
     Away,
 }
 
 impl Gate {
-    /// Signs somebody in: the secret of a new session. `before` is the session that the browser had, which ends.
+    /// Signs somebody in: the secret of a new session. `before` is the session that the browser
+    /// had, which ends.
     ///
     /// # Errors
     /// [`SignInError`]
@@ -56,8 +59,12 @@ impl Gate {
         match &done {
             Ok((_, identity)) => {
                 self.throttle(|throttle| throttle.succeeded(name, from));
-                let caller = Caller { identity: Some(identity.clone()), ..caller.clone() };
-                self.note_in_audit(&caller, "sign_in", None, "accepted", None).await;
+                let caller = Caller {
+                    identity: Some(identity.clone()),
+                    ..caller.clone()
+                };
+                self.note_in_audit(&caller, "sign_in", None, "accepted", None)
+                    .await;
             }
             Err(SignInError::Wrong) => {}
             Err(error) => {
@@ -90,9 +97,14 @@ impl Gate {
             None => access::spend(&password),
         });
         let right = right.await?;
-        let Some(user) = user.filter(|user| right && user.role.parse::<access::Role>().is_ok()) else {
+        let Some(user) = user.filter(|user| right && user.role.parse::<access::Role>().is_ok())
+        else {
             // The name is kept only where it is one: people type passwords into the wrong field.
-            let why = if known.is_some() { "wrong password" } else { "no such user" };
+            let why = if known.is_some() {
+                "wrong password"
+            } else {
+                "no such user"
+            };
             self.note_refusal(caller, "sign_in", known, why);
             return Err(SignInError::Wrong);
         };
@@ -106,16 +118,27 @@ impl Gate {
             address: caller.address.clone(),
             agent,
         };
-        let begun = store.begin_session(&session, user.changed_at, before.as_deref()).await;
+        let begun = store
+            .begin_session(&session, user.changed_at, before.as_deref())
+            .await;
         let begun = begun.map_err(|error| {
             tracing::warn!(error = error.line(), "a session could not be kept");
             SignInError::Away
         })?;
         if let Some(before) = before {
-            self.forget(|known, _| matches!(known, super::Credential::Session(hash) if *hash == before));
+            self.forget(
+                |known, _| matches!(known, super::Credential::Session(hash) if *hash == before),
+            );
         }
         match (begun, user.role.parse()) {
-            (true, Ok(role)) => Ok((secret, Identity { name: user.name, role, way: Way::User })),
+            (true, Ok(role)) => Ok((
+                secret,
+                Identity {
+                    name: user.name,
+                    role,
+                    way: Way::User,
+                },
+            )),
             _ => Err(SignInError::Wrong),
         }
     }
@@ -132,8 +155,12 @@ impl Gate {
         }
         let permit = timeout(QUEUE, self.0.hashing.acquire()).await;
         waiting.fetch_sub(1, Ordering::Relaxed);
-        let Ok(Ok(_permit)) = permit else { return Err(SignInError::Busy) };
-        tokio::task::spawn_blocking(work).await.map_err(|_| SignInError::Busy)
+        let Ok(Ok(_permit)) = permit else {
+            return Err(SignInError::Busy);
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| SignInError::Busy)
     }
 
     /// Ends the session that the browser has.
@@ -142,15 +169,27 @@ impl Gate {
     /// In words, where the database is away: then the session may still be good.
     pub async fn sign_out(&self, caller: &Caller, session: &str) -> Result<(), String> {
         let store = self.0.keep.store().map_err(|error| error.line())?;
-        store.end_session(session).await.map_err(|error| error.line())?;
-        self.forget(|known, _| matches!(known, super::Credential::Session(hash) if hash == session));
+        store
+            .end_session(session)
+            .await
+            .map_err(|error| error.line())?;
+        self.forget(
+            |known, _| matches!(known, super::Credential::Session(hash) if hash == session),
+        );
         if caller.identity.is_some() {
-            self.note_in_audit(caller, "sign_out", None, "accepted", None).await;
+            self.note_in_audit(caller, "sign_out", None, "accepted", None)
+                .await;
         }
         Ok(())
     }
 
     fn throttle<T>(&self, with: impl FnOnce(&mut access::Throttle) -> T) -> T {
-        with(&mut self.0.throttle.lock().unwrap_or_else(PoisonError::into_inner))
+        with(
+            &mut self
+                .0
+                .throttle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }

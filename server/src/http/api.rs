@@ -1,7 +1,9 @@
-//! The REST API, on the addresses and in the shapes of the page that this console takes the place of.
+//! The REST API, on the addresses and in the shapes of the page that this console takes the place
+//! of.
 //!
-//! Good answers begin with `"success": true`, others are a [`Failure`] with a right status. The OpenAPI document is made of the
-//! handlers' own descriptions, so a route that is not described does not exist.
+//! Good answers begin with `"success": true`, others are a [`Failure`] with a right status. The
+//! OpenAPI document is made of the handlers' own descriptions, so a route that is not described
+//! does not exist.
 
 mod body;
 mod commands;

@@ -44,7 +44,10 @@ pub fn message(context: &Context, status: StatusCode, title: &str, text: &str) -
         StatusCode::UNAUTHORIZED => ("/", "Try again"),
         _ => ("/admin/daily-processing", "Go to tonight's run"),
     };
-    html(status, door::message(context.site.options.clone(), None, title, text, back))
+    html(
+        status,
+        door::message(context.site.options.clone(), None, title, text, back),
+    )
 }
 
 fn html(status: StatusCode, page: String) -> Response {
@@ -70,7 +73,17 @@ async fn page(
         return Redirect::to(&next).into_response();
     }
     let theme = super::preferences::of(&headers).theme;
-    html(StatusCode::OK, door::sign_in(context.site.options.clone(), theme, SignIn { next, ..SignIn::default() }))
+    html(
+        StatusCode::OK,
+        door::sign_in(
+            context.site.options.clone(),
+            theme,
+            SignIn {
+                next,
+                ..SignIn::default()
+            },
+        ),
+    )
 }
 
 #[derive(Default, Deserialize)]
@@ -90,16 +103,42 @@ async fn sign_in(
 ) -> Response {
     let gate = &context.gate;
     if !gate.config().ways.users {
-        return message(&context, StatusCode::NOT_FOUND, "No sign-in", "This console has no users of its own.");
+        return message(
+            &context,
+            StatusCode::NOT_FOUND,
+            "No sign-in",
+            "This console has no users of its own.",
+        );
     }
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .map(str::to_owned);
     let before = gate.session_of(&headers);
     // Whoever signs in is nobody yet.
-    let caller = Caller { identity: None, ..caller };
-    match gate.sign_in(&caller, (&sent.name, sent.password), client.ip(), agent, before).await {
+    let caller = Caller {
+        identity: None,
+        ..caller
+    };
+    match gate
+        .sign_in(
+            &caller,
+            (&sent.name, sent.password),
+            client.ip(),
+            agent,
+            before,
+        )
+        .await
+    {
         Ok((secret, _)) => {
-            let cookie = cookie(gate, secret.reveal(), gate.config().lifetimes.whole.as_secs());
+            let cookie = cookie(
+                gate,
+                secret.reveal(),
+                gate.config().lifetimes.whole.as_secs(),
+            );
             with_cookie(Redirect::to(next(Some(&sent.next))).into_response(), cookie)
         }
         Err(error) => {
@@ -109,15 +148,27 @@ async fn sign_in(
                 SignInError::Busy | SignInError::Away => StatusCode::SERVICE_UNAVAILABLE,
             };
             let next = next(Some(&sent.next)).to_owned();
-            let page = SignIn { next, name: sent.name, wrong: Some(error.to_string()) };
-            let mut response =
-                html(status, door::sign_in(context.site.options.clone(), super::preferences::of(&headers).theme, page));
+            let page = SignIn {
+                next,
+                name: sent.name,
+                wrong: Some(error.to_string()),
+            };
+            let mut response = html(
+                status,
+                door::sign_in(
+                    context.site.options.clone(),
+                    super::preferences::of(&headers).theme,
+                    page,
+                ),
+            );
             let wait = match error {
                 SignInError::Wait(seconds) => seconds,
                 _ => 5,
             };
             if status != StatusCode::UNAUTHORIZED {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait));
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(wait));
             }
             response
         }
@@ -131,23 +182,38 @@ async fn sign_out(State(context): State<Context>, caller: Caller, headers: Heade
     {
         tracing::warn!(error, "a session could not be ended");
         let text = "The console's database does not answer, so the session could not be ended. Try again in a moment.";
-        return message(&context, StatusCode::SERVICE_UNAVAILABLE, "Not signed out", text);
+        return message(
+            &context,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not signed out",
+            text,
+        );
     }
     gone(gate)
 }
 
 /// Back to the door, without a cookie.
 fn gone(gate: &Gate) -> Response {
-    let mut response = with_cookie(Redirect::to("/sign-in").into_response(), cookie(gate, "", 0));
-    // What the service worker kept for when the console is away goes, too: it is not for whoever sits there next.
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    let mut response = with_cookie(
+        Redirect::to("/sign-in").into_response(),
+        cookie(gate, "", 0),
+    );
+    // What the service worker kept for when the console is away goes, too: it is not for whoever
+    // sits there next.
+    response.headers_mut().insert(
+        "clear-site-data",
+        HeaderValue::from_static("\"cache\", \"storage\""),
+    );
     response
 }
 
 /// Readable by no script, sent along with no other site's request but a plain link.
 fn cookie(gate: &Gate, value: &str, seconds: u64) -> String {
     let secure = if gate.config().secure { "; Secure" } else { "" };
-    format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", gate.cookie_name())
+    format!(
+        "{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
+        gate.cookie_name()
+    )
 }
 
 fn with_cookie(mut response: Response, cookie: String) -> Response {
@@ -172,62 +238,117 @@ struct Managed {
 type Sent = Result<Form<Managed>, FormRejection>;
 
 async fn password(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let people = People { gate: &context.gate, caller: &caller };
-    match people.change_own_password(sent.present, sent.password).await {
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
+    match people
+        .change_own_password(sent.present, sent.password)
+        .await
+    {
         Ok(()) => gone(&context.gate),
         Err(error) => failed(&context, &error),
     }
 }
 
 async fn sign_out_everywhere(State(context): State<Context>, caller: Caller) -> Response {
-    match (People { gate: &context.gate, caller: &caller }).sign_out_everywhere().await {
+    match (People {
+        gate: &context.gate,
+        caller: &caller,
+    })
+    .sign_out_everywhere()
+    .await
+    {
         Ok(()) => gone(&context.gate),
         Err(error) => failed(&context, &error),
     }
 }
 
 async fn add_user(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let people = People { gate: &context.gate, caller: &caller };
-    back(&context, people.add_user(&sent.name, &sent.role, sent.password).await)
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
+    back(
+        &context,
+        people.add_user(&sent.name, &sent.role, sent.password).await,
+    )
 }
 
 async fn user_role(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let people = People { gate: &context.gate, caller: &caller };
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
     back(&context, people.set_role(&sent.name, &sent.role).await)
 }
 
 async fn user_password(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let people = People { gate: &context.gate, caller: &caller };
-    back(&context, people.set_password(&sent.name, sent.password).await)
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
+    back(
+        &context,
+        people.set_password(&sent.name, sent.password).await,
+    )
 }
 
 async fn user_sign_out(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let people = People { gate: &context.gate, caller: &caller };
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
     back(&context, people.sign_out(&sent.name).await)
 }
 
 async fn user_remove(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    let people = People { gate: &context.gate, caller: &caller };
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
     back(&context, people.remove(&sent.name).await)
 }
 
 async fn add_token(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
     let days = match sent.days.trim() {
         "" => None,
         // What is no number is no number of days.
         days => Some(days.parse().unwrap_or(0)),
     };
-    let people = People { gate: &context.gate, caller: &caller };
+    let people = People {
+        gate: &context.gate,
+        caller: &caller,
+    };
     match people.add_token(&sent.name, &sent.role, days).await {
         Ok(secret) => {
-            let page = door::token_made(context.site.options.clone(), None, sent.name.trim(), secret.reveal());
+            let page = door::token_made(
+                context.site.options.clone(),
+                None,
+                sent.name.trim(),
+                secret.reveal(),
+            );
             html(StatusCode::OK, page)
         }
         Err(error) => failed(&context, &error),
@@ -235,8 +356,18 @@ async fn add_token(State(context): State<Context>, caller: Caller, form: Sent) -
 }
 
 async fn revoke_token(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
-    let Ok(Form(sent)) = form else { return wrong_form(&context) };
-    back(&context, People { gate: &context.gate, caller: &caller }.revoke_token(&sent.id).await)
+    let Ok(Form(sent)) = form else {
+        return wrong_form(&context);
+    };
+    back(
+        &context,
+        People {
+            gate: &context.gate,
+            caller: &caller,
+        }
+        .revoke_token(&sent.id)
+        .await,
+    )
 }
 
 fn back(context: &Context, done: Result<(), PeopleError>) -> Response {
@@ -255,12 +386,23 @@ fn failed(context: &Context, error: &PeopleError) -> Response {
         _ => StatusCode::BAD_REQUEST,
     };
     let text = format!("Nothing was changed: {error}.");
-    let page = door::message(context.site.options.clone(), None, "Not done", &text, (SETTINGS, "Back to the settings"));
+    let page = door::message(
+        context.site.options.clone(),
+        None,
+        "Not done",
+        &text,
+        (SETTINGS, "Back to the settings"),
+    );
     html(status, page)
 }
 
 fn wrong_form(context: &Context) -> Response {
-    message(context, StatusCode::BAD_REQUEST, "Not done", "The form could not be read. Go back, and send it again.")
+    message(
+        context,
+        StatusCode::BAD_REQUEST,
+        "Not done",
+        "The form could not be read. Go back, and send it again.",
+    )
 }
 
 /// Why a page may not be seen, where it may not.

@@ -1,4 +1,5 @@
-//! `/embed/v1/…`: views for other people's pages. Only GET, no cookies, and a content policy of their own.
+//! `/embed/v1/…`: views for other people's pages. Only GET, no cookies, and a content policy of
+//! their own.
 
 mod assets;
 mod badge;
@@ -26,7 +27,8 @@ pub struct Context {
     streams: Arc<Streams>,
 }
 
-/// The routes. They stand beside the console's, so that nothing that is put around those is put around these.
+/// The routes. They stand beside the console's, so that nothing that is put around those is put
+/// around these.
 pub fn routes(embeds: Embeds, streams: Arc<Streams>) -> Router {
     let context = Context { embeds, streams };
     let header = |name: HeaderName, value: &'static str| {
@@ -37,15 +39,27 @@ pub fn routes(embeds: Embeds, streams: Arc<Streams>) -> Router {
         .route("/embed/v1/runs", get(pages::runs))
         .route("/embed/v1/run/{run_id}", get(pages::run))
         .route("/embed/v1/schedule", get(pages::schedule))
-        .route("/embed/v1/embed.js", get(assets::component).options(cors::preflight))
+        .route(
+            "/embed/v1/embed.js",
+            get(assets::component).options(cors::preflight),
+        )
         .route("/embed/v1/page.js", get(assets::page))
         .route("/embed/v1/worker.js", get(assets::worker))
-        .route("/embed/v1/embed.css", get(assets::style).options(cors::preflight))
+        .route(
+            "/embed/v1/embed.css",
+            get(assets::style).options(cors::preflight),
+        )
         .route("/embed/v1/badge.svg", get(badge::svg))
-        .route("/embed/v1/badge.json", get(badge::json).options(cors::preflight))
+        .route(
+            "/embed/v1/badge.json",
+            get(badge::json).options(cors::preflight),
+        )
         .layer(CompressionLayer::new().quality(CompressionLevel::Best));
     Router::new()
-        .route("/embed/v1/events", get(events::stream).options(cors::preflight))
+        .route(
+            "/embed/v1/events",
+            get(events::stream).options(cors::preflight),
+        )
         .merge(texts)
         .layer(middleware::from_fn_with_state(context.clone(), cors::allow))
         .layer(header(CACHE_CONTROL, "no-store"))

@@ -44,7 +44,9 @@ pub async fn stream(
     };
     // The header is the browser's own, of the moment; the address stays as the page made it.
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let feed = context.hub.follow(narrow, header.or(wanted.last_event_id.as_deref()));
+    let feed = context
+        .hub
+        .follow(narrow, header.or(wanted.last_event_id.as_deref()));
     let live = entered.and_then(|entered| context.gate.live(&entered));
     let reader = Reader::new(Source::Console(Box::new(feed)), place, live);
     reader.answer(version, handover, &paces.unwrap_or_default())

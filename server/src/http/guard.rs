@@ -1,5 +1,6 @@
-//! What every request passes: is it for this console, who sent it, may they, and does a browser say that another site's page sent it.
-//! The rules are [`access::RULES`]; a route without one is refused to everybody.
+//! What every request passes: is it for this console, who sent it, may they, and does a browser say
+//! that another site's page sent it. The rules are [`access::RULES`]; a route without one is
+//! refused to everybody.
 
 mod crowd;
 mod headers;
@@ -48,7 +49,9 @@ pub async fn guard(State(context): State<Context>, request: Request, next: Next)
     headers::add(response.headers_mut());
     if !kept && !response.headers().contains_key(CACHE_CONTROL) {
         // It is for who asked alone.
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
 }
@@ -60,21 +63,31 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         Ok(from) => from,
         Err(refused) => return refused,
     };
-    let pattern = request.extensions().get::<MatchedPath>().map(|pattern| pattern.as_str().to_owned());
+    let pattern = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|pattern| pattern.as_str().to_owned());
     // Streams have places of their own.
     let _place = match pattern.as_deref() {
         Some("/api/events") => None,
         _ => match context.crowd.enter(from) {
             Some(place) => Some(place),
             None => {
-                let message = "This address asks for too much at once; wait until some of it is answered.";
+                let message =
+                    "This address asks for too much at once; wait until some of it is answered.";
                 return refuse::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
             }
         },
     };
-    let entered = gate.enter(request.headers(), peer.ip().to_canonical()).await;
+    let entered = gate
+        .enter(request.headers(), peer.ip().to_canonical())
+        .await;
     strip(request.headers_mut(), &context, peer.ip());
-    let mut caller = Caller { identity: None, address: Some(from.to_string()), request_id };
+    let mut caller = Caller {
+        identity: None,
+        address: Some(from.to_string()),
+        request_id,
+    };
     let rejected = match entered {
         Ok(entered) => {
             caller.identity = entered.as_ref().map(|entered| entered.identity.clone());
@@ -93,7 +106,11 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         Err(NoRule::Method(methods)) => return refuse::method(&methods),
         Err(NoRule::Route) => {
             gate.note_refusal(&caller, "refused", Some(path), "no rule for this address");
-            return refuse::plain(StatusCode::FORBIDDEN, "no_rule", "Nobody may do this: there is no rule for it.");
+            return refuse::plain(
+                StatusCode::FORBIDDEN,
+                "no_rule",
+                "Nobody may do this: there is no rule for it.",
+            );
         }
     };
     if needs != Needs::Anybody
@@ -107,17 +124,27 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
             }
         };
     }
-    if !request.method().is_safe() && origin::is_foreign(request.headers(), config.origin.as_deref()) {
-        gate.note_refusal(&caller, "refused", Some(path), "another site's page sent it");
+    if !request.method().is_safe()
+        && origin::is_foreign(request.headers(), config.origin.as_deref())
+    {
+        gate.note_refusal(
+            &caller,
+            "refused",
+            Some(path),
+            "another site's page sent it",
+        );
         return origin::refused();
     }
     let why = match (needs, &caller.identity) {
         (Needs::Anybody, _) => None,
-        (_, None) => return address.unauthenticated("Sign in first: nobody is signed in, or no longer."),
-        (Needs::May(permission), Some(identity)) => (!identity.may(permission)).then(|| refusal(permission)),
-        (Needs::Oneself, Some(identity)) => {
-            (identity.way != Way::User).then_some("This is for those who signed in here, with a name and a password.")
+        (_, None) => {
+            return address.unauthenticated("Sign in first: nobody is signed in, or no longer.");
         }
+        (Needs::May(permission), Some(identity)) => {
+            (!identity.may(permission)).then(|| refusal(permission))
+        }
+        (Needs::Oneself, Some(identity)) => (identity.way != Way::User)
+            .then_some("This is for those who signed in here, with a name and a password."),
     };
     if let Some(why) = why {
         gate.note_refusal(&caller, "refused", Some(path), why);
@@ -137,55 +164,102 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
     }
 }
 
-/// The part of the guard that embeds have, too: is it for this console, and where does it come from.
-pub async fn only_known_hosts(State(context): State<Context>, mut request: Request, next: Next) -> Response {
+/// The part of the guard that embeds have, too: is it for this console, and where does it come
+/// from.
+pub async fn only_known_hosts(
+    State(context): State<Context>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match meant_for_us(&context, &mut request) {
         Ok(_) => next.run(request).await,
         Err(refused) => refused,
     }
 }
 
-/// The peer and the client of a request that is for this console. From then on the client is who sent it, not the proxy that brought
-/// it.
+/// The peer and the client of a request that is for this console. From then on the client is who
+/// sent it, not the proxy that brought it.
 #[expect(clippy::result_large_err, reason = "the answer is what is sent")]
-fn meant_for_us(context: &Context, request: &mut Request) -> Result<(SocketAddr, IpAddr), Response> {
-    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > ADDRESS_BYTES) {
+fn meant_for_us(
+    context: &Context,
+    request: &mut Request,
+) -> Result<(SocketAddr, IpAddr), Response> {
+    if request
+        .uri()
+        .path_and_query()
+        .is_some_and(|address| address.as_str().len() > ADDRESS_BYTES)
+    {
         let message = "The address with its query must be under 8 KiB";
         return Err(refuse::plain(StatusCode::URI_TOO_LONG, "too_long", message));
     }
     if !context.gate.config().hosts.allows(host(request)) {
-        let message =
-            "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
-        return Err(refuse::plain(StatusCode::MISDIRECTED_REQUEST, "unknown_host", message));
+        let message = "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
+        return Err(refuse::plain(
+            StatusCode::MISDIRECTED_REQUEST,
+            "unknown_host",
+            message,
+        ));
     }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|at| at.0);
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|at| at.0);
     let peer = peer.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
     let from = client(context, request, peer.ip().to_canonical());
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(from, peer.port())));
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(SocketAddr::new(from, peer.port())));
     Ok((peer, from))
 }
 
-/// The request with its body read: of those who send it slowly, or too much of it, no handler hears.
+/// The request with its body read: of those who send it slowly, or too much of it, no handler
+/// hears.
 async fn whole(request: Request) -> Result<Request, Response> {
     let (parts, body) = request.into_parts();
     match timeout(BODY, to_bytes(body, BODY_BYTES)).await {
         Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
-        Ok(Err(_)) => Err(refuse::plain(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body must be under 64 KiB")),
-        Err(_) => Err(refuse::plain(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body did not come in time")),
+        Ok(Err(_)) => Err(refuse::plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The body must be under 64 KiB",
+        )),
+        Err(_) => Err(refuse::plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The body did not come in time",
+        )),
     }
 }
 
 /// Under which name the console was asked.
 fn host(request: &Request) -> &str {
-    let header = || request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    request.uri().authority().map(|authority| authority.as_str()).or_else(header).unwrap_or_default()
+    let header = || {
+        request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+    };
+    request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str())
+        .or_else(header)
+        .unwrap_or_default()
 }
 
 /// Where a request comes from: what a proxy of ours says, else its peer.
 fn client(context: &Context, request: &Request, peer: IpAddr) -> IpAddr {
-    let values = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let values = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let forwarded = values.collect::<Vec<_>>().join(",");
-    if forwarded.is_empty() { peer } else { context.gate.config().proxies.client(peer, &forwarded) }
+    if forwarded.is_empty() {
+        peer
+    } else {
+        context.gate.config().proxies.client(peer, &forwarded)
+    }
 }
 
 /// Takes away what only a proxy of ours may say, where somebody else said it.
@@ -194,11 +268,18 @@ fn strip(headers: &mut HeaderMap, context: &Context, peer: IpAddr) {
     if proxies.trusts(peer) {
         return;
     }
-    for name in [proxies.user_header.as_str(), proxies.groups_header.as_str(), "forwarded"] {
+    for name in [
+        proxies.user_header.as_str(),
+        proxies.groups_header.as_str(),
+        "forwarded",
+    ] {
         headers.remove(name);
     }
-    let forwarded: Vec<HeaderName> =
-        headers.keys().filter(|name| name.as_str().starts_with("x-forwarded-")).cloned().collect();
+    let forwarded: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("x-forwarded-"))
+        .cloned()
+        .collect();
     for name in forwarded {
         headers.remove(name);
     }
@@ -214,5 +295,7 @@ fn given_id(headers: &HeaderMap) -> Option<String> {
 
 /// A path without its percent-encoding, as handlers see it.
 fn decoded(path: &str) -> String {
-    percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(path)
+        .decode_utf8_lossy()
+        .into_owned()
 }

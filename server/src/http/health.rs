@@ -1,4 +1,5 @@
-//! `GET /health` and `GET /readyz`: whether this process serves. That its neighbours are away is no illness of its own.
+//! `GET /health` and `GET /readyz`: whether this process serves. That its neighbours are away is no
+//! illness of its own.
 
 use super::Context;
 use super::api::Failure;
@@ -38,7 +39,10 @@ pub async fn health(State(context): State<Context>) -> Json<Health> {
         status: "healthy",
         version: env!("CARGO_PKG_VERSION"),
         streams: context.streams.count(),
-        services: Services { redis: word(brief.redis_up), tickstockpl: word(brief.api_up) },
+        services: Services {
+            redis: word(brief.redis_up),
+            tickstockpl: word(brief.api_up),
+        },
     })
 }
 
@@ -57,5 +61,9 @@ pub struct Ready {
     responses((status = 200, description = "It is ready", body = Ready), (status = 503, description = "It is stopping", body = Failure))
 )]
 pub async fn ready(State(context): State<Context>) -> Result<Json<Ready>, Failure> {
-    if context.hub.is_over() { Err(Failure::stopping()) } else { Ok(Json(Ready { ready: true })) }
+    if context.hub.is_over() {
+        Err(Failure::stopping())
+    } else {
+        Ok(Json(Ready { ready: true }))
+    }
 }

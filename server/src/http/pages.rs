@@ -1,4 +1,5 @@
-//! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their server functions.
+//! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their
+//! server functions.
 
 use super::{Context, preferences};
 use crate::caller::Caller;
@@ -35,14 +36,23 @@ pub struct Site {
 }
 
 impl Site {
-    /// Looks at the site in `root`. Without it pages still show the state, but neither look good nor live.
+    /// Looks at the site in `root`. Without it pages still show the state, but neither look good
+    /// nor live.
     pub fn find(root: PathBuf) -> Site {
-        // Rendering spawns its tasks on tokio; a second call in the same process finds that settled.
+        // Rendering spawns its tasks on tokio; a second call in the same process finds that
+        // settled.
         let _ = any_spawner::Executor::init_tokio();
-        // Ours stands in the site; cargo-leptos puts its own beside the binary, and says that it is there by this variable.
+        // Ours stands in the site; cargo-leptos puts its own beside the binary, and says that it is
+        // there by this variable.
         let ours = std::path::absolute(root.join("hash.txt")).ok();
-        let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("hash.txt")));
-        let places = if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() { [beside, ours] } else { [ours, beside] };
+        let beside = std::env::current_exe()
+            .ok()
+            .and_then(|exe| Some(exe.parent()?.join("hash.txt")));
+        let places = if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() {
+            [beside, ours]
+        } else {
+            [ours, beside]
+        };
         let hashes = places.into_iter().flatten().find(|path| path.exists());
         if !root.join("pkg").is_dir() {
             tracing::error!(site = %root.display(), "the built site is not here: run `make build`, and start from the project's root or set LEPTOS_SITE_ROOT");
@@ -52,22 +62,35 @@ impl Site {
             .site_root(root.to_string_lossy().into_owned())
             .site_pkg_dir("pkg")
             .hash_files(hashes.is_some())
-            .hash_file(Arc::<str>::from(hashes.unwrap_or_default().to_string_lossy()))
+            .hash_file(Arc::<str>::from(
+                hashes.unwrap_or_default().to_string_lossy(),
+            ))
             .build();
         Site { root, options }
     }
 
-    /// The script, the WASM and the style. Their names change with their contents, so they never need to be asked for twice.
+    /// The script, the WASM and the style. Their names change with their contents, so they never
+    /// need to be asked for twice.
     pub fn assets(&self) -> Router {
-        let lasting = if self.options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let lasting = if self.options.hash_files {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
         Router::new()
             .fallback_service(serve_dir(&self.root.join("pkg")))
-            .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static(lasting)))
+            .layer(SetResponseHeaderLayer::if_not_present(
+                CACHE_CONTROL,
+                HeaderValue::from_static(lasting),
+            ))
     }
 }
 
 fn serve_dir(root: &Path) -> ServeDir {
-    ServeDir::new(root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
+    ServeDir::new(root)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
 }
 
 /// `/` leads to tonight.
@@ -92,13 +115,20 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
         {
             let mut file = file.map(Body::new);
             // Their names stay when their contents change, the service worker's above all.
-            file.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+            file.headers_mut()
+                .entry(CACHE_CONTROL)
+                .or_insert(HeaderValue::from_static("no-cache"));
             return file;
         }
     }
     // The page that says so holds the state.
     if !Caller::of_request(&request).may(Permission::See) {
-        return super::door::message(&context, StatusCode::NOT_FOUND, "Nothing here", "There is no such page.");
+        return super::door::message(
+            &context,
+            StatusCode::NOT_FOUND,
+            "Nothing here",
+            "There is no such page.",
+        );
     }
     let mut response = render(context, request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
@@ -115,9 +145,17 @@ async fn render(context: Context, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let backend = context.relay.seen_by(caller, chosen.clone());
     let request = Request::from_parts(parts, body);
-    let path = request.uri().path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let path = request
+        .uri()
+        .path_and_query()
+        .map(|path| path.as_str().to_owned())
+        .unwrap_or_default();
     // Tonight's page is made from the state alone; the others may wait a moment for the local copy.
-    let below = request.uri().path().strip_prefix(TONIGHT).is_some_and(|rest| rest.len() > 1);
+    let below = request
+        .uri()
+        .path()
+        .strip_prefix(TONIGHT)
+        .is_some_and(|rest| rest.len() > 1);
     let part = match not_allowed {
         Some(why) => Some(app::parts::not_allowed(why)),
         None if below => Some(app::parts::at(&path, backend.clone()).await),
@@ -126,7 +164,8 @@ async fn render(context: Context, request: Request) -> Response {
     let missing = part.as_ref().is_some_and(|part| !part.found);
     // Tonight's page, and the one of the run that is going on.
     let active = data.snapshot.state.active().map(|run| run.id.to_string());
-    let follows = !below || active.is_some_and(|id| request.uri().path().ends_with(&format!("/runs/{id}")));
+    let follows =
+        !below || active.is_some_and(|id| request.uri().path().ends_with(&format!("/runs/{id}")));
     let options = context.site.options.clone();
     let provide = move || {
         provide_context(data.clone());
@@ -144,9 +183,13 @@ async fn render(context: Context, request: Request) -> Response {
         }
         app::shell(options.clone(), &chosen, follows)
     };
-    let mut response = leptos_axum::render_app_async_with_context(provide, document)(request).await.into_response();
+    let mut response = leptos_axum::render_app_async_with_context(provide, document)(request)
+        .await
+        .into_response();
     // The state is in it: a page that is kept shows an old one.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if not_allowed.is_some() {
         *response.status_mut() = StatusCode::FORBIDDEN;
     } else if missing {
@@ -158,37 +201,51 @@ async fn render(context: Context, request: Request) -> Response {
 /// A server function of the app.
 pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let backend = context.relay.seen_by(Caller::of(&parts), preferences::of(&parts.headers));
+    let backend = context
+        .relay
+        .seen_by(Caller::of(&parts), preferences::of(&parts.headers));
     let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();
     };
     let request = Request::from_parts(parts, Body::from(bytes.clone()));
     let provide = move || provide_context::<Arc<dyn Backend>>(backend.clone());
-    let mut response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
+    let mut response = leptos_axum::handle_server_fns_with_context(provide, request)
+        .await
+        .into_response();
     keep_what_was_typed(&mut response, &bytes);
     lead_on(&mut response);
     response
 }
 
-/// A form with a page of its own that the browser sent by itself, and that was accepted, leads to tonight, where its effect is seen.
+/// A form with a page of its own that the browser sent by itself, and that was accepted, leads to
+/// tonight, where its effect is seen.
 fn lead_on(response: &mut Response) {
     let headers = response.headers_mut();
-    let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else { return };
+    let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
+        return;
+    };
     if address.contains(app::DO) && !address.contains("__err=") {
         headers.insert(LOCATION, HeaderValue::from_static(TONIGHT));
     }
 }
 
-/// A form that the browser sent by itself and that was refused leads back to its page: with what was typed in the address.
+/// A form that the browser sent by itself and that was refused leads back to its page: with what
+/// was typed in the address.
 fn keep_what_was_typed(response: &mut Response, form: &[u8]) {
     let headers = response.headers_mut();
-    let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else { return };
-    let (Some((_, query)), Ok(form)) = (address.split_once('?'), std::str::from_utf8(form)) else { return };
+    let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
+        return;
+    };
+    let (Some((_, query)), Ok(form)) = (address.split_once('?'), std::str::from_utf8(form)) else {
+        return;
+    };
     if !query.contains("__err=") {
         return;
     }
     // The next sending is another request, and has a key of its own.
-    let typed = form.split('&').filter(|field| !field.starts_with("key=") && !query.contains(*field));
+    let typed = form
+        .split('&')
+        .filter(|field| !field.starts_with("key=") && !query.contains(*field));
     let typed: String = typed.flat_map(|field| ["&", field]).collect();
     if let Ok(address) = HeaderValue::from_str(&format!("{address}{typed}")) {
         headers.insert(LOCATION, address);

@@ -66,7 +66,11 @@ pub async fn serve(
             Ok((socket, client)) => {
                 // Small frames leave at once; a socket that cannot be set so still works.
                 let _ = socket.set_nodelay(true);
-                let server = Server { router: router.clone(), client, shutdown: shutdown.clone() };
+                let server = Server {
+                    router: router.clone(),
+                    client,
+                    shutdown: shutdown.clone(),
+                };
                 match tls.clone() {
                     Some(tls) => drop(connections.spawn(server.over_tls(socket, tls))),
                     None => drop(connections.spawn(server.plain(socket, connections.clone()))),
@@ -87,7 +91,10 @@ pub async fn serve(
 }
 
 /// The one line on standard output, for scripts that wait for it.
-#[expect(clippy::print_stdout, reason = "standard output is this line's place; everything else goes to the log")]
+#[expect(
+    clippy::print_stdout,
+    reason = "standard output is this line's place; everything else goes to the log"
+)]
 fn announce(line: &str) {
     println!("{line}");
 }
@@ -106,8 +113,10 @@ impl Server {
     fn service<T: Clone + Send + Sync + Unpin + 'static>(
         &self,
         shared: T,
-    ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future = Answer> + Clone + Unpin + use<T>
-    {
+    ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future = Answer>
+    + Clone
+    + Unpin
+    + use<T> {
         let (router, client) = (self.router.clone(), self.client);
         service_fn(move |request: Request<Incoming>| -> Answer {
             let mut request = request.map(Body::new);
@@ -137,7 +146,9 @@ impl Server {
             match connection.poll_without_shutdown(cx) {
                 // A connection that breaks is the peer's business.
                 Poll::Ready(_) => Poll::Ready(None),
-                Poll::Pending => handover.take().map_or(Poll::Pending, |reader| Poll::Ready(Some(reader))),
+                Poll::Pending => handover
+                    .take()
+                    .map_or(Poll::Pending, |reader| Poll::Ready(Some(reader))),
             }
         })
         .await;
@@ -154,7 +165,9 @@ impl Server {
         let mut socket = TimeoutStream::new(socket);
         socket.set_write_timeout(Some(STALLED));
         // Who does not get through the handshake has no one to tell.
-        let Ok(Ok(socket)) = timeout(HANDSHAKE, tls.accept(Box::pin(socket))).await else { return };
+        let Ok(Ok(socket)) = timeout(HANDSHAKE, tls.accept(Box::pin(socket))).await else {
+            return;
+        };
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
             .http1()
@@ -168,7 +181,8 @@ impl Server {
             .keep_alive_interval(Some(Duration::from_secs(20)))
             .max_header_list_size(HEAD_BYTES as u32);
         let paces = Paces::default();
-        let connection = builder.serve_connection(TokioIo::new(socket), self.service(paces.clone()));
+        let connection =
+            builder.serve_connection(TokioIo::new(socket), self.service(paces.clone()));
         let mut connection = pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}

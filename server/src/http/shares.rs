@@ -1,4 +1,5 @@
-//! `POST /access/shares` and `/access/shares/revoke`: the settings' forms for shares of embeds, answered with pages.
+//! `POST /access/shares` and `/access/shares/revoke`: the settings' forms for shares of embeds,
+//! answered with pages.
 
 use super::Context;
 use crate::audit::Audit;
@@ -50,7 +51,11 @@ type Form_ = Result<Form<Sent>, FormRejection>;
 
 async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Response {
     let (Ok(Form(sent)), Some(embeds)) = (form, context.relay.embeds()) else {
-        return refused(&context, StatusCode::BAD_REQUEST, "The form could not be read. Go back, and send it again.");
+        return refused(
+            &context,
+            StatusCode::BAD_REQUEST,
+            "The form could not be read. Go back, and send it again.",
+        );
     };
     let options = [
         ("theme", sent.theme),
@@ -73,7 +78,13 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
         Err(why) => return refused(&context, StatusCode::BAD_REQUEST, &why),
     };
     let parameters = json!({ "resource": made.share.resource, "origin": made.share.origin });
-    let audit = Audit::new(context.keep.clone(), caller, "share", &parameters, Some(made.share.id.clone()));
+    let audit = Audit::new(
+        context.keep.clone(),
+        caller,
+        "share",
+        &parameters,
+        Some(made.share.id.clone()),
+    );
     match audit.around(add(&embeds, &made.share), |()| None).await {
         Ok(()) => {
             let shown = Share::Made(Box::new(asked.snippet(embeds.base(), &made)));
@@ -85,35 +96,57 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
 
 async fn revoke(State(context): State<Context>, caller: Caller, form: Form_) -> Response {
     let (Ok(Form(sent)), Some(embeds)) = (form, context.relay.embeds()) else {
-        return refused(&context, StatusCode::BAD_REQUEST, "The form could not be read. Go back, and send it again.");
+        return refused(
+            &context,
+            StatusCode::BAD_REQUEST,
+            "The form could not be read. Go back, and send it again.",
+        );
     };
     let who = caller.who();
-    let audit = Audit::new(context.keep.clone(), caller, "revoke share", &json!({}), Some(sent.id.clone()));
+    let audit = Audit::new(
+        context.keep.clone(),
+        caller,
+        "revoke share",
+        &json!({}),
+        Some(sent.id.clone()),
+    );
     let act = async {
         match embeds.shares().revoke(&sent.id, &who).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(CommandError::new(ErrorCode::NotFound, "There is no such share that is still good.")),
-            Err(error) => {
-                Err(CommandError::new(ErrorCode::Unavailable, format!("Nothing was changed: {}.", error.line())))
-            }
+            Ok(false) => Err(CommandError::new(
+                ErrorCode::NotFound,
+                "There is no such share that is still good.",
+            )),
+            Err(error) => Err(CommandError::new(
+                ErrorCode::Unavailable,
+                format!("Nothing was changed: {}.", error.line()),
+            )),
         }
     };
     match audit.around(act, |()| None).await {
         Ok(()) => Redirect::to(SETTINGS).into_response(),
-        Err(error) if error.code == ErrorCode::NotFound => refused(&context, StatusCode::NOT_FOUND, &error.message),
+        Err(error) if error.code == ErrorCode::NotFound => {
+            refused(&context, StatusCode::NOT_FOUND, &error.message)
+        }
         Err(error) => refused(&context, StatusCode::SERVICE_UNAVAILABLE, &error.message),
     }
 }
 
 async fn add(embeds: &Embeds, share: &store::Share) -> Result<(), CommandError> {
     let failed = |error: store::StoreError| {
-        CommandError::new(ErrorCode::Unavailable, format!("The share was not made: {}.", error.line()))
+        CommandError::new(
+            ErrorCode::Unavailable,
+            format!("The share was not made: {}.", error.line()),
+        )
     };
     embeds.shares().add(share).await.map_err(failed)
 }
 
 fn refused(context: &Context, status: StatusCode, why: &str) -> Response {
-    html(status, page(context.site.options.clone(), Share::NotMade(why.to_owned())))
+    html(
+        status,
+        page(context.site.options.clone(), Share::NotMade(why.to_owned())),
+    )
 }
 
 fn html(status: StatusCode, page: String) -> Response {

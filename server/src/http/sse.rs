@@ -7,7 +7,10 @@ use serde::Serialize;
 
 /// An event with an id, `<epoch>-<seq>`.
 pub fn numbered(event: &str, epoch: u64, seq: u64, data: &impl Serialize) -> Bytes {
-    chunk(format!("id: {epoch}-{seq}\nevent: {event}\ndata: ").into_bytes(), data)
+    chunk(
+        format!("id: {epoch}-{seq}\nevent: {event}\ndata: ").into_bytes(),
+        data,
+    )
 }
 
 /// An event without an id.
@@ -16,7 +19,8 @@ pub fn unnumbered(event: &str, data: &impl Serialize) -> Bytes {
 }
 
 fn chunk(mut bytes: Vec<u8>, data: &impl Serialize) -> Bytes {
-    serde_json::to_writer(&mut bytes, data).expect("our own types have text keys and no failing parts");
+    serde_json::to_writer(&mut bytes, data)
+        .expect("our own types have text keys and no failing parts");
     bytes.extend_from_slice(b"\n\n");
     Bytes::from(bytes)
 }
@@ -28,6 +32,9 @@ mod tests {
     #[test]
     fn text_with_line_ends_stays_inside_its_event() {
         let chunk = numbered("frame", 7, 3, &"A\n\ndata: x\r\u{2028}");
-        assert_eq!(&chunk[..], "id: 7-3\nevent: frame\ndata: \"A\\n\\ndata: x\\r\u{2028}\"\n\n".as_bytes());
+        assert_eq!(
+            &chunk[..],
+            "id: 7-3\nevent: frame\ndata: \"A\\n\\ndata: x\\r\u{2028}\"\n\n".as_bytes()
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! Open streams: how many there may be, and the two ways of writing one.
 //!
-//! Over plain HTTP/1.1 hyper writes the head of the answer, and then gives the socket away ([`Handover`]): a task with nothing
-//! but a position in the journal writes the rest. That is a fraction of the memory and the work of a response body, and a reader
-//! that stops reading meets its deadline. Over TLS, which is where HTTP/2 is, streams are response bodies,
-//! whose connection watches them ([`Paces`]).
+//! Over plain HTTP/1.1 hyper writes the head of the answer, and then gives the socket away
+//! ([`Handover`]): a task with nothing but a position in the journal writes the rest. That is a
+//! fraction of the memory and the work of a response body, and a reader that stops reading meets
+//! its deadline. Over TLS, which is where HTTP/2 is, streams are response bodies, whose connection
+//! watches them ([`Paces`]).
 
 mod handover;
 mod pace;
@@ -46,7 +47,11 @@ pub enum Source {
 impl Reader {
     /// A stream that takes its place until it is dropped.
     pub fn new(source: Source, place: Place, live: Option<Arc<Live>>) -> Reader {
-        Reader { source, live, _place: place }
+        Reader {
+            source,
+            live,
+            _place: place,
+        }
     }
 
     /// Waits for what comes next and adds it; `false` when the stream has ended, or must.
@@ -57,7 +62,9 @@ impl Reader {
                 Source::Embed(views) => views.next(events).await,
             }
         };
-        let Some(live) = &self.live else { return more.await };
+        let Some(live) = &self.live else {
+            return more.await;
+        };
         tokio::select! {
             biased;
             () = live.ended() => false,
@@ -66,7 +73,12 @@ impl Reader {
     }
 
     /// The answer that the stream is.
-    pub fn answer(self, version: Version, handover: Option<Extension<Handover>>, paces: &Paces) -> Response {
+    pub fn answer(
+        self,
+        version: Version,
+        handover: Option<Extension<Handover>>,
+        paces: &Paces,
+    ) -> Response {
         let body = match handover {
             Some(handover) if version == Version::HTTP_11 => handover.0.offer(self),
             _ => self.into_body(paces),
@@ -81,15 +93,22 @@ impl Reader {
 
     /// The stream as the body of a response, on a connection that watches its `paces`.
     pub fn into_body(self, paces: &Paces) -> Body {
-        Body::from_stream(stream::unfold((self, paces.add()), |(mut reader, pace)| async {
-            pace.asks();
-            let mut events = Vec::new();
-            if !reader.next(&mut events).await {
-                return None;
-            }
-            let chunk = if events.len() == 1 { events.remove(0) } else { Bytes::from(events.concat()) };
-            Some((Ok::<_, Infallible>(chunk), (reader, pace)))
-        }))
+        Body::from_stream(stream::unfold(
+            (self, paces.add()),
+            |(mut reader, pace)| async {
+                pace.asks();
+                let mut events = Vec::new();
+                if !reader.next(&mut events).await {
+                    return None;
+                }
+                let chunk = if events.len() == 1 {
+                    events.remove(0)
+                } else {
+                    Bytes::from(events.concat())
+                };
+                Some((Ok::<_, Infallible>(chunk), (reader, pace)))
+            },
+        ))
     }
 }
 
@@ -99,10 +118,18 @@ pub fn full(refused: &Refused) -> Response {
         Refused::Client(_) => StatusCode::TOO_MANY_REQUESTS,
         Refused::All(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    ([(RETRY_AFTER, "10")], refuse(status, "too_many_streams", &refused.to_string())).into_response()
+    (
+        [(RETRY_AFTER, "10")],
+        refuse(status, "too_many_streams", &refused.to_string()),
+    )
+        .into_response()
 }
 
 /// Why there is no stream.
 pub fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
-    (status, Json(serde_json::json!({ "success": false, "code": code, "message": message }))).into_response()
+    (
+        status,
+        Json(serde_json::json!({ "success": false, "code": code, "message": message })),
+    )
+        .into_response()
 }

@@ -33,12 +33,28 @@ async fn context(folder: &std::path::Path) -> Context {
     let client = Client::new(config.api.clone(), Ask::default());
     let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
     let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
-    let relay = Relay::new(client, hub.clone(), Ask::default(), keep.clone(), symbol_outcomes);
+    let relay = Relay::new(
+        client,
+        hub.clone(),
+        Ask::default(),
+        keep.clone(),
+        symbol_outcomes,
+    );
     let gate = Gate::new(config.access.clone(), keep.clone());
-    Context::new(hub, relay, reads, symbols, keep, folder.to_owned(), Streams::new(9, 9), gate)
+    Context::new(
+        hub,
+        relay,
+        reads,
+        symbols,
+        keep,
+        folder.to_owned(),
+        Streams::new(9, 9),
+        gate,
+    )
 }
 
-/// The patterns of a router, as it shows them itself, but for the one of what has none, which the rule `*` is for.
+/// The patterns of a router, as it shows them itself, but for the one of what has none, which the
+/// rule `*` is for.
 fn patterns(router: &axum::Router<Context>) -> Vec<String> {
     let shown = format!("{router:?}");
     let mut found: Vec<String> = shown
@@ -58,7 +74,10 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
     let context = context(folder.path()).await;
     let router = routes(&context);
     let patterns = patterns(&router);
-    assert!(patterns.len() > 35 && patterns.iter().any(|pattern| pattern == "/api/events"), "{patterns:?}");
+    assert!(
+        patterns.len() > 35 && patterns.iter().any(|pattern| pattern == "/api/events"),
+        "{patterns:?}"
+    );
     let router = router.with_state(context);
     let mut without = Vec::new();
     for pattern in &patterns {
@@ -68,10 +87,18 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
         }
         let path = pattern.replace(['{', '}', '*'], "");
         for method in METHODS {
-            let mut request = Request::builder().method(method).uri(&path).body(Body::empty()).unwrap();
-            request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+            let mut request = Request::builder()
+                .method(method)
+                .uri(&path)
+                .body(Body::empty())
+                .unwrap();
+            request
+                .extensions_mut()
+                .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
             let status = router.clone().oneshot(request).await.unwrap().status();
-            if status != StatusCode::METHOD_NOT_ALLOWED && lookup(method, Some(pattern), &path).is_err() {
+            if status != StatusCode::METHOD_NOT_ALLOWED
+                && lookup(method, Some(pattern), &path).is_err()
+            {
                 without.push(format!("{method} {pattern}"));
             }
         }
@@ -83,7 +110,10 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
             without.push(format!("{method} {path}"));
         }
     }
-    assert!(without.is_empty(), "routes without a rule in access::RULES: {without:?}");
+    assert!(
+        without.is_empty(),
+        "routes without a rule in access::RULES: {without:?}"
+    );
 }
 
 #[tokio::test]
@@ -91,13 +121,17 @@ async fn no_rule_is_for_a_route_that_there_is_not() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let patterns = patterns(&routes(&context(folder.path()).await));
-    let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path)
+        .collect();
     for rule in RULES.iter().filter(|rule| !rule.path.ends_with('*')) {
         let one_of = |pattern: &String| {
             let head = pattern.split('{').next().unwrap_or_default();
             pattern.contains('{') && rule.path.starts_with(head) && head.len() > 12
         };
-        let known = patterns.iter().any(|pattern| pattern == rule.path || one_of(pattern));
+        let known = patterns
+            .iter()
+            .any(|pattern| pattern == rule.path || one_of(pattern));
         assert!(known || functions.contains(&rule.path), "{rule:?}");
     }
     assert_eq!(lookup("GET", Some("/new"), "/new"), Err(NoRule::Route));

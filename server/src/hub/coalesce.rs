@@ -1,7 +1,9 @@
-//! What leaves when: state changes at once, progress and results per symbol at most ten times a second, folded.
+//! What leaves when: state changes at once, progress and results per symbol at most ten times a
+//! second, folded.
 //!
-//! Folding happens before the state is changed, and what is folded is what is sent: counts stay exact, order stays as it came
-//! between state changes, and a burst costs a page no more than a calm run.
+//! Folding happens before the state is changed, and what is folded is what is sent: counts stay
+//! exact, order stays as it came between state changes, and a burst costs a page no more than a
+//! calm run.
 
 use contract::frame::Input;
 use contract::{Body, Event, Reason, RejectedMore, ResultBatch};
@@ -41,7 +43,11 @@ impl Coalescer {
             None => true,
         };
         let not_before = last_step.map_or(now, |last| (last + GAP).max(now));
-        let due = if patient && self.inputs.len() < WAITING { now + WINDOW } else { not_before };
+        let due = if patient && self.inputs.len() < WAITING {
+            now + WINDOW
+        } else {
+            not_before
+        };
         self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
     }
 
@@ -55,10 +61,14 @@ impl Coalescer {
         self.due = None;
         let mut inputs = std::mem::take(&mut self.inputs);
         if self.overtaken > 0 {
-            inputs.push(Input::Overtaken { messages: std::mem::take(&mut self.overtaken) });
+            inputs.push(Input::Overtaken {
+                messages: std::mem::take(&mut self.overtaken),
+            });
         }
         if !self.more_rejected.is_empty() {
-            inputs.push(Input::RejectedMore(RejectedMore { counts: std::mem::take(&mut self.more_rejected) }));
+            inputs.push(Input::RejectedMore(RejectedMore {
+                counts: std::mem::take(&mut self.more_rejected),
+            }));
         }
         inputs
     }
@@ -79,7 +89,11 @@ impl Coalescer {
                 if samples < SAMPLES {
                     return Some(Input::Rejected { channel, rejection });
                 }
-                match self.more_rejected.iter_mut().find(|(reason, _)| *reason == rejection.reason) {
+                match self
+                    .more_rejected
+                    .iter_mut()
+                    .find(|(reason, _)| *reason == rejection.reason)
+                {
                     Some((_, n)) => *n += 1,
                     None => self.more_rejected.push((rejection.reason, 1)),
                 }
@@ -111,7 +125,9 @@ impl Coalescer {
             Input::Event(known) if same(known) => Some(known),
             _ => None,
         });
-        let Some(waiting) = waiting else { return Some(event) };
+        let Some(waiting) = waiting else {
+            return Some(event);
+        };
         if !is_further(waiting, &event) {
             *waiting = event;
         }
@@ -121,7 +137,11 @@ impl Coalescer {
 
     /// What came after the last state change that waits: nothing is folded across one.
     fn since_change(&mut self) -> impl Iterator<Item = &mut Input> {
-        let first = self.inputs.iter().rposition(|input| !waits(input)).map_or(0, |index| index + 1);
+        let first = self
+            .inputs
+            .iter()
+            .rposition(|input| !waits(input))
+            .map_or(0, |index| index + 1);
         self.inputs[first..].iter_mut()
     }
 }
@@ -129,7 +149,10 @@ impl Coalescer {
 /// Whether an input may wait for others of its kind.
 fn waits(input: &Input) -> bool {
     match input {
-        Input::Results(_) | Input::Rejected { .. } | Input::RejectedMore(_) | Input::Overtaken { .. } => true,
+        Input::Results(_)
+        | Input::Rejected { .. }
+        | Input::RejectedMore(_)
+        | Input::Overtaken { .. } => true,
         Input::Event(event) => matches!(event.body, Body::Progress(_) | Body::Metrics(_)),
         _ => false,
     }
@@ -138,7 +161,9 @@ fn waits(input: &Input) -> bool {
 /// Whether `known` is further than what came after it: messages overtake each other.
 fn is_further(known: &Event, later: &Event) -> bool {
     match (&known.body, &later.body) {
-        (Body::Progress(known), Body::Progress(later)) => known.done > later.done || known.percent > later.percent,
+        (Body::Progress(known), Body::Progress(later)) => {
+            known.done > later.done || known.percent > later.percent
+        }
         _ => false,
     }
 }
@@ -161,13 +186,20 @@ mod tests {
     }
 
     fn indicator(n: u64) -> Input {
-        let payload =
-            json!({ "symbol": format!("S{n}"), "indicator": "RSI", "timeframe": "daily", "values": { "v": n } });
-        event("tickstock:indicators:calculated", "indicator_calculated", &payload)
+        let payload = json!({ "symbol": format!("S{n}"), "indicator": "RSI", "timeframe": "daily", "values": { "v": n } });
+        event(
+            "tickstock:indicators:calculated",
+            "indicator_calculated",
+            &payload,
+        )
     }
 
     fn started(run: &str) -> Input {
-        event("tickstock:processing:status", "processing_started", &json!({ "run_id": run }))
+        event(
+            "tickstock:processing:status",
+            "processing_started",
+            &json!({ "run_id": run }),
+        )
     }
 
     #[test]
@@ -197,7 +229,10 @@ mod tests {
         for done in [1, 2, 5, 4] {
             waiting.push(progress(done), now, None);
         }
-        assert_eq!(waiting.take(), [progress(5), Input::Overtaken { messages: 3 }]);
+        assert_eq!(
+            waiting.take(),
+            [progress(5), Input::Overtaken { messages: 3 }]
+        );
     }
 
     #[test]
@@ -207,9 +242,24 @@ mod tests {
             waiting.push(indicator(n), now, None);
         }
         let inputs = waiting.take();
-        let [Input::Results(ResultBatch::Indicators(results))] = &inputs[..] else { panic!("one batch: {inputs:?}") };
-        assert_eq!((results.messages, results.count(), results.latest.len()), (5000, 5000, ITEMS));
-        assert_eq!(results.latest.last().unwrap().symbol.as_ref().unwrap().as_str(), "S4999");
+        let [Input::Results(ResultBatch::Indicators(results))] = &inputs[..] else {
+            panic!("one batch: {inputs:?}")
+        };
+        assert_eq!(
+            (results.messages, results.count(), results.latest.len()),
+            (5000, 5000, ITEMS)
+        );
+        assert_eq!(
+            results
+                .latest
+                .last()
+                .unwrap()
+                .symbol
+                .as_ref()
+                .unwrap()
+                .as_str(),
+            "S4999"
+        );
     }
 
     #[test]
@@ -226,12 +276,23 @@ mod tests {
         let (mut waiting, now) = (Coalescer::default(), Instant::now());
         for _ in 0..1000 {
             let rejection = contract::decode(Channel::Errors, b"\xff").unwrap_err();
-            waiting.push(Input::Rejected { channel: Channel::Errors, rejection }, now, None);
+            waiting.push(
+                Input::Rejected {
+                    channel: Channel::Errors,
+                    rejection,
+                },
+                now,
+                None,
+            );
         }
         let mut state = model::State::default();
         let inputs = waiting.take();
         assert_eq!(inputs.len(), SAMPLES + 1);
-        state.apply(&contract::frame::Frame { seq: 1, at: contract::Timestamp(0), inputs });
+        state.apply(&contract::frame::Frame {
+            seq: 1,
+            at: contract::Timestamp(0),
+            inputs,
+        });
         assert_eq!((state.rejected.total(), state.messages), (1000, 1000));
     }
 }

@@ -13,7 +13,8 @@ use tokio::sync::watch;
 /// Events that a reader gets at once, when it has that many to catch up with.
 const EVENTS_AT_ONCE: usize = 64;
 
-/// One reader of the stream. It holds a position and nothing else: a slow one costs no more than a fast one.
+/// One reader of the stream. It holds a position and nothing else: a slow one costs no more than a
+/// fast one.
 pub struct Feed {
     hub: Hub,
     narrow: Option<Narrow>,
@@ -66,17 +67,28 @@ impl Feed {
         let pulse = hub.shared.pulse.subscribe();
         let resume = match last_event_id.map(str::trim).filter(|id| !id.is_empty()) {
             None => Resume::Never,
-            Some(id) => match id.split_once('-').map(|(epoch, seq)| (epoch.parse::<u64>(), seq.parse::<u64>())) {
+            Some(id) => match id
+                .split_once('-')
+                .map(|(epoch, seq)| (epoch.parse::<u64>(), seq.parse::<u64>()))
+            {
                 Some((Ok(epoch), Ok(seq))) if epoch == hub.shared.epoch => Resume::From(seq),
                 Some((Ok(_), Ok(_))) => Resume::Cannot(Reset::AnotherRelay),
                 _ => Resume::Cannot(Reset::Unreadable),
             },
         };
         let beats = pulse.borrow().beats;
-        Feed { hub, narrow, pulse, seq: 0, beats, stage: Stage::New(resume) }
+        Feed {
+            hub,
+            narrow,
+            pulse,
+            seq: 0,
+            beats,
+            stage: Stage::New(resume),
+        }
     }
 
-    /// Waits for what comes next and adds it, event by event; `false` when the stream has ended and nothing was added.
+    /// Waits for what comes next and adds it, event by event; `false` when the stream has ended and
+    /// nothing was added.
     ///
     /// Can be dropped while it waits: nothing is lost then.
     pub async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {
@@ -84,8 +96,12 @@ impl Feed {
             match self.stage {
                 Stage::Over => return false,
                 Stage::New(resume) => {
-                    // How long to wait before coming back: apart from each other, so that a relay that starts again is not overrun.
-                    events.push(Bytes::from(format!("retry: {}\n\n", rand::random_range(500..1500))));
+                    // How long to wait before coming back: apart from each other, so that a relay
+                    // that starts again is not overrun.
+                    events.push(Bytes::from(format!(
+                        "retry: {}\n\n",
+                        rand::random_range(500..1500)
+                    )));
                     self.stage = match resume {
                         Resume::Never => Stage::Snapshot(None, 0),
                         Resume::Cannot(why) => Stage::Snapshot(Some(why), 0),
@@ -95,10 +111,12 @@ impl Feed {
                         }
                     };
                     if self.stage == Stage::Following {
-                        // A position that cannot be served is found out before anything is waited for.
+                        // A position that cannot be served is found out before anything is waited
+                        // for.
                         self.collect(events, Reset::TooOld);
                         if self.stage == Stage::Following {
-                            // A reader that missed nothing hears at once that it follows, and not with the next beat.
+                            // A reader that missed nothing hears at once that it follows, and not
+                            // with the next beat.
                             let beat = Heartbeat { at: now() };
                             events.push(sse::unnumbered("heartbeat", &beat));
                         }
@@ -110,12 +128,19 @@ impl Feed {
                         self.stage = Stage::Over;
                         continue;
                     };
-                    events.extend(why.map(|why| sse::unnumbered("reset", &serde_json::json!({ "reason": why }))));
+                    events.extend(why.map(|why| {
+                        sse::unnumbered("reset", &serde_json::json!({ "reason": why }))
+                    }));
                     events.push(match &self.narrow {
                         None => join.chunk,
                         Some(narrow) => {
                             let part = narrow.snapshot(&join.snapshot);
-                            sse::numbered("snapshot", self.hub.shared.epoch, join.snapshot.seq, &part)
+                            sse::numbered(
+                                "snapshot",
+                                self.hub.shared.epoch,
+                                join.snapshot.seq,
+                                &part,
+                            )
                         }
                     });
                     self.seq = join.snapshot.seq;
@@ -147,22 +172,37 @@ impl Feed {
         if let Some(beat) = beat {
             if self.narrow.is_some() && self.stage == Stage::Following {
                 // Steps without anything for this reader move its position on, too.
-                events.push(Bytes::from(format!("id: {}-{}\n\n", self.hub.shared.epoch, self.seq)));
+                events.push(Bytes::from(format!(
+                    "id: {}-{}\n\n",
+                    self.hub.shared.epoch, self.seq
+                )));
             }
             events.push(beat);
         }
         if over {
-            events.push(Bytes::from(format!("retry: {}\nevent: bye\ndata: {{}}\n\n", rand::random_range(500..2500))));
+            events.push(Bytes::from(format!(
+                "retry: {}\nevent: bye\ndata: {{}}\n\n",
+                rand::random_range(500..2500)
+            )));
             self.stage = Stage::Over;
         }
     }
 
     fn collect_steps(&mut self, events: &mut Vec<Bytes>, too_old: Reset) {
-        let journal = self.hub.shared.journal.read().unwrap_or_else(PoisonError::into_inner);
+        let journal = self
+            .hub
+            .shared
+            .journal
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let steps = match journal.after(self.seq) {
             Ok(steps) => steps,
             Err(missing) => {
-                let why = if missing == Missing::Ahead { Reset::Ahead } else { too_old };
+                let why = if missing == Missing::Ahead {
+                    Reset::Ahead
+                } else {
+                    too_old
+                };
                 self.stage = Stage::Snapshot(Some(why), 0);
                 return;
             }

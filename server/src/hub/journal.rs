@@ -1,4 +1,5 @@
-//! The steps of the last while, framed for readers: what is sent from, and what a reader that comes back resumes from.
+//! The steps of the last while, framed for readers: what is sent from, and what a reader that comes
+//! back resumes from.
 
 use super::narrow::{Fact, Narrow};
 use crate::http::sse;
@@ -31,7 +32,8 @@ pub struct Step {
     /// The step as an SSE event.
     whole: Bytes,
     epoch: u64,
-    /// The step as an SSE event for those who follow a part; `None` where it holds nothing for them.
+    /// The step as an SSE event for those who follow a part; `None` where it holds nothing for
+    /// them.
     narrowed: Mutex<Vec<(Narrow, Option<Bytes>)>>,
 }
 
@@ -39,7 +41,13 @@ impl Step {
     /// A step of the process `epoch`; `facts` are its inputs', in their order.
     pub fn new(epoch: u64, frame: Frame, facts: Vec<Fact>) -> Step {
         let whole = sse::numbered("frame", epoch, frame.seq, &frame);
-        Step { frame, facts, whole, epoch, narrowed: Mutex::default() }
+        Step {
+            frame,
+            facts,
+            whole,
+            epoch,
+            narrowed: Mutex::default(),
+        }
     }
 
     /// Its number.
@@ -49,20 +57,24 @@ impl Step {
 
     /// The SSE event for a reader; `None` where it holds nothing for it.
     pub fn chunk(&self, narrow: Option<&Narrow>) -> Option<Bytes> {
-        let Some(narrow) = narrow else { return Some(self.whole.clone()) };
+        let Some(narrow) = narrow else {
+            return Some(self.whole.clone());
+        };
         let mut known = self.narrowed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, chunk)) = known.iter().find(|(known, _)| known == narrow) {
             return chunk.clone();
         }
-        let chunk =
-            narrow.frame(&self.frame, &self.facts).map(|frame| sse::numbered("frame", self.epoch, frame.seq, &frame));
+        let chunk = narrow
+            .frame(&self.frame, &self.facts)
+            .map(|frame| sse::numbered("frame", self.epoch, frame.seq, &frame));
         if known.len() < NARROWINGS {
             known.push((narrow.clone(), chunk.clone()));
         }
         chunk
     }
 
-    /// Whether a reader that follows one run must start anew here: another run is shown from this step on.
+    /// Whether a reader that follows one run must start anew here: another run is shown from this
+    /// step on.
     pub fn parts_from(&self, narrow: Option<&Narrow>) -> bool {
         narrow.is_some_and(|narrow| narrow.parts_at(&self.facts))
     }
@@ -123,9 +135,21 @@ mod tests {
     use contract::frame::Input;
 
     fn step(seq: u64, size: usize) -> Arc<Step> {
-        let rejection = contract::decode(contract::Channel::Errors, "x".repeat(size).as_bytes()).unwrap_err();
-        let inputs = vec![Input::Rejected { channel: contract::Channel::Errors, rejection }];
-        Arc::new(Step::new(7, Frame { seq, at: Timestamp(0), inputs }, Vec::new()))
+        let rejection =
+            contract::decode(contract::Channel::Errors, "x".repeat(size).as_bytes()).unwrap_err();
+        let inputs = vec![Input::Rejected {
+            channel: contract::Channel::Errors,
+            rejection,
+        }];
+        Arc::new(Step::new(
+            7,
+            Frame {
+                seq,
+                at: Timestamp(0),
+                inputs,
+            },
+            Vec::new(),
+        ))
     }
 
     fn seqs(journal: &Journal, after: u64) -> Result<Vec<u64>, Missing> {

@@ -1,4 +1,5 @@
-//! Results per symbol that are delivered twice count once: they have no id, so they are known again by what they are about.
+//! Results per symbol that are delivered twice count once: they have no id, so they are known again
+//! by what they are about.
 
 use contract::{Body, Event, RunId};
 use std::collections::{HashSet, VecDeque};
@@ -17,18 +18,27 @@ pub struct RepeatedResults {
 }
 
 impl RepeatedResults {
-    /// Whether the event is about a result that came before in the same run, `active` where it names none. An indicator of a symbol
-    /// and timeframe is calculated once in a run; detections of a pattern differ by their own time and figures.
+    /// Whether the event is about a result that came before in the same run, `active` where it
+    /// names none. An indicator of a symbol and timeframe is calculated once in a run; detections
+    /// of a pattern differ by their own time and figures.
     pub fn repeats(&mut self, event: &Event, active: Option<&RunId>) -> bool {
         let run = event.run_id.as_ref().or(active);
         let hash = match &event.body {
-            // Streams of the trading day have no run, and calculate the same indicator again and again.
+            // Streams of the trading day have no run, and calculate the same indicator again and
+            // again.
             Body::IndicatorCalculated(result) if !result.streaming && run.is_some() => {
-                self.hasher.hash_one((0_u8, run, &result.symbol, &result.indicator, &result.timeframe))
+                self.hasher.hash_one((
+                    0_u8,
+                    run,
+                    &result.symbol,
+                    &result.indicator,
+                    &result.timeframe,
+                ))
             }
             // Without a time of its own nothing tells a repeated detection from a second one.
             Body::PatternsDetected(detections) if event.at.is_some() => {
-                self.hasher.hash_one((1_u8, run, event.at, format!("{:?}", detections.items)))
+                self.hasher
+                    .hash_one((1_u8, run, event.at, format!("{:?}", detections.items)))
             }
             _ => return false,
         };
@@ -62,16 +72,26 @@ mod tests {
             Channel::IndicatorsCalculated,
             r#"{"event":"indicator_calculated","payload":{"symbol":"A","indicator":"RSI","timeframe":"daily","values":{}}}"#,
         );
-        let seen = [Some(&runs[0]), Some(&runs[0]), Some(&runs[1]), None, None].map(|run| results.repeats(&rsi, run));
-        assert_eq!(seen, [false, true, false, false, false], "what belongs to no run is not counted for any");
+        let seen = [Some(&runs[0]), Some(&runs[0]), Some(&runs[1]), None, None]
+            .map(|run| results.repeats(&rsi, run));
+        assert_eq!(
+            seen,
+            [false, true, false, false, false],
+            "what belongs to no run is not counted for any"
+        );
         let detected = |at: u8, confidence: f32| {
             let text = format!(
                 r#"{{"event":"pattern_detected","timestamp":"2025-01-27T21:10:0{at}Z","payload":{{"symbol":"A","pattern":"Doji","confidence":{confidence}}}}}"#
             );
             event(Channel::PatternsDetected, &text)
         };
-        let seen = [detected(1, 0.5), detected(1, 0.5), detected(2, 0.5), detected(2, 0.6)]
-            .map(|event| results.repeats(&event, Some(&runs[0])));
+        let seen = [
+            detected(1, 0.5),
+            detected(1, 0.5),
+            detected(2, 0.5),
+            detected(2, 0.6),
+        ]
+        .map(|event| results.repeats(&event, Some(&runs[0])));
         assert_eq!(seen, [false, true, false, false]);
     }
 
@@ -84,10 +104,15 @@ mod tests {
             r#"{"event":"indicator_calculated","payload":{"symbol":"A","indicator":"RSI","values":{}}}"#,
         );
         for n in 0..REMEMBERED + 9 {
-            let Body::IndicatorCalculated(body) = &mut result.body else { panic!("an indicator") };
+            let Body::IndicatorCalculated(body) = &mut result.body else {
+                panic!("an indicator")
+            };
             body.indicator = n.to_string();
             assert!(!results.repeats(&result, Some(&run)));
         }
-        assert_eq!((results.known.len(), results.order.len()), (REMEMBERED, REMEMBERED));
+        assert_eq!(
+            (results.known.len(), results.order.len()),
+            (REMEMBERED, REMEMBERED)
+        );
     }
 }

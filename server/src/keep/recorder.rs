@@ -1,4 +1,5 @@
-//! The hub's observer that records: of every step what is worth keeping. It never waits; the writer does the rest.
+//! The hub's observer that records: of every step what is worth keeping. It never waits; the writer
+//! does the rest.
 
 use crate::hub::Observer;
 use crate::symbol_index::SymbolIndex;
@@ -13,12 +14,14 @@ use tokio::time::Instant;
 /// How often the whole state is written, at most: the run itself is written every second.
 const STATE_EVERY: Duration = Duration::from_secs(5);
 
-/// What is written up to five seconds later: so long before a sign of life is what was heard in the database.
+/// What is written up to five seconds later: so long before a sign of life is what was heard in the
+/// database.
 const WRITTEN_WITHIN_MS: i64 = 10_000;
 
 /// What happened that the database is to be asked about.
 pub enum Told {
-    /// The baselines of these universes are needed: a run of them began or ended, or the schedule names them.
+    /// The baselines of these universes are needed: a run of them began or ended, or the schedule
+    /// names them.
     Run {
         /// Where its symbols come from.
         universes: Vec<String>,
@@ -48,7 +51,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(writer: Writer, symbols: SymbolIndex) -> (Recorder, mpsc::UnboundedReceiver<Told>) {
+    pub(super) fn new(
+        writer: Writer,
+        symbols: SymbolIndex,
+    ) -> (Recorder, mpsc::UnboundedReceiver<Told>) {
         let (tell, told) = mpsc::unbounded_channel();
         let recorder = Recorder {
             writer,
@@ -65,7 +71,8 @@ impl Recorder {
     }
 
     fn keep(&self, record: Record) {
-        // Only what must last can be refused: a run's end, when a thousand records wait for the disk already.
+        // Only what must last can be refused: a run's end, when a thousand records wait for the
+        // disk already.
         if let Err(error) = self.writer.submit(record) {
             tracing::error!(%error, "failed to write end of run");
         }
@@ -78,12 +85,19 @@ impl Recorder {
         if self.shown.as_ref() == Some(&now) {
             return;
         }
-        self.tell(Told::Run { universes: run.universes.clone(), ended: !run.is_active() });
+        self.tell(Told::Run {
+            universes: run.universes.clone(),
+            ended: !run.is_active(),
+        });
         // It ended, or another one is shown in its place.
         if let Some((id, true, _)) = self.shown.replace(now)
             && (id != run.id || !run.is_active())
         {
-            let at = if id == run.id { run.ended_at.unwrap_or(run.heard_at) } else { run.heard_at };
+            let at = if id == run.id {
+                run.ended_at.unwrap_or(run.heard_at)
+            } else {
+                run.heard_at
+            };
             self.symbols(&id, at);
         }
     }
@@ -94,18 +108,33 @@ impl Recorder {
     }
 
     fn schedule(&self, state: &State) {
-        let universes = state.schedule.iter().map(|schedule| schedule.universes.clone());
+        let universes = state
+            .schedule
+            .iter()
+            .map(|schedule| schedule.universes.clone());
         for universes in universes.filter(|names| !names.is_empty()) {
-            self.tell(Told::Run { universes, ended: false });
+            self.tell(Told::Run {
+                universes,
+                ended: false,
+            });
         }
     }
 
     /// What a run said of its symbols, until `at`.
     fn symbols(&self, run_id: &RunId, at: Timestamp) {
         let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
-        let reports: Vec<_> = self.symbols.of_run(run_id).into_iter().filter_map(written).collect();
+        let reports: Vec<_> = self
+            .symbols
+            .of_run(run_id)
+            .into_iter()
+            .filter_map(written)
+            .collect();
         if !reports.is_empty() {
-            self.keep(Record::Symbols(Box::new(RunSymbols { run_id: run_id.clone(), at, reports })));
+            self.keep(Record::Symbols(Box::new(RunSymbols {
+                run_id: run_id.clone(),
+                at,
+                reports,
+            })));
             self.tell(Told::Symbols(run_id.clone()));
         }
     }
@@ -137,8 +166,15 @@ impl Recorder {
     }
 
     fn state(&mut self, at: Timestamp, state: &State) {
-        if self.changed && self.written.is_none_or(|written| written.elapsed() >= STATE_EVERY) {
-            self.keep(Record::State { at, state: Box::new(state.clone()) });
+        if self.changed
+            && self
+                .written
+                .is_none_or(|written| written.elapsed() >= STATE_EVERY)
+        {
+            self.keep(Record::State {
+                at,
+                state: Box::new(state.clone()),
+            });
             (self.written, self.changed) = (Some(Instant::now()), false);
         }
     }
@@ -157,7 +193,10 @@ impl Observer for Recorder {
         self.earlier.clone_from(&state.earlier);
         self.schedule(state);
         if let Some(run) = &state.run {
-            self.tell(Told::Run { universes: run.universes.clone(), ended: false });
+            self.tell(Told::Run {
+                universes: run.universes.clone(),
+                ended: false,
+            });
             self.shown = Some((run.id.clone(), run.is_active(), run.universes.clone()));
         }
     }
@@ -187,7 +226,11 @@ impl Observer for Recorder {
             self.schedule(state);
         }
         if changes.any(Changes::ERRORS) {
-            for group in state.errors.iter().filter(|group| group.last_at == frame.at) {
+            for group in state
+                .errors
+                .iter()
+                .filter(|group| group.last_at == frame.at)
+            {
                 self.keep(Record::Errors(Box::new(group.clone())));
             }
         }
@@ -220,8 +263,16 @@ mod tests {
 
     fn state(redis_up: bool) -> State {
         let mut state = State::default();
-        let link = LinkChange { neighbour: Neighbour::Redis, up: redis_up, detail: None };
-        state.apply(&Frame { seq: 1, at: Timestamp(1), inputs: vec![Input::Link(link)] });
+        let link = LinkChange {
+            neighbour: Neighbour::Redis,
+            up: redis_up,
+            detail: None,
+        };
+        state.apply(&Frame {
+            seq: 1,
+            at: Timestamp(1),
+            inputs: vec![Input::Link(link)],
+        });
         state
     }
 
@@ -230,7 +281,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let uri = format!("sqlite://{}", folder.path().join("console.db").display());
         let stop = CancellationToken::new();
-        let writer = Writer::start(Database::parse(&uri).unwrap(), Options::default(), stop.clone());
+        let writer = Writer::start(
+            Database::parse(&uri).unwrap(),
+            Options::default(),
+            stop.clone(),
+        );
         let (mut recorder, _told) = Recorder::new(writer.clone(), SymbolIndex::default());
         recorder.changed = true;
         recorder.beats(&state(true), Timestamp(100_000));
@@ -240,7 +295,9 @@ mod tests {
         stop.cancel();
         writer.ended().await;
         let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();
-        let LastState { at, heard_until, .. } = store.load_state().await.unwrap().unwrap();
+        let LastState {
+            at, heard_until, ..
+        } = store.load_state().await.unwrap().unwrap();
         assert_eq!((at, heard_until), (Timestamp(105_000), Timestamp(105_000)));
     }
 }

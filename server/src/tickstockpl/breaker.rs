@@ -1,4 +1,5 @@
-//! What keeps a dead TickStockPL from costing anybody time: once it was not there, nobody but the watcher asks until it answers.
+//! What keeps a dead TickStockPL from costing anybody time: once it was not there, nobody but the
+//! watcher asks until it answers.
 
 use super::ApiError;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,10 @@ impl Breaker {
     /// The same for one who finds out whether TickStockPL is back.
     #[must_use]
     pub fn always_passing(self) -> Breaker {
-        Breaker { always_passes: true, ..self }
+        Breaker {
+            always_passes: true,
+            ..self
+        }
     }
 
     /// Lets a request through.
@@ -50,7 +54,10 @@ mod tests {
     use reqwest::StatusCode;
 
     fn absent() -> Result<(), ApiError> {
-        Err(ApiError::Unreachable { at: "http://there".into(), why: "refused".into() })
+        Err(ApiError::Unreachable {
+            at: "http://there".into(),
+            why: "refused".into(),
+        })
     }
 
     #[test]
@@ -60,8 +67,15 @@ mod tests {
         assert!(breaker.learn(&absent()), "that is news");
         assert!(!breaker.learn(&absent()), "that is not");
         assert!(breaker.clone().always_passing().pass().is_ok());
-        assert!(breaker.pass().is_err_and(|error| error.to_string().contains("refused")));
-        let refused: Result<(), _> = Err(ApiError::Refused { status: StatusCode::CONFLICT, refusal: Box::default() });
+        assert!(
+            breaker
+                .pass()
+                .is_err_and(|error| error.to_string().contains("refused"))
+        );
+        let refused: Result<(), _> = Err(ApiError::Refused {
+            status: StatusCode::CONFLICT,
+            refusal: Box::default(),
+        });
         breaker.learn(&refused);
         assert!(breaker.pass().is_ok(), "who refuses is there");
     }

@@ -53,7 +53,10 @@ pub enum ApiError {
 impl ApiError {
     /// Whether it says that TickStockPL is not there at all.
     pub fn is_absence(&self) -> bool {
-        matches!(self, ApiError::Unreachable { .. } | ApiError::NoAnswer { .. })
+        matches!(
+            self,
+            ApiError::Unreachable { .. } | ApiError::NoAnswer { .. }
+        )
     }
 }
 
@@ -62,10 +65,14 @@ impl From<ApiError> for CommandError {
     fn from(error: ApiError) -> Self {
         let said = error.to_string();
         let (code, message) = match &error {
-            ApiError::Unreachable { .. } | ApiError::Away { .. } => {
-                (ErrorCode::Unavailable, format!("{said}. Nothing was done; try again when it is back."))
-            }
-            ApiError::Busy(_) => (ErrorCode::Busy, format!("{said}. Nothing was done; try again in a moment.")),
+            ApiError::Unreachable { .. } | ApiError::Away { .. } => (
+                ErrorCode::Unavailable,
+                format!("{said}. Nothing was done; try again when it is back."),
+            ),
+            ApiError::Busy(_) => (
+                ErrorCode::Busy,
+                format!("{said}. Nothing was done; try again in a moment."),
+            ),
             ApiError::NoAnswer { .. } => (
                 ErrorCode::Unconfirmed,
                 format!(
@@ -74,7 +81,9 @@ impl From<ApiError> for CommandError {
             ),
             ApiError::Broken(_) | ApiError::TooLarge(_) => (
                 ErrorCode::BadAnswer,
-                format!("{said}. The command may have been carried out: watch the run's status before trying again."),
+                format!(
+                    "{said}. The command may have been carried out: watch the run's status before trying again."
+                ),
             ),
             ApiError::Refused { status, refusal } => {
                 let code = match status.as_u16() {
@@ -91,6 +100,11 @@ impl From<ApiError> for CommandError {
             ApiError::Refused { refusal, .. } => (refusal.field, refusal.run_id),
             _ => (None, None),
         };
-        CommandError { code, message, field, run_id }
+        CommandError {
+            code,
+            message,
+            field,
+            run_id,
+        }
     }
 }

@@ -24,9 +24,17 @@ impl<K, T> Default for Flights<K, T> {
 
 impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> Flights<K, T> {
     /// The answer that is under way, or the one that `ask` gets.
-    pub fn join(&self, key: K, ask: impl FnOnce() -> BoxFuture<'static, Result<T, ApiError>>) -> Flight<T> {
+    pub fn join(
+        &self,
+        key: K,
+        ask: impl FnOnce() -> BoxFuture<'static, Result<T, ApiError>>,
+    ) -> Flight<T> {
         let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = flights.get(&key).and_then(WeakShared::upgrade).filter(|flight| flight.peek().is_none()) {
+        if let Some(flight) = flights
+            .get(&key)
+            .and_then(WeakShared::upgrade)
+            .filter(|flight| flight.peek().is_none())
+        {
             return flight;
         }
         flights.retain(|_, flight| flight.upgrade().is_some());

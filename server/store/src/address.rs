@@ -24,22 +24,29 @@ pub(crate) enum Place {
 }
 
 impl Database {
-    /// Reads `sqlite://PATH`, `sqlite:PATH` (either with `?mode=ro` for reading only), `postgresql://…`, `postgres://…`
-    /// or `postgresql+psycopg2://…`. SQLAlchemy's four slashes for an absolute path (`sqlite:////var/x.db`) are the
-    /// same as three.
+    /// Reads `sqlite://PATH`, `sqlite:PATH` (either with `?mode=ro` for reading only),
+    /// `postgresql://…`, `postgres://…` or `postgresql+psycopg2://…`. SQLAlchemy's four slashes for
+    /// an absolute path (`sqlite:////var/x.db`) are the same as three.
     ///
     /// # Errors
-    /// [`StoreError::Address`] where the text is none of these; the message never repeats the text, which may hold a
-    /// password.
+    /// [`StoreError::Address`] where the text is none of these; the message never repeats the text,
+    /// which may hold a password.
     pub fn parse(uri: &str) -> Result<Database, StoreError> {
         let uri = uri.trim();
-        if let Some(path) = uri.strip_prefix("sqlite://").or_else(|| uri.strip_prefix("sqlite:")) {
+        if let Some(path) = uri
+            .strip_prefix("sqlite://")
+            .or_else(|| uri.strip_prefix("sqlite:"))
+        {
             return Database::sqlite(path);
         }
-        let psycopg = uri.strip_prefix("postgresql+psycopg2://").map(|rest| format!("postgresql://{rest}"));
+        let psycopg = uri
+            .strip_prefix("postgresql+psycopg2://")
+            .map(|rest| format!("postgresql://{rest}"));
         let uri = psycopg.as_deref().unwrap_or(uri);
         if !(uri.starts_with("postgresql://") || uri.starts_with("postgres://")) {
-            return Err(StoreError::Address { problem: "it is neither sqlite://PATH nor postgresql://…".to_owned() });
+            return Err(StoreError::Address {
+                problem: "it is neither sqlite://PATH nor postgresql://…".to_owned(),
+            });
         }
         let wrong = || StoreError::Address {
             problem: "it is not postgresql://[user[:password]@]host[:port]/database".to_owned(),
@@ -49,7 +56,10 @@ impl Database {
         let _ = url.set_password(None);
         url.set_query(None);
         url.set_fragment(None);
-        Ok(Database { place: Place::Postgres(Box::new(options)), shown: url.into() })
+        Ok(Database {
+            place: Place::Postgres(Box::new(options)),
+            shown: url.into(),
+        })
     }
 
     fn sqlite(rest: &str) -> Result<Database, StoreError> {
@@ -62,12 +72,24 @@ impl Database {
                 return Err(StoreError::Address { problem });
             }
         };
-        let path = if path.starts_with("//") { &path[1..] } else { path };
+        let path = if path.starts_with("//") {
+            &path[1..]
+        } else {
+            path
+        };
         if path.is_empty() || path.contains('\0') || path == ":memory:" {
-            let problem = "it names no file; give sqlite://PATH, such as sqlite://data/tickstock-console.db".to_owned();
+            let problem =
+                "it names no file; give sqlite://PATH, such as sqlite://data/tickstock-console.db"
+                    .to_owned();
             return Err(StoreError::Address { problem });
         }
-        Ok(Database { shown: format!("sqlite://{path}"), place: Place::Sqlite { path: path.into(), read_only } })
+        Ok(Database {
+            shown: format!("sqlite://{path}"),
+            place: Place::Sqlite {
+                path: path.into(),
+                read_only,
+            },
+        })
     }
 
     /// The address without a password, to be shown.
@@ -102,9 +124,18 @@ mod tests {
             ("sqlite:///var/lib/x.db", "sqlite:///var/lib/x.db"),
             ("sqlite:////var/lib/x.db", "sqlite:///var/lib/x.db"),
             ("sqlite://x.db?mode=ro", "sqlite://x.db"),
-            ("postgresql://ops:s3cret@db.example:5433/tickstock", "postgresql://ops@db.example:5433/tickstock"),
-            ("postgres://ops:s3cret@db.example/tickstock?sslmode=require", "postgres://ops@db.example/tickstock"),
-            ("postgresql+psycopg2://ops:s3cret@db.example/t?password=s3cret", "postgresql://ops@db.example/t"),
+            (
+                "postgresql://ops:s3cret@db.example:5433/tickstock",
+                "postgresql://ops@db.example:5433/tickstock",
+            ),
+            (
+                "postgres://ops:s3cret@db.example/tickstock?sslmode=require",
+                "postgres://ops@db.example/tickstock",
+            ),
+            (
+                "postgresql+psycopg2://ops:s3cret@db.example/t?password=s3cret",
+                "postgresql://ops@db.example/t",
+            ),
         ] {
             let database = Database::parse(uri).unwrap();
             assert_eq!(database.shown(), shown);
@@ -114,9 +145,19 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_without_repeating_it() {
-        for uri in ["", "mysql://u:s3cret@h/d", "sqlite://", "sqlite::memory:", "sqlite://x?cache=s3cret", "s3cret"] {
+        for uri in [
+            "",
+            "mysql://u:s3cret@h/d",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite://x?cache=s3cret",
+            "s3cret",
+        ] {
             let error = Database::parse(uri).unwrap_err().to_string();
-            assert!(error.starts_with("DATABASE_URI") && !error.contains("s3cret"), "{error}");
+            assert!(
+                error.starts_with("DATABASE_URI") && !error.contains("s3cret"),
+                "{error}"
+            );
         }
     }
 }

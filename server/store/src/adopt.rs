@@ -1,7 +1,9 @@
-//! Rows that only TickStockAppV2 wrote: they are taken over into `console_runs`, so that pages read one table.
+//! Rows that only TickStockAppV2 wrote: they are taken over into `console_runs`, so that pages read
+//! one table.
 //!
-//! At opening all of them, later those of the last days again, since the old code may still be writing. A row that the
-//! console itself wrote is left alone, unless the console's says that the run goes on and the old table knows its end.
+//! At opening all of them, later those of the last days again, since the old code may still be
+//! writing. A row that the console itself wrote is left alone, unless the console's says that the
+//! run goes on and the old table knows its end.
 
 use crate::sql::{Arg, Engine, Link};
 use crate::text::{OLD_OUTCOMES, old_outcome};
@@ -14,7 +16,8 @@ pub(crate) const AGAIN_MS: i64 = 3 * 86_400_000;
 /// A run that the old table calls running for longer than this was forgotten there.
 const FORGOTTEN_MS: i64 = 86_400_000;
 
-/// The old table's status as one of ours; `$3` is the moment in microseconds before which a running one was forgotten.
+/// The old table's status as one of ours; `$3` is the moment in microseconds before which a running
+/// one was forgotten.
 fn status_sql() -> String {
     let mut sql = "CASE
         WHEN o.status IN ('success', 'completed', 'succeeded') AND COALESCE(o.failed, 0) > 0 THEN 'succeeded_with_warnings'
@@ -36,8 +39,9 @@ fn status_sql() -> String {
 fn message_sql() -> String {
     let mut sql = "CASE WHEN o.status <> 'failed' THEN o.message".to_owned();
     for (_, word, usual) in OLD_OUTCOMES {
-        let usual =
-            usual.map_or_else(String::new, |usual| format!(" OR o.message = '{word}: {}'", usual.replace('\'', "''")));
+        let usual = usual.map_or_else(String::new, |usual| {
+            format!(" OR o.message = '{word}: {}'", usual.replace('\'', "''"))
+        });
         sql += &format!(
             " WHEN o.message = '{word}'{usual} THEN NULL WHEN {} THEN substr(o.message, {})",
             begins_with(word),
@@ -52,7 +56,11 @@ fn begins_with(word: &str) -> String {
 }
 
 /// Takes rows over that began after `since`, and says how many were new or changed.
-pub(crate) async fn adopt(link: &mut Link, since: Option<Timestamp>, now: Timestamp) -> Result<u64, StoreError> {
+pub(crate) async fn adopt(
+    link: &mut Link,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let columns = match link.engine() {
         Engine::Sqlite => sqlite::OLD_COLUMNS,
         Engine::Postgres => postgres::OLD_COLUMNS,
@@ -80,10 +88,15 @@ pub(crate) async fn adopt(link: &mut Link, since: Option<Timestamp>, now: Timest
     let since_us = since.map_or(i64::MIN, |at| at.0.saturating_mul(1000));
     let forgotten_us = now.plus_ms(-FORGOTTEN_MS).0.saturating_mul(1000);
     let args = vec![Arg::from(since_us), Arg::from(now), Arg::from(forgotten_us)];
-    link.execute_built(sql, args).await.map_err(StoreError::statement("taking over the rows of processing_runs"))
+    link.execute_built(sql, args)
+        .await
+        .map_err(StoreError::statement(
+            "taking over the rows of processing_runs",
+        ))
 }
 
-/// As the statement above, for a row that is read from the old table itself: its status and message.
+/// As the statement above, for a row that is read from the old table itself: its status and
+/// message.
 pub(crate) fn outcome(
     word: &str,
     failed: u64,
@@ -99,7 +112,9 @@ pub(crate) fn outcome(
             return (status, reason.map(str::to_owned));
         }
         "error" => RunStatus::Failed,
-        word => RunStatus::parse(word).filter(|status| !status.is_active()).unwrap_or(RunStatus::Lost),
+        word => RunStatus::parse(word)
+            .filter(|status| !status.is_active())
+            .unwrap_or(RunStatus::Lost),
     };
     (status, message)
 }

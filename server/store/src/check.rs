@@ -21,7 +21,8 @@ pub struct CheckReport {
     pub audit: u64,
 }
 
-/// What must find nothing: a statement that names the keys of what is wrong, and what is wrong with them.
+/// What must find nothing: a statement that names the keys of what is wrong, and what is wrong with
+/// them.
 const NOTHING: &[(&str, &str)] = &[
     (
         "SELECT d.run_key FROM console_run_details d LEFT JOIN console_runs r ON r.run_key = d.run_key
@@ -75,7 +76,10 @@ impl Store {
         let mut link = self.reader().await?;
         let mut report = CheckReport::default();
         if self.engine() == Engine::Sqlite {
-            let rows = link.rows("PRAGMA integrity_check(20)", args![]).await.map_err(statement())?;
+            let rows = link
+                .rows("PRAGMA integrity_check(20)", args![])
+                .await
+                .map_err(statement())?;
             for row in rows {
                 let line = row.word(0).map_err(statement())?;
                 if line != "ok" {
@@ -86,15 +90,35 @@ impl Store {
         if !self.tables.console {
             return Ok(report);
         }
-        let statuses: Vec<_> = RunStatus::ALL.iter().map(|status| format!("'{}'", status.wire_name())).collect();
-        let sql = format!("SELECT run_key FROM console_runs WHERE status NOT IN ({}) LIMIT $1", statuses.join(", "));
-        for row in link.rows_built(sql, args![NAMED]).await.map_err(statement())? {
-            report.problems.push(format!("run {:?} has an unknown status", row.word(0).map_err(statement())?));
+        let statuses: Vec<_> = RunStatus::ALL
+            .iter()
+            .map(|status| format!("'{}'", status.wire_name()))
+            .collect();
+        let sql = format!(
+            "SELECT run_key FROM console_runs WHERE status NOT IN ({}) LIMIT $1",
+            statuses.join(", ")
+        );
+        for row in link
+            .rows_built(sql, args![NAMED])
+            .await
+            .map_err(statement())?
+        {
+            report.problems.push(format!(
+                "run {:?} has an unknown status",
+                row.word(0).map_err(statement())?
+            ));
         }
-        let mirrored: &[_] = if self.tables.no_mirror.is_none() && self.tables.old { MIRRORED } else { &[] };
+        let mirrored: &[_] = if self.tables.no_mirror.is_none() && self.tables.old {
+            MIRRORED
+        } else {
+            &[]
+        };
         for (sql, problem) in NOTHING.iter().chain(mirrored) {
             for row in link.rows(sql, args![NAMED]).await.map_err(statement())? {
-                report.problems.push(format!("run {:?} {problem}", row.word(0).map_err(statement())?));
+                report.problems.push(format!(
+                    "run {:?} {problem}",
+                    row.word(0).map_err(statement())?
+                ));
             }
         }
         self.details(&mut report).await?;
@@ -108,7 +132,8 @@ impl Store {
         Ok(report)
     }
 
-    /// Every run's JSON is that run's. Its status may be an earlier one than its line's, which TickStockPL's history corrects.
+    /// Every run's JSON is that run's. Its status may be an earlier one than its line's, which
+    /// TickStockPL's history corrects.
     async fn details(&self, report: &mut CheckReport) -> Result<(), StoreError> {
         let statement = || StoreError::statement("checking runs");
         let mut link = self.reader().await?;
@@ -116,15 +141,21 @@ impl Store {
         loop {
             let sql = "SELECT run_key, run FROM console_run_details WHERE run_key > $1 ORDER BY run_key LIMIT 100";
             let rows = link.rows(sql, args![&after]).await.map_err(statement())?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
             after = last.word(0).map_err(statement())?;
             for row in rows {
                 let read = || Ok((row.word(0)?, row.word(1)?));
                 let (key, json) = read().map_err(statement())?;
                 match serde_json::from_str::<model::Run>(&json) {
-                    Err(error) => report.problems.push(format!("run {key:?} cannot be read: {error}")),
+                    Err(error) => report
+                        .problems
+                        .push(format!("run {key:?} cannot be read: {error}")),
                     Ok(run) if crate::text::run_key(run.id.as_str()) != key => {
-                        report.problems.push(format!("run {key:?} holds run {:?}", run.id.as_str()));
+                        report
+                            .problems
+                            .push(format!("run {key:?} holds run {:?}", run.id.as_str()));
                     }
                     Ok(_) => {}
                 }

@@ -1,8 +1,9 @@
 //! Claims of idempotency keys.
 //!
-//! A command that carries a key is sent only after the key is claimed: a committed row that at most one attempt can insert,
-//! whichever console it reaches. A claim without an answer means that the command was sent, or may have been, so nobody
-//! sends it again. Whoever knows that nothing was done releases the claim ([`crate::Record::Release`]).
+//! A command that carries a key is sent only after the key is claimed: a committed row that at most
+//! one attempt can insert, whichever console it reaches. A claim without an answer means that the
+//! command was sent, or may have been, so nobody sends it again. Whoever knows that nothing was
+//! done releases the claim ([`crate::Record::Release`]).
 
 use crate::read::within;
 use crate::record::KeyClaim;
@@ -28,7 +29,8 @@ pub struct HeldKey {
     pub body_hash: String,
     /// When it was claimed, or answered, by that console's clock.
     pub at: Timestamp,
-    /// The answer as JSON; none while TickStockPL has not answered, and for ever where that console ended before it did.
+    /// The answer as JSON; none while TickStockPL has not answered, and for ever where that console
+    /// ended before it did.
     pub answer: Option<String>,
 }
 
@@ -36,15 +38,19 @@ impl Store {
     /// Claims a key; committed when it returns. Claiming again for the same attempt succeeds.
     ///
     /// # Errors
-    /// When the database is unavailable or read only: then the key may have been claimed all the same.
+    /// When the database is unavailable or read only: then the key may have been claimed all the
+    /// same.
     pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
         self.change(Needs::Nothing, "claiming a key", async |link| {
             let claimed = insert(link, claim).await?;
             let (held, by) = read(link, &claim.key).await?.unzip();
             Ok(match held {
-                // A command that was answered before keys were claimed, or while the database was unavailable.
+                // A command that was answered before keys were claimed, or while the database was
+                // unavailable.
                 Some(held) if held.answer.is_some() => ClaimOutcome::Held(held),
-                Some(held) if !claimed && by.as_ref() != Some(&claim.claimed_by) => ClaimOutcome::Held(held),
+                Some(held) if !claimed && by.as_ref() != Some(&claim.claimed_by) => {
+                    ClaimOutcome::Held(held)
+                }
                 _ => ClaimOutcome::Claimed,
             })
         })
@@ -60,7 +66,9 @@ impl Store {
             if !self.tables.console {
                 return Ok(None);
             }
-            Ok(read(&mut self.reader().await?, key).await?.map(|(held, _)| held))
+            Ok(read(&mut self.reader().await?, key)
+                .await?
+                .map(|(held, _)| held))
         })
         .await
     }
@@ -73,25 +81,48 @@ pub(crate) async fn insert(link: &mut Link, claim: &KeyClaim) -> Result<bool, St
             at = excluded.at
         WHERE console_claims.at < $5";
     let over = claim.at.plus_ms(-limits::ANSWER_MS);
-    let args = args![bounded_key(&claim.key), &claim.body_hash, &claim.claimed_by, claim.at, over];
-    let rows = link.execute(sql, args).await.map_err(StoreError::statement("claiming a key"))?;
+    let args = args![
+        bounded_key(&claim.key),
+        &claim.body_hash,
+        &claim.claimed_by,
+        claim.at,
+        over
+    ];
+    let rows = link
+        .execute(sql, args)
+        .await
+        .map_err(StoreError::statement("claiming a key"))?;
     Ok(rows > 0)
 }
 
 /// Frees the key where that attempt still holds it.
-pub(crate) async fn release(link: &mut Link, key: &str, claimed_by: &str) -> Result<(), StoreError> {
+pub(crate) async fn release(
+    link: &mut Link,
+    key: &str,
+    claimed_by: &str,
+) -> Result<(), StoreError> {
     let sql = "DELETE FROM console_claims WHERE key = $1 AND claimed_by = $2";
     let done = link.execute(sql, args![bounded_key(key), claimed_by]).await;
-    done.map(drop).map_err(StoreError::statement("releasing a key"))
+    done.map(drop)
+        .map_err(StoreError::statement("releasing a key"))
 }
 
 /// The attempt that holds the key, and who that is where it claimed it.
 async fn read(link: &mut Link, key: &str) -> Result<Option<(HeldKey, String)>, StoreError> {
     let sql = "SELECT body_hash, at, answer, '' FROM console_idempotency WHERE key = $1 AND at >= $2
         UNION ALL SELECT body_hash, at, NULL, claimed_by FROM console_claims WHERE key = $1 AND at >= $2";
-    let rows = link.rows(sql, args![bounded_key(key), now().plus_ms(-limits::ANSWER_MS)]).await;
+    let rows = link
+        .rows(
+            sql,
+            args![bounded_key(key), now().plus_ms(-limits::ANSWER_MS)],
+        )
+        .await;
     let held = |row: &Row| {
-        let held = HeldKey { body_hash: row.word(0)?, at: row.time(1)?.unwrap_or_default(), answer: row.text(2)? };
+        let held = HeldKey {
+            body_hash: row.word(0)?,
+            at: row.time(1)?.unwrap_or_default(),
+            answer: row.text(2)?,
+        };
         Ok((held, row.word(3)?))
     };
     let held: sqlx::Result<Vec<_>> = rows.and_then(|rows| rows.iter().map(held).collect());

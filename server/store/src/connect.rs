@@ -1,4 +1,5 @@
-//! Connecting to a database for the first time, or anew: for writing, or, where that is not possible, for reading.
+//! Connecting to a database for the first time, or anew: for writing, or, where that is not
+//! possible, for reading.
 
 use crate::address::Place;
 use crate::error::Fault;
@@ -17,16 +18,30 @@ pub(crate) struct Connected {
 
 /// Opens a connection, for writing where that is possible.
 pub(crate) async fn connect(database: &Database) -> Result<Connected, StoreError> {
-    let writing = |link| Ok(Connected { link, read_only: None, immutable: false });
+    let writing = |link| {
+        Ok(Connected {
+            link,
+            read_only: None,
+            immutable: false,
+        })
+    };
     let (path, read_only) = match &database.place {
-        Place::Postgres(options) => return writing(postgres::connect(options, database.shown()).await?),
+        Place::Postgres(options) => {
+            return writing(postgres::connect(options, database.shown()).await?);
+        }
         Place::Sqlite { path, read_only } => (path, *read_only),
     };
     let mut problem = None;
     if !read_only {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             let made = std::fs::create_dir_all(folder);
-            made.map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+            made.map_err(|source| StoreError::Folder {
+                path: folder.to_owned(),
+                source,
+            })?;
         }
         match sqlite::open_writer(path).await {
             Ok(link) => return writing(link),
@@ -35,21 +50,31 @@ pub(crate) async fn connect(database: &Database) -> Result<Connected, StoreError
         }
     }
     let opened_so = || "it was opened for reading".to_owned();
-    let reason =
-        problem.as_ref().map_or_else(opened_so, |error| format!("its file may not be written ({})", error.line()));
+    let reason = problem.as_ref().map_or_else(opened_so, |error| {
+        format!("its file may not be written ({})", error.line())
+    });
     for immutable in [false, true] {
         if let Ok(mut link) = sqlite::connect(&sqlite::reader_options(path, immutable)).await
-            && link.number("SELECT COUNT(*) FROM sqlite_master", args![]).await.is_ok()
+            && link
+                .number("SELECT COUNT(*) FROM sqlite_master", args![])
+                .await
+                .is_ok()
         {
-            return Ok(Connected { link, read_only: Some(reason), immutable });
+            return Ok(Connected {
+                link,
+                read_only: Some(reason),
+                immutable,
+            });
         }
     }
-    let absent = || StoreError::ReadOnly { reason: format!("{} is not there or cannot be read", path.display()) };
+    let absent = || StoreError::ReadOnly {
+        reason: format!("{} is not there or cannot be read", path.display()),
+    };
     Err(problem.unwrap_or_else(absent))
 }
 
-/// Whether a file that cannot be opened for writing may still be read: it, or its file system, is read only. There SQLite
-/// fails at making the files that it needs beside it.
+/// Whether a file that cannot be opened for writing may still be read: it, or its file system, is
+/// read only. There SQLite fails at making the files that it needs beside it.
 fn may_be_read(error: &StoreError, path: &Path) -> bool {
     const CANNOT_OPEN: &str = "14";
     let code = match error {

@@ -88,7 +88,9 @@ pub enum StoreError {
         encoding: String,
     },
     /// A newer console made the tables.
-    #[error("the tables are of version {found}, and this console knows them up to {known}: it is older than they are")]
+    #[error(
+        "the tables are of version {found}, and this console knows them up to {known}: it is older than they are"
+    )]
     Newer {
         /// The version found.
         found: i64,
@@ -116,9 +118,13 @@ impl StoreError {
     /// What to make of it.
     pub fn fault(&self) -> Fault {
         match self {
-            StoreError::Statement { source, .. } | StoreError::Connect { source, .. } => fault(source),
+            StoreError::Statement { source, .. } | StoreError::Connect { source, .. } => {
+                fault(source)
+            }
             StoreError::ReadOnly { .. } => Fault::ReadOnly,
-            StoreError::Unreadable { .. } | StoreError::TooLarge { .. } | StoreError::Address { .. } => Fault::Refused,
+            StoreError::Unreadable { .. }
+            | StoreError::TooLarge { .. }
+            | StoreError::Address { .. } => Fault::Refused,
             _ => Fault::Away,
         }
     }
@@ -143,12 +149,17 @@ impl StoreError {
 fn fault(error: &sqlx::Error) -> Fault {
     let Some(database) = error.as_database_error() else {
         return match error {
-            sqlx::Error::Encode(_) | sqlx::Error::Protocol(_) | sqlx::Error::ColumnDecode { .. } => Fault::Refused,
+            sqlx::Error::Encode(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::ColumnDecode { .. } => Fault::Refused,
             _ => Fault::Away,
         };
     };
     let code = database.code().unwrap_or_default();
-    if database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+    if database
+        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+        .is_some()
+    {
         return match (code.get(..2).unwrap_or_default(), &*code) {
             (_, "25006" | "42501") => Fault::ReadOnly,
             ("22" | "23" | "54" | "0A", _) => Fault::Refused,

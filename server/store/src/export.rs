@@ -1,6 +1,8 @@
-//! Everything out again: history, errors, events and the audit, as CSV or JSON Lines, streamed a page at a time.
+//! Everything out again: history, errors, events and the audit, as CSV or JSON Lines, streamed a
+//! page at a time.
 //!
-//! Texts stand as they are: a reader that takes a cell beginning with `=` for a formula must be told not to.
+//! Texts stand as they are: a reader that takes a cell beginning with `=` for a formula must be
+//! told not to.
 
 use crate::sql::{Row, args};
 use crate::{Store, StoreError};
@@ -135,8 +137,8 @@ enum At {
 }
 
 impl Store {
-    /// The whole of it, in chunks of whole lines. What is written meanwhile may or may not be among them; nothing that
-    /// was there at the beginning is left out, and nothing comes twice.
+    /// The whole of it, in chunks of whole lines. What is written meanwhile may or may not be among
+    /// them; nothing that was there at the beginning is left out, and nothing comes twice.
     pub fn export(
         self: &Arc<Self>,
         what: Export,
@@ -149,9 +151,18 @@ impl Store {
         })
     }
 
-    async fn chunk(&self, what: Export, format: Format, at: At) -> Result<Option<(Vec<u8>, At)>, StoreError> {
+    async fn chunk(
+        &self,
+        what: Export,
+        format: Format,
+        at: At,
+    ) -> Result<Option<(Vec<u8>, At)>, StoreError> {
         let statement = || StoreError::statement("writing out");
-        let Shape { table, order, columns } = what.shape();
+        let Shape {
+            table,
+            order,
+            columns,
+        } = what.shape();
         let by_number = order == "id";
         let first = matches!(at, At::Begin);
         let after = match at {
@@ -168,7 +179,11 @@ impl Store {
                 "SELECT {order}, {} FROM {table} WHERE {order} > $1 ORDER BY {order} LIMIT $2",
                 names.join(", ")
             );
-            self.reader().await?.rows_built(sql, after).await.map_err(statement())?
+            self.reader()
+                .await?
+                .rows_built(sql, after)
+                .await
+                .map_err(statement())?
         } else {
             Vec::new()
         };
@@ -190,7 +205,11 @@ impl Store {
 fn cell(row: &Row, column: usize, is: Is) -> sqlx::Result<Value> {
     Ok(match is {
         Is::Text => row.text(column)?.into(),
-        Is::Names => row.word(column)?.trim_matches('\n').replace('\n', ", ").into(),
+        Is::Names => row
+            .word(column)?
+            .trim_matches('\n')
+            .replace('\n', ", ")
+            .into(),
         Is::Count => row.int(column)?.into(),
         Is::Number => row.real(column)?.into(),
         Is::Time => row.time(column)?.map(|at| at.to_string()).into(),
@@ -201,7 +220,9 @@ fn csv(columns: &[(&str, Is)], rows: &[Row], first: bool) -> sqlx::Result<Vec<u8
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let wrong = |error: ::csv::Error| sqlx::Error::Decode(error.into());
     if first {
-        writer.write_record(columns.iter().map(|(name, _)| name)).map_err(wrong)?;
+        writer
+            .write_record(columns.iter().map(|(name, _)| name))
+            .map_err(wrong)?;
     }
     for row in rows {
         let mut cells = Vec::with_capacity(columns.len());
@@ -214,7 +235,9 @@ fn csv(columns: &[(&str, Is)], rows: &[Row], first: bool) -> sqlx::Result<Vec<u8
         }
         writer.write_record(&cells).map_err(wrong)?;
     }
-    writer.into_inner().map_err(|error| sqlx::Error::Decode(error.to_string().into()))
+    writer
+        .into_inner()
+        .map_err(|error| sqlx::Error::Decode(error.to_string().into()))
 }
 
 fn json_lines(columns: &[(&str, Is)], rows: &[Row]) -> sqlx::Result<Vec<u8>> {

@@ -16,11 +16,13 @@ pub const STATE: usize = 8 << 20;
 pub const EVENTS_PER_RUN: i64 = 5_000;
 /// Rows of one page.
 pub const PAGE: u32 = 200;
-/// Runs that one page of a search looks through: a page takes no longer for a text that is in none of 100,000.
+/// Runs that one page of a search looks through: a page takes no longer for a text that is in none
+/// of 100,000.
 pub const SEARCHED: u32 = 3_000;
 /// Milliseconds for which the answer to a command is kept.
 pub const ANSWER_MS: i64 = 24 * 3_600_000;
-/// Runs whose durations are read to compute baselines: enough that many runs of some phases do not leave out the full ones.
+/// Runs whose durations are read to compute baselines: enough that many runs of some phases do not
+/// leave out the full ones.
 pub const SAMPLES: usize = 100;
 /// Days for which the event log and errors are kept where nothing else is said.
 pub const DAYS: u32 = 90;

@@ -1,4 +1,5 @@
-//! The tables: made by numbered steps, each in one transaction, once, whoever else starts at the same moment.
+//! The tables: made by numbered steps, each in one transaction, once, whoever else starts at the
+//! same moment.
 //!
 //! Steps only add. `processing_runs` is made where it is absent and is otherwise taken as it is.
 
@@ -7,7 +8,11 @@ use crate::{StoreError, error::Fault, postgres, sqlite};
 
 /// A step's number, and its statements for either database.
 const STEPS: &[(i64, &str, &str)] = &[
-    (1, include_str!("../schema/1-sqlite.sql"), include_str!("../schema/1-postgres.sql")),
+    (
+        1,
+        include_str!("../schema/1-sqlite.sql"),
+        include_str!("../schema/1-postgres.sql"),
+    ),
     // Both understand these.
     (2, SYMBOLS, SYMBOLS),
     (3, PEOPLE, PEOPLE),
@@ -20,8 +25,10 @@ const PEOPLE: &str = include_str!("../schema/3.sql");
 const SHARES: &str = include_str!("../schema/4.sql");
 const CLAIMS: &str = include_str!("../schema/5.sql");
 
-const OLD_TABLE: (&str, &str) =
-    (include_str!("../schema/processing_runs-sqlite.sql"), include_str!("../schema/processing_runs-postgres.sql"));
+const OLD_TABLE: (&str, &str) = (
+    include_str!("../schema/processing_runs-sqlite.sql"),
+    include_str!("../schema/processing_runs-postgres.sql"),
+);
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS console_migrations (
     version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
@@ -63,26 +70,46 @@ pub(crate) struct Tables {
     pub no_mirror: Option<String>,
 }
 
-/// Brings the tables to the newest version, as far as the rights reach; `read_only` says why they do not at all.
-pub(crate) async fn migrate(link: &mut Link, mut read_only: Option<String>) -> Result<Tables, StoreError> {
+/// Brings the tables to the newest version, as far as the rights reach; `read_only` says why they
+/// do not at all.
+pub(crate) async fn migrate(
+    link: &mut Link,
+    mut read_only: Option<String>,
+) -> Result<Tables, StoreError> {
     let found = version(link).await?;
     if found > KNOWN {
-        return Err(StoreError::Newer { found, known: KNOWN });
+        return Err(StoreError::Newer {
+            found,
+            known: KNOWN,
+        });
     }
     let old_is_there = !columns(link, "processing_runs").await?.is_empty();
     if read_only.is_none() && (found < KNOWN || !old_is_there && may_create(link).await?) {
         match step_on(link).await {
             Ok(()) => {}
-            Err(error) if error.fault() == Fault::ReadOnly => read_only = Some(advice(link, &error)),
+            Err(error) if error.fault() == Fault::ReadOnly => {
+                read_only = Some(advice(link, &error))
+            }
             Err(error) => return Err(error),
         }
     }
-    let mut tables = Tables { console: version(link).await? == KNOWN, read_only, ..Tables::default() };
+    let mut tables = Tables {
+        console: version(link).await? == KNOWN,
+        read_only,
+        ..Tables::default()
+    };
     let have = columns(link, "processing_runs").await?;
-    let missing: Vec<_> = OLD_COLUMNS.iter().filter(|column| !have.iter().any(|name| name == *column)).collect();
+    let missing: Vec<_> = OLD_COLUMNS
+        .iter()
+        .filter(|column| !have.iter().any(|name| name == *column))
+        .collect();
     tables.old = missing.is_empty();
     if let Some(first) = missing.first() {
-        let what = if have.is_empty() { "it is absent".to_owned() } else { format!("it has no column {first}") };
+        let what = if have.is_empty() {
+            "it is absent".to_owned()
+        } else {
+            format!("it has no column {first}")
+        };
         tables.no_mirror = Some(format!("processing_runs is not written: {what}"));
     }
     if link.engine() == Engine::Postgres {
@@ -97,7 +124,10 @@ async fn may_create(link: &mut Link) -> Result<bool, StoreError> {
         return Ok(true);
     }
     let sql = "SELECT has_schema_privilege(current_schema(), 'CREATE')::INTEGER::BIGINT";
-    link.number(sql, args![]).await.map(|n| n == 1).map_err(StoreError::statement("asking for rights"))
+    link.number(sql, args![])
+        .await
+        .map(|n| n == 1)
+        .map_err(StoreError::statement("asking for rights"))
 }
 
 async fn version(link: &mut Link) -> Result<i64, StoreError> {
@@ -105,12 +135,19 @@ async fn version(link: &mut Link) -> Result<i64, StoreError> {
     if columns(link, "console_migrations").await?.is_empty() {
         return Ok(0);
     }
-    match link.number("SELECT MAX(version) FROM console_migrations", args![]).await {
+    match link
+        .number("SELECT MAX(version) FROM console_migrations", args![])
+        .await
+    {
         Ok(version) => Ok(version),
         // Another role's tables, which this one may not even read.
         Err(source) => {
             let error = StoreError::Statement { doing, source };
-            if error.fault() == Fault::ReadOnly { Ok(0) } else { Err(error) }
+            if error.fault() == Fault::ReadOnly {
+                Ok(0)
+            } else {
+                Err(error)
+            }
         }
     }
 }
@@ -122,17 +159,25 @@ async fn columns(link: &mut Link, table: &'static str) -> Result<Vec<String>, St
     };
     let doing = StoreError::statement("looking for tables");
     let rows = link.rows(sql, args![table]).await;
-    rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect()).map_err(doing)
+    rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect())
+        .map_err(doing)
 }
 
 /// Applies the missing steps under a lock; on any error nothing of them is left.
 async fn step_on(link: &mut Link) -> Result<(), StoreError> {
     let doing = StoreError::statement("beginning to make tables");
-    let begin = if link.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    let begin = if link.engine() == Engine::Sqlite {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN"
+    };
     link.execute(begin, args![]).await.map_err(doing)?;
     let done = steps(link).await;
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let ended = link.execute(end, args![]).await.map_err(StoreError::statement("making tables"));
+    let ended = link
+        .execute(end, args![])
+        .await
+        .map_err(StoreError::statement("making tables"));
     done.and(ended.map(drop))
 }
 
@@ -142,23 +187,33 @@ async fn steps(link: &mut Link) -> Result<(), StoreError> {
     if postgres {
         // Another console that starts now waits here, and then finds everything made.
         let sql = "SELECT pg_advisory_xact_lock($1)::TEXT";
-        link.rows(sql, args![postgres::MIGRATION_LOCK]).await.map_err(StoreError::statement(doing))?;
+        link.rows(sql, args![postgres::MIGRATION_LOCK])
+            .await
+            .map_err(StoreError::statement(doing))?;
     }
     if columns(link, "processing_runs").await?.is_empty() {
         let script = if postgres { OLD_TABLE.1 } else { OLD_TABLE.0 };
-        link.script(script).await.map_err(StoreError::statement("making processing_runs"))?;
+        link.script(script)
+            .await
+            .map_err(StoreError::statement("making processing_runs"))?;
     }
     if version(link).await? == KNOWN {
         return Ok(());
     }
-    link.execute(VERSIONS, args![]).await.map_err(StoreError::statement(doing))?;
+    link.execute(VERSIONS, args![])
+        .await
+        .map_err(StoreError::statement(doing))?;
     let found = version(link).await?;
     for (number, sqlite, of_postgres) in STEPS.iter().filter(|(number, ..)| *number > found) {
         let script = if postgres { of_postgres } else { sqlite };
-        link.script(script).await.map_err(StoreError::statement(doing))?;
+        link.script(script)
+            .await
+            .map_err(StoreError::statement(doing))?;
         let sql = "INSERT INTO console_migrations (version, applied_at) VALUES ($1, $2)";
         let at = jiff::Timestamp::now().as_millisecond();
-        link.execute(sql, args![*number, at]).await.map_err(StoreError::statement(doing))?;
+        link.execute(sql, args![*number, at])
+            .await
+            .map_err(StoreError::statement(doing))?;
     }
     Ok(())
 }
@@ -172,20 +227,30 @@ async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> 
             AND has_table_privilege(c.oid, 'INSERT')
             AND (has_table_privilege(c.oid, 'UPDATE') OR c.relname IN ('console_audit', 'console_events')))
             AND c.relname <> 'console_migrations' ORDER BY 1 LIMIT 1";
-        let row = link.row(sql, args![]).await.map_err(StoreError::statement(doing))?;
+        let row = link
+            .row(sql, args![])
+            .await
+            .map_err(StoreError::statement(doing))?;
         if let Some(row) = row {
             let table = row.word(0).map_err(StoreError::statement(doing))?;
-            tables.read_only = Some(format!("the role may not write {table}: grant it SELECT, INSERT, UPDATE, DELETE"));
+            tables.read_only = Some(format!(
+                "the role may not write {table}: grant it SELECT, INSERT, UPDATE, DELETE"
+            ));
         }
     }
     if tables.old {
         let sql = "SELECT has_table_privilege('processing_runs', 'SELECT')::INTEGER::BIGINT
             + 2 * (has_table_privilege('processing_runs', 'INSERT')
                 AND has_table_privilege('processing_runs', 'UPDATE'))::INTEGER::BIGINT";
-        let rights = link.number(sql, args![]).await.map_err(StoreError::statement(doing))?;
+        let rights = link
+            .number(sql, args![])
+            .await
+            .map_err(StoreError::statement(doing))?;
         // An upsert reads, too.
         if rights != 3 {
-            tables.no_mirror = Some("the role may not write processing_runs: grant it SELECT, INSERT, UPDATE".into());
+            tables.no_mirror = Some(
+                "the role may not write processing_runs: grant it SELECT, INSERT, UPDATE".into(),
+            );
         }
         tables.old = rights & 1 == 1;
     }
@@ -196,7 +261,10 @@ fn advice(link: &Link, error: &StoreError) -> String {
     match link.engine() {
         Engine::Sqlite => error.line(),
         Engine::Postgres => {
-            format!("the role may not make the console's tables; grant it CREATE on the schema ({})", error.line())
+            format!(
+                "the role may not make the console's tables; grant it CREATE on the schema ({})",
+                error.line()
+            )
         }
     }
 }

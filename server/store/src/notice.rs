@@ -1,4 +1,5 @@
-//! What relays on one PostgreSQL database tell each other: that there is an acknowledgement or an entry of the audit.
+//! What relays on one PostgreSQL database tell each other: that there is an acknowledgement or an
+//! entry of the audit.
 
 use crate::sql::{Engine, Link, args};
 use crate::{Store, StoreError, postgres};
@@ -31,10 +32,22 @@ pub(crate) async fn notify(link: &mut Link, relay: u64, notice: &Notice) -> Resu
     if link.engine() == Engine::Sqlite {
         return Ok(());
     }
-    let message = serde_json::to_string(&Message { relay, notice: notice.clone() });
-    let message = message.map_err(|source| StoreError::Unreadable { what: "a notice", source })?;
-    let sent = link.rows("SELECT pg_notify($1, $2)::TEXT", args![postgres::CHANNEL, message]).await;
-    sent.map(drop).map_err(StoreError::statement("telling other consoles"))
+    let message = serde_json::to_string(&Message {
+        relay,
+        notice: notice.clone(),
+    });
+    let message = message.map_err(|source| StoreError::Unreadable {
+        what: "a notice",
+        source,
+    })?;
+    let sent = link
+        .rows(
+            "SELECT pg_notify($1, $2)::TEXT",
+            args![postgres::CHANNEL, message],
+        )
+        .await;
+    sent.map(drop)
+        .map_err(StoreError::statement("telling other consoles"))
 }
 
 /// What other relays tell.
@@ -49,7 +62,9 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn notices(&self) -> Result<Option<Notices>, StoreError> {
-        let Some(pool) = self.pool() else { return Ok(None) };
+        let Some(pool) = self.pool() else {
+            return Ok(None);
+        };
         let doing = StoreError::statement("listening to other consoles");
         let listening = async {
             let mut listener = PgListener::connect_with(pool).await?;
@@ -58,7 +73,10 @@ impl Store {
             Ok(listener)
         };
         let listener = listening.await.map_err(doing)?;
-        Ok(Some(Notices { listener, relay: self.relay }))
+        Ok(Some(Notices {
+            listener,
+            relay: self.relay,
+        }))
     }
 }
 
@@ -70,7 +88,9 @@ impl Notices {
     pub async fn next(&mut self) -> Result<Notice, StoreError> {
         loop {
             let received = self.listener.try_recv().await;
-            let Some(received) = received.map_err(StoreError::statement("listening to other consoles"))? else {
+            let Some(received) =
+                received.map_err(StoreError::statement("listening to other consoles"))?
+            else {
                 return Ok(Notice::Missed);
             };
             match serde_json::from_str::<Message>(received.payload()) {

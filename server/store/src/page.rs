@@ -21,7 +21,8 @@ pub struct NotACursor;
 /// Some rows of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The rows, newest first. A page of a search may have few or none of them and still not be the last one.
+    /// The rows, newest first. A page of a search may have few or none of them and still not be the
+    /// last one.
     pub rows: Vec<T>,
     /// Where the next page begins; none where this is the last one.
     pub next: Option<Cursor>,
@@ -38,7 +39,10 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, NotACursor> {
         let (at, key) = text.split_once('.').ok_or(NotACursor)?;
-        Ok(Cursor { at: at.parse().map_err(|_| NotACursor)?, key: key.to_owned() })
+        Ok(Cursor {
+            at: at.parse().map_err(|_| NotACursor)?,
+            key: key.to_owned(),
+        })
     }
 }
 
@@ -56,7 +60,8 @@ impl TryFrom<String> for Cursor {
     }
 }
 
-/// The rows that a page asks its database for: one more than it shows, to know whether there are more.
+/// The rows that a page asks its database for: one more than it shows, to know whether there are
+/// more.
 pub(crate) fn asked(limit: u32) -> i64 {
     i64::from(limit.clamp(1, limits::PAGE)) + 1
 }
@@ -66,8 +71,15 @@ pub(crate) fn page<T>(mut rows: Vec<(Cursor, T)>, limit: u32) -> Page<T> {
     let limit = limit.clamp(1, limits::PAGE) as usize;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = if more { rows.last().map(|(cursor, _)| cursor.clone()) } else { None };
-    Page { rows: rows.into_iter().map(|(_, row)| row).collect(), next }
+    let next = if more {
+        rows.last().map(|(cursor, _)| cursor.clone())
+    } else {
+        None
+    };
+    Page {
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        next,
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +89,10 @@ mod tests {
     #[test]
     fn a_cursor_survives_being_a_text_whatever_the_key() {
         for key in ["", "a.b", "ö\n'--", "0"] {
-            let cursor = Cursor { at: -5, key: key.to_owned() };
+            let cursor = Cursor {
+                at: -5,
+                key: key.to_owned(),
+            };
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
         assert_eq!("x.y".parse::<Cursor>(), Err(NotACursor));

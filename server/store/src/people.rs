@@ -1,6 +1,8 @@
-//! Users, their sessions, and API tokens. Only hashes are kept: of passwords, of the ids of sessions, of tokens.
+//! Users, their sessions, and API tokens. Only hashes are kept: of passwords, of the ids of
+//! sessions, of tokens.
 //!
-//! Written at once and not behind the relay's back: who changes a password or revokes a token must know that it is done.
+//! Written at once and not behind the relay's back: who changes a password or revokes a token must
+//! know that it is done.
 
 mod sessions;
 mod tokens;
@@ -33,7 +35,10 @@ pub struct User {
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Without the hash.
-        f.debug_struct("User").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("name", &self.name)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 

@@ -19,9 +19,11 @@ pub(crate) const MIGRATION_LOCK: i64 = 0x7469_636b_0002;
 /// The channel on which relays tell each other what was written.
 pub(crate) const CHANNEL: &str = "console";
 
-/// Times without a zone are UTC; a server that hangs is given up; one that lost us lets go of the lease within half a
-/// minute. Set by statements, since poolers such as PgBouncer refuse start-up options.
-const SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '15s'; SET lock_timeout = '10s';
+/// Times without a zone are UTC; a server that hangs is given up; one that lost us lets go of the
+/// lease within half a minute. Set by statements, since poolers such as PgBouncer refuse start-up
+/// options.
+const SESSION: &str =
+    "SET TIME ZONE 'UTC'; SET statement_timeout = '15s'; SET lock_timeout = '10s';
     SET idle_in_transaction_session_timeout = '30s'; SET application_name = 'tickstock-console';
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
     SET client_min_messages = 'warning'";
@@ -33,8 +35,14 @@ pub(crate) async fn connect(options: &PgConnectOptions, shown: &str) -> Result<L
         Ok(Link::Postgres(connection))
     };
     match tokio::time::timeout(CONNECT, opening).await {
-        Ok(done) => done.map_err(|source| StoreError::Connect { database: shown.to_owned(), source }),
-        Err(_) => Err(StoreError::Timeout { doing: "connecting to the database", seconds: CONNECT.as_secs() }),
+        Ok(done) => done.map_err(|source| StoreError::Connect {
+            database: shown.to_owned(),
+            source,
+        }),
+        Err(_) => Err(StoreError::Timeout {
+            doing: "connecting to the database",
+            seconds: CONNECT.as_secs(),
+        }),
     }
 }
 
@@ -47,7 +55,10 @@ pub(crate) fn pool(options: &PgConnectOptions) -> PgPool {
         .after_connect(|connection, _| {
             Box::pin(async move {
                 connection.execute(SESSION).await?;
-                connection.execute("SET default_transaction_read_only = on").await.map(drop)
+                connection
+                    .execute("SET default_transaction_read_only = on")
+                    .await
+                    .map(drop)
             })
         })
         .connect_lazy_with(quiet(options))
@@ -74,13 +85,18 @@ pub(crate) fn naive(at: Option<Timestamp>) -> Arg {
 /// Microseconds as a naive time.
 macro_rules! naive {
     ($parameter:literal) => {
-        concat!("(TIMESTAMP 'epoch' + ", $parameter, " * INTERVAL '1 microsecond')")
+        concat!(
+            "(TIMESTAMP 'epoch' + ",
+            $parameter,
+            " * INTERVAL '1 microsecond')"
+        )
     };
 }
 
-/// Writes a row of `processing_runs`. Parameters: run_id, trigger_type, status, phase, started_at, completed_at,
-/// duration_seconds, symbols total, processed, failed, indicators total, processed, failed, error_message, metadata, now,
-/// and 1 where the run was started again under its id, so that nothing of the earlier attempt stays.
+/// Writes a row of `processing_runs`. Parameters: run_id, trigger_type, status, phase, started_at,
+/// completed_at, duration_seconds, symbols total, processed, failed, indicators total, processed,
+/// failed, error_message, metadata, now, and 1 where the run was started again under its id, so
+/// that nothing of the earlier attempt stays.
 pub(crate) const MIRROR: &str = concat!(
     "INSERT INTO processing_runs (run_id, trigger_type, status, phase, started_at, completed_at, duration_seconds,
     symbols_total, symbols_processed, symbols_failed, indicators_total, indicators_processed, indicators_failed,
@@ -101,7 +117,13 @@ VALUES ($1, $2, $3, $4, ",
 /// A naive time as microseconds since 1970; what is no moment (`infinity`) is none.
 macro_rules! us {
     ($column:literal) => {
-        concat!("(CASE WHEN isfinite(", $column, ") THEN (EXTRACT(EPOCH FROM ", $column, ") * 1000000)::BIGINT END)")
+        concat!(
+            "(CASE WHEN isfinite(",
+            $column,
+            ") THEN (EXTRACT(EPOCH FROM ",
+            $column,
+            ") * 1000000)::BIGINT END)"
+        )
     };
 }
 

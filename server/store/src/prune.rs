@@ -28,23 +28,27 @@ pub struct Pruned {
 }
 
 impl Store {
-    /// Removes events and errors that are older than `days`, the oldest events of runs with more than
-    /// [`crate::limits::EVENTS_PER_RUN`], answers past their time; and, while the database takes more than `max_bytes`,
-    /// the oldest of what runs said of symbols, the oldest events, then the details of the oldest runs.
+    /// Removes events and errors that are older than `days`, the oldest events of runs with more
+    /// than [`crate::limits::EVENTS_PER_RUN`], answers past their time; and, while the database
+    /// takes more than `max_bytes`, the oldest of what runs said of symbols, the oldest events,
+    /// then the details of the oldest runs.
     ///
     /// # Errors
     /// When the database is away or read only.
     pub async fn prune(&self, days: u32, max_bytes: u64) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
         let old = now().plus_ms(-i64::from(days) * 86_400_000);
-        let sql =
-            "DELETE FROM console_events WHERE id IN (SELECT id FROM console_events WHERE at < $1 ORDER BY at LIMIT $2)";
+        let sql = "DELETE FROM console_events WHERE id IN (SELECT id FROM console_events WHERE at < $1 ORDER BY at LIMIT $2)";
         pruned.events += self.repeat(sql, old.0).await?;
         let sql = "DELETE FROM console_symbols WHERE (run_key, symbol) IN
             (SELECT run_key, symbol FROM console_symbols WHERE at < $1 ORDER BY at LIMIT $2)";
         pruned.symbols += self.repeat(sql, old.0).await?;
         for key in self.long_runs().await? {
-            pruned.events += self.change(Needs::Nothing, "pruning", async |link| shorten(link, &key).await).await?;
+            pruned.events += self
+                .change(Needs::Nothing, "pruning", async |link| {
+                    shorten(link, &key).await
+                })
+                .await?;
         }
         pruned.errors += self.repeat(
             "DELETE FROM console_errors WHERE error_key IN (SELECT error_key FROM console_errors WHERE last_at < $1 LIMIT $2)",
@@ -81,8 +85,12 @@ impl Store {
             Engine::Sqlite => sqlite::SIZE,
             Engine::Postgres => postgres::SIZE,
         };
-        let bytes =
-            self.reader().await?.number(sql, args![]).await.map_err(StoreError::statement("asking for the size"))?;
+        let bytes = self
+            .reader()
+            .await?
+            .number(sql, args![])
+            .await
+            .map_err(StoreError::statement("asking for the size"))?;
         Ok(bytes.max(0) as u64)
     }
 
@@ -90,7 +98,8 @@ impl Store {
         let oldest_events = "DELETE FROM console_events WHERE $1 = $1 AND id IN
             (SELECT id FROM console_events ORDER BY id LIMIT $2)";
         // Details of runs that ended: their lines, phases and failed symbols stay.
-        let oldest_details = "DELETE FROM console_run_details WHERE $1 = $1 AND run_key IN (SELECT d.run_key
+        let oldest_details =
+            "DELETE FROM console_run_details WHERE $1 = $1 AND run_key IN (SELECT d.run_key
             FROM console_run_details d JOIN console_runs r ON r.run_key = d.run_key
             WHERE r.status NOT IN ('running', 'cancelling') ORDER BY d.heard_at LIMIT $2)";
         let oldest_symbols = "DELETE FROM console_symbols WHERE $1 = $1 AND (run_key, symbol) IN
@@ -134,16 +143,24 @@ impl Store {
     async fn remove(&self, sql: &'static str, bound: i64, rows: i64) -> Result<u64, StoreError> {
         let doing = "pruning";
         self.change(Needs::Nothing, doing, async |link| {
-            link.execute(sql, args![bound, rows]).await.map_err(StoreError::statement(doing))
+            link.execute(sql, args![bound, rows])
+                .await
+                .map_err(StoreError::statement(doing))
         })
         .await
     }
 
     async fn long_runs(&self) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT run_key FROM console_events GROUP BY run_key HAVING COUNT(*) > $1 LIMIT 1000";
-        let rows = self.reader().await?.rows(sql, args![limits::EVENTS_PER_RUN]).await;
+        let sql =
+            "SELECT run_key FROM console_events GROUP BY run_key HAVING COUNT(*) > $1 LIMIT 1000";
+        let rows = self
+            .reader()
+            .await?
+            .rows(sql, args![limits::EVENTS_PER_RUN])
+            .await;
         let doing = StoreError::statement("looking for long runs");
-        rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect()).map_err(doing)
+        rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect())
+            .map_err(doing)
     }
 
     /// Gives free pages back to the file system, a few thousand at a time.
@@ -153,7 +170,10 @@ impl Store {
 }
 
 async fn shorten(link: &mut Link, key: &str) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM console_events WHERE run_key = $1 AND id <= (SELECT id FROM console_events
+    let sql =
+        "DELETE FROM console_events WHERE run_key = $1 AND id <= (SELECT id FROM console_events
         WHERE run_key = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
-    link.execute(sql, args![key, limits::EVENTS_PER_RUN]).await.map_err(StoreError::statement("pruning"))
+    link.execute(sql, args![key, limits::EVENTS_PER_RUN])
+        .await
+        .map_err(StoreError::statement("pruning"))
 }

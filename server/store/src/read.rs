@@ -37,7 +37,10 @@ pub(crate) async fn within<T>(
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(READ, read).await {
         Ok(done) => done,
-        Err(_) => Err(StoreError::Timeout { doing, seconds: READ.as_secs() }),
+        Err(_) => Err(StoreError::Timeout {
+            doing,
+            seconds: READ.as_secs(),
+        }),
     }
 }
 

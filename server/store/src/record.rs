@@ -12,7 +12,8 @@ pub enum Record {
     Run(Box<Run>),
     /// A run of which only TickStockPL's history told.
     Summary(Box<RunSummary>),
-    /// A run that events reported and that TickStockPL did not execute: nothing of it stays but its events.
+    /// A run that events reported and that TickStockPL did not execute: nothing of it stays but its
+    /// events.
     Forgotten(RunId),
     /// A group of errors as it is now.
     Errors(Box<ErrorGroup>),
@@ -76,8 +77,8 @@ pub struct LogLine {
 /// Who asked for what, and with which answer. Entries are never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// Tells the entry from every other, so that one that is written twice is kept once; [`AuditEntry::new_key`] makes
-    /// one.
+    /// Tells the entry from every other, so that one that is written twice is kept once;
+    /// [`AuditEntry::new_key`] makes one.
     pub key: String,
     /// When.
     pub at: Timestamp,
@@ -109,7 +110,8 @@ impl AuditEntry {
 /// Somebody took note of something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
-    /// Of what: a group of errors, an alert, a run, as the interface names it. The latest of a subject counts.
+    /// Of what: a group of errors, an alert, a run, as the interface names it. The latest of a
+    /// subject counts.
     pub subject: String,
     /// Who.
     pub who: String,
@@ -132,7 +134,8 @@ pub struct Setting {
     pub at: Timestamp,
 }
 
-/// The claim of an idempotency key by one attempt to send its command; it counts for [`crate::limits::ANSWER_MS`].
+/// The claim of an idempotency key by one attempt to send its command; it counts for
+/// [`crate::limits::ANSWER_MS`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyClaim {
     /// The key.
@@ -161,7 +164,8 @@ pub struct KeyRelease {
     pub claimed_by: String,
 }
 
-/// The answer to a command that carried an idempotency key; it counts for [`crate::limits::ANSWER_MS`].
+/// The answer to a command that carried an idempotency key; it counts for
+/// [`crate::limits::ANSWER_MS`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptAnswer {
     /// The key; callers put into it who sent it, where keys of different people must not meet.

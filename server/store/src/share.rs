@@ -10,8 +10,7 @@ use contract::Timestamp;
 /// Shares that are listed.
 const ROWS: i64 = 1000;
 
-const COLUMNS: &str =
-    "id, token_hash, resource, origin, options, note, who, created_at, expires_at, revoked_at, revoked_by";
+const COLUMNS: &str = "id, token_hash, resource, origin, options, note, who, created_at, expires_at, revoked_at, revoked_by";
 
 /// One share. Who holds its token sees what it names; of the token only a hash is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +60,11 @@ impl Store {
             share.created_at,
             share.expires_at,
         ];
-        let write =
-            async |link: &mut crate::sql::Link| link.execute(sql, args).await.map_err(StoreError::statement(doing));
+        let write = async |link: &mut crate::sql::Link| {
+            link.execute(sql, args)
+                .await
+                .map_err(StoreError::statement(doing))
+        };
         self.change(Needs::Nothing, doing, write).await.map(drop)
     }
 
@@ -70,13 +72,23 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away or read only.
-    pub async fn revoke_share(&self, id: &str, who: &str, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn revoke_share(
+        &self,
+        id: &str,
+        who: &str,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let doing = "revoking a share";
         let sql = "UPDATE console_shares SET revoked_at = $2, revoked_by = $3 WHERE id = $1 AND revoked_at IS NULL";
         let args = args![id, at, cut(who, limits::NAME)];
-        let write =
-            async |link: &mut crate::sql::Link| link.execute(sql, args).await.map_err(StoreError::statement(doing));
-        self.change(Needs::Nothing, doing, write).await.map(|rows| rows > 0)
+        let write = async |link: &mut crate::sql::Link| {
+            link.execute(sql, args)
+                .await
+                .map_err(StoreError::statement(doing))
+        };
+        self.change(Needs::Nothing, doing, write)
+            .await
+            .map(|rows| rows > 0)
     }
 
     /// The share with this hash.
@@ -85,7 +97,10 @@ impl Store {
     /// When the database is away.
     pub async fn share(&self, token_hash: &str) -> Result<Option<Share>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM console_shares WHERE token_hash = $1");
-        Ok(self.read_shares("looking for a share", sql, args![token_hash]).await?.pop())
+        Ok(self
+            .read_shares("looking for a share", sql, args![token_hash])
+            .await?
+            .pop())
     }
 
     /// The shares, newest first, at most 1,000.
@@ -93,7 +108,8 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn shares(&self) -> Result<Vec<Share>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM console_shares ORDER BY created_at DESC, id LIMIT $1");
+        let sql =
+            format!("SELECT {COLUMNS} FROM console_shares ORDER BY created_at DESC, id LIMIT $1");
         self.read_shares("reading shares", sql, args![ROWS]).await
     }
 
@@ -108,7 +124,8 @@ impl Store {
                 return Ok(Vec::new());
             }
             let rows = self.reader().await?.rows_built(sql, args).await;
-            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(StoreError::statement(doing))
+            rows.and_then(|rows| rows.iter().map(read).collect())
+                .map_err(StoreError::statement(doing))
         })
         .await
     }

@@ -1,17 +1,21 @@
-//! The seam between what is kept and where: a connection to either database that runs statements and gives rows.
+//! The seam between what is kept and where: a connection to either database that runs statements
+//! and gives rows.
 //!
-//! SQL is written once where both understand it (`$1` parameters, BIGINT, TEXT, DOUBLE PRECISION), so that only
-//! [`crate::sqlite`] and [`crate::postgres`] know their own dialect.
+//! SQL is written once where both understand it (`$1` parameters, BIGINT, TEXT, DOUBLE PRECISION),
+//! so that only [`crate::sqlite`] and [`crate::postgres`] know their own dialect.
 
 use crate::text::clean;
 use contract::Timestamp;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Row as _, SqlSafeStr, Sqlite, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, Postgres, Row as _, SqlSafeStr, Sqlite,
+    SqliteConnection,
+};
 
-/// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows nothing and the run is still
-/// the same attempt.
+/// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows
+/// nothing and the run is still the same attempt.
 macro_rules! or_kept {
     ($column:literal, $($parameter:literal),+) => {
         concat!(
@@ -28,7 +32,8 @@ macro_rules! or_kept {
 }
 pub(crate) use or_kept;
 
-/// The end of the upsert of `processing_runs`: its texts and times as the database writes them, and the cast of its counts.
+/// The end of the upsert of `processing_runs`: its texts and times as the database writes them, and
+/// the cast of its counts.
 macro_rules! mirror_conflict {
     ($trigger:literal, $phase:literal, $started:literal, $cast:literal) => {
         concat!(
@@ -135,21 +140,40 @@ impl Link {
         self.execute_str(sql.into_sql_str(), args, true).await
     }
 
-    /// As [`Self::execute`], for a statement put together of constants: parameters carry every value.
+    /// As [`Self::execute`], for a statement put together of constants: parameters carry every
+    /// value.
     pub(crate) async fn execute_built(&mut self, sql: String, args: Vec<Arg>) -> sqlx::Result<u64> {
-        self.execute_str(AssertSqlSafe(sql).into_sql_str(), args, false).await
+        self.execute_str(AssertSqlSafe(sql).into_sql_str(), args, false)
+            .await
     }
 
-    async fn execute_str(&mut self, sql: sqlx::SqlStr, args: Vec<Arg>, keep: bool) -> sqlx::Result<u64> {
+    async fn execute_str(
+        &mut self,
+        sql: sqlx::SqlStr,
+        args: Vec<Arg>,
+        keep: bool,
+    ) -> sqlx::Result<u64> {
         match self {
-            Link::Sqlite(c) => sqlite(sql, args).persistent(keep).execute(c).await.map(|done| done.rows_affected()),
-            Link::SqlitePooled(c) => {
-                sqlite(sql, args).persistent(keep).execute(&mut **c).await.map(|done| done.rows_affected())
-            }
-            Link::Postgres(c) => postgres(sql, args).persistent(keep).execute(c).await.map(|done| done.rows_affected()),
-            Link::PostgresPooled(c) => {
-                postgres(sql, args).persistent(keep).execute(&mut **c).await.map(|done| done.rows_affected())
-            }
+            Link::Sqlite(c) => sqlite(sql, args)
+                .persistent(keep)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()),
+            Link::SqlitePooled(c) => sqlite(sql, args)
+                .persistent(keep)
+                .execute(&mut **c)
+                .await
+                .map(|done| done.rows_affected()),
+            Link::Postgres(c) => postgres(sql, args)
+                .persistent(keep)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()),
+            Link::PostgresPooled(c) => postgres(sql, args)
+                .persistent(keep)
+                .execute(&mut **c)
+                .await
+                .map(|done| done.rows_affected()),
         }
     }
 
@@ -164,12 +188,20 @@ impl Link {
     }
 
     /// The rows of an answer. Callers bound them with LIMIT.
-    pub(crate) async fn rows(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<Vec<Row>> {
+    pub(crate) async fn rows(
+        &mut self,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> sqlx::Result<Vec<Row>> {
         self.rows_str(sql.into_sql_str(), args).await
     }
 
     /// As [`Self::rows`], for a statement put together of constants: parameters carry every value.
-    pub(crate) async fn rows_built(&mut self, sql: String, args: Vec<Arg>) -> sqlx::Result<Vec<Row>> {
+    pub(crate) async fn rows_built(
+        &mut self,
+        sql: String,
+        args: Vec<Arg>,
+    ) -> sqlx::Result<Vec<Row>> {
         self.rows_str(AssertSqlSafe(sql).into_sql_str(), args).await
     }
 
@@ -180,12 +212,19 @@ impl Link {
             Link::Sqlite(c) => sqlite(sql, args).fetch_all(c).await.map(of_sqlite),
             Link::SqlitePooled(c) => sqlite(sql, args).fetch_all(&mut **c).await.map(of_sqlite),
             Link::Postgres(c) => postgres(sql, args).fetch_all(c).await.map(of_postgres),
-            Link::PostgresPooled(c) => postgres(sql, args).fetch_all(&mut **c).await.map(of_postgres),
+            Link::PostgresPooled(c) => postgres(sql, args)
+                .fetch_all(&mut **c)
+                .await
+                .map(of_postgres),
         }
     }
 
     /// The first row of an answer.
-    pub(crate) async fn row(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<Option<Row>> {
+    pub(crate) async fn row(
+        &mut self,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> sqlx::Result<Option<Row>> {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
@@ -208,11 +247,17 @@ macro_rules! bind {
     };
 }
 
-fn sqlite(sql: sqlx::SqlStr, args: Vec<Arg>) -> sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+fn sqlite(
+    sql: sqlx::SqlStr,
+    args: Vec<Arg>,
+) -> sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
     bind!(sqlx::query::<Sqlite>(sql), args)
 }
 
-fn postgres(sql: sqlx::SqlStr, args: Vec<Arg>) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+fn postgres(
+    sql: sqlx::SqlStr,
+    args: Vec<Arg>,
+) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
     bind!(sqlx::query::<Postgres>(sql), args)
 }
 

@@ -1,9 +1,12 @@
-//! SQLite's own: how the file is opened, its dialect of `processing_runs`, its size and its integrity check.
+//! SQLite's own: how the file is opened, its dialect of `processing_runs`, its size and its
+//! integrity check.
 
 use crate::StoreError;
 use crate::sql::{Arg, Link, args, mirror_conflict};
 use contract::Timestamp;
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{ConnectOptions, SqlitePool};
 use std::path::Path;
 use std::time::Duration;
@@ -22,19 +25,31 @@ pub(crate) fn writer_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
         .pragma("journal_size_limit", "16777216");
-    // Said to a file that has tables it changes nothing, but writes: on a full disk the file could not be opened.
+    // Said to a file that has tables it changes nothing, but writes: on a full disk the file could
+    // not be opened.
     let has_tables = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
-    if has_tables { options } else { options.auto_vacuum(SqliteAutoVacuum::Incremental) }
+    if has_tables {
+        options
+    } else {
+        options.auto_vacuum(SqliteAutoVacuum::Incremental)
+    }
 }
 
 /// For reading a file that this process writes. It sets nothing, so that it waits for no lock.
 pub(crate) fn beside_writer_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY)
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY)
 }
 
-/// For a file that may not be written. `immutable` reads one in a folder where SQLite cannot even take locks.
+/// For a file that may not be written. `immutable` reads one in a folder where SQLite cannot even
+/// take locks.
 pub(crate) fn reader_options(path: &Path, immutable: bool) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).read_only(true).immutable(immutable).busy_timeout(BUSY)
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(immutable)
+        .busy_timeout(BUSY)
 }
 
 /// A pool that only reads; it connects when it is first asked.
@@ -45,7 +60,8 @@ pub(crate) fn pool(options: SqliteConnectOptions) -> SqlitePool {
         .connect_lazy_with(options.pragma("query_only", "ON"))
 }
 
-/// Opens the file. Turning a new file to WAL needs it alone for a moment, for which SQLite does not wait by itself.
+/// Opens the file. Turning a new file to WAL needs it alone for a moment, for which SQLite does not
+/// wait by itself.
 pub(crate) async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<Link> {
     let began = tokio::time::Instant::now();
     loop {
@@ -60,7 +76,10 @@ pub(crate) async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<Link
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code())
+        .and_then(|code| code.parse::<u32>().ok());
     code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
@@ -93,7 +112,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 0), COALESCE($9, 0), COALESCE($
 /// A naive time as microseconds since 1970, to the millisecond.
 macro_rules! us {
     ($column:literal) => {
-        concat!("(CAST(ROUND((julianday(", $column, ") - 2440587.5) * 86400000.0) AS INTEGER) * 1000)")
+        concat!(
+            "(CAST(ROUND((julianday(",
+            $column,
+            ") - 2440587.5) * 86400000.0) AS INTEGER) * 1000)"
+        )
     };
 }
 
@@ -119,12 +142,17 @@ pub(crate) const OLD_COLUMNS: &str = concat!(
 pub(crate) async fn open_writer(path: &Path) -> Result<Link, StoreError> {
     let mut link = connect(&writer_options(path))
         .await
-        .map_err(|source| StoreError::Connect { database: format!("sqlite://{}", path.display()), source })?;
+        .map_err(|source| StoreError::Connect {
+            database: format!("sqlite://{}", path.display()),
+            source,
+        })?;
     // Reads the first page: a file that is no database says so here.
-    let read = link.number("SELECT COUNT(*) FROM sqlite_master", args![]).await;
+    let read = link
+        .number("SELECT COUNT(*) FROM sqlite_master", args![])
+        .await;
     read.map_err(StoreError::statement("reading the database file"))?;
-    // What a killed process left in the log goes into the file. On a disk that was full, that is what makes room for the
-    // next write; where it cannot be done yet, nothing is lost.
+    // What a killed process left in the log goes into the file. On a disk that was full, that is
+    // what makes room for the next write; where it cannot be done yet, nothing is lost.
     let _ = link.rows("PRAGMA wal_checkpoint(TRUNCATE)", args![]).await;
     Ok(link)
 }

@@ -29,7 +29,8 @@ pub enum Mode {
     },
 }
 
-/// An open database. It outlives outages: while the database is away its methods fail, and work again afterwards.
+/// An open database. It outlives outages: while the database is away its methods fail, and work
+/// again afterwards.
 pub struct Store {
     database: Database,
     readers: Readers,
@@ -67,24 +68,37 @@ pub(crate) enum Needs {
 }
 
 impl Store {
-    /// Opens the database and makes the tables that are missing, as far as the rights reach (see [`Self::mode`]).
+    /// Opens the database and makes the tables that are missing, as far as the rights reach (see
+    /// [`Self::mode`]).
     ///
     /// # Errors
     /// When it cannot be reached or read, is of a newer version, or cannot hold every character.
     pub async fn open(database: &Database) -> Result<Store, StoreError> {
-        let Connected { mut link, read_only, immutable } = connect(database).await?;
+        let Connected {
+            mut link,
+            read_only,
+            immutable,
+        } = connect(database).await?;
         let may_write = read_only.is_none();
         if link.engine() == Engine::Postgres {
             let sql = "SELECT current_setting('server_encoding')";
-            let row = link.row(sql, args![]).await.map_err(StoreError::statement("asking for the encoding"))?;
-            let encoding = row.map(|row| row.word(0)).transpose().map_err(StoreError::statement("reading"))?;
+            let row = link
+                .row(sql, args![])
+                .await
+                .map_err(StoreError::statement("asking for the encoding"))?;
+            let encoding = row
+                .map(|row| row.word(0))
+                .transpose()
+                .map_err(StoreError::statement("reading"))?;
             if let Some(encoding) = encoding.filter(|encoding| encoding != "UTF8") {
                 return Err(StoreError::Encoding { encoding });
             }
         }
         let tables = migrate::migrate(&mut link, read_only).await?;
         if !tables.console && !tables.old {
-            let reason = tables.read_only.unwrap_or_else(|| "it has no tables of the console's".to_owned());
+            let reason = tables
+                .read_only
+                .unwrap_or_else(|| "it has no tables of the console's".to_owned());
             return Err(StoreError::ReadOnly { reason });
         }
         let readers = match &database.place {
@@ -94,15 +108,23 @@ impl Store {
                 } else {
                     sqlite::reader_options(path, immutable)
                 };
-                let pool = std::sync::Mutex::new((identity(database), sqlite::pool(options.clone())));
-                Readers::Sqlite { pool, options: Box::new(options) }
+                let pool =
+                    std::sync::Mutex::new((identity(database), sqlite::pool(options.clone())));
+                Readers::Sqlite {
+                    pool,
+                    options: Box::new(options),
+                }
             }
             Place::Postgres(options) => Readers::Postgres(postgres::pool(options)),
         };
         let store = Store {
             database: database.clone(),
             readers,
-            writer: Mutex::new(Some(Writing { link, leased: false, file: identity(database) })),
+            writer: Mutex::new(Some(Writing {
+                link,
+                leased: false,
+                file: identity(database),
+            })),
             tables,
             relay: rand::random(),
         };
@@ -116,13 +138,18 @@ impl Store {
     pub fn mode(&self) -> Mode {
         match &self.tables.read_only {
             None => Mode::ReadWrite,
-            Some(reason) => Mode::ReadOnly { reason: reason.clone() },
+            Some(reason) => Mode::ReadOnly {
+                reason: reason.clone(),
+            },
         }
     }
 
     /// Why `processing_runs` is not kept up to date although the console's own tables are, if so.
     pub fn mirror_problem(&self) -> Option<&str> {
-        self.tables.no_mirror.as_deref().filter(|_| self.tables.read_only.is_none())
+        self.tables
+            .no_mirror
+            .as_deref()
+            .filter(|_| self.tables.read_only.is_none())
     }
 
     /// Which of the two it is.
@@ -146,12 +173,24 @@ impl Store {
         self.write_as(records, Needs::Nothing).await
     }
 
-    pub(crate) async fn write_as(&self, records: &[Record], needs: Needs) -> Result<(), StoreError> {
-        let plan = write::Plan { mirror: self.tables.no_mirror.is_none(), relay: self.relay, now: now() };
-        self.change(needs, "writing", async |link| write::records(link, &plan, records).await).await
+    pub(crate) async fn write_as(
+        &self,
+        records: &[Record],
+        needs: Needs,
+    ) -> Result<(), StoreError> {
+        let plan = write::Plan {
+            mirror: self.tables.no_mirror.is_none(),
+            relay: self.relay,
+            now: now(),
+        };
+        self.change(needs, "writing", async |link| {
+            write::records(link, &plan, records).await
+        })
+        .await
     }
 
-    /// Takes over what only the old code wrote, since `since` or all of it, and says how many rows were new or changed.
+    /// Takes over what only the old code wrote, since `since` or all of it, and says how many rows
+    /// were new or changed.
     ///
     /// # Errors
     /// When the database is away or read only.
@@ -159,12 +198,15 @@ impl Store {
         if !self.tables.old {
             return Ok(0);
         }
-        self.change(Needs::Nothing, "taking over old rows", async |link| adopt::adopt(link, since, now()).await).await
+        self.change(Needs::Nothing, "taking over old rows", async |link| {
+            adopt::adopt(link, since, now()).await
+        })
+        .await
     }
 
-    /// Takes the lease, or says whether it is held already: of all relays on a PostgreSQL database one writes what
-    /// TickStockPL publishes. The lease ends with the connection that holds it. SQLite: always true. Either way the database
-    /// has just shown that it could be written.
+    /// Takes the lease, or says whether it is held already: of all relays on a PostgreSQL database
+    /// one writes what TickStockPL publishes. The lease ends with the connection that holds it.
+    /// SQLite: always true. Either way the database has just shown that it could be written.
     ///
     /// # Errors
     /// When the database is away.
@@ -174,17 +216,22 @@ impl Store {
         let mut writing = self.writing(&mut writer).await?;
         match (writing.link.engine(), writing.leased) {
             (Engine::Sqlite, _) => {
-                // A file that another program locks can be read all the time: only the lock itself tells.
+                // A file that another program locks can be read all the time: only the lock itself
+                // tells.
                 bounded(doing, writing.link.execute("BEGIN IMMEDIATE", args![])).await?;
                 bounded(doing, writing.link.execute("ROLLBACK", args![])).await?;
                 writing.leased = true;
             }
             (Engine::Postgres, false) => {
                 let sql = "SELECT pg_try_advisory_lock($1)::INTEGER::BIGINT";
-                writing.leased = bounded(doing, writing.link.number(sql, args![postgres::LEASE_LOCK])).await? == 1;
+                writing.leased =
+                    bounded(doing, writing.link.number(sql, args![postgres::LEASE_LOCK])).await?
+                        == 1;
             }
             // The lease is no longer ours when the connection is gone.
-            (Engine::Postgres, true) => drop(bounded(doing, writing.link.number("SELECT 1::BIGINT", args![])).await?),
+            (Engine::Postgres, true) => {
+                drop(bounded(doing, writing.link.number("SELECT 1::BIGINT", args![])).await?)
+            }
         }
         let leased = writing.leased;
         *writer = Some(writing);
@@ -202,7 +249,8 @@ impl Store {
             return Err(StoreError::ReadOnly { reason });
         }
         let mut writer = self.writer.lock().await;
-        // Taken out, so that a connection whose transaction was dropped half-way is closed rather than used again.
+        // Taken out, so that a connection whose transaction was dropped half-way is closed rather
+        // than used again.
         let mut writing = self.writing(&mut writer).await?;
         if needs == Needs::Lease && !writing.leased && writing.link.engine() == Engine::Postgres {
             *writer = Some(writing);
@@ -210,15 +258,32 @@ impl Store {
         }
         let statement = |source| StoreError::Statement { doing, source };
         let all = async {
-            let begin = if writing.link.engine() == Engine::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-            writing.link.execute(begin, args![]).await.map_err(statement)?;
+            let begin = if writing.link.engine() == Engine::Sqlite {
+                "BEGIN IMMEDIATE"
+            } else {
+                "BEGIN"
+            };
+            writing
+                .link
+                .execute(begin, args![])
+                .await
+                .map_err(statement)?;
             let done = work(&mut writing.link).await?;
-            writing.link.execute("COMMIT", args![]).await.map_err(statement)?;
+            writing
+                .link
+                .execute("COMMIT", args![])
+                .await
+                .map_err(statement)?;
             Ok::<T, StoreError>(done)
         };
         let result = match tokio::time::timeout(WRITE, all).await {
             Ok(result) => result,
-            Err(_) => return Err(StoreError::Timeout { doing, seconds: WRITE.as_secs() }),
+            Err(_) => {
+                return Err(StoreError::Timeout {
+                    doing,
+                    seconds: WRITE.as_secs(),
+                });
+            }
         };
         match &result {
             Ok(_) => *writer = Some(writing),
@@ -237,7 +302,9 @@ impl Store {
     pub(crate) async fn read_anything(&self) -> Result<(), StoreError> {
         let doing = "reading";
         let mut link = self.reader().await?;
-        bounded(doing, link.number("SELECT CAST(1 AS BIGINT)", args![])).await.map(drop)
+        bounded(doing, link.number("SELECT CAST(1 AS BIGINT)", args![]))
+            .await
+            .map(drop)
     }
 
     /// Runs a statement that no transaction may be around.
@@ -246,7 +313,10 @@ impl Store {
             // It may take long, and nobody who writes has to wait for it.
             let mut link = postgres::connect(options, self.database.shown()).await?;
             bounded("tidying up", link.rows(sql, args![])).await?;
-            return link.close().await.map_err(StoreError::statement("tidying up"));
+            return link
+                .close()
+                .await
+                .map_err(StoreError::statement("tidying up"));
         }
         let mut writer = self.writer.lock().await;
         let mut writing = self.writing(&mut writer).await?;
@@ -263,7 +333,11 @@ impl Store {
         {
             return Ok(writing);
         }
-        let Connected { mut link, read_only, .. } = connect(&self.database).await?;
+        let Connected {
+            mut link,
+            read_only,
+            ..
+        } = connect(&self.database).await?;
         // A file that was moved away is made anew.
         if link.engine() == Engine::Sqlite {
             let tables = migrate::migrate(&mut link, read_only).await?;
@@ -271,7 +345,11 @@ impl Store {
                 return Err(StoreError::ReadOnly { reason });
             }
         }
-        Ok(Writing { link, leased: false, file: identity(&self.database) })
+        Ok(Writing {
+            link,
+            leased: false,
+            file: identity(&self.database),
+        })
     }
 
     /// A connection that reads.
@@ -283,7 +361,10 @@ impl Store {
             }
             Readers::Postgres(pool) => pool.acquire().await.map(Link::PostgresPooled),
         };
-        connected.map_err(|source| StoreError::Connect { database: self.database.shown().to_owned(), source })
+        connected.map_err(|source| StoreError::Connect {
+            database: self.database.shown().to_owned(),
+            source,
+        })
     }
 
     /// The pool of the file that stands at the path now; one that was moved away is let go.
@@ -321,10 +402,16 @@ impl Store {
 }
 
 /// Runs one statement for at most as long as a batch may take.
-async fn bounded<T>(doing: &'static str, run: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
+async fn bounded<T>(
+    doing: &'static str,
+    run: impl Future<Output = sqlx::Result<T>>,
+) -> Result<T, StoreError> {
     match tokio::time::timeout(WRITE, run).await {
         Ok(done) => done.map_err(StoreError::statement(doing)),
-        Err(_) => Err(StoreError::Timeout { doing, seconds: WRITE.as_secs() }),
+        Err(_) => Err(StoreError::Timeout {
+            doing,
+            seconds: WRITE.as_secs(),
+        }),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What both databases can hold: texts without NUL, ids that fit the old key, numbers that fit an INTEGER.
+//! What both databases can hold: texts without NUL, ids that fit the old key, numbers that fit an
+//! INTEGER.
 
 use model::RunStatus;
 use sha2::{Digest, Sha256};
@@ -7,10 +8,14 @@ use std::borrow::Cow;
 /// The longest key of `processing_runs`, in characters.
 const KEY_CHARS: usize = 64;
 
-/// `text` as PostgreSQL's TEXT can hold it: NUL becomes U+FFFD. The same is done for SQLite, so that both answer the
-/// same.
+/// `text` as PostgreSQL's TEXT can hold it: NUL becomes U+FFFD. The same is done for SQLite, so
+/// that both answer the same.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// JSON text as PostgreSQL's JSONB can hold it: the escape `\u0000` becomes `\ufffd`.
@@ -21,7 +26,11 @@ pub(crate) fn clean_json(json: &str) -> String {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
         // An escaped backslash is stepped over whole: what follows it is no escape.
-        let (taken, put) = if escape.starts_with("\\u0000") { (6, "\\ufffd") } else { (2, &escape[..2]) };
+        let (taken, put) = if escape.starts_with("\\u0000") {
+            (6, "\\ufffd")
+        } else {
+            (2, &escape[..2])
+        };
         out.push_str(put);
         rest = &escape[taken..];
     }
@@ -34,8 +43,9 @@ pub(crate) fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
 
-/// The primary key of a run: its id; of an id over 64 characters the first 47, `~` and 16 hexadecimal digits of the
-/// whole id's SHA-256, so that the key stays unique. The whole id stands in `console_runs`.
+/// The primary key of a run: its id; of an id over 64 characters the first 47, `~` and 16
+/// hexadecimal digits of the whole id's SHA-256, so that the key stays unique. The whole id stands
+/// in `console_runs`.
 pub fn run_key(id: &str) -> String {
     let id = clean(id);
     if id.chars().count() <= KEY_CHARS {
@@ -53,7 +63,9 @@ pub fn hash(parts: &[&str], bytes: usize) -> String {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part.as_bytes());
     }
-    digest.finalize()[..bytes].iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    digest.finalize()[..bytes]
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// For PostgreSQL's INTEGER: what is more than it holds becomes the most it holds.
@@ -84,21 +96,34 @@ pub(crate) fn old_status(status: RunStatus) -> &'static str {
     }
 }
 
-/// Statuses that are `failed` in `processing_runs`: the word that `error_message` begins with, and the reason that stands
-/// there where none is known.
+/// Statuses that are `failed` in `processing_runs`: the word that `error_message` begins with, and
+/// the reason that stands there where none is known.
 pub(crate) const OLD_OUTCOMES: [(RunStatus, &str, Option<&str>); 4] = [
     (RunStatus::Cancelled, "cancelled", None),
     (RunStatus::OutcomeUnknown, "outcome unknown", None),
-    (RunStatus::Lost, "lost", Some("TickStockPL has no record of this run")),
-    (RunStatus::Superseded, "superseded", Some("another run began before this run's end was reported")),
+    (
+        RunStatus::Lost,
+        "lost",
+        Some("TickStockPL has no record of this run"),
+    ),
+    (
+        RunStatus::Superseded,
+        "superseded",
+        Some("another run began before this run's end was reported"),
+    ),
 ];
 
-/// `processing_runs.error_message` of a run: `cancelled: by ops` for one that was cancelled for that reason.
+/// `processing_runs.error_message` of a run: `cancelled: by ops` for one that was cancelled for
+/// that reason.
 pub(crate) fn old_message(status: RunStatus, reason: Option<&str>) -> Option<String> {
     let Some((_, word, usual)) = OLD_OUTCOMES.iter().find(|(known, ..)| *known == status) else {
         return reason.map(str::to_owned);
     };
-    Some(reason.or(*usual).map_or_else(|| (*word).to_owned(), |reason| format!("{word}: {reason}")))
+    Some(
+        reason
+            .or(*usual)
+            .map_or_else(|| (*word).to_owned(), |reason| format!("{word}: {reason}")),
+    )
 }
 
 /// The status and the reason of a `failed` row, from its `error_message`; reverses [`old_message`].
@@ -107,7 +132,8 @@ pub(crate) fn old_outcome(message: Option<&str>) -> (RunStatus, Option<&str>) {
         OLD_OUTCOMES.iter().find_map(|(status, word, usual)| {
             let rest = message.strip_prefix(word)?;
             let reason = rest.strip_prefix(": ");
-            (rest.is_empty() || reason.is_some()).then(|| (*status, reason.filter(|reason| Some(*reason) != *usual)))
+            (rest.is_empty() || reason.is_some())
+                .then(|| (*status, reason.filter(|reason| Some(*reason) != *usual)))
         })
     });
     said.unwrap_or((RunStatus::Failed, message))
@@ -119,7 +145,10 @@ mod tests {
 
     #[test]
     fn long_ids_become_keys_of_64_characters_that_differ() {
-        let (a, b) = (format!("{}a", "ö".repeat(70)), format!("{}b", "ö".repeat(70)));
+        let (a, b) = (
+            format!("{}a", "ö".repeat(70)),
+            format!("{}b", "ö".repeat(70)),
+        );
         assert_eq!(run_key(&a).chars().count(), 64);
         assert_ne!(run_key(&a), run_key(&b));
         assert_eq!(run_key(&"x".repeat(64)), "x".repeat(64));
@@ -128,9 +157,10 @@ mod tests {
 
     #[test]
     fn an_escaped_backslash_is_no_escape_of_nul() {
-        assert_eq!(clean_json(r#"{"a":"\u0000","b":"\\u0000","c":"\\\u0000\n"}"#), {
-            r#"{"a":"\ufffd","b":"\\u0000","c":"\\\ufffd\n"}"#
-        });
+        assert_eq!(
+            clean_json(r#"{"a":"\u0000","b":"\\u0000","c":"\\\u0000\n"}"#),
+            { r#"{"a":"\ufffd","b":"\\u0000","c":"\\\ufffd\n"}"# }
+        );
     }
 
     #[test]
@@ -138,10 +168,19 @@ mod tests {
         for (status, ..) in OLD_OUTCOMES {
             for reason in [None, Some("by ops"), Some("TickStockPL reported \"x\"")] {
                 let message = old_message(status, reason);
-                assert_eq!(old_outcome(message.as_deref()), (status, reason), "{message:?}");
+                assert_eq!(
+                    old_outcome(message.as_deref()),
+                    (status, reason),
+                    "{message:?}"
+                );
             }
         }
-        for message in [None, Some("no data"), Some("cancelled by the provider"), Some("lost connection")] {
+        for message in [
+            None,
+            Some("no data"),
+            Some("cancelled by the provider"),
+            Some("lost connection"),
+        ] {
             assert_eq!(old_message(RunStatus::Failed, message).as_deref(), message);
             assert_eq!(old_outcome(message), (RunStatus::Failed, message));
         }

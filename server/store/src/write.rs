@@ -1,4 +1,5 @@
-//! How each record becomes rows. All of it can be done twice: a record that is written again changes nothing.
+//! How each record becomes rows. All of it can be done twice: a record that is written again
+//! changes nothing.
 
 mod mirror;
 mod run;
@@ -23,7 +24,11 @@ pub(crate) struct Plan {
     pub now: Timestamp,
 }
 
-pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) -> Result<(), StoreError> {
+pub(crate) async fn records(
+    link: &mut Link,
+    plan: &Plan,
+    records: &[Record],
+) -> Result<(), StoreError> {
     for record in records {
         match record {
             Record::Run(run) => run::run(link, plan, run).await?,
@@ -34,7 +39,9 @@ pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) ->
             Record::Symbols(symbols) => run::symbols(link, symbols).await?,
             Record::State { at, state } => self::state(link, *at, state).await?,
             Record::Audit(entry) => audit(link, plan, entry).await?,
-            Record::Acknowledged(acknowledgement) => acknowledged(link, plan, acknowledgement).await?,
+            Record::Acknowledged(acknowledgement) => {
+                acknowledged(link, plan, acknowledgement).await?
+            }
             Record::Setting(setting) => self::setting(link, setting).await?,
             Record::Claim(claim) => drop(claim::insert(link, claim).await?),
             Record::Release(of) => claim::release(link, &of.key, &of.claimed_by).await?,
@@ -47,7 +54,9 @@ pub(crate) async fn records(link: &mut Link, plan: &Plan, records: &[Record]) ->
 
 /// The key of the run that a record names; empty where it names none.
 pub(crate) fn key_of(run_id: Option<&RunId>) -> String {
-    run_id.map(|id| crate::text::run_key(id.as_str())).unwrap_or_default()
+    run_id
+        .map(|id| crate::text::run_key(id.as_str()))
+        .unwrap_or_default()
 }
 
 /// Tells one group of errors from another, as the model does.
@@ -56,7 +65,20 @@ pub(crate) fn error_key(group: &ErrorGroup) -> String {
     let severity = word(&group.severity);
     let component = group.component.as_deref().unwrap_or_default();
     let what = group.code.as_deref().unwrap_or(&group.message);
-    hash(&[run, &severity, component, if group.code.is_some() { "code" } else { "message" }, what], 16)
+    hash(
+        &[
+            run,
+            &severity,
+            component,
+            if group.code.is_some() {
+                "code"
+            } else {
+                "message"
+            },
+            what,
+        ],
+        16,
+    )
 }
 
 /// A plain enum of the contract as the word that its JSON has.
@@ -86,21 +108,31 @@ async fn errors(link: &mut Link, group: &ErrorGroup) -> Result<(), StoreError> {
         run_key,
         group.run_id.as_ref().map(|id| id.as_str()),
         word(&group.severity),
-        group.component.as_deref().map(|text| cut(text, limits::NAME)),
+        group
+            .component
+            .as_deref()
+            .map(|text| cut(text, limits::NAME)),
         group.code.as_deref().map(|text| cut(text, limits::NAME)),
         cut(&group.message, limits::MESSAGE),
         group.phase.map(|phase| phase.wire_name()),
-        group.recovery_action.as_deref().map(|text| cut(text, limits::MESSAGE)),
+        group
+            .recovery_action
+            .as_deref()
+            .map(|text| cut(text, limits::MESSAGE)),
         crate::text::clean_json(&serde_json::to_string(&symbols).unwrap_or_default()),
         crate::text::big(group.count),
         group.first_at,
         group.last_at,
     ];
-    link.execute(sql, args).await.map_err(StoreError::statement(doing))?;
+    link.execute(sql, args)
+        .await
+        .map_err(StoreError::statement(doing))?;
     // A group names ten symbols at a time: here all that it ever named are kept.
     for symbol in symbols {
         let sql = "INSERT INTO console_error_symbols (error_key, symbol) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        link.execute(sql, args![&key, symbol]).await.map_err(StoreError::statement(doing))?;
+        link.execute(sql, args![&key, symbol])
+            .await
+            .map_err(StoreError::statement(doing))?;
     }
     Ok(())
 }
@@ -117,23 +149,39 @@ async fn log(link: &mut Link, line: &LogLine) -> Result<(), StoreError> {
         cut(&line.summary, limits::MESSAGE),
         line.raw.as_deref().map(|raw| cut(raw, limits::RAW)),
     ];
-    link.execute(sql, args).await.map(drop).map_err(StoreError::statement("writing the event log"))
+    link.execute(sql, args)
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing the event log"))
 }
 
 async fn state(link: &mut Link, at: Timestamp, state: &State) -> Result<(), StoreError> {
     let what = "the state";
-    let json = serde_json::to_string(state).map_err(|source| StoreError::Unreadable { what, source })?;
+    let json =
+        serde_json::to_string(state).map_err(|source| StoreError::Unreadable { what, source })?;
     if json.len() > limits::STATE {
-        return Err(StoreError::TooLarge { what, bytes: json.len(), limit: limits::STATE });
+        return Err(StoreError::TooLarge {
+            what,
+            bytes: json.len(),
+            limit: limits::STATE,
+        });
     }
     let sql = "INSERT INTO console_state (id, at, state) VALUES (1, $1, $2)
         ON CONFLICT (id) DO UPDATE SET at = excluded.at, state = excluded.state";
-    link.execute(sql, args![at, json]).await.map(drop).map_err(StoreError::statement("writing the state"))
+    link.execute(sql, args![at, json])
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing the state"))
 }
 
 async fn heard(link: &mut Link, at: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO console_heard (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at";
-    link.execute(sql, args![at]).await.map(drop).map_err(StoreError::statement("writing until when events were heard"))
+    link.execute(sql, args![at])
+        .await
+        .map(drop)
+        .map_err(StoreError::statement(
+            "writing until when events were heard",
+        ))
 }
 
 async fn audit(link: &mut Link, plan: &Plan, entry: &AuditEntry) -> Result<(), StoreError> {
@@ -154,20 +202,31 @@ async fn audit(link: &mut Link, plan: &Plan, entry: &AuditEntry) -> Result<(), S
         cut(&entry.outcome, limits::NAME),
         text(&entry.detail, limits::RAW),
     ];
-    if link.execute(sql, args).await.map_err(StoreError::statement(doing))? > 0 {
+    if link
+        .execute(sql, args)
+        .await
+        .map_err(StoreError::statement(doing))?
+        > 0
+    {
         notify(link, plan.relay, &Notice::Audit).await?;
     }
     Ok(())
 }
 
-async fn acknowledged(link: &mut Link, plan: &Plan, of: &Acknowledgement) -> Result<(), StoreError> {
+async fn acknowledged(
+    link: &mut Link,
+    plan: &Plan,
+    of: &Acknowledgement,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO console_acknowledgements (subject, who, at, note) VALUES ($1, $2, $3, $4)
         ON CONFLICT (subject) DO UPDATE SET who = excluded.who, at = excluded.at, note = excluded.note
         WHERE excluded.at >= console_acknowledgements.at";
     let subject = bounded_key(&of.subject);
     let note = of.note.as_deref().map(|note| cut(note, limits::MESSAGE));
     let args = args![&subject, cut(&of.who, limits::NAME), of.at, note];
-    link.execute(sql, args).await.map_err(StoreError::statement("writing an acknowledgement"))?;
+    link.execute(sql, args)
+        .await
+        .map_err(StoreError::statement("writing an acknowledgement"))?;
     notify(link, plan.relay, &Notice::Acknowledged { subject }).await
 }
 
@@ -176,11 +235,23 @@ async fn setting(link: &mut Link, setting: &Setting) -> Result<(), StoreError> {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value, who = excluded.who, at = excluded.at
         WHERE excluded.at >= console_settings.at";
     if setting.value.len() > limits::STATE {
-        return Err(StoreError::TooLarge { what: "a setting", bytes: setting.value.len(), limit: limits::STATE });
+        return Err(StoreError::TooLarge {
+            what: "a setting",
+            bytes: setting.value.len(),
+            limit: limits::STATE,
+        });
     }
     let who = setting.who.as_deref().map(|who| cut(who, limits::NAME));
-    let args = args![bounded_key(&setting.name), clean(&setting.value).as_ref(), who, setting.at];
-    link.execute(sql, args).await.map(drop).map_err(StoreError::statement("writing a setting"))
+    let args = args![
+        bounded_key(&setting.name),
+        clean(&setting.value).as_ref(),
+        who,
+        setting.at
+    ];
+    link.execute(sql, args)
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing a setting"))
 }
 
 async fn answer(link: &mut Link, kept: &KeptAnswer) -> Result<(), StoreError> {
@@ -189,9 +260,22 @@ async fn answer(link: &mut Link, kept: &KeptAnswer) -> Result<(), StoreError> {
         ON CONFLICT (key) DO UPDATE SET body_hash = excluded.body_hash, answer = excluded.answer, at = excluded.at
         WHERE console_idempotency.at < $5";
     if kept.answer.len() > limits::STATE {
-        return Err(StoreError::TooLarge { what: "an answer", bytes: kept.answer.len(), limit: limits::STATE });
+        return Err(StoreError::TooLarge {
+            what: "an answer",
+            bytes: kept.answer.len(),
+            limit: limits::STATE,
+        });
     }
     let over = kept.at.plus_ms(-limits::ANSWER_MS);
-    let args = args![bounded_key(&kept.key), &kept.body_hash, &kept.answer, kept.at, over];
-    link.execute(sql, args).await.map(drop).map_err(StoreError::statement("writing an answer"))
+    let args = args![
+        bounded_key(&kept.key),
+        &kept.body_hash,
+        &kept.answer,
+        kept.at,
+        over
+    ];
+    link.execute(sql, args)
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing an answer"))
 }

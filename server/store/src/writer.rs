@@ -1,14 +1,15 @@
 //! Writing behind the relay's back: whoever hands a record over never waits for the database.
 //!
-//! What must last (ends of runs, whatever a person did) goes first into a file beside the database, and is on the disk
-//! before [`Writer::record`] returns; from there it goes into the database, at once or when that is back. So neither a
-//! database that is away nor SIGKILL loses any of it; every record can be written twice, so nothing needs to be known
-//! of how far an earlier process came. What is replaced by what follows it (progress, the state) is kept in memory, the
-//! newest only, and written at most once a second.
+//! What must last (ends of runs, whatever a person did) goes first into a file beside the database,
+//! and is on the disk before [`Writer::record`] returns; from there it goes into the database, at
+//! once or when that is back. So neither a database that is away nor SIGKILL loses any of it; every
+//! record can be written twice, so nothing needs to be known of how far an earlier process came.
+//! What is replaced by what follows it (progress, the state) is kept in memory, the newest only,
+//! and written at most once a second.
 //!
-//! Two tasks: [`keeper`] puts what must last into the file, [`flusher`] puts everything into the database. Of several
-//! relays on one PostgreSQL database the one with the lease writes what TickStockPL published, each what its own people
-//! did.
+//! Two tasks: [`keeper`] puts what must last into the file, [`flusher`] puts everything into the
+//! database. Of several relays on one PostgreSQL database the one with the lease writes what
+//! TickStockPL published, each what its own people did.
 
 mod flusher;
 mod health;
@@ -39,7 +40,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// What can be set about writing.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the file with what must last stands; none for beside SQLite's file, or `data` for PostgreSQL.
+    /// Where the file with what must last stands; none for beside SQLite's file, or `data` for
+    /// PostgreSQL.
     pub spool_folder: Option<PathBuf>,
     /// Days for which the event log and errors are kept.
     pub days: u32,
@@ -49,7 +51,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { spool_folder: None, days: limits::DAYS, max_bytes: limits::BYTES }
+        Options {
+            spool_folder: None,
+            days: limits::DAYS,
+            max_bytes: limits::BYTES,
+        }
     }
 }
 
@@ -62,8 +68,8 @@ pub enum NotKept {
     /// It was not taken: the console is ending, and the file is closed.
     #[error("the console is ending")]
     Ending,
-    /// It is in memory and will be written as soon as the file or the database takes it; only if the console ends before
-    /// that is it lost.
+    /// It is in memory and will be written as soon as the file or the database takes it; only if
+    /// the console ends before that is it lost.
     #[error("not on the disk yet: {detail}")]
     Waiting {
         /// Why.
@@ -125,8 +131,8 @@ impl Shared {
 }
 
 impl Writer {
-    /// Starts the tasks, which open the database and open it again when they must, and end after `shutdown` when what
-    /// waits is written.
+    /// Starts the tasks, which open the database and open it again when they must, and end after
+    /// `shutdown` when what waits is written.
     pub fn start(database: Database, options: Options, shutdown: CancellationToken) -> Writer {
         let shared = Arc::new(Shared {
             pending: Mutex::default(),
@@ -140,14 +146,29 @@ impl Writer {
         let mut tasks = JoinSet::new();
         let (kept, flushed) = (CancellationToken::new(), CancellationToken::new());
         let spool = spool::place(&database, options.spool_folder.as_deref());
-        tasks.spawn(keeper::keep(shared.clone(), spool, shutdown, kept.clone(), flushed.clone()));
-        tasks.spawn(flusher::flush(shared.clone(), database, options, kept, flushed));
-        Writer { shared, tasks: Arc::new(tokio::sync::Mutex::new(tasks)) }
+        tasks.spawn(keeper::keep(
+            shared.clone(),
+            spool,
+            shutdown,
+            kept.clone(),
+            flushed.clone(),
+        ));
+        tasks.spawn(flusher::flush(
+            shared.clone(),
+            database,
+            options,
+            kept,
+            flushed,
+        ));
+        Writer {
+            shared,
+            tasks: Arc::new(tokio::sync::Mutex::new(tasks)),
+        }
     }
 
-    /// Takes a record, without waiting. Progress replaces earlier progress of the same run; of events the oldest go
-    /// when too many wait. What must last is put into the file within milliseconds; where even that is overfull, it is
-    /// refused.
+    /// Takes a record, without waiting. Progress replaces earlier progress of the same run; of
+    /// events the oldest go when too many wait. What must last is put into the file within
+    /// milliseconds; where even that is overfull, it is refused.
     ///
     /// # Errors
     /// [`NotKept::Full`] and [`NotKept::Ending`], for records that must last only.
@@ -155,7 +176,8 @@ impl Writer {
         self.take(record, None)
     }
 
-    /// Takes a record and waits until it is on the disk. Commands are carried out after their audit entry is.
+    /// Takes a record and waits until it is on the disk. Commands are carried out after their audit
+    /// entry is.
     ///
     /// # Errors
     /// When it is not there yet ([`NotKept::Waiting`]), or never will be.
@@ -185,23 +207,32 @@ impl Writer {
         Ok(())
     }
 
-    /// The attempt that holds an idempotency key, as far as records tell that wait for the database. One of them may have
-    /// been left by a process that was killed; the database does not know it yet.
+    /// The attempt that holds an idempotency key, as far as records tell that wait for the
+    /// database. One of them may have been left by a process that was killed; the database does not
+    /// know it yet.
     pub async fn held_key(&self, key: &str) -> Option<HeldKey> {
         // An error says that the tasks have ended: nothing comes out of the file any more.
-        let _ = self.shared.file_read.subscribe().wait_for(|read| *read).await;
+        let _ = self
+            .shared
+            .file_read
+            .subscribe()
+            .wait_for(|read| *read)
+            .await;
         self.shared.pending().held_key(key)
     }
 
     /// The open database.
     ///
     /// # Errors
-    /// [`StoreError::NotOpen`] while it has not yet been opened. A store that was opened stays, also while it is away.
+    /// [`StoreError::NotOpen`] while it has not yet been opened. A store that was opened stays,
+    /// also while it is away.
     pub fn store(&self) -> Result<Arc<Store>, StoreError> {
         let store = self.shared.store.borrow().clone();
         store.ok_or_else(|| {
             let detail = self.shared.health.borrow().detail.clone();
-            StoreError::NotOpen { detail: detail.unwrap_or_else(|| "it is being opened".to_owned()) }
+            StoreError::NotOpen {
+                detail: detail.unwrap_or_else(|| "it is being opened".to_owned()),
+            }
         })
     }
 

@@ -1,4 +1,5 @@
-//! A TickStockPL that misbehaves in one way at a time: what the simulator, which keeps the contract, cannot do.
+//! A TickStockPL that misbehaves in one way at a time: what the simulator, which keeps the
+//! contract, cannot do.
 
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -50,12 +51,22 @@ impl Api {
 
     /// How many requests of a method came.
     pub fn requests(&self, method: &str) -> usize {
-        self.asked.lock().expect("nobody panicked").iter().filter(|request| request.starts_with(method)).count()
+        self.asked
+            .lock()
+            .expect("nobody panicked")
+            .iter()
+            .filter(|request| request.starts_with(method))
+            .count()
     }
 
     /// The latest request, head and body.
     pub fn last_request(&self) -> String {
-        self.asked.lock().expect("nobody panicked").last().cloned().unwrap_or_default()
+        self.asked
+            .lock()
+            .expect("nobody panicked")
+            .last()
+            .cloned()
+            .unwrap_or_default()
     }
 
     async fn start(answer: Option<Vec<u8>>) -> Api {
@@ -80,9 +91,16 @@ impl Api {
                     let unanswered = *hangs.lock().expect("nobody panicked");
                     let hangs = unanswered.is_some_and(|method| head.starts_with(method));
                     heard.lock().expect("nobody panicked").push(head);
-                    let own = paths.lock().expect("nobody panicked").iter().find(|(p, _)| path.starts_with(p)).cloned();
+                    let own = paths
+                        .lock()
+                        .expect("nobody panicked")
+                        .iter()
+                        .find(|(p, _)| path.starts_with(p))
+                        .cloned();
                     let own = own.map(|(_, answer)| answer);
-                    let answer = own.or_else(|| shared.lock().expect("nobody panicked").clone()).filter(|_| !hangs);
+                    let answer = own
+                        .or_else(|| shared.lock().expect("nobody panicked").clone())
+                        .filter(|_| !hangs);
                     match answer {
                         Some(answer) => drop(socket.write_all(&answer).await),
                         None => while let Ok(1..) = socket.read(&mut request).await {},
@@ -90,7 +108,14 @@ impl Api {
                 });
             }
         }));
-        Api { url, answer, by_path, unanswered, asked, _stop: stop.drop_guard() }
+        Api {
+            url,
+            answer,
+            by_path,
+            unanswered,
+            asked,
+            _stop: stop.drop_guard(),
+        }
     }
 }
 

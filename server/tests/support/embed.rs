@@ -10,7 +10,9 @@ pub const PORTAL: &str = "http://portal.example:8080";
 
 /// Seconds since 1970.
 pub fn seconds() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("after 1970");
     i64::try_from(since.as_secs()).expect("not that far")
 }
 
@@ -27,7 +29,14 @@ pub fn token(claims: &Value) -> String {
 
 /// The same with another header, or another secret.
 pub fn signed(header: &str, claims: &Value, secret: &str) -> String {
-    let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let text = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    );
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    format!("{text}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()).as_ref()))
+    format!(
+        "{text}.{}",
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()).as_ref())
+    )
 }

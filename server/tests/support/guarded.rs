@@ -38,7 +38,12 @@ impl Guarded {
         let mut values = vec![("CONSOLE_AUTH", auth), ("DATABASE_URI", uri.as_str())];
         values.extend(more);
         let console = Console::alone(&values).await;
-        Guarded { console, store, uri, _folder: folder }
+        Guarded {
+            console,
+            store,
+            uri,
+            _folder: folder,
+        }
     }
 
     /// A token of that role.
@@ -49,14 +54,24 @@ impl Guarded {
     /// Signs in, and gives the answer.
     pub async fn sign_in(&self, name: &str, password: &str, next: &str) -> Response {
         let form = [("name", name), ("password", password), ("next", next)];
-        let request = client().post(self.console.url("/sign-in")).header("content-type", FORM);
-        request.body(fields(&form)).send().await.expect("the console answers")
+        let request = client()
+            .post(self.console.url("/sign-in"))
+            .header("content-type", FORM);
+        request
+            .body(fields(&form))
+            .send()
+            .await
+            .expect("the console answers")
     }
 
     /// Signs in, and gives the cookie.
     pub async fn session(&self, name: &str) -> Pass {
         let answer = self.sign_in(name, PASSWORD, "/").await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{name} is signed in");
+        assert_eq!(
+            answer.status(),
+            StatusCode::SEE_OTHER,
+            "{name} is signed in"
+        );
         Pass::Cookie(cookie(&answer))
     }
 
@@ -66,19 +81,27 @@ impl Guarded {
     }
 
     pub async fn get(&self, path: &str, pass: &Pass) -> Response {
-        pass.on(client().get(self.console.url(path))).send().await.expect("the console answers")
+        pass.on(client().get(self.console.url(path)))
+            .send()
+            .await
+            .expect("the console answers")
     }
 
     /// Sends a form.
     pub async fn post(&self, path: &str, pass: &Pass, form: &[(&str, &str)]) -> Response {
-        let request = client().post(self.console.url(path)).header("content-type", FORM).body(fields(form));
+        let request = client()
+            .post(self.console.url(path))
+            .header("content-type", FORM)
+            .body(fields(form));
         pass.on(request).send().await.expect("the console answers")
     }
 
     /// The audit, as an administrator exports it.
     pub async fn audit(&self) -> String {
         let admin = self.token("auditor", Role::Admin).await;
-        let answer = self.get("/api/processing/export/audit?format=jsonl", &admin).await;
+        let answer = self
+            .get("/api/processing/export/audit?format=jsonl", &admin)
+            .await;
         answer.text().await.expect("text")
     }
 }
@@ -96,28 +119,51 @@ impl Pass {
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 pub fn fields(form: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish()
 }
 
 /// The cookie that an answer sets, as it is sent back.
 pub fn cookie(answer: &Response) -> String {
-    let set = answer.headers().get("set-cookie").expect("a cookie is set").to_str().expect("text");
+    let set = answer
+        .headers()
+        .get("set-cookie")
+        .expect("a cookie is set")
+        .to_str()
+        .expect("text");
     set.split(';').next().unwrap_or_default().to_owned()
 }
 
 pub async fn open(uri: &str) -> Store {
     let database = Database::parse(uri).unwrap_or_else(|error| panic!("{error}"));
-    Store::open(&database).await.unwrap_or_else(|error| panic!("{}", error.line()))
+    Store::open(&database)
+        .await
+        .unwrap_or_else(|error| panic!("{}", error.line()))
 }
 
 pub async fn add_user(store: &Store, name: &str, role: Role) {
     // As slow as it should be: once for all is enough here.
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    let password = HASH.get_or_init(|| access::hash("nobody", PASSWORD).expect("a good password")).clone();
+    let password = HASH
+        .get_or_init(|| access::hash("nobody", PASSWORD).expect("a good password"))
+        .clone();
     let at = now();
     let (name, role) = (name.to_owned(), role.to_string());
-    let user = User { name, role, password, created_at: at, changed_at: at, signed_in_at: None };
-    assert!(store.add_user(&user).await.unwrap_or_else(|error| panic!("{}", error.line())));
+    let user = User {
+        name,
+        role,
+        password,
+        created_at: at,
+        changed_at: at,
+        signed_in_at: None,
+    };
+    assert!(
+        store
+            .add_user(&user)
+            .await
+            .unwrap_or_else(|error| panic!("{}", error.line()))
+    );
 }
 
 pub async fn token(store: &Store, name: &str, role: Role, expires_at: Option<Timestamp>) -> String {
@@ -133,11 +179,16 @@ pub async fn token(store: &Store, name: &str, role: Role, expires_at: Option<Tim
         used_at: None,
         revoked_at: None,
     };
-    store.add_token(&token).await.unwrap_or_else(|error| panic!("{}", error.line()));
+    store
+        .add_token(&token)
+        .await
+        .unwrap_or_else(|error| panic!("{}", error.line()));
     secret.reveal().to_owned()
 }
 
 pub fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("it is later than 1970");
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("it is later than 1970");
     Timestamp(since.as_millis() as i64)
 }

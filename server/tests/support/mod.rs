@@ -1,4 +1,5 @@
-//! Real neighbours for the tests: a Redis of their own, the simulator's binary as TickStockPL, and the console in this process.
+//! Real neighbours for the tests: a Redis of their own, the simulator's binary as TickStockPL, and
+//! the console in this process.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 mod api;
@@ -25,14 +26,18 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How long a test waits for a condition: far longer than it should take, so that a busy machine fails nothing.
+/// How long a test waits for a condition: far longer than it should take, so that a busy machine
+/// fails nothing.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client, as scripts and browsers have one.
 pub fn client() -> reqwest::Client {
     // As the console does; the second one to say so is not heard.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a TLS provider is installed")
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a TLS provider is installed")
 }
 
 /// A console of this process, stopped when it is dropped.
@@ -53,8 +58,14 @@ impl Console {
 
     /// Starts a console whose neighbours are away.
     pub async fn alone(values: &[(&str, &str)]) -> Console {
-        let (redis, api) = (format!("redis://{}", nowhere().await), format!("http://{}", nowhere().await));
-        let mut all = vec![("REDIS_URL", redis.as_str()), ("TICKSTOCKPL_API_URL", api.as_str())];
+        let (redis, api) = (
+            format!("redis://{}", nowhere().await),
+            format!("http://{}", nowhere().await),
+        );
+        let mut all = vec![
+            ("REDIS_URL", redis.as_str()),
+            ("TICKSTOCKPL_API_URL", api.as_str()),
+        ];
         all.extend(values);
         Console::start_with(&all).await
     }
@@ -64,14 +75,25 @@ impl Console {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = format!("sqlite://{}", folder.path().join("console.db").display());
         let own = [("CONSOLE_ADDR", "127.0.0.1:0"), ("DATABASE_URI", &database)];
-        let get =
-            |name: &str| values.iter().chain(&own).find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        let get = |name: &str| {
+            values
+                .iter()
+                .chain(&own)
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
         let config = Config::from_values(get).expect("a right configuration");
         let listener = TcpListener::bind(config.addr).await.expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let stopped = tokio::spawn(server::run(config, listener, shutdown.clone()));
-        Console { addr, shutdown: shutdown.clone(), stopped, _stop: shutdown.drop_guard(), _folder: folder }
+        Console {
+            addr,
+            shutdown: shutdown.clone(),
+            stopped,
+            _stop: shutdown.drop_guard(),
+            _folder: folder,
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -79,7 +101,11 @@ impl Console {
     }
 
     pub async fn page(&self, path: &str) -> String {
-        let answer = client().get(self.url(path)).send().await.expect("the console answers");
+        let answer = client()
+            .get(self.url(path))
+            .send()
+            .await
+            .expect("the console answers");
         answer.text().await.expect("text")
     }
 
@@ -96,7 +122,10 @@ pub async fn nowhere() -> SocketAddr {
 }
 
 /// Waits until `condition` gives something.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
+pub async fn until<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut condition: impl FnMut() -> F,
+) -> T {
     let began = Instant::now();
     loop {
         if let Some(value) = condition().await {

@@ -1,4 +1,5 @@
-//! A plain TCP balancer and a bad cable in one: forwards connections to the first address that answers, until told not to.
+//! A plain TCP balancer and a bad cable in one: forwards connections to the first address that
+//! answers, until told not to.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,7 +45,12 @@ impl Proxy {
                 });
             }
         }));
-        Proxy { addr, silent, cut, _stop: stop.drop_guard() }
+        Proxy {
+            addr,
+            silent,
+            cut,
+            _stop: stop.drop_guard(),
+        }
     }
 
     /// From now on nothing gets through, and nobody is told: a half-open connection.
@@ -64,7 +70,11 @@ impl Proxy {
     }
 }
 
-async fn forward(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt + Unpin, silent: &AtomicBool) {
+async fn forward(
+    mut from: impl AsyncReadExt + Unpin,
+    mut to: impl AsyncWriteExt + Unpin,
+    silent: &AtomicBool,
+) {
     let mut buffer = vec![0; 16 << 10];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {
         if !silent.load(Ordering::SeqCst) && to.write_all(&buffer[..n]).await.is_err() {

@@ -18,7 +18,11 @@ impl Redis {
     /// Starts it with more options, such as `--tls-port` and `0`.
     pub async fn start_with(options: &[&str]) -> Redis {
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        let mut redis = Redis { port: 0, child: None, options };
+        let mut redis = Redis {
+            port: 0,
+            child: None,
+            options,
+        };
         // A spare port can be taken between finding it and using it: then another one is tried.
         for _ in 0..5 {
             redis.port = nowhere().await.port();
@@ -55,7 +59,10 @@ impl Redis {
         let mut connection = connection(&client).await.expect("Redis answers");
         let mut command = redis::cmd("PUBLISH");
         command.arg(channel).arg(message.as_ref());
-        command.query_async(&mut connection).await.expect("Redis publishes")
+        command
+            .query_async(&mut connection)
+            .await
+            .expect("Redis publishes")
     }
 
     /// Publishes many messages in one go.
@@ -66,7 +73,10 @@ impl Redis {
         for (channel, message) in messages {
             pipeline.cmd("PUBLISH").arg(channel).arg(message).ignore();
         }
-        pipeline.query_async::<()>(&mut connection).await.expect("Redis publishes");
+        pipeline
+            .query_async::<()>(&mut connection)
+            .await
+            .expect("Redis publishes");
     }
 
     /// Sends a command, such as `CLIENT KILL TYPE pubsub`.
@@ -78,7 +88,10 @@ impl Redis {
         for word in words {
             command.arg(word);
         }
-        command.query_async::<redis::Value>(&mut connection).await.expect("Redis obeys");
+        command
+            .query_async::<redis::Value>(&mut connection)
+            .await
+            .expect("Redis obeys");
     }
 
     /// The channels that somebody is subscribed to.
@@ -87,22 +100,43 @@ impl Redis {
         let mut connection = connection(&client).await.expect("Redis answers");
         let mut command = redis::cmd("PUBSUB");
         command.arg("CHANNELS");
-        command.query_async(&mut connection).await.expect("Redis answers")
+        command
+            .query_async(&mut connection)
+            .await
+            .expect("Redis answers")
     }
 
     /// Waits until somebody is subscribed.
     pub async fn subscribed(&self) {
         until("somebody subscribes", || async {
-            (self.publish("tickstock:monitoring", r#"{"event":"test"}"#).await > 0).then_some(())
+            (self
+                .publish("tickstock:monitoring", r#"{"event":"test"}"#)
+                .await
+                > 0)
+            .then_some(())
         })
         .await;
     }
 
     fn spawn(&mut self) {
         let port = self.port.to_string();
-        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let arguments = [
+            "--port",
+            &port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ];
         let mut command = Command::new("redis-server");
-        let child = command.args(arguments).args(&self.options).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child = command
+            .args(arguments)
+            .args(&self.options)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
         self.child = Some(child.expect("redis-server is installed; `.ci/setup test` installs it"));
     }
 
@@ -113,7 +147,10 @@ impl Redis {
             if connection(&client).await.is_ok() {
                 return true;
             }
-            let ended = self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
+            let ended = self
+                .child
+                .as_mut()
+                .is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
             if ended {
                 return false;
             }
@@ -124,9 +161,15 @@ impl Redis {
 }
 
 /// A connection without a time-out for answers: on a busy machine they take their time.
-async fn connection(client: &redis::Client) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
-    let config = redis::AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None);
-    client.get_multiplexed_async_connection_with_config(&config).await
+async fn connection(
+    client: &redis::Client,
+) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
+    let config = redis::AsyncConnectionConfig::new()
+        .set_response_timeout(None)
+        .set_connection_timeout(None);
+    client
+        .get_multiplexed_async_connection_with_config(&config)
+        .await
 }
 
 impl Drop for Redis {

@@ -22,8 +22,17 @@ impl Simulator {
             .spawn()
             .expect("the simulator is built: `cargo build -p simulator`");
         let output = child.stdout.take().expect("it is piped");
-        let line = BufReader::new(output).lines().next_line().await.expect("a readable line");
-        let url = line.expect("a line").split_whitespace().last().expect("an address").to_owned();
+        let line = BufReader::new(output)
+            .lines()
+            .next_line()
+            .await
+            .expect("a readable line");
+        let url = line
+            .expect("a line")
+            .split_whitespace()
+            .last()
+            .expect("an address")
+            .to_owned();
         Simulator { url, _child: child }
     }
 }
@@ -31,6 +40,9 @@ impl Simulator {
 /// The simulator's program stands where cargo puts all programs of the workspace.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("this test has a path");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
+    let folder = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("target/<profile>/deps");
     folder.join("tickstockpl-simulator")
 }

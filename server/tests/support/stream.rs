@@ -45,12 +45,22 @@ impl Stream {
         assert_eq!(answer.headers()["cache-control"], "no-cache, no-transform");
         let narrowed = url.contains("topics=") || url.contains("run_id=");
         let (state, unread) = (State::default(), Vec::new());
-        Stream { answer, unread, state, seq: 0, ids: Vec::new(), resets: Vec::new(), snapshots: 0, narrowed }
+        Stream {
+            answer,
+            unread,
+            state,
+            seq: 0,
+            ids: Vec::new(),
+            resets: Vec::new(),
+            snapshots: 0,
+            narrowed,
+        }
     }
 
     /// Comes back as a browser does: with the state that it has, after the last id that it has.
     pub async fn again(self, url: &str) -> Stream {
-        let mut stream = Stream::with(&super::client(), url, self.ids.last().map(String::as_str)).await;
+        let mut stream =
+            Stream::with(&super::client(), url, self.ids.last().map(String::as_str)).await;
         (stream.state, stream.seq, stream.ids) = (self.state, self.seq, self.ids);
         stream
     }
@@ -64,9 +74,13 @@ impl Stream {
     pub async fn next(&mut self) -> Option<Update> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
-                let text = String::from_utf8(self.unread[..end].to_vec()).expect("whole characters");
+                let text =
+                    String::from_utf8(self.unread[..end].to_vec()).expect("whole characters");
                 self.unread.drain(..end + 2);
-                let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+                let field = |name: &str| {
+                    text.lines()
+                        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+                };
                 let id = field("id").map(str::to_owned);
                 let Some(event) = field("event") else {
                     // A position that moved on without an event.
@@ -80,14 +94,18 @@ impl Stream {
                     data: field("data").unwrap_or_default().to_owned(),
                 });
             }
-            let chunk = tokio::time::timeout(PATIENCE, self.answer.chunk()).await.expect("the stream is silent");
+            let chunk = tokio::time::timeout(PATIENCE, self.answer.chunk())
+                .await
+                .expect("the stream is silent");
             self.unread.extend_from_slice(&chunk.ok()??);
         }
     }
 
     /// Applies the next event as a browser does; `false` when the stream ended.
     pub async fn follow(&mut self) -> bool {
-        let Some(update) = self.next().await else { return false };
+        let Some(update) = self.next().await else {
+            return false;
+        };
         self.ids.extend(update.id);
         match update.event.as_str() {
             "snapshot" => {
@@ -98,13 +116,18 @@ impl Stream {
             "frame" => {
                 let frame: Frame = serde_json::from_str(&update.data).expect("a frame");
                 assert!(frame.seq > self.seq, "a frame came twice");
-                assert!(self.narrowed || frame.seq == self.seq + 1, "a frame is missing");
+                assert!(
+                    self.narrowed || frame.seq == self.seq + 1,
+                    "a frame is missing"
+                );
                 self.seq = frame.seq;
                 self.state.apply(&frame);
             }
             "reset" => {
-                let reset: serde_json::Value = serde_json::from_str(&update.data).expect("a reason");
-                self.resets.extend(reset["reason"].as_str().map(str::to_owned));
+                let reset: serde_json::Value =
+                    serde_json::from_str(&update.data).expect("a reason");
+                self.resets
+                    .extend(reset["reason"].as_str().map(str::to_owned));
             }
             _ => {}
         }
@@ -140,7 +163,16 @@ impl EmbedStream {
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         let (state, unread) = (State::default(), Vec::new());
         let (ids, resets) = (Vec::new(), Vec::new());
-        EmbedStream(Stream { answer, unread, state, seq: 0, ids, resets, snapshots: 0, narrowed: true })
+        EmbedStream(Stream {
+            answer,
+            unread,
+            state,
+            seq: 0,
+            ids,
+            resets,
+            snapshots: 0,
+            narrowed: true,
+        })
     }
 
     /// The next event; `None` when the stream ended.

@@ -1,4 +1,5 @@
-//! The fields of each kind of body, under every name that the contract knows for them; here those of runs and phases.
+//! The fields of each kind of body, under every name that the contract knows for them; here those
+//! of runs and phases.
 
 mod others;
 mod results;
@@ -21,7 +22,11 @@ type F<'x, 'j, 'a> = &'x Fields<'j, 'a>;
 pub(super) fn run_started(f: F) -> RunStarted {
     let listed = f.names(names!["phases"]);
     let all = listed.iter().any(|name| name == "all");
-    let (phases, other_phases) = if all { Default::default() } else { phases(listed) };
+    let (phases, other_phases) = if all {
+        Default::default()
+    } else {
+        phases(listed)
+    };
     RunStarted {
         symbols_total: f.count(TOTAL),
         trigger: f.name(names!["trigger_type", "trigger"]),
@@ -41,12 +46,22 @@ pub(super) fn run_started(f: F) -> RunStarted {
 fn phases(names: Vec<String>) -> (Vec<Phase>, Vec<String>) {
     let is = |phase: &Phase| names.iter().any(|name| Phase::parse(name) == Some(*phase));
     let known = Phase::ALL.into_iter().filter(is).collect();
-    (known, names.into_iter().filter(|name| Phase::parse(name).is_none()).collect())
+    (
+        known,
+        names
+            .into_iter()
+            .filter(|name| Phase::parse(name).is_none())
+            .collect(),
+    )
 }
 
 fn lookback_days(f: F) -> Vec<(String, u64)> {
     let Some(days) = f.object("lookback_days") else {
-        return f.count(names!["lookback_days"]).map(|days| (String::new(), days)).into_iter().collect();
+        return f
+            .count(names!["lookback_days"])
+            .map(|days| (String::new(), days))
+            .into_iter()
+            .collect();
     };
     let whole = |(name, days)| match days {
         Scalar::Number(days) if days >= 0.0 => Some((name, days as u64)),
@@ -59,11 +74,17 @@ pub(super) fn progress(f: F, channel_phase: Option<Phase>) -> Progress {
     let phase = channel_phase.or_else(|| f.phase());
     let counts = Counts::of(f);
     // Where `processed` stands beside `completed`, it counts the failed ones too.
-    let processed = f.count(names!["processed"]).filter(|processed| counts.done != Some(*processed));
+    let processed = f
+        .count(names!["processed"])
+        .filter(|processed| counts.done != Some(*processed));
     let (failed, _) = counts::failed(f, counts.total);
     Progress {
         phase,
-        phase_name: if phase.is_none() { f.name(names!["phase", "current_phase"]) } else { None },
+        phase_name: if phase.is_none() {
+            f.name(names!["phase", "current_phase"])
+        } else {
+            None
+        },
         done: counts.done,
         total: counts.total,
         failed,
@@ -91,7 +112,14 @@ pub(super) fn run_ended(name: &str, f: F) -> RunEnded {
         failed_symbols,
         phase: f.phase(),
         phases: phases(f.names_or_keys(names!["phases"])).0,
-        message: f.message(names!["error_message", "reason", "error", "error_details", "exception", "message"]),
+        message: f.message(names![
+            "error_message",
+            "reason",
+            "error",
+            "error_details",
+            "exception",
+            "message"
+        ]),
         indicators_calculated: f.count(names!["indicators_calculated"]),
         patterns_detected: f.count(names!["patterns_detected"]),
     }
@@ -104,8 +132,12 @@ pub(super) fn phase_started(phase: Phase, f: F) -> PhaseStarted {
         universes: universes(f),
         timeframes: f.names(names!["timeframes"]),
         lookback_days: lookback_days(f),
-        indicator_kinds: (phase == Phase::Indicators).then(|| f.count(names!["total_indicators"])).flatten(),
-        pattern_kinds: (phase == Phase::Patterns).then(|| f.count(names!["total_patterns"])).flatten(),
+        indicator_kinds: (phase == Phase::Indicators)
+            .then(|| f.count(names!["total_indicators"]))
+            .flatten(),
+        pattern_kinds: (phase == Phase::Patterns)
+            .then(|| f.count(names!["total_patterns"]))
+            .flatten(),
         min_confidence: f.float(names!["min_confidence"]),
         job_id: f.id_named("job_id"),
         mode: f.name(names!["mode"]),
@@ -118,8 +150,12 @@ pub(super) fn phase_ended(name: &str, phase: Phase, f: F) -> PhaseEnded {
     let Ending { outcome, word } = Ending::of(name, f);
     let total = f.count(TOTAL);
     let (failed, failed_symbols) = counts::failed(f, total);
-    let updated = f.list("universes_updated").map(|items| items.count() as u64);
-    let indicators_total = (phase == Phase::Indicators).then(|| f.count(names!["total_indicators"])).flatten();
+    let updated = f
+        .list("universes_updated")
+        .map(|items| items.count() as u64);
+    let indicators_total = (phase == Phase::Indicators)
+        .then(|| f.count(names!["total_indicators"]))
+        .flatten();
     let indicators_failed = f.count(names!["failed_indicators"]);
     PhaseEnded {
         phase: Some(phase),
@@ -154,7 +190,11 @@ pub(super) fn phase_ended(name: &str, phase: Phase, f: F) -> PhaseEnded {
         mode: f.name(names!["mode"]),
         total_changes: f.count(names!["total_changes"]),
         universes_updated: updated.or_else(|| f.count(names!["universes_updated"])),
-        updated_universes: if updated.is_some() { f.names(names!["universes_updated"]) } else { Vec::new() },
+        updated_universes: if updated.is_some() {
+            f.names(names!["universes_updated"])
+        } else {
+            Vec::new()
+        },
         tasks: tasks(f.object("task_results")),
         timeframe: f.name(names!["timeframe"]),
         message: f.message(outcome::ERROR_TEXT),
@@ -170,9 +210,19 @@ fn tasks(results: Option<Json<'_, '_>>) -> Vec<TaskResult> {
             changes: result.count(names!["changes"]),
         })
     };
-    results.into_iter().flat_map(Json::entries).take(TASKS).filter_map(task).collect()
+    results
+        .into_iter()
+        .flat_map(Json::entries)
+        .take(TASKS)
+        .filter_map(task)
+        .collect()
 }
 
 fn universes(f: F) -> Vec<String> {
-    f.names(names!["universe_names", "universes", "universe", "symbol_universe_key"])
+    f.names(names![
+        "universe_names",
+        "universes",
+        "universe",
+        "symbol_universe_key"
+    ])
 }

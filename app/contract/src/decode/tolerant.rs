@@ -1,5 +1,6 @@
-//! Reading what was published where it is not one JSON object: with bytes that are no UTF-8, with values that JSON does not
-//! have, cut off, encoded twice, larger than it may be, or several messages in one.
+//! Reading what was published where it is not one JSON object: with bytes that are no UTF-8, with
+//! values that JSON does not have, cut off, encoded twice, larger than it may be, or several
+//! messages in one.
 
 use super::{MAX_MESSAGE_BYTES, RAW_BYTES, Reason, Rejection, event_of};
 use crate::event::Event;
@@ -27,14 +28,23 @@ pub(super) fn decode(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Reject
     };
     let (head, tail) = (lossy(head), lossy(tail));
     let names_run = !is_cut || bytes.windows(RUN_ID.len()).any(|part| part == RUN_ID);
-    let mut reader = Reader { channel, tail: is_cut.then_some(&tail), names_run, messages: Vec::new() };
+    let mut reader = Reader {
+        channel,
+        tail: is_cut.then_some(&tail),
+        names_run,
+        messages: Vec::new(),
+    };
     reader.read(&head, 1);
     let mut messages = reader.messages;
     if !messages.iter().any(Result::is_ok) {
         return vec![Err(refusal(channel, bytes))];
     }
     if is_cut && messages.len() > 1 && messages.last().is_some_and(Result::is_ok) {
-        let detail = format!("{} bytes; only the first {} messages were read", bytes.len(), messages.len());
+        let detail = format!(
+            "{} bytes; only the first {} messages were read",
+            bytes.len(),
+            messages.len()
+        );
         messages.push(Err(rejection(channel, Reason::TooLarge, detail, bytes)));
     }
     messages
@@ -54,7 +64,8 @@ impl Reader<'_> {
     fn read(&mut self, text: &str, decodings: u8) {
         for piece in Pieces::of(text) {
             if self.messages.len() == MESSAGES {
-                let detail = format!("more than {MESSAGES} messages in one; the others were not read");
+                let detail =
+                    format!("more than {MESSAGES} messages in one; the others were not read");
                 self.refuse(Reason::TooLarge, detail, piece.text);
                 return;
             }
@@ -66,12 +77,15 @@ impl Reader<'_> {
                         Some(tail) => with_tail(document, tail),
                         None => document,
                     };
-                    let mut event = event_of(self.channel, &document, piece.text, piece.is_complete);
+                    let mut event =
+                        event_of(self.channel, &document, piece.text, piece.is_complete);
                     event.unreadable_run_id &= self.names_run;
                     self.messages.push(Ok(event));
                 }
                 document => match document.as_ref().and_then(|document| document.top().text()) {
-                    Some(inner) if decodings > 0 && inner.contains('{') => self.read(inner, decodings - 1),
+                    Some(inner) if decodings > 0 && inner.contains('{') => {
+                        self.read(inner, decodings - 1)
+                    }
                     _ => {
                         let (reason, detail) = why(piece.text);
                         self.refuse(reason, detail, piece.text);
@@ -82,14 +96,21 @@ impl Reader<'_> {
     }
 
     fn refuse(&mut self, reason: Reason, detail: String, text: &str) {
-        self.messages.push(Err(rejection(self.channel, reason, detail, text.as_bytes())));
+        self.messages.push(Err(rejection(
+            self.channel,
+            reason,
+            detail,
+            text.as_bytes(),
+        )));
     }
 }
 
 /// Why nothing in `bytes` is a message.
 fn refusal(channel: Channel, bytes: &[u8]) -> Rejection {
     let (reason, detail) = match std::str::from_utf8(bytes) {
-        _ if bytes.len() > MAX_MESSAGE_BYTES => (Reason::TooLarge, format!("{} bytes", bytes.len())),
+        _ if bytes.len() > MAX_MESSAGE_BYTES => {
+            (Reason::TooLarge, format!("{} bytes", bytes.len()))
+        }
         Ok(text) => why(text.trim_start_matches('\u{feff}')),
         Err(error) => (Reason::NotUtf8, error.to_string()),
     };
@@ -98,7 +119,10 @@ fn refusal(channel: Channel, bytes: &[u8]) -> Rejection {
 
 fn why(text: &str) -> (Reason, String) {
     match json::parse(text) {
-        Ok(_) => (Reason::NotAnObject, "the message is a bare value or a list".to_owned()),
+        Ok(_) => (
+            Reason::NotAnObject,
+            "the message is a bare value or a list".to_owned(),
+        ),
         Err(error) => (Reason::NotJson, error.to_string()),
     }
 }
@@ -106,32 +130,57 @@ fn why(text: &str) -> (Reason, String) {
 fn rejection(channel: Channel, reason: Reason, detail: String, bytes: &[u8]) -> Rejection {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_BYTES)]);
     let reports_end = reports_end(channel, &head);
-    Rejection { reason, detail, sample: cut(&head, RAW_BYTES).to_owned(), size_bytes: bytes.len() as u64, reports_end }
+    Rejection {
+        reason,
+        detail,
+        sample: cut(&head, RAW_BYTES).to_owned(),
+        size_bytes: bytes.len() as u64,
+        reports_end,
+    }
 }
 
-/// Whether a message that nobody can read may report the end or the failure of a run: on a channel for such reports any may.
+/// Whether a message that nobody can read may report the end or the failure of a run: on a channel
+/// for such reports any may.
 fn reports_end(channel: Channel, text: &str) -> bool {
-    let is_for_ends = matches!(channel, Channel::ProcessingStatus | Channel::Errors | Channel::DataImportErrors)
-        || channel.stage().is_some_and(|(_, stage)| stage == Stage::Completed);
+    let is_for_ends = matches!(
+        channel,
+        Channel::ProcessingStatus | Channel::Errors | Channel::DataImportErrors
+    ) || channel
+        .stage()
+        .is_some_and(|(_, stage)| stage == Stage::Completed);
     let text = text.to_ascii_lowercase();
     let names_end = |at: usize| {
         let near = &text[at..text.floor_char_boundary(at + NEAR_BYTES)];
-        ["complet", "fail", "cancel", "error", "abort", "timeout", "timed_out", "finish", "ended"]
-            .iter()
-            .any(|word| near.contains(word))
+        [
+            "complet",
+            "fail",
+            "cancel",
+            "error",
+            "abort",
+            "timeout",
+            "timed_out",
+            "finish",
+            "ended",
+        ]
+        .iter()
+        .any(|word| near.contains(word))
     };
     is_for_ends || text.match_indices("event").any(|(at, _)| names_end(at))
 }
 
-/// The bytes as text. Several bytes in a row that are no UTF-8 and continue one character (a surrogate that was written as
-/// UTF-8, half a character) are one replacement.
+/// The bytes as text. Several bytes in a row that are no UTF-8 and continue one character (a
+/// surrogate that was written as UTF-8, half a character) are one replacement.
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        let continues = chunk.valid().is_empty() && chunk.invalid().first().is_some_and(|b| (0x80..0xc0).contains(b));
+        let continues = chunk.valid().is_empty()
+            && chunk
+                .invalid()
+                .first()
+                .is_some_and(|b| (0x80..0xc0).contains(b));
         text.push_str(chunk.valid());
         let is_replaced = continues && text.ends_with(char::REPLACEMENT_CHARACTER);
         if !chunk.invalid().is_empty() && !is_replaced {

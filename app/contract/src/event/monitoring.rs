@@ -4,7 +4,8 @@ use super::{Scalar, Severity, is_default};
 use serde::Serialize;
 
 body! {
-    /// Monitoring figures, a health check or a status of TickStockPL's process; each message gives some of it.
+    /// Monitoring figures, a health check or a status of TickStockPL's process; each message gives
+    /// some of it.
     Metrics {
         /// What the process says it does: `RUNNING`, `stopping`.
         status: Option<String>,
@@ -16,7 +17,8 @@ body! {
         components: Vec<(String, String)>,
         /// What it says in words.
         message: Option<String>,
-        /// Figures by dotted name, such as `system.cpu_percent`; those of a component begin with its name.
+        /// Figures by dotted name, such as `system.cpu_percent`; those of a component begin with
+        /// its name.
         values: Vec<(String, Scalar)>,
         /// How figures develop, by dotted name.
         trends: Vec<(String, Scalar)>,

@@ -67,9 +67,11 @@ body! {
 }
 
 body! {
-    /// A run ended: `processing_completed`, `processing_failed`, `processing_cancelled`, `daily_processing_completed`.
+    /// A run ended: `processing_completed`, `processing_failed`, `processing_cancelled`,
+    /// `daily_processing_completed`.
     RunEnded {
-        /// `None` where the message has neither a status nor an error text, which is documented to mean success.
+        /// `None` where the message has neither a status nor an error text, which is documented to
+        /// mean success.
         outcome: Option<Outcome>,
         /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
         outcome_word: Option<String>,
@@ -129,7 +131,8 @@ body! {
     PhaseEnded {
         /// The phase.
         phase: Option<Phase>,
-        /// `None` where the message has neither a status nor an error text, which is documented to mean success.
+        /// `None` where the message has neither a status nor an error text, which is documented to
+        /// mean success.
         outcome: Option<Outcome>,
         /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
         outcome_word: Option<String>,
@@ -145,7 +148,8 @@ body! {
         failed_symbols: Vec<FailedSymbol>,
         /// Price records imported.
         records_imported: Option<u64>,
-        /// Indicator calculations in all, failed ones among them: 7,575, not the 15 kinds that the start gives.
+        /// Indicator calculations in all, failed ones among them: 7,575, not the 15 kinds that the
+        /// start gives.
         indicators_total: Option<u64>,
         /// Indicator calculations that went well.
         indicators_calculated: Option<u64>,

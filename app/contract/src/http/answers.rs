@@ -1,4 +1,5 @@
-//! Reading TickStockPL's answers: any documented name, nulls anywhere, and a clear word where nothing can be made of one.
+//! Reading TickStockPL's answers: any documented name, nulls anywhere, and a clear word where
+//! nothing can be made of one.
 
 use crate::counts::{self, Counts};
 use crate::decode::schedule_of;
@@ -75,7 +76,8 @@ pub struct HistoryRun {
     pub run_date: Option<String>,
     /// `automatic` or `manual`.
     pub trigger: Option<String>,
-    /// How it ended; `None` while it is active. A word that this console does not know is [`Outcome::Unknown`].
+    /// How it ended; `None` while it is active. A word that this console does not know is
+    /// [`Outcome::Unknown`].
     pub outcome: Option<Outcome>,
     /// The word that stood for the outcome, where it is [`Outcome::Unknown`].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,15 +182,20 @@ crate::read_fields!(HistoryRun {
 /// Reads a status answer; one that is wrapped in `status` as well.
 ///
 /// # Errors
-/// When it is no JSON object, or does not say whether a run is active: an error in its place is no word that none is.
+/// When it is no JSON object, or does not say whether a run is active: an error in its place is no
+/// word that none is.
 pub fn read_status(body: &[u8]) -> Result<StatusAnswer, BadAnswer> {
     let expected = "a JSON object with is_running";
     object(body, expected, |f, _| {
-        let wrapped = f.object("status").and_then(|inner| status(&Fields::of(inner)));
+        let wrapped = f
+            .object("status")
+            .and_then(|inner| status(&Fields::of(inner)));
         let status = wrapped.or_else(|| status(f));
         // An answer that failed may carry the defaults of its fields.
         let failed = f.flag(names!["success"]) == Some(false);
-        status.filter(|status| status.is_running || !failed).ok_or_else(|| error_in(f))
+        status
+            .filter(|status| status.is_running || !failed)
+            .ok_or_else(|| error_in(f))
     })?
     .map_err(|error| bad(body, expected, error))
 }
@@ -199,14 +206,18 @@ fn status(f: &Fields<'_, '_>) -> Option<StatusAnswer> {
         Some(()) => None,
         None => activity(&f.name(names!["status"])?),
     };
-    let is_running = f.flag(names!["is_running", "is_processing"]).or_else(of_word)?;
+    let is_running = f
+        .flag(names!["is_running", "is_processing"])
+        .or_else(of_word)?;
     let phase = f.phase();
     let counts = Counts::of(f);
     Some(StatusAnswer {
         is_running,
         run_id: f.run_id(),
         phase,
-        phase_name: f.name(names!["phase", "current_phase"]).filter(|name| phase.is_none() && !says_no_phase(name)),
+        phase_name: f
+            .name(names!["phase", "current_phase"])
+            .filter(|name| phase.is_none() && !says_no_phase(name)),
         percent: counts.percent_of_run(),
         done: counts.done,
         total: counts.total,
@@ -218,11 +229,20 @@ fn status(f: &Fields<'_, '_>) -> Option<StatusAnswer> {
     })
 }
 
-/// Whether a status word means that a run is active; `None` where it does not say: `error` and `success` may be the request's.
+/// Whether a status word means that a run is active; `None` where it does not say: `error` and
+/// `success` may be the request's.
 fn activity(word: &str) -> Option<bool> {
     let plain = plain_word(word);
     let is = |words: &[&str]| words.contains(&plain.as_str());
-    if is(&["idle", "scheduled", "waiting", "ready", "inactive", "not_running", "none"]) {
+    if is(&[
+        "idle",
+        "scheduled",
+        "waiting",
+        "ready",
+        "inactive",
+        "not_running",
+        "none",
+    ]) {
         return Some(false);
     }
     if is_active_word(word) {
@@ -239,7 +259,9 @@ fn activity(word: &str) -> Option<bool> {
 
 /// Words that stand where a phase might, and name none.
 fn says_no_phase(word: &str) -> bool {
-    ["idle", "scheduled", "completed", "error", "none"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    ["idle", "scheduled", "completed", "error", "none"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Reads a history answer; rows without a run id are left out, and none is for its status.
@@ -249,9 +271,15 @@ fn says_no_phase(word: &str) -> bool {
 pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
     let expected = "a JSON object with a list of runs";
     object(body, expected, |f, _| {
-        let rows =
-            f.list("runs").or_else(|| f.list("history")).filter(|_| !reports_failure(f)).ok_or_else(|| error_in(f))?;
-        Ok(rows.take(HISTORY_RUNS).filter_map(|row| history_run(&Fields::of(row))).collect())
+        let rows = f
+            .list("runs")
+            .or_else(|| f.list("history"))
+            .filter(|_| !reports_failure(f))
+            .ok_or_else(|| error_in(f))?;
+        Ok(rows
+            .take(HISTORY_RUNS)
+            .filter_map(|row| history_run(&Fields::of(row)))
+            .collect())
     })?
     .map_err(|error| bad(body, expected, error))
 }
@@ -259,7 +287,8 @@ pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
 fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
     let ended_at = f.time(names!["end_time", "completed_at"]);
     let duration_seconds = f.float(DURATION).filter(|d| *d >= 0.0);
-    let Ending { outcome, word } = Ending::of_row(f, ended_at.is_some() || duration_seconds.is_some());
+    let Ending { outcome, word } =
+        Ending::of_row(f, ended_at.is_some() || duration_seconds.is_some());
     let total = f.count(TOTAL);
     Some(HistoryRun {
         run_id: Some(f.run_id()?),
@@ -279,8 +308,8 @@ fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
     })
 }
 
-/// Reads the answer of a command that was accepted. A refusal is one that says `success: false`, that reports an error without
-/// saying that it did something, or whose status is a failure.
+/// Reads the answer of a command that was accepted. A refusal is one that says `success: false`,
+/// that reports an error without saying that it did something, or whose status is a failure.
 ///
 /// # Errors
 /// When it is no JSON object with anything that such an answer has.
@@ -290,8 +319,9 @@ pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAn
         let success = f.flag(names!["success"]);
         let status = f.name(names!["status"]);
         let has_begun = status.as_deref().is_some_and(is_active_word);
-        let is_refusing =
-            status.as_deref().is_some_and(|status| is_refusal(status) || Outcome::of_word(status) == Outcome::Failed);
+        let is_refusing = status.as_deref().is_some_and(|status| {
+            is_refusal(status) || Outcome::of_word(status) == Outcome::Failed
+        });
         let has_failed = is_refusing || f.find(names!["error"], says_error).is_some() && !has_begun;
         if success == Some(false) || has_failed && success.is_none() {
             return Ok(Err(refusal(f)));
@@ -304,22 +334,46 @@ pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAn
             retry_count: f.count(names!["retry_count"]),
             mode: f.name(names!["mode"]),
         };
-        let CommandAnswer { run_id, job_id, status, message, .. } = &answer;
-        let says = run_id.is_some() || job_id.is_some() || status.is_some() || message.is_some() || success.is_some();
-        if says { Ok(Ok(answer)) } else { Err(error_in(f)) }
+        let CommandAnswer {
+            run_id,
+            job_id,
+            status,
+            message,
+            ..
+        } = &answer;
+        let says = run_id.is_some()
+            || job_id.is_some()
+            || status.is_some()
+            || message.is_some()
+            || success.is_some();
+        if says {
+            Ok(Ok(answer))
+        } else {
+            Err(error_in(f))
+        }
     })?
     .map_err(|error| bad(body, expected, error))
 }
 
 fn is_refusal(status: &str) -> bool {
-    ["rejected", "refused", "denied", "conflict", "busy", "already_running"].contains(&plain_word(status).as_str())
+    [
+        "rejected",
+        "refused",
+        "denied",
+        "conflict",
+        "busy",
+        "already_running",
+    ]
+    .contains(&plain_word(status).as_str())
 }
 
-/// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer does not show it and it is to
-/// be asked for; one that says `success: false`, or reports an error and no schedule, is a refusal, whatever its status code.
+/// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer
+/// does not show it and it is to be asked for; one that says `success: false`, or reports an error
+/// and no schedule, is a refusal, whatever its status code.
 pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
     let read = object(body, "", |f, _| {
-        let schedule = Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default());
+        let schedule =
+            Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default());
         if f.flag(names!["success"]) == Some(false) || schedule.is_none() && reports_failure(f) {
             return Err(refusal(f));
         }
@@ -336,8 +390,13 @@ pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, BadAnswer> {
     let expected = "a JSON object with trigger_time";
     object(body, expected, |f, _| {
         let schedule = schedule_of(f);
-        let is_none = schedule == ScheduleChange::default() || f.flag(names!["success"]) == Some(false);
-        if is_none { Err(error_in(f)) } else { Ok(schedule) }
+        let is_none =
+            schedule == ScheduleChange::default() || f.flag(names!["success"]) == Some(false);
+        if is_none {
+            Err(error_in(f))
+        } else {
+            Ok(schedule)
+        }
     })?
     .map_err(|error| bad(body, expected, error))
 }
@@ -392,7 +451,10 @@ pub(super) fn object<T>(
     read: impl Fn(&Fields<'_, '_>, Json<'_, '_>) -> T,
 ) -> Result<T, BadAnswer> {
     let text = String::from_utf8_lossy(body);
-    let answer = json::parse(&text).ok().or_else(|| nearly_json(&text)).filter(|answer| answer.top().is_object());
+    let answer = json::parse(&text)
+        .ok()
+        .or_else(|| nearly_json(&text))
+        .filter(|answer| answer.top().is_object());
     let answer = answer.ok_or_else(|| bad(body, expected, None))?;
     if !answer.has_object_text() {
         return Ok(read(&Fields::of(answer.top()), answer.top()));
@@ -404,11 +466,17 @@ pub(super) fn object<T>(
 /// One object that is not quite JSON (a `NaN`, a lone surrogate), of which nothing is missing.
 fn nearly_json(text: &str) -> Option<Document<'_>> {
     let mut pieces = Pieces::of(text);
-    let only = pieces.next().filter(|piece| piece.is_complete && !piece.in_list)?;
+    let only = pieces
+        .next()
+        .filter(|piece| piece.is_complete && !piece.in_list)?;
     pieces.next().is_none().then_some(only.document)?
 }
 
 pub(super) fn bad(body: &[u8], expected: &'static str, error: Option<String>) -> BadAnswer {
     let text = String::from_utf8_lossy(&body[..body.len().min(240)]);
-    BadAnswer { expected, error, sample: cut(&text, 120).to_owned() }
+    BadAnswer {
+        expected,
+        error,
+        sample: cut(&text, 120).to_owned(),
+    }
 }

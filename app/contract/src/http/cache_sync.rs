@@ -1,4 +1,5 @@
-//! Reading the answers of the cache sync's endpoints, whose two documents call the same things differently.
+//! Reading the answers of the cache sync's endpoints, whose two documents call the same things
+//! differently.
 
 use super::answers::{BadAnswer, bad, object};
 use crate::fields::{DURATION, Fields};
@@ -108,9 +109,22 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswe
     let expected = "a JSON object with a list of jobs";
     object(body, expected, |f, _| {
         let rows = f.list("jobs").or_else(|| f.list("history"))?;
-        let jobs = rows.take(ROWS).map(|row| job(&Fields::of(row))).filter(|job| job.id.is_some()).collect();
-        let (total, limit, offset) = (f.count(names!["total"]), f.count(names!["limit"]), f.count(names!["offset"]));
-        Some(CacheSyncHistory { jobs, total, limit, offset })
+        let jobs = rows
+            .take(ROWS)
+            .map(|row| job(&Fields::of(row)))
+            .filter(|job| job.id.is_some())
+            .collect();
+        let (total, limit, offset) = (
+            f.count(names!["total"]),
+            f.count(names!["limit"]),
+            f.count(names!["offset"]),
+        );
+        Some(CacheSyncHistory {
+            jobs,
+            total,
+            limit,
+            offset,
+        })
     })?
     .ok_or_else(|| bad(body, expected, None))
 }
@@ -122,7 +136,9 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswe
 pub fn read_cache_sync_stats(body: &[u8]) -> Result<CacheSyncStats, BadAnswer> {
     object(body, "a JSON object with universes", |f, _| {
         let rows = f.list("universes").into_iter().flatten().take(ROWS);
-        let jobs = f.object("job_statistics").map(|jobs| statistics(&Fields::of(jobs)));
+        let jobs = f
+            .object("job_statistics")
+            .map(|jobs| statistics(&Fields::of(jobs)));
         CacheSyncStats {
             universes: rows.filter_map(|row| universe(&Fields::of(row))).collect(),
             jobs: jobs.unwrap_or_else(|| statistics(f)),
@@ -149,7 +165,9 @@ fn job(f: &Fields<'_, '_>) -> CacheSyncJob {
         duration_seconds: f.float(DURATION).filter(|d| *d >= 0.0),
         triggered_by: f.name(names!["triggered_by"]),
         message: f.message(names!["error_details", "error_message", "error"]),
-        percent: f.percent(crate::fields::PERCENT).or_else(|| progress?.percent(crate::fields::PERCENT)),
+        percent: f
+            .percent(crate::fields::PERCENT)
+            .or_else(|| progress?.percent(crate::fields::PERCENT)),
         has_errors: f.flag(names!["has_errors"]),
     }
 }
@@ -168,7 +186,9 @@ fn statistics(f: &Fields<'_, '_>) -> JobStatistics {
         total_7d: f.count(names!["total_jobs_7d"]),
         successful_7d: f.count(names!["successful_jobs_7d"]),
         failed_7d: f.count(names!["failed_jobs_7d"]),
-        average_seconds: f.float(names!["avg_duration_seconds"]).filter(|s| *s >= 0.0),
+        average_seconds: f
+            .float(names!["avg_duration_seconds"])
+            .filter(|s| *s >= 0.0),
     }
 }
 
@@ -183,15 +203,28 @@ mod tests {
                 "end_time":null,"duration_seconds":null,"triggered_by":"api","error_details":null,"progress":null}"#,
         )
         .unwrap();
-        assert_eq!((older.id.as_ref().unwrap().as_str(), older.outcome), ("j", None));
-        assert_eq!((older.mode.as_deref(), older.triggered_by.as_deref()), (Some("full"), Some("api")));
-        assert!(older.started_at > older.created_at && older.ended_at.is_none() && older.percent.is_none());
+        assert_eq!(
+            (older.id.as_ref().unwrap().as_str(), older.outcome),
+            ("j", None)
+        );
+        assert_eq!(
+            (older.mode.as_deref(), older.triggered_by.as_deref()),
+            (Some("full"), Some("api"))
+        );
+        assert!(
+            older.started_at > older.created_at
+                && older.ended_at.is_none()
+                && older.percent.is_none()
+        );
         let newer = read_cache_sync_job(
             br#"{"success":true,"run_id":"manual-cache-sync-1a2b3c4d","status":{"mode":"ipos","status":"failed","error":"locked","progress":{"percent_complete":40}}}"#,
         )
         .unwrap();
         assert_eq!(newer.id.unwrap().as_str(), "manual-cache-sync-1a2b3c4d");
-        assert_eq!((newer.outcome, newer.message.as_deref()), (Some(Outcome::Failed), Some("locked")));
+        assert_eq!(
+            (newer.outcome, newer.message.as_deref()),
+            (Some(Outcome::Failed), Some("locked"))
+        );
         assert_eq!(newer.percent, Some(40.0));
     }
 
@@ -202,8 +235,14 @@ mod tests {
         )
         .unwrap();
         assert_eq!(history.jobs.len(), 1);
-        assert_eq!((history.jobs[0].outcome, history.jobs[0].has_errors), (Some(Outcome::Succeeded), Some(true)));
-        assert_eq!((history.total, history.limit, history.offset), (Some(41), Some(20), Some(20)));
+        assert_eq!(
+            (history.jobs[0].outcome, history.jobs[0].has_errors),
+            (Some(Outcome::Succeeded), Some(true))
+        );
+        assert_eq!(
+            (history.total, history.limit, history.offset),
+            (Some(41), Some(20), Some(20))
+        );
         assert!(read_cache_sync_history(b"{}").is_err());
     }
 
@@ -215,8 +254,20 @@ mod tests {
         )
         .unwrap();
         assert_eq!(stats.universes.len(), 1);
-        assert_eq!((stats.universes[0].symbols, stats.universes[0].kind.as_deref()), (Some(503), Some("index")));
-        assert_eq!((stats.jobs.total_7d, stats.jobs.average_seconds), (Some(14), Some(119.5)));
-        assert_eq!(read_cache_sync_stats(b"{}").unwrap(), CacheSyncStats::default());
+        assert_eq!(
+            (
+                stats.universes[0].symbols,
+                stats.universes[0].kind.as_deref()
+            ),
+            (Some(503), Some("index"))
+        );
+        assert_eq!(
+            (stats.jobs.total_7d, stats.jobs.average_seconds),
+            (Some(14), Some(119.5))
+        );
+        assert_eq!(
+            read_cache_sync_stats(b"{}").unwrap(),
+            CacheSyncStats::default()
+        );
     }
 }

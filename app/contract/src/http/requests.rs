@@ -65,9 +65,14 @@ fn lookback_days() -> u32 {
 }
 
 impl ImportRequest {
-    /// An import of these universes with TickStockPL's documented defaults: daily and weekly, 30 days.
+    /// An import of these universes with TickStockPL's documented defaults: daily and weekly, 30
+    /// days.
     pub fn of(universes: Vec<String>) -> ImportRequest {
-        ImportRequest { universes, timeframes: import_timeframes(), lookback_days: lookback_days() }
+        ImportRequest {
+            universes,
+            timeframes: import_timeframes(),
+            lookback_days: lookback_days(),
+        }
     }
 }
 
@@ -86,7 +91,8 @@ pub struct IndicatorsRequest {
     pub indicators: Option<Vec<String>>,
 }
 
-/// Body of `POST /api/processing/trigger-patterns`: undocumented, and taken to be as for indicators.
+/// Body of `POST /api/processing/trigger-patterns`: undocumented, and taken to be as for
+/// indicators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatternsRequest {
@@ -107,13 +113,21 @@ fn daily() -> String {
 
 impl Default for IndicatorsRequest {
     fn default() -> Self {
-        IndicatorsRequest { timeframe: daily(), symbols: None, indicators: None }
+        IndicatorsRequest {
+            timeframe: daily(),
+            symbols: None,
+            indicators: None,
+        }
     }
 }
 
 impl Default for PatternsRequest {
     fn default() -> Self {
-        PatternsRequest { timeframe: daily(), symbols: None, patterns: None }
+        PatternsRequest {
+            timeframe: daily(),
+            symbols: None,
+            patterns: None,
+        }
     }
 }
 
@@ -166,7 +180,9 @@ pub fn cache_sync_status_path(id: &RunId) -> String {
     for byte in id.as_str().bytes() {
         // An id is TickStockPL's text: whatever it holds, it stays one segment of the path.
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => path.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
+                path.push(char::from(byte))
+            }
             other => {
                 // A String takes all that is written into it.
                 let _ = write!(path, "%{other:02X}");
@@ -178,7 +194,10 @@ pub fn cache_sync_status_path(id: &RunId) -> String {
 
 /// Path and query of a part of the cache syncs' history.
 pub fn cache_sync_history_path(limit: u32, offset: u32) -> String {
-    format!("{}?limit={limit}&offset={offset}", paths::CACHE_SYNC_HISTORY)
+    format!(
+        "{}?limit={limit}&offset={offset}",
+        paths::CACHE_SYNC_HISTORY
+    )
 }
 
 #[cfg(test)]
@@ -193,16 +212,28 @@ mod tests {
     #[test]
     fn a_trigger_is_written_with_its_defaults_and_without_a_universe() {
         let plain: TriggerRequest = serde_json::from_value(json!({})).unwrap();
-        assert_eq!(written(&plain), json!({ "skip_market_check": false, "phases": ["all"] }));
-        let one =
-            TriggerRequest { skip_market_check: true, phases: vec!["import".into()], universe: Some("sp500".into()) };
-        assert_eq!(written(&one), json!({ "skip_market_check": true, "phases": ["import"], "universe": "sp500" }));
+        assert_eq!(
+            written(&plain),
+            json!({ "skip_market_check": false, "phases": ["all"] })
+        );
+        let one = TriggerRequest {
+            skip_market_check: true,
+            phases: vec!["import".into()],
+            universe: Some("sp500".into()),
+        };
+        assert_eq!(
+            written(&one),
+            json!({ "skip_market_check": true, "phases": ["import"], "universe": "sp500" })
+        );
     }
 
     #[test]
     fn a_schedule_is_written_as_the_part_that_changes() {
         assert_eq!(written(&ScheduleRequest::default()), json!({}));
-        let off = ScheduleRequest { enabled: Some(false), ..Default::default() };
+        let off = ScheduleRequest {
+            enabled: Some(false),
+            ..Default::default()
+        };
         assert_eq!(written(&off), json!({ "enabled": false }));
         let all = ScheduleRequest {
             enabled: Some(true),
@@ -210,8 +241,7 @@ mod tests {
             market_check: Some(true),
             universes: Some(vec!["sp500".into()]),
         };
-        let expected =
-            json!({ "enabled": true, "trigger_time": "16:15", "market_check": true, "universes": ["sp500"] });
+        let expected = json!({ "enabled": true, "trigger_time": "16:15", "market_check": true, "universes": ["sp500"] });
         assert_eq!(written(&all), expected);
     }
 
@@ -223,29 +253,60 @@ mod tests {
 
     #[test]
     fn indicators_and_patterns_name_only_what_they_are_limited_to() {
-        assert_eq!(written(&IndicatorsRequest::default()), json!({ "timeframe": "daily" }));
+        assert_eq!(
+            written(&IndicatorsRequest::default()),
+            json!({ "timeframe": "daily" })
+        );
         let symbols = Some(vec![Symbol::new("BRK.B").unwrap()]);
-        let rsi =
-            IndicatorsRequest { symbols: symbols.clone(), indicators: Some(vec!["RSI".into()]), ..Default::default() };
-        assert_eq!(written(&rsi), json!({ "timeframe": "daily", "symbols": ["BRK.B"], "indicators": ["RSI"] }));
-        let doji = PatternsRequest { symbols, patterns: Some(vec!["Doji".into()]), ..Default::default() };
-        assert_eq!(written(&doji), json!({ "timeframe": "daily", "symbols": ["BRK.B"], "patterns": ["Doji"] }));
+        let rsi = IndicatorsRequest {
+            symbols: symbols.clone(),
+            indicators: Some(vec!["RSI".into()]),
+            ..Default::default()
+        };
+        assert_eq!(
+            written(&rsi),
+            json!({ "timeframe": "daily", "symbols": ["BRK.B"], "indicators": ["RSI"] })
+        );
+        let doji = PatternsRequest {
+            symbols,
+            patterns: Some(vec!["Doji".into()]),
+            ..Default::default()
+        };
+        assert_eq!(
+            written(&doji),
+            json!({ "timeframe": "daily", "symbols": ["BRK.B"], "patterns": ["Doji"] })
+        );
     }
 
     #[test]
     fn a_retry_names_the_original_run_as_tickstockpl_calls_it() {
-        let retry = RetryRequest { original_run_id: RunId::new("r-1").unwrap(), symbols: None };
+        let retry = RetryRequest {
+            original_run_id: RunId::new("r-1").unwrap(),
+            symbols: None,
+        };
         assert_eq!(written(&retry), json!({ "original_run_id": "r-1" }));
     }
 
     #[test]
     fn a_cache_sync_is_written_with_its_mode_and_its_id_stays_one_segment() {
-        assert_eq!(written(&CacheSyncRequest::default()), json!({ "mode": "full", "force": false }));
-        let ipos = CacheSyncRequest { mode: CacheSyncMode::Ipos, force: true };
+        assert_eq!(
+            written(&CacheSyncRequest::default()),
+            json!({ "mode": "full", "force": false })
+        );
+        let ipos = CacheSyncRequest {
+            mode: CacheSyncMode::Ipos,
+            force: true,
+        };
         assert_eq!(written(&ipos), json!({ "mode": "ipos", "force": true }));
         let hostile = RunId::new("../x?y=ö").unwrap();
-        assert_eq!(cache_sync_status_path(&hostile), "/api/processing/cache-sync/status/%2E%2E%2Fx%3Fy%3D%C3%B6");
-        assert_eq!(cache_sync_history_path(20, 40), "/api/processing/cache-sync/history?limit=20&offset=40");
+        assert_eq!(
+            cache_sync_status_path(&hostile),
+            "/api/processing/cache-sync/status/%2E%2E%2Fx%3Fy%3D%C3%B6"
+        );
+        assert_eq!(
+            cache_sync_history_path(20, 40),
+            "/api/processing/cache-sync/history?limit=20&offset=40"
+        );
         assert_eq!(history_path(7), "/api/processing/history?days=7");
     }
 

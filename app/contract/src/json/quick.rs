@@ -1,7 +1,8 @@
-//! The quick way to read a message: plain JSON without escapes, exponents and deep nesting, which is what TickStockPL writes.
+//! The quick way to read a message: plain JSON without escapes, exponents and deep nesting, which
+//! is what TickStockPL writes.
 //!
-//! Whatever is unusual in any way (and whatever is wrong) is left to serde_json, whose word counts. A property test holds that
-//! what is read here is what serde_json reads.
+//! Whatever is unusual in any way (and whatever is wrong) is left to serde_json, whose word counts.
+//! A property test holds that what is read here is what serde_json reads.
 
 use super::{Builder, Document, Keys, Value};
 use std::borrow::Cow;
@@ -11,7 +12,12 @@ const DEPTH: u32 = 16;
 
 /// Reads `text`; `None` where serde_json is to be asked.
 pub(super) fn read(text: &str) -> Option<Document<'_>> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, builder: Builder::new() };
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        builder: Builder::new(),
+    };
     reader.value("", DEPTH)?;
     reader.space();
     (reader.at == text.len()).then(|| reader.builder.document())
@@ -77,7 +83,11 @@ impl<'a> Reader<'a> {
         if !self.step(b'}') {
             loop {
                 self.space();
-                let name = if self.peek() == Some(b'"') { self.string()? } else { return None };
+                let name = if self.peek() == Some(b'"') {
+                    self.string()?
+                } else {
+                    return None;
+                };
                 keys.add(name);
                 self.space();
                 if !self.step(b':') {
@@ -157,23 +167,29 @@ impl<'a> Reader<'a> {
         if decimals == 0 || digits + decimals > 15 || matches!(self.peek(), Some(b'e' | b'E')) {
             return None;
         }
-        // Both are exact in an f64, so their quotient is rounded once: the nearest number, as serde_json gives it.
+        // Both are exact in an f64, so their quotient is rounded once: the nearest number, as
+        // serde_json gives it.
         let value = all as f64 / POWERS[decimals];
         Some(Value::Float(if negative { -value } else { value }))
     }
 
     fn digits(&mut self, mut number: i64) -> Option<i64> {
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            number = number.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;
+            number = number
+                .checked_mul(10)?
+                .checked_add(i64::from(digit - b'0'))?;
             self.at += 1;
         }
         Some(number)
     }
 }
 
-const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+const POWERS: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
 
-/// The highest bit of the first byte (and maybe of later ones) that is a quotation mark, a backslash or a control character.
+/// The highest bit of the first byte (and maybe of later ones) that is a quotation mark, a
+/// backslash or a control character.
 fn special(eight: u64) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);

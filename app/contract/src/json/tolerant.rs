@@ -1,9 +1,11 @@
-//! Reading what is nearly JSON, as far as it can be read: what stands for a value that cannot be read is replaced, not refused.
+//! Reading what is nearly JSON, as far as it can be read: what stands for a value that cannot be
+//! read is replaced, not refused.
 //!
-//! Only what [`super::parse`] refuses comes here. Accepted beside JSON: lone surrogates (replaced), control characters and
-//! unescaped quotation marks in texts, `NaN` and `Infinity` (null), numbers that nothing holds, commas too many or too few, what
-//! Python's `repr` writes (single quotes, `True`, `None`), words without quotes, several values one after another or in a list,
-//! and a text that ends before its objects do.
+//! Only what [`super::parse`] refuses comes here. Accepted beside JSON: lone surrogates (replaced),
+//! control characters and unescaped quotation marks in texts, `NaN` and `Infinity` (null), numbers
+//! that nothing holds, commas too many or too few, what Python's `repr` writes (single quotes,
+//! `True`, `None`), words without quotes, several values one after another or in a list, and a text
+//! that ends before its objects do.
 
 use super::{Builder, Document, Items, Keys, Value};
 use std::borrow::Cow;
@@ -12,7 +14,8 @@ use std::borrow::Cow;
 const DEPTH: u32 = 128;
 /// Values of one message that are kept.
 const NODES: usize = 1 << 16;
-/// A text that is cut off is kept if it is longer than this: then it is prose, and neither an id nor a word.
+/// A text that is cut off is kept if it is longer than this: then it is prose, and neither an id
+/// nor a word.
 const PROSE_BYTES: usize = 256;
 /// How much white space between a quotation mark and what follows it is looked at.
 const LOOK_AHEAD: usize = 64;
@@ -29,7 +32,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) in_list: bool,
 }
 
-/// The values at the top of a text: several objects in lines or one after another are several, and so are the items of a list.
+/// The values at the top of a text: several objects in lines or one after another are several, and
+/// so are the items of a list.
 pub(crate) struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -38,7 +42,11 @@ pub(crate) struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
-        Pieces { text, at: 0, in_list: false }
+        Pieces {
+            text,
+            at: 0,
+            in_list: false,
+        }
     }
 
     /// Steps over what may stand between values.
@@ -57,8 +65,9 @@ impl<'a> Pieces<'a> {
         self.at = self.text.len();
     }
 
-    /// Steps over what is neither an object nor a text: to the end of its line or, in a list, of its item. False where an object
-    /// follows on the same line: then it was what a log writes in front.
+    /// Steps over what is neither an object nor a text: to the end of its line or, in a list, of
+    /// its item. False where an object follows on the same line: then it was what a log writes in
+    /// front.
     fn junk(&mut self) -> bool {
         let rest = &self.text[self.at..];
         for (index, c) in rest.char_indices() {
@@ -91,11 +100,21 @@ impl<'a> Iterator for Pieces<'a> {
                     self.at = reader.at;
                     let (text, is_complete) = (&self.text[from..self.at], reader.is_complete);
                     let document = Some(reader.builder.document());
-                    return Some(Piece { text, document, is_complete, in_list: self.in_list });
+                    return Some(Piece {
+                        text,
+                        document,
+                        is_complete,
+                        in_list: self.in_list,
+                    });
                 }
                 _ if self.junk() => {
                     let text = self.text[from..self.at].trim_end();
-                    return Some(Piece { text, document: None, is_complete: false, in_list: self.in_list });
+                    return Some(Piece {
+                        text,
+                        document: None,
+                        is_complete: false,
+                        in_list: self.in_list,
+                    });
                 }
                 _ => {}
             }
@@ -103,13 +122,18 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// A message of which the beginning was read, and the fields that stand at its end: they are added to those at the top, unless
-/// they stand deeper than in its payload.
+/// A message of which the beginning was read, and the fields that stand at its end: they are added
+/// to those at the top, unless they stand deeper than in its payload.
 pub(crate) fn with_tail<'a>(document: Document<'a>, tail: &'a str) -> Document<'a> {
-    let Some(from) = first_member(tail) else { return document };
+    let Some(from) = first_member(tail) else {
+        return document;
+    };
     let depth = open_at(tail, from);
     let mut reader = Reader::of(tail, from);
-    reader.builder = Builder { nodes: document.nodes, has_object_text: document.has_object_text };
+    reader.builder = Builder {
+        nodes: document.nodes,
+        has_object_text: document.has_object_text,
+    };
     reader.members(&mut Keys::default(), DEPTH, Some(depth));
     let mut keys = Keys::default();
     Items(&reader.builder.nodes[1..]).for_each(|item| keys.add(&item.0[0].name));
@@ -117,15 +141,23 @@ pub(crate) fn with_tail<'a>(document: Document<'a>, tail: &'a str) -> Document<'
     reader.builder.document()
 }
 
-/// Where the first `"key":` of a text stands that begins anywhere: behind a comma or a brace, since within a text its quotation
-/// marks would be escaped.
+/// Where the first `"key":` of a text stands that begins anywhere: behind a comma or a brace, since
+/// within a text its quotation marks would be escaped.
 fn first_member(text: &str) -> Option<usize> {
     let is_key = |rest: &str| {
-        let key = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        key > 0 && rest[key..].strip_prefix('"').is_some_and(|rest| rest.trim_start().starts_with(':'))
+        let key = rest
+            .bytes()
+            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            .count();
+        key > 0
+            && rest[key..]
+                .strip_prefix('"')
+                .is_some_and(|rest| rest.trim_start().starts_with(':'))
     };
     let follows = |before: &str| before.trim_end().ends_with([',', '{']);
-    text.match_indices('"').map(|(at, _)| at).find(|at| follows(&text[..*at]) && is_key(&text[at + 1..]))
+    text.match_indices('"')
+        .map(|(at, _)| at)
+        .find(|at| follows(&text[..*at]) && is_key(&text[at + 1..]))
 }
 
 /// How many objects and lists are open at `from`, if all of them end in the text.
@@ -166,7 +198,13 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn of(text: &'a str, at: usize) -> Self {
-        Reader { text, bytes: text.as_bytes(), at, builder: Builder::new(), is_complete: true }
+        Reader {
+            text,
+            bytes: text.as_bytes(),
+            at,
+            builder: Builder::new(),
+            is_complete: true,
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -237,8 +275,8 @@ impl<'a> Reader<'a> {
         self.builder.close(index, keys.object());
     }
 
-    /// Reads `"key": value` to the end of the object; where `open` says how many objects and lists are open, to the end of the
-    /// text, leaving out what stands deeper than in the payload.
+    /// Reads `"key": value` to the end of the object; where `open` says how many objects and lists
+    /// are open, to the end of the text, leaving out what stands deeper than in the payload.
     fn members(&mut self, keys: &mut Keys, depth: u32, mut open: Option<i64>) {
         loop {
             self.space(b',');
@@ -360,16 +398,26 @@ impl<'a> Reader<'a> {
 
     /// Whether a text can end before `at`.
     fn ends_before(&self, at: usize, quotes: Quotes) -> bool {
-        let next = || self.bytes[at..].iter().take(LOOK_AHEAD).find(|byte| **byte > b' ');
-        matches!(quotes, Quotes::EndAtOnce) || matches!(next(), None | Some(b',' | b'}' | b']' | b':'))
+        let next = || {
+            self.bytes[at..]
+                .iter()
+                .take(LOOK_AHEAD)
+                .find(|byte| **byte > b' ')
+        };
+        matches!(quotes, Quotes::EndAtOnce)
+            || matches!(next(), None | Some(b',' | b'}' | b']' | b':'))
     }
 
     /// Reads what stands behind a backslash; returns where it ends.
     fn escape(&self, at: usize, out: &mut String) -> usize {
-        let Some(c) = self.text[at..].chars().next() else { return at };
+        let Some(c) = self.text[at..].chars().next() else {
+            return at;
+        };
         let hex = |from: usize, digits: usize| {
             let text = self.text.get(from..from + digits)?;
-            text.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(text, 16).ok())?
+            text.bytes()
+                .all(|b| b.is_ascii_hexdigit())
+                .then(|| u32::from_str_radix(text, 16).ok())?
         };
         let after = at + c.len_utf8();
         let plain = match c {
@@ -407,7 +455,10 @@ impl<'a> Reader<'a> {
     fn bare_key(&mut self) -> &'a str {
         let from = self.at;
         while let Some(byte) = self.peek()
-            && !matches!(byte, b':' | b',' | b'{' | b'}' | b'[' | b']' | b'"' | b'\'' | 0..=b' ')
+            && !matches!(
+                byte,
+                b':' | b',' | b'{' | b'}' | b'[' | b']' | b'"' | b'\'' | 0..=b' '
+            )
         {
             self.at += 1;
         }
@@ -416,10 +467,16 @@ impl<'a> Reader<'a> {
         &self.text[from..self.at]
     }
 
-    /// A number or a word without quotation marks; Python's `Decimal('1')` and `<Status.FAILED: 'failed'>` are words.
+    /// A number or a word without quotation marks; Python's `Decimal('1')` and `<Status.FAILED:
+    /// 'failed'>` are words.
     fn bare(&mut self) -> Value<'a> {
         let from = self.at;
-        let to_end_of = |close: u8, at: usize| self.bytes[at..].iter().position(|b| *b == close).map(|n| at + n);
+        let to_end_of = |close: u8, at: usize| {
+            self.bytes[at..]
+                .iter()
+                .position(|b| *b == close)
+                .map(|n| at + n)
+        };
         let mut at = from;
         while let Some(byte) = self.bytes.get(at) {
             match byte {
@@ -442,7 +499,17 @@ impl<'a> Reader<'a> {
 
 fn word(text: &str) -> Value<'_> {
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if is(&["null", "none", "undefined", "nan", "-nan", "infinity", "-infinity", "inf", "-inf"]) {
+    if is(&[
+        "null",
+        "none",
+        "undefined",
+        "nan",
+        "-nan",
+        "infinity",
+        "-infinity",
+        "inf",
+        "-inf",
+    ]) {
         return Value::Null;
     }
     if is(&["true"]) || is(&["false"]) {
@@ -487,18 +554,30 @@ mod tests {
             (r#"{"a":"caf\udce9","b":"x"}"#, Some("caf\u{fffd}")),
             (r#"{"a":"\ud83d cut","b":"x"}"#, Some("\u{fffd} cut")),
             (r#"{"a":"\ud83d\ude80","b":"x\u"}"#, Some("\u{1f680}")),
-            ("{\"a\":\"one\ntwo\tthree\u{1}\",\"b\":\"x\"}", Some("one\ntwo\tthree\u{1}")),
-            (r#"{"a":"relation "runs" is missing","b":"x"}"#, Some("relation \"runs\" is missing")),
+            (
+                "{\"a\":\"one\ntwo\tthree\u{1}\",\"b\":\"x\"}",
+                Some("one\ntwo\tthree\u{1}"),
+            ),
+            (
+                r#"{"a":"relation "runs" is missing","b":"x"}"#,
+                Some("relation \"runs\" is missing"),
+            ),
             (r"{'a': 'it\'s', 'b': 'x'}", Some("it's")),
             (r#"{a: failed, "b":"x"}"#, Some("failed")),
-            (r#"{"a":<Status.FAILED: 'failed'>,"b":"x"}"#, Some("<Status.FAILED: 'failed'>")),
+            (
+                r#"{"a":<Status.FAILED: 'failed'>,"b":"x"}"#,
+                Some("<Status.FAILED: 'failed'>"),
+            ),
             (r#"{"a":NaN,"b":"x"}"#, None),
             (r#"{"a":-Infinity,"b":"x",}"#, None),
             (r#"{"a":None,"b":"x"}"#, None),
         ] {
             let document = only(text);
             assert_eq!(text_of(&document, "a"), expected, "{text}");
-            assert!(text_of(&document, "b").is_some_and(|b| b.starts_with('x')), "{text}");
+            assert!(
+                text_of(&document, "b").is_some_and(|b| b.starts_with('x')),
+                "{text}"
+            );
         }
         let digits = format!(r#"{{"a":{},"b":1}}"#, "9".repeat(400));
         let document = only(&digits);
@@ -516,12 +595,18 @@ mod tests {
         assert_eq!(text_of(&document, "a"), Some("one"));
         let inner = document.top().get("b").unwrap();
         assert_eq!(
-            (inner.get("c").unwrap().text(), inner.get("d").unwrap().text()),
+            (
+                inner.get("c").unwrap().text(),
+                inner.get("d").unwrap().text()
+            ),
             (Some("two"), Some(prose.as_str()))
         );
         for text in [r#"{"a":"fail"#, r#"{"a":40"#, r#"{"a":"#, r#"{"a""#] {
             let piece = Pieces::of(text).next().unwrap();
-            assert!(!piece.is_complete && text_of(&piece.document.unwrap(), "a").is_none(), "{text}");
+            assert!(
+                !piece.is_complete && text_of(&piece.document.unwrap(), "a").is_none(),
+                "{text}"
+            );
         }
     }
 
@@ -549,8 +634,14 @@ mod tests {
         let tail = r#"9"},{"status":"ok","n":1},{"n":2},{"n":3},{"status":"ok"}],"status":"failed","at":{"z":1}},"timestamp":5}"#;
         let document = with_tail(Pieces::of(head).next().unwrap().document.unwrap(), tail);
         assert_eq!(text_of(&document, "status"), Some("failed"));
-        assert_eq!(document.top().get("timestamp").unwrap().value(), &Value::Int(5));
-        assert!(document.top().get("at").unwrap().get("z").is_some() && document.top().get("n").is_none());
+        assert_eq!(
+            document.top().get("timestamp").unwrap().value(),
+            &Value::Int(5)
+        );
+        assert!(
+            document.top().get("at").unwrap().get("z").is_some()
+                && document.top().get("n").is_none()
+        );
     }
 
     proptest! {
@@ -589,6 +680,7 @@ mod tests {
                     .prop_map(|map| Json::Object(map.into_iter().collect())),
             ]
         });
-        prop::collection::btree_map("[a-z]{1,6}", any, 0..5).prop_map(|map| Json::Object(map.into_iter().collect()))
+        prop::collection::btree_map("[a-z]{1,6}", any, 0..5)
+            .prop_map(|map| Json::Object(map.into_iter().collect()))
     }
 }

@@ -1,5 +1,5 @@
-//! Any bytes as messages on any channels: decoded, applied, and read back from the wire, with somebody who acknowledges errors
-//! and a relay that is restarted. `make fuzz`
+//! Any bytes as messages on any channels: decoded, applied, and read back from the wire, with
+//! somebody who acknowledges errors and a relay that is restarted. `make fuzz`
 //!
 //! An input is a list of messages, one a line; a line's first byte chooses the channel.
 #![no_main]

@@ -3,8 +3,9 @@
 use contract::Timestamp;
 use serde::Serialize;
 
-/// How long an answer of TickStockPL's API may be behind an event, in ms. TickStockPL publishes an event a moment before or
-/// after its API shows the same, and the two travel separately. An answer asked later than this replaces what events reported.
+/// How long an answer of TickStockPL's API may be behind an event, in ms. TickStockPL publishes an
+/// event a moment before or after its API shows the same, and the two travel separately. An answer
+/// asked later than this replaces what events reported.
 pub(crate) const GUARD_MS: i64 = 3_000;
 
 /// Starts that lie no further apart by TickStockPL's own clock are one start, in ms.
@@ -15,7 +16,8 @@ pub(crate) const SAME_START_MS: i64 = 1_000;
 pub struct Claim {
     /// Who reported it.
     pub source: ClaimSource,
-    /// When: for events the time at which the relay received them, for answers of the API the time at which it was asked.
+    /// When: for events the time at which the relay received them, for answers of the API the time
+    /// at which it was asked.
     pub at: Timestamp,
 }
 
@@ -37,12 +39,15 @@ pub enum ClaimSource {
 }
 
 impl Claim {
-    /// Whether an answer of TickStockPL's API asked at `asked_at` is later than this claim. What the API itself reported gives
-    /// way to any later answer; what events reported has [`GUARD_MS`], since answers and events overtake each other.
+    /// Whether an answer of TickStockPL's API asked at `asked_at` is later than this claim. What
+    /// the API itself reported gives way to any later answer; what events reported has
+    /// [`GUARD_MS`], since answers and events overtake each other.
     pub(crate) fn gives_way_to(self, asked_at: Timestamp) -> bool {
         match self.source {
             ClaimSource::Event | ClaimSource::UnnamedEvent => asked_at.since(self.at) >= GUARD_MS,
-            ClaimSource::Inferred | ClaimSource::Status | ClaimSource::History => asked_at >= self.at,
+            ClaimSource::Inferred | ClaimSource::Status | ClaimSource::History => {
+                asked_at >= self.at
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The end of a run, and its opposite: TickStockPL says that a run which was taken for ended is active after all.
+//! The end of a run, and its opposite: TickStockPL says that a run which was taken for ended is
+//! active after all.
 
 use super::{Claim, PhaseStatus, Run, RunStatus};
 use contract::Timestamp;
@@ -22,8 +23,8 @@ pub(crate) struct BeforeEnd {
 }
 
 impl Run {
-    /// Ends the run: running phases end with it, and those still waiting will not run. A run that had ended already ends anew, so
-    /// that its phases follow the later word.
+    /// Ends the run: running phases end with it, and those still waiting will not run. A run that
+    /// had ended already ends anew, so that its phases follow the later word.
     pub(crate) fn end(&mut self, end: End) {
         if !self.is_active() {
             self.open_phases();
@@ -34,7 +35,10 @@ impl Run {
             _ => PhaseStatus::Stopped,
         };
         let percent = self.percent;
-        let before = self.phases.each_ref().map(|phase| (phase.status, phase.percent));
+        let before = self
+            .phases
+            .each_ref()
+            .map(|phase| (phase.status, phase.percent));
         for phase in &mut self.phases {
             match phase.status {
                 PhaseStatus::Running => phase.end(end.at, phase_end),
@@ -42,7 +46,10 @@ impl Run {
                 _ => {}
             }
         }
-        self.before_end = Some(Box::new(BeforeEnd { percent, phases: before }));
+        self.before_end = Some(Box::new(BeforeEnd {
+            percent,
+            phases: before,
+        }));
         self.status = end.status;
         self.claim = end.claim;
         self.outcome_word = end.word.map(|word| contract::cut(&word, 64).to_owned());
@@ -71,7 +78,9 @@ impl Run {
     }
 
     fn open_phases(&mut self) {
-        let Some(before) = self.before_end.take() else { return };
+        let Some(before) = self.before_end.take() else {
+            return;
+        };
         self.percent = before.percent;
         for (phase, (status, percent)) in self.phases.iter_mut().zip(before.phases) {
             // A phase that an end event of its own closed stays closed.

@@ -1,4 +1,5 @@
-//! How often events about a run come, so that a run which falls silent is not taken for one that is well.
+//! How often events about a run come, so that a run which falls silent is not taken for one that is
+//! well.
 
 use contract::Timestamp;
 use serde::Serialize;
@@ -40,14 +41,18 @@ impl EventPace {
         let gap = self.last_at.map(|last| at.since(last));
         if gap.is_none_or(|gap| gap >= BURST_MS) {
             if let (Some(gap), false) = (gap, self.silent) {
-                self.gap_ms = Some(self.gap_ms.map_or(gap, |usual| usual + (gap - usual) / SMOOTHING));
+                self.gap_ms = Some(
+                    self.gap_ms
+                        .map_or(gap, |usual| usual + (gap - usual) / SMOOTHING),
+                );
             }
             self.last_at = Some(at);
         }
         self.missing_since.take().is_some() | std::mem::take(&mut self.silent)
     }
 
-    /// Takes progress that the API reported. Where events did not report it for `patience_ms`, they do not arrive.
+    /// Takes progress that the API reported. Where events did not report it for `patience_ms`, they
+    /// do not arrive.
     pub(crate) fn advanced(&mut self, at: Timestamp, patience_ms: i64) {
         let first = self.advanced_at.replace(at);
         self.silent = false;
@@ -59,7 +64,10 @@ impl EventPace {
 
     /// How long no event must come until the run counts as silent, in ms.
     pub fn patience_ms(&self) -> i64 {
-        self.gap_ms.unwrap_or(0).saturating_mul(GAPS).clamp(SILENT_AFTER_MS, SILENT_AT_LATEST_MS)
+        self.gap_ms
+            .unwrap_or(0)
+            .saturating_mul(GAPS)
+            .clamp(SILENT_AFTER_MS, SILENT_AT_LATEST_MS)
     }
 
     /// Looks at the clock; true where that begins a silence.
@@ -84,7 +92,10 @@ mod tests {
         for n in 0..20 {
             pace.event(Timestamp(n * 5_000));
         }
-        assert_eq!((pace.gap_ms, pace.patience_ms()), (Some(5_000), SILENT_AFTER_MS));
+        assert_eq!(
+            (pace.gap_ms, pace.patience_ms()),
+            (Some(5_000), SILENT_AFTER_MS)
+        );
         let mut slow = EventPace::default();
         for n in 0..20 {
             slow.event(Timestamp(n * 45_000));
@@ -92,7 +103,10 @@ mod tests {
         assert_eq!(slow.patience_ms(), 270_000);
         assert!(!slow.tick(Timestamp(19 * 45_000 + 269_999), Timestamp(0)));
         assert!(slow.tick(Timestamp(19 * 45_000 + 270_000), Timestamp(0)));
-        assert!(!slow.tick(Timestamp(30 * 45_000), Timestamp(0)), "a silence begins once");
+        assert!(
+            !slow.tick(Timestamp(30 * 45_000), Timestamp(0)),
+            "a silence begins once"
+        );
         assert!(slow.event(Timestamp(31 * 45_000)), "an event ends it");
         assert_eq!(slow.gap_ms, Some(45_000), "a silence is no pace");
     }

@@ -6,7 +6,8 @@ use crate::times;
 use contract::{PhaseEnded, PhaseStarted, Progress, TaskResult, Timestamp};
 use serde::Serialize;
 
-/// The least time between two rates: progress comes in bursts, and what lies within one says nothing of the rate.
+/// The least time between two rates: progress comes in bursts, and what lies within one says
+/// nothing of the rate.
 const SAMPLE_MS: i64 = 1_000;
 /// How long the past counts: a rate taken over this long weighs as much as all before it.
 const SMOOTHING_MS: i64 = 30_000;
@@ -39,7 +40,8 @@ pub struct PhaseState {
     /// Whether `eta_at` is reckoned from the rate, since TickStockPL gave none.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub eta_is_reckoned: bool,
-    /// Symbols (for the cache: universes) per second: lately, while it runs; on the whole, when it is over.
+    /// Symbols (for the cache: universes) per second: lately, while it runs; on the whole, when it
+    /// is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per_second: Option<f64>,
     /// Where the rate was last taken: when, and what was done then.
@@ -75,10 +77,14 @@ pub enum PhaseStatus {
 impl PhaseState {
     /// Whether its end was seen, or its run's.
     pub fn is_over(&self) -> bool {
-        matches!(self.status, PhaseStatus::Done | PhaseStatus::Failed | PhaseStatus::Stopped | PhaseStatus::Unknown)
+        matches!(
+            self.status,
+            PhaseStatus::Done | PhaseStatus::Failed | PhaseStatus::Stopped | PhaseStatus::Unknown
+        )
     }
 
-    /// Seconds from its start to its end (as TickStockPL says, if it does) or, while it runs, to `now`.
+    /// Seconds from its start to its end (as TickStockPL says, if it does) or, while it runs, to
+    /// `now`.
     pub fn seconds(&self, now: Timestamp) -> Option<f64> {
         let said = self.end.as_ref().and_then(|end| end.duration_seconds);
         said.or_else(|| Some(self.ended_at.unwrap_or(now).since(self.started_at?) as f64 / 1000.0))
@@ -87,21 +93,36 @@ impl PhaseState {
     /// Symbols per second at `now`: while nothing more is done the rate of late decays.
     pub fn rate(&self, now: Timestamp) -> Option<f64> {
         let rate = self.per_second?;
-        let Some((from, _)) = self.rate_from.filter(|_| self.status == PhaseStatus::Running) else { return Some(rate) };
+        let Some((from, _)) = self
+            .rate_from
+            .filter(|_| self.status == PhaseStatus::Running)
+        else {
+            return Some(rate);
+        };
         let quiet = now.since(from) - QUIET_MS;
-        Some(if quiet > 0 { rate * SMOOTHING_MS as f64 / (SMOOTHING_MS + 4 * quiet) as f64 } else { rate })
+        Some(if quiet > 0 {
+            rate * SMOOTHING_MS as f64 / (SMOOTHING_MS + 4 * quiet) as f64
+        } else {
+            rate
+        })
     }
 
     /// The part that is done, 0 to 1.
     pub(super) fn fraction(&self) -> f64 {
-        if self.status == PhaseStatus::Done { 1.0 } else { self.percent / 100.0 }
+        if self.status == PhaseStatus::Done {
+            1.0
+        } else {
+            self.percent / 100.0
+        }
     }
 
     pub(crate) fn begin(&mut self, at: Timestamp, seen: bool) {
         self.status = PhaseStatus::Running;
         self.started_at = self.started_at.or(seen.then_some(at));
         // A beginning that was seen is where the first rate is taken from.
-        self.rate_from = self.rate_from.or(seen.then_some((at, self.done.unwrap_or(0))));
+        self.rate_from = self
+            .rate_from
+            .or(seen.then_some((at, self.done.unwrap_or(0))));
     }
 
     pub(crate) fn end(&mut self, at: Timestamp, status: PhaseStatus) {
@@ -114,18 +135,25 @@ impl PhaseState {
         if status == PhaseStatus::Done {
             self.percent = 100.0;
         }
-        let on_the_whole = self.done.zip(self.seconds(at).filter(|seconds| *seconds > 0.0));
-        self.per_second = on_the_whole.map(|(done, seconds)| done as f64 / seconds).or(self.per_second);
+        let on_the_whole = self
+            .done
+            .zip(self.seconds(at).filter(|seconds| *seconds > 0.0));
+        self.per_second = on_the_whole
+            .map(|(done, seconds)| done as f64 / seconds)
+            .or(self.per_second);
     }
 
-    /// Takes progress as it came. What is not further than what is known (a repeated or a late message) only adds what was
-    /// missing, so that neither the rate nor the time of the end moves with it.
+    /// Takes progress as it came. What is not further than what is known (a repeated or a late
+    /// message) only adds what was missing, so that neither the rate nor the time of the end moves
+    /// with it.
     pub(crate) fn progress(&mut self, at: Timestamp, progress: &Progress) {
         let percent = progress.percent.unwrap_or(0.0);
         // Without a number only the symbol in work tells one message from another.
-        let unnumbered = progress.done.is_none() && progress.percent.is_none() && progress.current.is_some();
-        let further =
-            progress.done > self.done || percent > self.percent || unnumbered && progress.current != self.current;
+        let unnumbered =
+            progress.done.is_none() && progress.percent.is_none() && progress.current.is_some();
+        let further = progress.done > self.done
+            || percent > self.percent
+            || unnumbered && progress.current != self.current;
         let more = progress.done > self.done;
         self.count(progress.done, progress.total);
         self.failed = self.failed.max(progress.failed);
@@ -146,8 +174,9 @@ impl PhaseState {
         }
     }
 
-    /// Takes a rate when more is done than at the last one, a second or more ago. Young samples weigh as much as their time
-    /// does beside [`SMOOTHING_MS`]; no exponential function, whose last digit differs between machines.
+    /// Takes a rate when more is done than at the last one, a second or more ago. Young samples
+    /// weigh as much as their time does beside [`SMOOTHING_MS`]; no exponential function, whose
+    /// last digit differs between machines.
     fn take_rate(&mut self, at: Timestamp) {
         let Some(done) = self.done else { return };
         let Some((from, before)) = self.rate_from else {
@@ -160,7 +189,10 @@ impl PhaseState {
         }
         let latest = (done - before) as f64 * 1000.0 / elapsed as f64;
         let weight = elapsed as f64 / (elapsed + SMOOTHING_MS) as f64;
-        self.per_second = Some(self.per_second.map_or(latest, |rate| rate + (latest - rate) * weight));
+        self.per_second = Some(
+            self.per_second
+                .map_or(latest, |rate| rate + (latest - rate) * weight),
+        );
         self.rate_from = Some((at, done));
     }
 
@@ -175,15 +207,23 @@ impl PhaseState {
     /// Takes counts as they were said: what is done never falls, and is never more than there is.
     pub(crate) fn count(&mut self, done: Option<u64>, total: Option<u64>) {
         self.done = self.done.max(done);
-        self.total = total.or(self.total).map(|total| total.max(self.done.unwrap_or(0)));
+        self.total = total
+            .or(self.total)
+            .map(|total| total.max(self.done.unwrap_or(0)));
     }
 
     pub(crate) fn totals(&mut self, ended: &PhaseEnded) {
         self.failed = ended.failed.or(self.failed);
-        // "Successful" and failed ones together are the ones that were worked on; some count the failed among the successful.
-        let worked_on = ended.done.map(|done| done.saturating_add(ended.failed.unwrap_or(0)));
+        // "Successful" and failed ones together are the ones that were worked on; some count the
+        // failed among the successful.
+        let worked_on = ended
+            .done
+            .map(|done| done.saturating_add(ended.failed.unwrap_or(0)));
         let total = ended.total.or(self.total);
-        self.count(worked_on.map(|n| total.map_or(n, |total| n.min(total))), total);
+        self.count(
+            worked_on.map(|n| total.map_or(n, |total| n.min(total))),
+            total,
+        );
         let mut room = Room::new(limits::PHASE_BYTES);
         self.end = Some(Box::new(PhaseEnded {
             // They are the run's.

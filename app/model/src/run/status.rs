@@ -37,7 +37,8 @@ statuses! {
     Cancelling = "cancelling",
     /// It ended well.
     Succeeded = "succeeded",
-    /// It ended well, with more failed symbols than the threshold, or TickStockPL called it partial.
+    /// It ended well, with more failed symbols than the threshold, or TickStockPL called it
+    /// partial.
     SucceededWithWarnings = "succeeded_with_warnings",
     /// It failed.
     Failed = "failed",
@@ -59,14 +60,24 @@ impl RunStatus {
 
     /// Whether it ended well, with or without warnings.
     pub fn is_success(self) -> bool {
-        matches!(self, RunStatus::Succeeded | RunStatus::SucceededWithWarnings)
+        matches!(
+            self,
+            RunStatus::Succeeded | RunStatus::SucceededWithWarnings
+        )
     }
 
-    /// The status of a run that ended so, with `failed` symbols of `total`. A good end has warnings where the failed ones reach
-    /// the threshold, or where nobody knows of how many they are.
-    pub fn ended(outcome: Outcome, failed: u64, total: Option<u64>, thresholds: Thresholds) -> RunStatus {
+    /// The status of a run that ended so, with `failed` symbols of `total`. A good end has warnings
+    /// where the failed ones reach the threshold, or where nobody knows of how many they are.
+    pub fn ended(
+        outcome: Outcome,
+        failed: u64,
+        total: Option<u64>,
+        thresholds: Thresholds,
+    ) -> RunStatus {
         match outcome {
-            Outcome::Succeeded if thresholds.warns(failed, total) => RunStatus::SucceededWithWarnings,
+            Outcome::Succeeded if thresholds.warns(failed, total) => {
+                RunStatus::SucceededWithWarnings
+            }
             Outcome::Succeeded => RunStatus::Succeeded,
             Outcome::SucceededWithWarnings => RunStatus::SucceededWithWarnings,
             Outcome::Failed => RunStatus::Failed,

@@ -1,6 +1,8 @@
 //! A state at all of its bounds.
 
-use contract::frame::{Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour};
+use contract::frame::{
+    Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour,
+};
 use contract::http::HistoryRun;
 use contract::{Channel, Phase, RunId, Timestamp, decode};
 use model::{State, limits};
@@ -23,7 +25,8 @@ fn long(n: usize, filling: &str) -> String {
 /// A state that is being filled with texts of one kind.
 pub struct Filling<'a>(State, &'a str);
 
-/// A state in which every list is as long as it may be, and every text as long as there is room for.
+/// A state in which every list is as long as it may be, and every text as long as there is room
+/// for.
 pub fn full(filling: &str) -> State {
     let mut full = Filling(State::default(), filling);
     full.start();
@@ -36,7 +39,11 @@ pub fn full(filling: &str) -> State {
 
 impl Filling<'_> {
     fn input(&mut self, input: Input) {
-        self.0.apply(&Frame { seq: u64::MAX, at: AT, inputs: vec![input] });
+        self.0.apply(&Frame {
+            seq: u64::MAX,
+            at: AT,
+            inputs: vec![input],
+        });
     }
 
     fn message(&mut self, channel: Channel, message: &Value) {
@@ -58,7 +65,10 @@ impl Filling<'_> {
 
     /// An object with more entries than anybody keeps.
     fn object(&self) -> Value {
-        (0..26).map(|n| (self.short(n), json!(self.short(n)))).collect::<serde_json::Map<_, _>>().into()
+        (0..26)
+            .map(|n| (self.short(n), json!(self.short(n))))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 
     fn list(&self) -> Value {
@@ -70,7 +80,10 @@ impl Filling<'_> {
         let (list, object, text) = (self.list(), self.object(), self.long(1));
         let params = json!({ "run_id": run, "universes": list, "phases": ["import", "cache_sync", "indicators", "patterns", text],
             "timeframes": list, "symbols": list, "lookback_days": { "daily": 1, "weekly": 2 }, "trigger_type": text, "run_date": text });
-        self.message(Channel::ProcessingStatus, &json!({ "event": "processing_started", "payload": params }));
+        self.message(
+            Channel::ProcessingStatus,
+            &json!({ "event": "processing_started", "payload": params }),
+        );
         for (channel, event) in [
             (Channel::ImportStarted, "import_started"),
             (Channel::CacheStarted, "cache_sync_started"),
@@ -80,7 +93,8 @@ impl Filling<'_> {
             let payload = json!({ "run_id": run, "universes": list, "timeframes": list, "mode": text, "triggered_by": text, "job_id": text,
                 "total_symbols": 1_000_000, "lookback_days": { text.clone(): 5 } });
             self.message(channel, &json!({ "event": event, "payload": payload }));
-            let payload = json!({ "run_id": run, "completed": 1, "current_symbol": text, "eta_seconds": 4 });
+            let payload =
+                json!({ "run_id": run, "completed": 1, "current_symbol": text, "eta_seconds": 4 });
             self.message(channel, &json!({ "event": event.replace("started", "progress").replace("_processing", ""), "payload": payload }));
             self.results();
             if channel == Channel::ImportStarted {
@@ -88,7 +102,10 @@ impl Filling<'_> {
             }
             let ended = json!({ "run_id": run, "universes_updated": list, "task_results": object, "status": "failed", "error": text,
                 "mode": text, "job_id": text, "timeframes": list, "failed_symbols": list, "duration_seconds": 1.234_567_890_123 });
-            self.message(channel, &json!({ "event": event.replace("started", "completed"), "payload": ended }));
+            self.message(
+                channel,
+                &json!({ "event": event.replace("started", "completed"), "payload": ended }),
+            );
         }
     }
 
@@ -107,13 +124,16 @@ impl Filling<'_> {
         let object = self.object();
         for n in 0..limits::KINDS + 2 {
             let text = self.long(n);
-            let levels: Vec<_> =
-                (0..20).map(|n| json!({ "type": self.short(n), "value": 1.234_567_890_123_4e-100 })).collect();
+            let levels: Vec<_> = (0..20)
+                .map(|n| json!({ "type": self.short(n), "value": 1.234_567_890_123_4e-100 }))
+                .collect();
             let detected = json!({ "symbol": text, "pattern": text, "timeframe": text, "confidence": 0.123_456_789_012_345_6,
                 "levels": levels, "pattern_data": object, "metadata": object });
-            self.message(Channel::PatternsDetected, &json!({ "event": "pattern_detected", "payload": detected }));
-            let calculated =
-                json!({ "symbol": text, "indicator": text, "timeframe": text, "values": object, "metadata": object });
+            self.message(
+                Channel::PatternsDetected,
+                &json!({ "event": "pattern_detected", "payload": detected }),
+            );
+            let calculated = json!({ "symbol": text, "indicator": text, "timeframe": text, "values": object, "metadata": object });
             self.message(
                 Channel::IndicatorsCalculated,
                 &json!({ "event": "indicator_calculated", "payload": calculated }),
@@ -131,12 +151,27 @@ impl Filling<'_> {
                 let mut error = error.clone();
                 error["symbol"] = self.long(symbol).into();
                 error["error_id"] = self.long(symbol).into();
-                self.message(Channel::Errors, &json!({ "event": "error", "run_id": self.long(0), "payload": error }));
+                self.message(
+                    Channel::Errors,
+                    &json!({ "event": "error", "run_id": self.long(0), "payload": error }),
+                );
             }
-            let id = self.0.errors.last().and_then(|group| group.id.clone()).expect("a group");
-            self.input(Input::Acknowledge { group: id, who: text.clone(), seen: None });
+            let id = self
+                .0
+                .errors
+                .last()
+                .and_then(|group| group.id.clone())
+                .expect("a group");
+            self.input(Input::Acknowledge {
+                group: id,
+                who: text.clone(),
+                seen: None,
+            });
             let alert = json!({ "id": text, "level": "critical", "component": text, "message": text, "details": object, "suggested_actions": self.list() });
-            self.message(Channel::Monitoring, &json!({ "event_type": "ALERT_TRIGGERED", "alert": alert }));
+            self.message(
+                Channel::Monitoring,
+                &json!({ "event_type": "ALERT_TRIGGERED", "alert": alert }),
+            );
             let metrics = json!({ "event_type": "METRIC_UPDATE", "source": text, "metrics": { text.clone(): text }, "message": text, "trends": object,
                 "recommendations": self.list(), "details": object, "components": { text.clone(): text }, "status": text });
             self.message(Channel::Monitoring, &metrics);
@@ -157,7 +192,10 @@ impl Filling<'_> {
                 indicators_calculated: Some(9_999_999),
                 patterns_detected: Some(9_999_999),
             };
-            self.input(Input::History { asked_at: Timestamp(0), runs: vec![run] });
+            self.input(Input::History {
+                asked_at: Timestamp(0),
+                runs: vec![run],
+            });
             let baseline = Baseline {
                 sample_size: 99_999,
                 p10_seconds: 1_234.567_890_123,
@@ -165,12 +203,20 @@ impl Filling<'_> {
                 p90_seconds: 1_234.567_890_123,
             };
             self.input(Input::Baselines(Baselines {
-                key: ComparableKey { universes: text.clone(), phases: Phase::ALL.into() },
+                key: ComparableKey {
+                    universes: text.clone(),
+                    phases: Phase::ALL.into(),
+                },
                 symbols: Some(9_999_999),
                 run: Some(baseline),
                 phases: Phase::ALL.map(|phase| (phase, baseline)).into(),
             }));
-            self.input(Input::Gap(Gap { from: AT.plus_ms(n as i64), to: AT, status: false, history: false }));
+            self.input(Input::Gap(Gap {
+                from: AT.plus_ms(n as i64),
+                to: AT,
+                status: false,
+                history: false,
+            }));
         }
         for n in 0..SOME {
             let text = self.long(n);
@@ -179,9 +225,16 @@ impl Filling<'_> {
         }
         let text = self.long(0);
         let schedule = json!({ "enabled": false, "trigger_time": text, "timezone": text, "market_check": false, "next_run": "9999-01-01", "universes": self.list() });
-        self.message(Channel::ProcessingSchedule, &json!({ "event": "schedule_updated", "payload": schedule }));
+        self.message(
+            Channel::ProcessingSchedule,
+            &json!({ "event": "schedule_updated", "payload": schedule }),
+        );
         for neighbour in [Neighbour::Redis, Neighbour::Api, Neighbour::Database] {
-            self.input(Input::Link(LinkChange { neighbour, up: false, detail: Some(text.clone()) }));
+            self.input(Input::Link(LinkChange {
+                neighbour,
+                up: false,
+                detail: Some(text.clone()),
+            }));
         }
         let progress = json!({ "event": "daily_processing_progress", "payload": { "run_id": text, "phase": text, "percent_complete": 99 } });
         self.message(Channel::ProcessingStatus, &progress);

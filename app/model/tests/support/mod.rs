@@ -31,7 +31,11 @@ impl Console {
 
     pub fn input(&mut self, input: Input) -> Changes {
         self.seq += 1;
-        let frame = Frame { seq: self.seq, at: self.now(), inputs: vec![input] };
+        let frame = Frame {
+            seq: self.seq,
+            at: self.now(),
+            inputs: vec![input],
+        };
         self.state.apply(&frame)
     }
 
@@ -41,10 +45,21 @@ impl Console {
     }
 
     /// A message that was published at `published`, and comes now.
-    pub fn delayed(&mut self, channel: &str, event: &str, published: Timestamp, payload: Value) -> Changes {
-        let channel = Channel::from_name(&format!("tickstock:{channel}")).expect("a channel of the contract");
-        let text = json!({ "event": event, "timestamp": published.to_string(), "payload": payload }).to_string();
-        self.input(Input::Event(contract::decode(channel, text.as_bytes()).expect("a readable message")))
+    pub fn delayed(
+        &mut self,
+        channel: &str,
+        event: &str,
+        published: Timestamp,
+        payload: Value,
+    ) -> Changes {
+        let channel =
+            Channel::from_name(&format!("tickstock:{channel}")).expect("a channel of the contract");
+        let text =
+            json!({ "event": event, "timestamp": published.to_string(), "payload": payload })
+                .to_string();
+        self.input(Input::Event(
+            contract::decode(channel, text.as_bytes()).expect("a readable message"),
+        ))
     }
 
     pub fn started(&mut self, run: &str) -> Changes {
@@ -54,7 +69,11 @@ impl Console {
     }
 
     pub fn completed(&mut self, run: &str, status: &str) -> Changes {
-        self.message("processing:status", "processing_completed", json!({ "run_id": run, "status": status }))
+        self.message(
+            "processing:status",
+            "processing_completed",
+            json!({ "run_id": run, "status": status }),
+        )
     }
 
     pub fn progress(&mut self, channel: &str, run: &str, done: u64) -> Changes {
@@ -65,7 +84,10 @@ impl Console {
 
     pub fn idle_answer(&mut self) -> Changes {
         let asked_at = self.now();
-        self.input(Input::Status { asked_at, answer: StatusAnswer::default() })
+        self.input(Input::Status {
+            asked_at,
+            answer: StatusAnswer::default(),
+        })
     }
 
     pub fn active_answer(&mut self, run: &str, phase: Phase, done: u64) -> Changes {
@@ -90,12 +112,19 @@ impl Console {
             ..Default::default()
         };
         let asked_at = self.now();
-        self.input(Input::History { asked_at, runs: rows.iter().map(row).collect() })
+        self.input(Input::History {
+            asked_at,
+            runs: rows.iter().map(row).collect(),
+        })
     }
 
     pub fn link(&mut self, neighbour: Neighbour, up: bool) -> Changes {
         let detail = (!up).then(|| "refused".to_owned());
-        self.input(Input::Link(LinkChange { neighbour, up, detail }))
+        self.input(Input::Link(LinkChange {
+            neighbour,
+            up,
+            detail,
+        }))
     }
 
     pub fn run(&self) -> &Run {

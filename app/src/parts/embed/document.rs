@@ -1,5 +1,5 @@
-//! The document of an embed: a frame around a view, with how fresh it is. It comes with the view, or without any data where a token
-//! is asked for.
+//! The document of an embed: a frame around a view, with how fresh it is. It comes with the view,
+//! or without any data where a token is asked for.
 
 use super::Fragment;
 use leptos::prelude::*;
@@ -35,8 +35,12 @@ pub fn document(of: &Document<'_>) -> String {
     let owner = Owner::new();
     let head = owner.with(|| head(of).to_html());
     let body = owner.with(|| body(of).to_html());
-    let attributes = format!("lang=\"en\" data-theme=\"{}\" data-density=\"{}\"", of.theme, of.density);
-    format!("<!DOCTYPE html>\n<html {attributes}><head>{head}</head><body>{body}</body></html>\n").replace("<!>", "")
+    let attributes = format!(
+        "lang=\"en\" data-theme=\"{}\" data-density=\"{}\"",
+        of.theme, of.density
+    );
+    format!("<!DOCTYPE html>\n<html {attributes}><head>{head}</head><body>{body}</body></html>\n")
+        .replace("<!>", "")
 }
 
 fn head(of: &Document<'_>) -> AnyView {
@@ -45,8 +49,9 @@ fn head(of: &Document<'_>) -> AnyView {
         let rule = format!(":root{{--tickstock-accent:{accent}}}");
         view! { <style nonce=of.nonce.to_owned() inner_html=rule></style> }.into_any()
     });
-    let refresh =
-        of.fragment.map(|_| view! { <noscript><meta http-equiv="refresh" content="30"/></noscript> }.into_any());
+    let refresh = of.fragment.map(|_| {
+        view! { <noscript><meta http-equiv="refresh" content="30"/></noscript> }.into_any()
+    });
     view! {
         <meta charset="utf-8"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -65,7 +70,8 @@ fn body(of: &Document<'_>) -> AnyView {
     let content = match of.fragment {
         Some(fragment) => fragment.html.clone(),
         None if of.locked => {
-            "<p class=\"empty\">Waiting for the page around this one to bring its token.</p>".to_owned()
+            "<p class=\"empty\">Waiting for the page around this one to bring its token.</p>"
+                .to_owned()
         }
         None => "<p class=\"empty\">Loading…</p>".to_owned(),
     };

@@ -1,4 +1,5 @@
-//! The figures of a run. A clock that runs has the moment that it runs from; the browser lets it tick.
+//! The figures of a run. A clock that runs has the moment that it runs from; the browser lets it
+//! tick.
 
 use super::run::Shown;
 use crate::format::{count, day_clock, from_now, long_duration};
@@ -10,17 +11,27 @@ pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
     let summary = shown.summary.as_ref()?;
     let active = summary.status.is_active();
     let figures = [
-        Some((if active { "Elapsed" } else { "Took" }, elapsed(summary, shown))),
-        end(summary, shown).map(|text| (if active { "Expected" } else { "Ended" }, text.into_any())),
+        Some((
+            if active { "Elapsed" } else { "Took" },
+            elapsed(summary, shown),
+        )),
+        end(summary, shown)
+            .map(|text| (if active { "Expected" } else { "Ended" }, text.into_any())),
         symbols(summary).map(|text| ("Symbols", text.into_any())),
-        summary.failed.filter(|n| *n > 0).map(|n| ("Failed", view! { <span class="bad">{count(n)}</span> }.into_any())),
-        summary.indicators.map(|n| ("Indicators", count(n).into_any())),
+        summary.failed.filter(|n| *n > 0).map(|n| {
+            (
+                "Failed",
+                view! { <span class="bad">{count(n)}</span> }.into_any(),
+            )
+        }),
+        summary
+            .indicators
+            .map(|n| ("Indicators", count(n).into_any())),
         summary.patterns.map(|n| ("Patterns", count(n).into_any())),
     ];
-    let figures = figures
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| view! { <div><dt>{name}</dt> <dd class="num">{value}</dd></div> }.into_any());
+    let figures = figures.into_iter().flatten().map(|(name, value)| {
+        view! { <div><dt>{name}</dt> <dd class="num">{value}</dd></div> }.into_any()
+    });
     Some(view! { <dl class="facts">{figures.collect_view()}</dl> }.into_any())
 }
 
@@ -39,13 +50,19 @@ fn end(run: &RunSummary, shown: &Shown<'_>) -> Option<String> {
         return run.ended_at.map(|at| day_clock(at, shown.now, shown.zone));
     }
     let at = shown.run?.estimated_completion?;
-    let how = if at > shown.now { from_now(at, shown.now) } else { "is late".to_owned() };
+    let how = if at > shown.now {
+        from_now(at, shown.now)
+    } else {
+        "is late".to_owned()
+    };
     Some(format!("{}, {how}", day_clock(at, shown.now, shown.zone)))
 }
 
 fn symbols(run: &RunSummary) -> Option<String> {
     match (run.processed, run.total) {
-        (Some(done), Some(total)) if done != total => Some(format!("{} of {}", count(done), count(total))),
+        (Some(done), Some(total)) if done != total => {
+            Some(format!("{} of {}", count(done), count(total)))
+        }
         (one, other) => one.or(other).map(count),
     }
 }

@@ -3,7 +3,9 @@
 use super::meter;
 use super::run::Shown;
 use crate::components::{glyph, of_phase};
-use crate::format::{NBSP, count, percent, phase_key, phase_name, phase_status_key, phase_status_word, plural};
+use crate::format::{
+    NBSP, count, percent, phase_key, phase_name, phase_status_key, phase_status_word, plural,
+};
 use crate::ports::PhaseRow;
 use contract::Phase;
 use leptos::prelude::*;
@@ -32,8 +34,15 @@ pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
     if shown.phases.is_empty() {
         return None;
     }
-    let active = shown.summary.as_ref().is_some_and(|run| run.status.is_active());
-    let items = shown.phases.iter().map(|row| item(row, shown.run, active)).collect::<Vec<_>>();
+    let active = shown
+        .summary
+        .as_ref()
+        .is_some_and(|run| run.status.is_active());
+    let items = shown
+        .phases
+        .iter()
+        .map(|row| item(row, shown.run, active))
+        .collect::<Vec<_>>();
     Some(view! { <ol class="phases" aria-label="Phases">{items}</ol> }.into_any())
 }
 
@@ -42,12 +51,15 @@ fn item(row: &PhaseRow, run: Option<&Run>, active: bool) -> AnyView {
     let word = phase_status_word(row.status, active);
     let done = share(row, run);
     let counted = counted(row);
-    let failed = row
-        .failed
-        .filter(|n| *n > 0)
-        .map(|n| view! { <span class="bad">{format!("{}{NBSP}failed", count(n))}</span> }.into_any());
+    let failed = row.failed.filter(|n| *n > 0).map(|n| {
+        view! { <span class="bad">{format!("{}{NBSP}failed", count(n))}</span> }.into_any()
+    });
     // A phase in work says how far it is; the others what became of them.
-    let said = if row.status == PhaseStatus::Running { percent(done) } else { word.to_owned() };
+    let said = if row.status == PhaseStatus::Running {
+        percent(done)
+    } else {
+        word.to_owned()
+    };
     view! {
         <li data-phase=phase_key(row.phase) data-status=phase_status_key(row.status) data-tone=tone>
             <p class="phase-head">{glyph(icon)} <b>{phase_name(row.phase)}</b> <span class="word num">{said}</span></p>
@@ -70,10 +82,16 @@ fn share(row: &PhaseRow, run: Option<&Run>) -> f64 {
 }
 
 fn counted(row: &PhaseRow) -> String {
-    let (one, many) = if row.phase == Phase::CacheSync { ("universe", "universes") } else { ("symbol", "symbols") };
+    let (one, many) = if row.phase == Phase::CacheSync {
+        ("universe", "universes")
+    } else {
+        ("symbol", "symbols")
+    };
     let begun = !matches!(row.status, PhaseStatus::Waiting | PhaseStatus::Skipped);
     match (row.done.filter(|_| begun), row.total) {
-        (Some(done), Some(total)) if done < total => format!("{} of {}", count(done), plural(total, one, many)),
+        (Some(done), Some(total)) if done < total => {
+            format!("{} of {}", count(done), plural(total, one, many))
+        }
         (Some(n), _) | (None, Some(n)) => plural(n, one, many),
         (None, None) => String::new(),
     }

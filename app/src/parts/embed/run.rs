@@ -4,8 +4,8 @@ use super::{Fragment, Sections, Sight, facts, html, meter, phases, step};
 use crate::Zone;
 use crate::components::{glyph, of_run, of_severity};
 use crate::format::{
-    Situation, day_clock, duration, headline, outcome_of, percent, plural, sentence, short_id, status_key, status_word,
-    trigger_word,
+    Situation, day_clock, duration, headline, outcome_of, percent, plural, sentence, short_id,
+    status_key, status_word, trigger_word,
 };
 use crate::ports::{PhaseRow, RunView};
 use contract::{RunId, Timestamp};
@@ -34,8 +34,17 @@ pub(super) struct Shown<'a> {
 pub fn status(sight: Sight<'_>, sections: Sections) -> Fragment {
     let (state, now, zone) = (sight.state, step(sight.now), sight.zone);
     let said = said_of(sight, now);
-    let summary = state.run.as_ref().map(RunSummary::from).or_else(|| state.earlier.first().cloned());
-    let own = |group: &&ErrorGroup| state.run.as_ref().is_some_and(|run| group.run_id.as_ref() == Some(&run.id));
+    let summary = state
+        .run
+        .as_ref()
+        .map(RunSummary::from)
+        .or_else(|| state.earlier.first().cloned());
+    let own = |group: &&ErrorGroup| {
+        state
+            .run
+            .as_ref()
+            .is_some_and(|run| group.run_id.as_ref() == Some(&run.id))
+    };
     let shown = Shown {
         summary,
         run: state.run.as_ref(),
@@ -46,8 +55,18 @@ pub fn status(sight: Sight<'_>, sections: Sections) -> Fragment {
     };
     let status = state.run.as_ref().map(|run| run.status);
     let word = status.map_or("No run is active", status_word);
-    let key = if status.is_some() { status_key(status) } else { "idle" };
-    fragment("status", &shown, (of_run(status), word, key), said, sections)
+    let key = if status.is_some() {
+        status_key(status)
+    } else {
+        "idle"
+    };
+    fragment(
+        "status",
+        &shown,
+        (of_run(status), word, key),
+        said,
+        sections,
+    )
 }
 
 /// One run: the state's where it is the one that is shown, else as the local copy has it.
@@ -59,7 +78,11 @@ pub fn run(sight: Sight<'_>, id: &RunId, kept: Option<&RunView>, sections: Secti
             summary: Some(RunSummary::from(run)),
             run: Some(run),
             phases: phases::rows(run),
-            errors: state.errors.iter().filter(|group| group.run_id.as_ref() == Some(id)).collect(),
+            errors: state
+                .errors
+                .iter()
+                .filter(|group| group.run_id.as_ref() == Some(id))
+                .collect(),
             now,
             zone,
         },
@@ -76,10 +99,19 @@ pub fn run(sight: Sight<'_>, id: &RunId, kept: Option<&RunView>, sections: Secti
     let status = shown.summary.as_ref().map(|run| run.status);
     let said = match (&shown.summary, live) {
         (_, Some(run)) if run.is_active() => said_of(sight, now),
-        (summary, _) => summary.as_ref().map(|summary| in_words(summary, &shown)).unwrap_or_default(),
+        (summary, _) => summary
+            .as_ref()
+            .map(|summary| in_words(summary, &shown))
+            .unwrap_or_default(),
     };
     let word = status.map_or("Not known", status_word);
-    fragment("run", &shown, (of_run(status), word, status_key(status)), said, sections)
+    fragment(
+        "run",
+        &shown,
+        (of_run(status), word, status_key(status)),
+        said,
+        sections,
+    )
 }
 
 /// What is going on tonight.
@@ -97,9 +129,19 @@ fn said_of(sight: Sight<'_>, now: Timestamp) -> String {
     })
 }
 
-type Looks = ((crate::components::Icon, &'static str), &'static str, &'static str);
+type Looks = (
+    (crate::components::Icon, &'static str),
+    &'static str,
+    &'static str,
+);
 
-fn fragment(view: &'static str, shown: &Shown<'_>, looks: Looks, said: String, sections: Sections) -> Fragment {
+fn fragment(
+    view: &'static str,
+    shown: &Shown<'_>,
+    looks: Looks,
+    said: String,
+    sections: Sections,
+) -> Fragment {
     let ((icon, tone), word, key) = looks;
     let sentence = said.clone();
     let html = html(|| {
@@ -123,7 +165,10 @@ fn fragment(view: &'static str, shown: &Shown<'_>, looks: Looks, said: String, s
             }
             .into_any()
         });
-        let phases = sections.has("phases").then(|| phases::list(shown)).flatten();
+        let phases = sections
+            .has("phases")
+            .then(|| phases::list(shown))
+            .flatten();
         let figures = sections.has("facts").then(|| facts::list(shown)).flatten();
         let errors = sections.has("errors").then(|| errors(shown)).flatten();
         view! {
@@ -133,7 +178,11 @@ fn fragment(view: &'static str, shown: &Shown<'_>, looks: Looks, said: String, s
         }
         .into_any()
     });
-    Fragment { html, state: key.to_owned(), sentence }
+    Fragment {
+        html,
+        state: key.to_owned(),
+        sentence,
+    }
 }
 
 fn unknown(id: &RunId) -> Fragment {
@@ -143,25 +192,53 @@ fn unknown(id: &RunId) -> Fragment {
         view! { <section class="view" data-view="run" data-state="none"><p class="empty">{said}</p></section> }
             .into_any()
     });
-    Fragment { html, state: "none".to_owned(), sentence }
+    Fragment {
+        html,
+        state: "none".to_owned(),
+        sentence,
+    }
 }
 
 fn in_words(run: &RunSummary, shown: &Shown<'_>) -> String {
-    let took = run.seconds().filter(|_| !run.status.is_active()).map(|seconds| format!(" after {}", duration(seconds)));
+    let took = run
+        .seconds()
+        .filter(|_| !run.status.is_active())
+        .map(|seconds| format!(" after {}", duration(seconds)));
     let why = run.message.as_deref().filter(|_| !run.status.is_active());
-    let why = why.map(|text| format!(": {}", sentence(text, 140))).unwrap_or_default();
-    let when = run.ended_at.map(|at| format!(" at {}", day_clock(at, shown.now, shown.zone))).unwrap_or_default();
-    format!("The run {}{}{when}{why}.", outcome_of(run.status), took.unwrap_or_default())
+    let why = why
+        .map(|text| format!(": {}", sentence(text, 140)))
+        .unwrap_or_default();
+    let when = run
+        .ended_at
+        .map(|at| format!(" at {}", day_clock(at, shown.now, shown.zone)))
+        .unwrap_or_default();
+    format!(
+        "The run {}{}{when}{why}.",
+        outcome_of(run.status),
+        took.unwrap_or_default()
+    )
 }
 
 /// How the run came to be.
 fn origin(shown: &Shown<'_>) -> String {
-    let Some(summary) = &shown.summary else { return String::new() };
-    let said = if summary.status.is_active() { "since" } else { "began" };
+    let Some(summary) = &shown.summary else {
+        return String::new();
+    };
+    let said = if summary.status.is_active() {
+        "since"
+    } else {
+        "began"
+    };
     let parts = [
         shown.run.is_none().then(|| "Last run".to_owned()),
-        summary.trigger.as_deref().filter(|_| shown.run.is_some()).map(trigger_word),
-        summary.started_at.map(|at| format!("{said} {}", day_clock(at, shown.now, shown.zone))),
+        summary
+            .trigger
+            .as_deref()
+            .filter(|_| shown.run.is_some())
+            .map(trigger_word),
+        summary
+            .started_at
+            .map(|at| format!("{said} {}", day_clock(at, shown.now, shown.zone))),
         Some(short_id(&summary.id)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -187,6 +264,8 @@ fn errors(shown: &Shown<'_>) -> Option<AnyView> {
         .into_any()
     });
     let rows = rows.collect_view();
-    let more = (more > 0).then(|| view! { <li class="meta">{format!("and {}", plural(more, "other", "others"))}</li> });
+    let more = (more > 0).then(
+        || view! { <li class="meta">{format!("and {}", plural(more, "other", "others"))}</li> },
+    );
     Some(view! { <ul class="errors" aria-label="Errors">{rows} {more}</ul> }.into_any())
 }

@@ -3,7 +3,8 @@
 use super::{Fragment, Sections, Sight, html, step};
 use crate::components::{glyph, of_run};
 use crate::format::{
-    clock, count, duration, outcome_of, plural, sentence, short_date, short_id, status_key, status_word,
+    clock, count, duration, outcome_of, plural, sentence, short_date, short_id, status_key,
+    status_word,
 };
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
@@ -28,45 +29,69 @@ pub fn runs(sight: Sight<'_>, sections: Sections) -> Fragment {
     let newest = all.first();
     let key = status_key(newest.map(|run| run.status));
     let said = match newest {
-        Some(run) => format!("The newest of {} {}.", plural(all.len() as u64, "run", "runs"), outcome_of(run.status)),
+        Some(run) => format!(
+            "The newest of {} {}.",
+            plural(all.len() as u64, "run", "runs"),
+            outcome_of(run.status)
+        ),
         None => "No run is known yet.".to_owned(),
     };
     let sentence = said.clone();
     let html = html(|| {
         let chart = sections.has("chart").then(|| chart(&all)).flatten();
         let table = (sections.has("table") && !all.is_empty()).then(|| table(&all, sight));
-        let nothing = all.is_empty().then(|| view! { <p class="empty">{said}</p> }.into_any());
+        let nothing = all
+            .is_empty()
+            .then(|| view! { <p class="empty">{said}</p> }.into_any());
         view! { <section class="view" data-view="runs" data-state=key>{chart} {table} {nothing}</section> }.into_any()
     });
-    Fragment { html, state: key.to_owned(), sentence }
+    Fragment {
+        html,
+        state: key.to_owned(),
+        sentence,
+    }
 }
 
 /// Height is duration, colour is what became of the run; the table says the same in words.
 fn chart(all: &[RunSummary]) -> Option<AnyView> {
-    let timed: Vec<_> = all.iter().filter_map(|run| Some((run, run.seconds()?))).take(BARS).collect();
+    let timed: Vec<_> = all
+        .iter()
+        .filter_map(|run| Some((run, run.seconds()?)))
+        .take(BARS)
+        .collect();
     if timed.len() < 2 {
         return None;
     }
-    let most = timed.iter().map(|(_, seconds)| *seconds).fold(1.0, f64::max);
-    let bars = timed.iter().rev().enumerate().map(|(index, (run, seconds))| {
-        let height = (seconds / most * HEIGHT).max(2.0);
-        view! {
-            <rect
-                data-tone=of_run(Some(run.status)).1
-                x=format!("{:.1}", STEP * index as f64)
-                y=format!("{:.1}", HEIGHT - height)
-                width=BAR.to_string()
-                height=format!("{height:.1}")
-                rx="1"
-            >
-                <title>{format!("{}, {}", status_word(run.status), duration(*seconds))}</title>
-            </rect>
-        }
-        .into_any()
-    });
+    let most = timed
+        .iter()
+        .map(|(_, seconds)| *seconds)
+        .fold(1.0, f64::max);
+    let bars = timed
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(index, (run, seconds))| {
+            let height = (seconds / most * HEIGHT).max(2.0);
+            view! {
+                <rect
+                    data-tone=of_run(Some(run.status)).1
+                    x=format!("{:.1}", STEP * index as f64)
+                    y=format!("{:.1}", HEIGHT - height)
+                    width=BAR.to_string()
+                    height=format!("{height:.1}")
+                    rx="1"
+                >
+                    <title>{format!("{}, {}", status_word(run.status), duration(*seconds))}</title>
+                </rect>
+            }
+            .into_any()
+        });
     let bars = bars.collect_view();
     let width = STEP * timed.len() as f64 - (STEP - BAR);
-    let label = format!("Durations of {}, oldest on the left", plural(timed.len() as u64, "run", "runs"));
+    let label = format!(
+        "Durations of {}, oldest on the left",
+        plural(timed.len() as u64, "run", "runs")
+    );
     Some(
         view! {
             <svg class="chart" viewBox=format!("0 0 {width} {HEIGHT}") preserveAspectRatio="xMinYMax meet" role="img" aria-label=label>{bars}</svg>
@@ -76,7 +101,11 @@ fn chart(all: &[RunSummary]) -> Option<AnyView> {
 }
 
 fn table(all: &[RunSummary], sight: Sight<'_>) -> AnyView {
-    let rows = all.iter().take(ROWS).map(|run| row(run, sight)).collect::<Vec<_>>();
+    let rows = all
+        .iter()
+        .take(ROWS)
+        .map(|run| row(run, sight))
+        .collect::<Vec<_>>();
     view! {
         <table class="num">
             <caption class="unseen">"Runs, newest first"</caption>
@@ -99,7 +128,10 @@ fn table(all: &[RunSummary], sight: Sight<'_>) -> AnyView {
 fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
     let (icon, tone) = of_run(Some(run.status));
     let figure = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), count);
-    let unwell = matches!(run.status, RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost);
+    let unwell = matches!(
+        run.status,
+        RunStatus::Failed | RunStatus::Cancelled | RunStatus::Lost
+    );
     let why = run
         .message
         .as_deref()
@@ -115,7 +147,11 @@ fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
         Some(at) => Some(step(sight.now).since(at).max(0) as f64 / 1000.0),
         None => run.seconds().filter(|_| !active),
     };
-    let bad = if run.failed.is_some_and(|n| n > 0) { "right wide bad" } else { "right wide" };
+    let bad = if run.failed.is_some_and(|n| n > 0) {
+        "right wide bad"
+    } else {
+        "right wide"
+    };
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone><span class="state">{glyph(icon)} <span>{status_word(run.status)}</span></span> {why}</td>

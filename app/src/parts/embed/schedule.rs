@@ -16,10 +16,16 @@ pub fn schedule(sight: Sight<'_>, days: &[PreviewDay], sections: Sections) -> Fr
         Some(false) => (Icon::Cancelled, "neutral", "Off", "off"),
         None => (Icon::Unknown, "quiet", "Not known", "unknown"),
     };
-    let next = known.and_then(|schedule| schedule.next_run).filter(|at| *at > now);
+    let next = known
+        .and_then(|schedule| schedule.next_run)
+        .filter(|at| *at > now);
     let said = match (key, next) {
         ("off", _) => "The schedule is off: no run starts by itself.".to_owned(),
-        (_, Some(at)) => format!("Next run {}, {}.", day_clock(at, now, zone), from_now(at, now)),
+        (_, Some(at)) => format!(
+            "Next run {}, {}.",
+            day_clock(at, now, zone),
+            from_now(at, now)
+        ),
         ("on", None) => "The schedule is on; TickStockPL has not named the next run.".to_owned(),
         _ => "TickStockPL has not said when runs start.".to_owned(),
     };
@@ -40,19 +46,41 @@ pub fn schedule(sight: Sight<'_>, days: &[PreviewDay], sections: Sections) -> Fr
         view! { <section class="view" data-view="schedule" data-state=key>{head} {settings} {ahead}</section> }
             .into_any()
     });
-    Fragment { html, state: key.to_owned(), sentence }
+    Fragment {
+        html,
+        state: key.to_owned(),
+        sentence,
+    }
 }
 
 fn settings(schedule: &Schedule) -> AnyView {
-    let starts = schedule.trigger_time.clone().map(|time| match &schedule.timezone {
-        Some(zone) => format!("{time} {zone}"),
-        None => time,
+    let starts = schedule
+        .trigger_time
+        .clone()
+        .map(|time| match &schedule.timezone {
+            Some(zone) => format!("{time} {zone}"),
+            None => time,
+        });
+    let check = schedule.market_check.map(|on| {
+        if on {
+            "Only days with a session"
+        } else {
+            "Any day"
+        }
+        .to_owned()
     });
-    let check = schedule.market_check.map(|on| if on { "Only days with a session" } else { "Any day" }.to_owned());
     let universes = Some(schedule.universes.join(", ")).filter(|text| !text.is_empty());
-    let pairs = [("Starts at", starts), ("Market check", check), ("Universes", universes)];
-    let pairs = pairs.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let pairs = pairs.map(|(name, value)| view! { <div><dt>{name}</dt> <dd class="num">{value}</dd></div> }.into_any());
+    let pairs = [
+        ("Starts at", starts),
+        ("Market check", check),
+        ("Universes", universes),
+    ];
+    let pairs = pairs
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    let pairs = pairs.map(|(name, value)| {
+        view! { <div><dt>{name}</dt> <dd class="num">{value}</dd></div> }.into_any()
+    });
     view! { <dl class="facts">{pairs.collect_view()}</dl> }.into_any()
 }
 
@@ -69,5 +97,6 @@ fn ahead(sight: Sight<'_>, days: &[PreviewDay]) -> AnyView {
         }
         .into_any()
     });
-    view! { <ol class="ahead num" aria-label="The days ahead">{days.collect_view()}</ol> }.into_any()
+    view! { <ol class="ahead num" aria-label="The days ahead">{days.collect_view()}</ol> }
+        .into_any()
 }

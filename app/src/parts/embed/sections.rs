@@ -17,10 +17,20 @@ impl Kind {
     /// The sections that it may have, in their order, and whether each is shown where nobody chose.
     pub fn sections(self) -> &'static [(&'static str, bool)] {
         match self {
-            Kind::Status => {
-                &[("headline", true), ("progress", true), ("phases", true), ("facts", true), ("errors", false)]
-            }
-            Kind::Run => &[("headline", true), ("progress", true), ("phases", true), ("facts", true), ("errors", true)],
+            Kind::Status => &[
+                ("headline", true),
+                ("progress", true),
+                ("phases", true),
+                ("facts", true),
+                ("errors", false),
+            ],
+            Kind::Run => &[
+                ("headline", true),
+                ("progress", true),
+                ("phases", true),
+                ("facts", true),
+                ("errors", true),
+            ],
             Kind::Runs => &[("chart", true), ("table", true)],
             Kind::Schedule => &[("next", true), ("settings", true), ("ahead", true)],
         }
@@ -40,10 +50,18 @@ impl Sections {
         let named: Vec<&str> = list.unwrap_or_default().split(',').map(str::trim).collect();
         let bits = |is: &dyn Fn(&str, bool) -> bool| {
             let all = kind.sections().iter().enumerate();
-            all.filter(|(_, (name, usual))| is(name, *usual)).fold(0, |bits, (index, _)| bits | 1 << index)
+            all.filter(|(_, (name, usual))| is(name, *usual))
+                .fold(0, |bits, (index, _)| bits | 1 << index)
         };
         let chosen = bits(&|name, _| named.contains(&name));
-        Sections { kind, shown: if chosen == 0 { bits(&|_, usual| usual) } else { chosen } }
+        Sections {
+            kind,
+            shown: if chosen == 0 {
+                bits(&|_, usual| usual)
+            } else {
+                chosen
+            },
+        }
     }
 
     /// Whether a section is shown.
@@ -54,7 +72,8 @@ impl Sections {
     /// The names of those that are shown, in order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let all = self.kind.sections().iter().enumerate();
-        all.filter(move |(index, _)| self.shown & 1 << index != 0).map(|(_, (name, _))| *name)
+        all.filter(move |(index, _)| self.shown & 1 << index != 0)
+            .map(|(_, (name, _))| *name)
     }
 }
 
@@ -64,8 +83,15 @@ mod tests {
 
     #[test]
     fn unknown_sections_are_passed_over_and_none_means_the_usual_ones() {
-        let names = |list| Sections::parse(Kind::Status, list).names().collect::<Vec<_>>();
-        assert_eq!(names(Some("facts,nonsense, headline")), ["headline", "facts"]);
+        let names = |list| {
+            Sections::parse(Kind::Status, list)
+                .names()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(Some("facts,nonsense, headline")),
+            ["headline", "facts"]
+        );
         assert_eq!(names(None), ["headline", "progress", "phases", "facts"]);
         assert_eq!(names(Some("chart")), names(None), "that is another view's");
         assert_eq!(names(Some("errors")), ["errors"]);

@@ -23,19 +23,38 @@ impl Snippet {
     /// The address of the document.
     pub fn address(&self) -> String {
         let path = match self.view.as_str() {
-            "run" => format!("run/{}", byte_serialize(self.run_id.as_bytes()).collect::<String>().replace('+', "%20")),
+            "run" => format!(
+                "run/{}",
+                byte_serialize(self.run_id.as_bytes())
+                    .collect::<String>()
+                    .replace('+', "%20")
+            ),
             view => view.to_owned(),
         };
         let mut query = Serializer::new(String::new());
-        query.extend_pairs(self.chosen().map(|(name, value)| (name, value.trim_start_matches('#'))));
-        let query = Some(query.finish()).filter(|query| !query.is_empty()).map(|query| format!("?{query}"));
+        query.extend_pairs(
+            self.chosen()
+                .map(|(name, value)| (name, value.trim_start_matches('#'))),
+        );
+        let query = Some(query.finish())
+            .filter(|query| !query.is_empty())
+            .map(|query| format!("?{query}"));
         let token = self.token.as_ref().map(|token| format!("#token={token}"));
-        format!("{}/embed/v1/{path}{}{}", self.base, query.unwrap_or_default(), token.unwrap_or_default())
+        format!(
+            "{}/embed/v1/{path}{}{}",
+            self.base,
+            query.unwrap_or_default(),
+            token.unwrap_or_default()
+        )
     }
 
     /// As a frame, whose height and tokens `embed.js` cares for.
     pub fn frame(&self) -> String {
-        let provider = if self.provided { " data-token-provider=\"/embed-token\"" } else { "" };
+        let provider = if self.provided {
+            " data-token-provider=\"/embed-token\""
+        } else {
+            ""
+        };
         format!(
             "<script src=\"{}/embed/v1/embed.js\" defer></script>\n<iframe data-tickstock{provider} title=\"TickStock daily processing\"\n  src=\"{}\"\n  style=\"width: 100%; border: 0\"></iframe>",
             self.base,
@@ -49,7 +68,12 @@ impl Snippet {
         let run = Some(("run-id", self.run_id.as_str())).filter(|_| self.view == "run");
         let provider = self.provided.then_some(("token-provider", "/embed-token"));
         let token = self.token.as_deref().map(|token| ("token", token));
-        for (name, value) in run.into_iter().chain(self.chosen()).chain(provider).chain(token) {
+        for (name, value) in run
+            .into_iter()
+            .chain(self.chosen())
+            .chain(provider)
+            .chain(token)
+        {
             attributes += &format!(" {name}=\"{}\"", escape(value));
         }
         format!(
@@ -60,16 +84,24 @@ impl Snippet {
 
     /// As a badge.
     pub fn badge(&self) -> String {
-        format!("<img src=\"{}/embed/v1/badge.svg\" alt=\"State of the daily processing\">", self.base)
+        format!(
+            "<img src=\"{}/embed/v1/badge.svg\" alt=\"State of the daily processing\">",
+            self.base
+        )
     }
 
     fn chosen(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.options.iter().map(|(name, value)| (*name, value.as_str())).filter(|(_, value)| !value.is_empty())
+        self.options
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
     }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
 }
 
 #[cfg(test)]
@@ -82,7 +114,11 @@ mod tests {
             base: "https://console.example".to_owned(),
             view: "run".to_owned(),
             run_id: "a/\"><b c".to_owned(),
-            options: vec![("theme", "dark".to_owned()), ("accent", "#0a7".to_owned()), ("tz", String::new())],
+            options: vec![
+                ("theme", "dark".to_owned()),
+                ("accent", "#0a7".to_owned()),
+                ("tz", String::new()),
+            ],
             token: Some("tse_x".to_owned()),
             provided: false,
         };
@@ -93,10 +129,8 @@ mod tests {
         assert!(snippet.frame().contains(
             "src=\"https://console.example/embed/v1/run/a%2F%22%3E%3Cb%20c?theme=dark&amp;accent=0a7#token=tse_x\""
         ));
-        assert!(
-            snippet
-                .component()
-                .contains(" run-id=\"a/&quot;>&lt;b c\" theme=\"dark\" accent=\"#0a7\" token=\"tse_x\">")
-        );
+        assert!(snippet.component().contains(
+            " run-id=\"a/&quot;>&lt;b c\" theme=\"dark\" accent=\"#0a7\" token=\"tse_x\">"
+        ));
     }
 }

@@ -28,7 +28,13 @@ impl Reader {
     pub fn new(mut socket: TcpStream, registry: &Registry, token: Token) -> Result<Reader> {
         socket.set_nodelay(true)?;
         registry.register(&mut socket, token, Interest::READABLE)?;
-        Ok(Reader { socket, token, asked: false, behind: VecDeque::new(), taken: 0 })
+        Ok(Reader {
+            socket,
+            token,
+            asked: false,
+            behind: VecDeque::new(),
+            taken: 0,
+        })
     }
 
     /// Reads its request, which `head` answers, and writes what it can take now.
@@ -51,7 +57,11 @@ impl Reader {
             self.asked = true;
             return self.write(registry, &head().into());
         }
-        if self.behind.is_empty() { Ok(()) } else { self.catch_up(registry) }
+        if self.behind.is_empty() {
+            Ok(())
+        } else {
+            self.catch_up(registry)
+        }
     }
 
     /// Writes a message, or as much of it as goes.
@@ -69,7 +79,11 @@ impl Reader {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.taken = 0,
                 Err(error) => return Err(error),
             }
-            registry.reregister(&mut self.socket, self.token, Interest::READABLE | Interest::WRITABLE)?;
+            registry.reregister(
+                &mut self.socket,
+                self.token,
+                Interest::READABLE | Interest::WRITABLE,
+            )?;
         } else if self.behind.len() == BEHIND {
             return Err(ErrorKind::TimedOut.into());
         }

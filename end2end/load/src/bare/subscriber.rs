@@ -22,7 +22,11 @@ impl Subscriber {
     ///
     /// # Errors
     /// When Redis is not there.
-    pub fn connect(redis: SocketAddr, registry: &Registry, token: Token) -> Result<Subscriber, Error> {
+    pub fn connect(
+        redis: SocketAddr,
+        registry: &Registry,
+        token: Token,
+    ) -> Result<Subscriber, Error> {
         let doing = || format!("connecting to Redis at {redis}");
         let mut socket = std::net::TcpStream::connect(redis).during(doing())?;
         let mut words = vec![b"SUBSCRIBE".as_slice()];
@@ -32,8 +36,13 @@ impl Subscriber {
         socket.write_all(&command).during(doing())?;
         socket.set_nonblocking(true).during(doing())?;
         let mut socket = TcpStream::from_std(socket);
-        registry.register(&mut socket, token, Interest::READABLE).during(doing())?;
-        Ok(Subscriber { socket, unread: Vec::new() })
+        registry
+            .register(&mut socket, token, Interest::READABLE)
+            .during(doing())?;
+        Ok(Subscriber {
+            socket,
+            unread: Vec::new(),
+        })
     }
 
     /// What came: channels and messages.
@@ -54,10 +63,17 @@ impl Subscriber {
         while let Some((reply, length)) = resp::parse(&self.unread[read..])? {
             read += length;
             if let Reply::Array(items) = reply
-                && let [Reply::Bulk(Some(kind)), Reply::Bulk(Some(channel)), Reply::Bulk(Some(message))] = &items[..]
+                && let [
+                    Reply::Bulk(Some(kind)),
+                    Reply::Bulk(Some(channel)),
+                    Reply::Bulk(Some(message)),
+                ] = &items[..]
                 && kind == b"message"
             {
-                messages.push((String::from_utf8_lossy(channel).into_owned(), message.clone()));
+                messages.push((
+                    String::from_utf8_lossy(channel).into_owned(),
+                    message.clone(),
+                ));
             }
         }
         self.unread.drain(..read);

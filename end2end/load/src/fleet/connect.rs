@@ -38,7 +38,8 @@ pub fn connect(server: SocketAddr, at: usize, last_id: &[u8]) -> Result<TcpStrea
     Ok(TcpStream::from_std(socket))
 }
 
-/// 127.0.0.2 and on. Not the server's own address: from that one, a connection to a port that nobody listens on can meet itself.
+/// 127.0.0.2 and on. Not the server's own address: from that one, a connection to a port that
+/// nobody listens on can meet itself.
 fn source(at: usize) -> Ipv4Addr {
     let client = u32::try_from(at / PER_ADDRESS).unwrap_or(0);
     Ipv4Addr::from(u32::from(Ipv4Addr::new(127, 0, 0, 2)) + client % 60_000)

@@ -64,7 +64,11 @@ impl Stream {
 
     /// It ended: says how many microseconds to wait before it comes back.
     pub fn end(&mut self) -> u64 {
-        self.refused = if self.stage == Stage::Live { 0 } else { self.refused + 1 };
+        self.refused = if self.stage == Stage::Live {
+            0
+        } else {
+            self.refused + 1
+        };
         self.socket = None;
         self.stage = Stage::Away;
         self.reader = Reader::default();
@@ -90,7 +94,15 @@ impl Stream {
         mut witness: Option<&mut Vec<Vec<u8>>>,
     ) -> Result<(), Malformed> {
         let now = now_us();
-        let Stream { reader, seen, stage, last_id, retry_ms, live_since_us, .. } = self;
+        let Stream {
+            reader,
+            seen,
+            stage,
+            last_id,
+            retry_ms,
+            live_since_us,
+            ..
+        } = self;
         counts.bytes += bytes.len() as u64;
         reader.read(bytes, |event| {
             if let Some(id) = event.id {
@@ -103,7 +115,9 @@ impl Stream {
             match event.name {
                 b"frame" => {
                     counts.frames += 1;
-                    marks.find(event.data, |number| counts.add(seen.frame(number), number, now, marks));
+                    marks.find(event.data, |number| {
+                        counts.add(seen.frame(number), number, now, marks)
+                    });
                     if let Some(witness) = &mut witness {
                         witness.push(event.data.to_vec());
                     }

@@ -26,7 +26,11 @@ pub enum Arrival {
 impl Seen {
     /// None yet.
     pub fn new(marks: usize) -> Seen {
-        Seen { framed: Bits::new(marks), known: Bits::new(marks), highest: None }
+        Seen {
+            framed: Bits::new(marks),
+            known: Bits::new(marks),
+            highest: None,
+        }
     }
 
     /// A mark in a frame.
@@ -126,17 +130,20 @@ impl Counts {
         self.out_of_order += usize::from(arrival == Arrival::OutOfOrder);
         if let Some(published) = marks.published_us(number) {
             let latency = now_us.saturating_sub(published);
-            self.latencies_us.push(u32::try_from(latency).unwrap_or(u32::MAX));
+            self.latencies_us
+                .push(u32::try_from(latency).unwrap_or(u32::MAX));
         }
     }
 
-    /// The latencies so far in milliseconds, and from now on none: the median, 99 in 100, and the longest.
+    /// The latencies so far in milliseconds, and from now on none: the median, 99 in 100, and the
+    /// longest.
     pub fn take_latencies_ms(&mut self) -> [f64; 3] {
         let mut all = std::mem::take(&mut self.latencies_us);
         all.sort_unstable();
         let at = |share: f64| {
             let rank = (all.len() as f64 * share).ceil() as usize;
-            all.get(rank.clamp(1, all.len().max(1)) - 1).map_or(0.0, |us| f64::from(*us) / 1000.0)
+            all.get(rank.clamp(1, all.len().max(1)) - 1)
+                .map_or(0.0, |us| f64::from(*us) / 1000.0)
         };
         [at(0.5), at(0.99), at(1.0)]
     }
@@ -151,7 +158,10 @@ mod tests {
         let mut seen = Seen::new(200);
         let arrivals = [0, 1, 70, 2, 70, 71].map(|number| seen.frame(number));
         use Arrival::{InOrder, OutOfOrder, Twice};
-        assert_eq!(arrivals, [InOrder, InOrder, InOrder, OutOfOrder, Twice, InOrder]);
+        assert_eq!(
+            arrivals,
+            [InOrder, InOrder, InOrder, OutOfOrder, Twice, InOrder]
+        );
         assert!(seen.knows(70) && !seen.knows(3));
     }
 
@@ -171,7 +181,10 @@ mod tests {
 
     #[test]
     fn latencies_are_ranked() {
-        let mut counts = Counts { latencies_us: (1..=1000).rev().collect(), ..Counts::default() };
+        let mut counts = Counts {
+            latencies_us: (1..=1000).rev().collect(),
+            ..Counts::default()
+        };
         assert_eq!(counts.take_latencies_ms(), [0.5, 0.99, 1.0]);
         assert_eq!(counts.take_latencies_ms(), [0.0, 0.0, 0.0]);
     }

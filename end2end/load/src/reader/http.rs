@@ -54,7 +54,11 @@ impl Http {
             let known = self.head.len();
             self.head.extend_from_slice(bytes);
             let Some(end) = memchr::memmem::find(&self.head, b"\r\n\r\n") else {
-                return if self.head.len() > HEAD_BYTES { Err(Malformed::Head) } else { Ok(()) };
+                return if self.head.len() > HEAD_BYTES {
+                    Err(Malformed::Head)
+                } else {
+                    Ok(())
+                };
             };
             self.stage = after_head(&self.head[..end])?;
             bytes = &bytes[end + 4 - known..];
@@ -68,7 +72,11 @@ impl Http {
                     data(piece);
                     bytes = rest;
                     let left = left - piece.len();
-                    self.stage = if left == 0 { Stage::End } else { Stage::Data { left } };
+                    self.stage = if left == 0 {
+                        Stage::End
+                    } else {
+                        Stage::Data { left }
+                    };
                 }
                 Stage::Length { value, ext } => {
                     let byte = bytes[0];
@@ -76,9 +84,10 @@ impl Http {
                     self.stage = match (char::from(byte).to_digit(16), byte) {
                         (_, b'\n') if value == 0 => Stage::Over,
                         (_, b'\n') => Stage::Data { left: value },
-                        (Some(digit), _) if !ext && value <= usize::MAX >> 8 => {
-                            Stage::Length { value: value << 4 | digit as usize, ext }
-                        }
+                        (Some(digit), _) if !ext && value <= usize::MAX >> 8 => Stage::Length {
+                            value: value << 4 | digit as usize,
+                            ext,
+                        },
                         (_, b'\r' | b';' | b' ') => Stage::Length { value, ext: true },
                         _ if ext => Stage::Length { value, ext },
                         _ => return Err(Malformed::Chunk),
@@ -87,7 +96,10 @@ impl Http {
                 Stage::End => {
                     self.stage = match bytes[0] {
                         b'\r' => Stage::End,
-                        b'\n' => Stage::Length { value: 0, ext: false },
+                        b'\n' => Stage::Length {
+                            value: 0,
+                            ext: false,
+                        },
                         _ => return Err(Malformed::Chunk),
                     };
                     bytes = &bytes[1..];
@@ -110,15 +122,28 @@ impl Http {
 }
 
 fn after_head(head: &[u8]) -> Result<Stage, Malformed> {
-    let text = std::str::from_utf8(head).map_err(|_| Malformed::Head)?.to_ascii_lowercase();
-    let status = text.strip_prefix("http/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok());
+    let text = std::str::from_utf8(head)
+        .map_err(|_| Malformed::Head)?
+        .to_ascii_lowercase();
+    let status = text
+        .strip_prefix("http/1.1 ")
+        .and_then(|rest| rest.get(..3)?.parse().ok());
     match status {
         Some(200) => {}
         Some(other) => return Err(Malformed::Status(other)),
         None => return Err(Malformed::Head),
     }
-    let chunked = text.lines().any(|line| line.starts_with("transfer-encoding:") && line.ends_with("chunked"));
-    Ok(if chunked { Stage::Length { value: 0, ext: false } } else { Stage::Plain })
+    let chunked = text
+        .lines()
+        .any(|line| line.starts_with("transfer-encoding:") && line.ends_with("chunked"));
+    Ok(if chunked {
+        Stage::Length {
+            value: 0,
+            ext: false,
+        }
+    } else {
+        Stage::Plain
+    })
 }
 
 #[cfg(test)]
@@ -141,10 +166,19 @@ mod tests {
 
     #[test]
     fn refusals_and_nonsense_are_named() {
-        assert_eq!(body(b"HTTP/1.1 429 Too Many Requests\r\n\r\n"), Err(Malformed::Status(429)));
+        assert_eq!(
+            body(b"HTTP/1.1 429 Too Many Requests\r\n\r\n"),
+            Err(Malformed::Status(429))
+        );
         assert_eq!(body(b"+PONG\r\n\r\n"), Err(Malformed::Head));
         let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-        assert_eq!(body(format!("{head}xyz\r\n").as_bytes()), Err(Malformed::Chunk));
-        assert_eq!(body(format!("{head}1\r\nabc").as_bytes()), Err(Malformed::Chunk));
+        assert_eq!(
+            body(format!("{head}xyz\r\n").as_bytes()),
+            Err(Malformed::Chunk)
+        );
+        assert_eq!(
+            body(format!("{head}1\r\nabc").as_bytes()),
+            Err(Malformed::Chunk)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Server-sent events out of the pieces of a body. Lines end with a line feed alone, as the relay writes them.
+//! Server-sent events out of the pieces of a body. Lines end with a line feed alone, as the relay
+//! writes them.
 
 use memchr::memchr;
 use memchr::memmem;
@@ -32,7 +33,10 @@ impl Events {
             // The blank line may have been cut in two.
             let known = self.begun.len() - 1;
             self.begun.extend_from_slice(piece);
-            let Some(end) = memmem::find(&self.begun[known..], b"\n\n").map(|end| known + end) else { return };
+            let Some(end) = memmem::find(&self.begun[known..], b"\n\n").map(|end| known + end)
+            else {
+                return;
+            };
             each(event(&self.begun[..end]));
             piece = &piece[end + 2 - (known + 1)..];
             self.begun.clear();
@@ -62,7 +66,11 @@ fn event(text: &[u8]) -> Event<'_> {
             b"event" => event.name = value,
             b"id" => event.id = Some(value),
             b"data" => event.data = value,
-            b"retry" => event.retry_ms = std::str::from_utf8(value).ok().and_then(|ms| ms.parse().ok()),
+            b"retry" => {
+                event.retry_ms = std::str::from_utf8(value)
+                    .ok()
+                    .and_then(|ms| ms.parse().ok())
+            }
             _ => {}
         }
     }
@@ -76,7 +84,12 @@ mod tests {
     #[test]
     fn fields_are_read_and_comments_are_not() {
         let text = b": hello\nretry: 900\nevent: bye\nid: 1-2\ndata: {\"a\":\"b: c\"}";
-        let expected = Event { name: b"bye", id: Some(b"1-2"), retry_ms: Some(900), data: br#"{"a":"b: c"}"# };
+        let expected = Event {
+            name: b"bye",
+            id: Some(b"1-2"),
+            retry_ms: Some(900),
+            data: br#"{"a":"b: c"}"#,
+        };
         assert_eq!(event(text), expected);
     }
 }

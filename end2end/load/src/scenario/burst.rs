@@ -1,4 +1,5 @@
-//! Thousands of results in a second: what each stream has to carry of them, and whether its counts are exact.
+//! Thousands of results in a second: what each stream has to carry of them, and whether its counts
+//! are exact.
 
 use super::{DRAIN, Target, warm};
 use crate::error::Error;
@@ -46,7 +47,12 @@ pub struct Results {
 ///
 /// # Errors
 /// When the program does not start, or does not serve so many.
-pub fn results(program: &Program, redis: SocketAddr, streams: usize, results: usize) -> Result<Results, Error> {
+pub fn results(
+    program: &Program,
+    redis: SocketAddr,
+    streams: usize,
+    results: usize,
+) -> Result<Results, Error> {
     let server = warm(program, redis)?;
     let target = Target::of(&server, redis);
     let mut fleet = Fleet::open(target.server, streams, Marks::new(0))?;
@@ -96,11 +102,16 @@ fn publish(redis: SocketAddr, results: usize) -> Result<Duration, Error> {
     let mut client = resp::Client::connect(redis)?;
     let began = Instant::now();
     for first in (0..results).step_by(TOGETHER) {
-        thread::sleep(Duration::from_secs_f64(first as f64 / results as f64).saturating_sub(began.elapsed()));
+        thread::sleep(
+            Duration::from_secs_f64(first as f64 / results as f64).saturating_sub(began.elapsed()),
+        );
         let together = first..results.min(first + TOGETHER);
         let mut commands = Vec::new();
         for number in together.clone() {
-            resp::command(&mut commands, &[b"PUBLISH", CHANNEL.as_bytes(), message(number).as_bytes()]);
+            resp::command(
+                &mut commands,
+                &[b"PUBLISH", CHANNEL.as_bytes(), message(number).as_bytes()],
+            );
         }
         client.send(&commands)?;
         for _ in together {
@@ -120,7 +131,9 @@ fn message(number: usize) -> String {
 
 /// How many results a frame tells of.
 fn count(data: &[u8]) -> u64 {
-    let Ok(frame) = serde_json::from_slice::<Frame>(data) else { return 0 };
+    let Ok(frame) = serde_json::from_slice::<Frame>(data) else {
+        return 0;
+    };
     let of_input = |input: &Input| match input {
         Input::Results(ResultBatch::Indicators(batch)) => batch.count(),
         Input::Event(event) => u64::from(matches!(event.body, Body::IndicatorCalculated(_))),
@@ -140,10 +153,16 @@ mod tests {
         let event = |number| contract::decode(channel, message(number).as_bytes()).unwrap();
         let mut batch = ResultBatch::from_event(event(1)).unwrap();
         for number in 2..=40 {
-            batch.add(ResultBatch::from_event(event(number)).unwrap(), 16).unwrap();
+            batch
+                .add(ResultBatch::from_event(event(number)).unwrap(), 16)
+                .unwrap();
         }
         let inputs = vec![Input::Event(event(0)), Input::Results(batch)];
-        let frame = Frame { seq: 1, at: Timestamp(0), inputs };
+        let frame = Frame {
+            seq: 1,
+            at: Timestamp(0),
+            inputs,
+        };
         assert_eq!(count(&serde_json::to_vec(&frame).unwrap()), 41);
         assert_eq!(count(b"{}"), 0);
     }

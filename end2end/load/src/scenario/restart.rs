@@ -1,4 +1,5 @@
-//! The relay is killed and started again while messages go on: when all streams are back, and whether what they know is right.
+//! The relay is killed and started again while messages go on: when all streams are back, and
+//! whether what they know is right.
 
 use super::{DRAIN, warm};
 use crate::clock::now_us;
@@ -50,7 +51,12 @@ pub struct Restart {
 ///
 /// # Errors
 /// When the program does not start, does not serve so many, or they do not come back.
-pub fn run(program: &Program, redis: SocketAddr, streams: usize, plan: Plan) -> Result<Restart, Error> {
+pub fn run(
+    program: &Program,
+    redis: SocketAddr,
+    streams: usize,
+    plan: Plan,
+) -> Result<Restart, Error> {
     let mut server = warm(program, redis)?;
     let marks = Marks::new(MESSAGES);
     let mut fleet = Fleet::open(server.address(), streams, marks.clone())?;
@@ -64,7 +70,9 @@ pub fn run(program: &Program, redis: SocketAddr, streams: usize, plan: Plan) -> 
     // Streams go on being read while the new process starts.
     let starting = thread::spawn(move || server.again().map(|server| (now_us(), server)));
     let back_at = |fleet: &Fleet| fleet.live_since_us().filter(|at| *at > killed_us).count();
-    fleet.run("the return of all streams", BACK_WITHIN, |fleet| back_at(fleet) == streams)?;
+    fleet.run("the return of all streams", BACK_WITHIN, |fleet| {
+        back_at(fleet) == streams
+    })?;
     let (listening_us, _server) = match starting.join() {
         Ok(started) => started?,
         Err(panic) => std::panic::resume_unwind(panic),
@@ -72,7 +80,11 @@ pub fn run(program: &Program, redis: SocketAddr, streams: usize, plan: Plan) -> 
     fleet.run_for(CALM, |_| false)?;
     let published = publisher.finish()?;
     // What came in the moment between the two relays is nobody's.
-    let after = |number: &usize| marks.published_us(*number).is_some_and(|at| at > listening_us);
+    let after = |number: &usize| {
+        marks
+            .published_us(*number)
+            .is_some_and(|at| at > listening_us)
+    };
     let first = (0..published).find(after).unwrap_or(published);
     let heard = first.max(marks.heard_since_gap(published).start)..published;
     let all_known = |fleet: &Fleet| fleet.missing(heard.end.saturating_sub(1)..heard.end) == 0;

@@ -1,4 +1,5 @@
-//! N readers, and messages at a steady rate (or in steady bursts): what arrives, when, and at what cost.
+//! N readers, and messages at a steady rate (or in steady bursts): what arrives, when, and at what
+//! cost.
 
 use super::{SETTLE, Target, publish, warm};
 use crate::error::Error;
@@ -92,8 +93,17 @@ pub fn measure(name: &str, target: Target, load: Load) -> Result<Measured, Error
     let idle_kib = per_stream(memory()?);
 
     let (cpu_before, own_before) = (cpu()?, proc::cpu_seconds(std::process::id())?);
-    let messages = publish(&mut fleet, target.redis, load.messages, load.plan, load.streams)?;
-    let (cpu_used, own_used) = (cpu()? - cpu_before, proc::cpu_seconds(std::process::id())? - own_before);
+    let messages = publish(
+        &mut fleet,
+        target.redis,
+        load.messages,
+        load.plan,
+        load.streams,
+    )?;
+    let (cpu_used, own_used) = (
+        cpu()? - cpu_before,
+        proc::cpu_seconds(std::process::id())? - own_before,
+    );
     // Before settling: a heartbeat then would count as bytes of the load.
     let counts = fleet.counts().clone();
     let [p50_ms, p99_ms, max_ms] = fleet.counts_mut().take_latencies_ms();

@@ -16,7 +16,14 @@ pub(super) fn short(event: &str, payload: Value) -> Value {
 
 /// B: an event in capitals, its fields at the top level.
 pub(super) fn monitoring(event_type: &str, fields: Value) -> Value {
-    beside([("event_type", event_type), ("timestamp", &now()), ("source", "TickStockPL")], fields)
+    beside(
+        [
+            ("event_type", event_type),
+            ("timestamp", &now()),
+            ("source", "TickStockPL"),
+        ],
+        fields,
+    )
 }
 
 /// C: a type, and what it is about.
@@ -35,7 +42,10 @@ pub(super) fn now() -> String {
 }
 
 fn beside<const N: usize>(keys: [(&str, &str); N], fields: Value) -> Value {
-    let mut message: Map<_, _> = keys.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
+    let mut message: Map<_, _> = keys
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .collect();
     message.extend(objects_fields(fields));
     Value::Object(message)
 }

@@ -55,11 +55,15 @@ pub(super) fn health(cpu: f64, busy: bool, uptime_seconds: u64, ways: &mut Ways)
     ways.variant(|| {
         let components = json!({ "redis": "healthy", "database": "healthy" });
         let health = json!({ "overall_score": 97, "status": "healthy", "components": components });
-        (Channel::Monitoring, monitoring("HEALTH_CHECK", json!({ "health": health })))
+        (
+            Channel::Monitoring,
+            monitoring("HEALTH_CHECK", json!({ "health": health })),
+        )
     });
     ways.variant(|| {
         let message = if busy { "A run is under way" } else { "Idle" };
-        let fields = json!({ "status": "RUNNING", "message": message, "uptime_seconds": uptime_seconds });
+        let fields =
+            json!({ "status": "RUNNING", "message": message, "uptime_seconds": uptime_seconds });
         (Channel::Monitoring, monitoring("SYSTEM_STATUS", fields))
     });
     ways.variant(|| {

@@ -24,7 +24,10 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) 
             let payload = || {
                 let lookback = plan.lookback();
                 let timeframes: Vec<_> = lookback.iter().map(|(name, _)| name).collect();
-                let days: Map<_, _> = lookback.iter().map(|(name, days)| ((*name).to_owned(), json!(days))).collect();
+                let days: Map<_, _> = lookback
+                    .iter()
+                    .map(|(name, days)| ((*name).to_owned(), json!(days)))
+                    .collect();
                 json!({
                     "run_id": id, "universe_names": plan.trigger.universes, "total_symbols": total, "timeframes": timeframes,
                     "lookback_days": days,
@@ -33,13 +36,21 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) 
             let message = || enveloped("data_import_started", job(phase), payload());
             ways.both(|| (Channel::ImportStarted, message()));
             ways.variant(|| (Channel::DataImportStatus, message()));
-            ways.variant(|| (Channel::DataImportStatus, flat("data_import_started", payload())));
+            ways.variant(|| {
+                (
+                    Channel::DataImportStatus,
+                    flat("data_import_started", payload()),
+                )
+            });
         }
         Phase::CacheSync => {
             let mode = plan.trigger.cache_mode.as_deref().unwrap_or("full");
             ways.response(|| {
                 let payload = json!({ "run_id": id, "total_universes": total });
-                (Channel::CacheStarted, enveloped("cache_sync_started", job(phase), payload))
+                (
+                    Channel::CacheStarted,
+                    enveloped("cache_sync_started", job(phase), payload),
+                )
             });
             ways.guides(|| {
                 let payload =
@@ -47,7 +58,12 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) 
                 (Channel::CacheSyncTriggered, enveloped("cache_sync_triggered", "cache_sync_api", payload))
             });
             // Nobody documented a name for what comes on this channel.
-            ways.variant(|| (Channel::CacheStarted, json!({ "timestamp": now(), "run_id": id })));
+            ways.variant(|| {
+                (
+                    Channel::CacheStarted,
+                    json!({ "timestamp": now(), "run_id": id }),
+                )
+            });
         }
         Phase::Indicators => {
             let payload = || {
@@ -55,7 +71,13 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) 
                     "run_id": id, "total_symbols": total, "total_indicators": plan.indicators.len(), "timeframes": [plan.timeframe()],
                 })
             };
-            alike("indicator_processing_started", phase, Channel::IndicatorsStarted, payload, ways);
+            alike(
+                "indicator_processing_started",
+                phase,
+                Channel::IndicatorsStarted,
+                payload,
+                ways,
+            );
         }
         Phase::Patterns => {
             let payload = || {
@@ -64,7 +86,13 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) 
                     "timeframes": PATTERN_TIMEFRAMES, "min_confidence": 0.6,
                 })
             };
-            alike("pattern_processing_started", phase, Channel::PatternsStarted, payload, ways);
+            alike(
+                "pattern_processing_started",
+                phase,
+                Channel::PatternsStarted,
+                payload,
+                ways,
+            );
         }
     }
 }
@@ -79,7 +107,13 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut Ways) {
     };
     match p.phase {
         Phase::Import => {
-            alike("import_progress", p.phase, Channel::ImportProgress, payload, ways);
+            alike(
+                "import_progress",
+                p.phase,
+                Channel::ImportProgress,
+                payload,
+                ways,
+            );
             ways.variant(|| {
                 let payload = json!({
                     "run_id": p.plan.run_id, "symbols_loaded": p.done.to_string(), "symbol_count": p.total,
@@ -95,13 +129,36 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut Ways) {
                     "current_universe": p.symbol,
                 })
             };
-            alike("cache_sync_progress", p.phase, Channel::CacheProgress, payload, ways);
+            alike(
+                "cache_sync_progress",
+                p.phase,
+                Channel::CacheProgress,
+                payload,
+                ways,
+            );
         }
-        Phase::Indicators => alike("indicator_progress", p.phase, Channel::IndicatorsProgress, payload, ways),
+        Phase::Indicators => alike(
+            "indicator_progress",
+            p.phase,
+            Channel::IndicatorsProgress,
+            payload,
+            ways,
+        ),
         Phase::Patterns => {
             let timeframe = PATTERN_TIMEFRAMES[p.done % PATTERN_TIMEFRAMES.len()];
-            let more = || with(payload(), json!({ "current_timeframe": timeframe, "patterns_detected": p.patterns }));
-            alike("pattern_progress", p.phase, Channel::PatternsProgress, more, ways);
+            let more = || {
+                with(
+                    payload(),
+                    json!({ "current_timeframe": timeframe, "patterns_detected": p.patterns }),
+                )
+            };
+            alike(
+                "pattern_progress",
+                p.phase,
+                Channel::PatternsProgress,
+                more,
+                ways,
+            );
         }
     }
 }
@@ -119,13 +176,29 @@ pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
                     }),
                 )
             };
-            alike("indicator_processing_completed", end.phase, Channel::IndicatorsCompleted, payload, ways);
+            alike(
+                "indicator_processing_completed",
+                end.phase,
+                Channel::IndicatorsCompleted,
+                payload,
+                ways,
+            );
         }
         Phase::Patterns => {
             let told = |payload| {
-                (Channel::PatternsCompleted, enveloped("pattern_processing_completed", job(end.phase), payload))
+                (
+                    Channel::PatternsCompleted,
+                    enveloped("pattern_processing_completed", job(end.phase), payload),
+                )
             };
-            let PhaseEnd { plan, total, results, tried, seconds, .. } = end;
+            let PhaseEnd {
+                plan,
+                total,
+                results,
+                tried,
+                seconds,
+                ..
+            } = end;
             ways.response(|| {
                 told(json!({
                     "run_id": plan.run_id, "total_symbols": total, "patterns_detected": results,
@@ -143,12 +216,32 @@ pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
 }
 
 fn import_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
-    let payload = |failed: Value| with(totals(end, failed), json!({ "total_records_imported": end.results }));
+    let payload = |failed: Value| {
+        with(
+            totals(end, failed),
+            json!({ "total_records_imported": end.results }),
+        )
+    };
     let told = |event: &str, payload| enveloped(event, job(end.phase), payload);
     let (number, names) = (json!(end.failed.len()), json!(end.failed));
-    ways.response(|| (Channel::ImportCompleted, told("import_completed", payload(names.clone()))));
-    ways.guides(|| (Channel::ImportCompleted, told("data_import_completed", payload(number.clone()))));
-    ways.variant(|| (Channel::DataImportStatus, told("data_import_completed", payload(names.clone()))));
+    ways.response(|| {
+        (
+            Channel::ImportCompleted,
+            told("import_completed", payload(names.clone())),
+        )
+    });
+    ways.guides(|| {
+        (
+            Channel::ImportCompleted,
+            told("data_import_completed", payload(number.clone())),
+        )
+    });
+    ways.variant(|| {
+        (
+            Channel::DataImportStatus,
+            told("data_import_completed", payload(names.clone())),
+        )
+    });
     ways.variant(|| {
         let payload = json!({
             "run_id": end.plan.run_id, "success_count": end.total - end.failed.len(), "failure_count": number,
@@ -159,9 +252,19 @@ fn import_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
 }
 
 fn cache_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
-    let PhaseEnd { plan, results, seconds, .. } = end;
+    let PhaseEnd {
+        plan,
+        results,
+        seconds,
+        ..
+    } = end;
     let (id, universes) = (&plan.run_id, end.updated);
-    let told = |channel, payload| (channel, enveloped("cache_sync_completed", job(end.phase), payload));
+    let told = |channel, payload| {
+        (
+            channel,
+            enveloped("cache_sync_completed", job(end.phase), payload),
+        )
+    };
     ways.response(|| {
         let payload = json!({
             "run_id": id, "total_changes": results, "universes_updated": universes, "duration_seconds": seconds,
@@ -191,7 +294,13 @@ fn cache_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
 }
 
 /// The agreement and the guides tell it alike; flat is the variant.
-fn alike(event: &str, phase: Phase, channel: Channel, payload: impl Fn() -> Value, ways: &mut Ways) {
+fn alike(
+    event: &str,
+    phase: Phase,
+    channel: Channel,
+    payload: impl Fn() -> Value,
+    ways: &mut Ways,
+) {
     ways.both(|| (channel, enveloped(event, job(phase), payload())));
     ways.variant(|| (channel, flat(event, payload())));
 }

@@ -10,7 +10,14 @@ use serde_json::json;
 /// The daily prices a streaming detection is about.
 const VOLUME: u64 = 1_250_000;
 
-pub(super) fn symbol(plan: &Plan, symbol: &str, failure: Option<Failure>, records: usize, ms: usize, ways: &mut Ways) {
+pub(super) fn symbol(
+    plan: &Plan,
+    symbol: &str,
+    failure: Option<Failure>,
+    records: usize,
+    ms: usize,
+    ways: &mut Ways,
+) {
     let payload = || {
         let timeframes: Vec<_> = match failure {
             None => plan.lookback().into_iter().map(|(name, _)| name).collect(),
@@ -26,7 +33,12 @@ pub(super) fn symbol(plan: &Plan, symbol: &str, failure: Option<Failure>, record
         payload
     };
     let event = "symbol_processing_complete";
-    ways.both(|| (Channel::DataImportStatus, enveloped(event, "daily_import_job", payload())));
+    ways.both(|| {
+        (
+            Channel::DataImportStatus,
+            enveloped(event, "daily_import_job", payload()),
+        )
+    });
     ways.variant(|| (Channel::DataImportStatus, flat(event, payload())));
 }
 
@@ -38,7 +50,13 @@ pub(super) fn timeframe(timeframe: &str, processed: usize, failed: &[String], wa
     });
 }
 
-pub(super) fn indicator(symbol: &str, indicator: &str, timeframe: &str, calculated: &Calculated, ways: &mut Ways) {
+pub(super) fn indicator(
+    symbol: &str,
+    indicator: &str,
+    timeframe: &str,
+    calculated: &Calculated,
+    ways: &mut Ways,
+) {
     let Calculated { values, metadata } = calculated;
     let event = "indicator_calculated";
     ways.both(|| {
@@ -54,14 +72,22 @@ pub(super) fn indicator(symbol: &str, indicator: &str, timeframe: &str, calculat
 }
 
 pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways: &mut Ways) {
-    let Detection { pattern, timeframe, confidence, .. } = detection;
+    let Detection {
+        pattern,
+        timeframe,
+        confidence,
+        ..
+    } = detection;
     let event = "pattern_detected";
     ways.both(|| {
         let payload = json!({
             "symbol": symbol, "pattern": pattern, "timeframe": timeframe, "confidence": confidence,
             "pattern_data": detection.data(), "levels": detection.levels(), "run_id": plan.run_id,
         });
-        (Channel::PatternsDetected, enveloped(event, "pattern_detection_engine", payload))
+        (
+            Channel::PatternsDetected,
+            enveloped(event, "pattern_detection_engine", payload),
+        )
     });
     ways.variant(|| {
         let levels = detection.levels();
@@ -71,7 +97,12 @@ pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways
 }
 
 pub(super) fn streamed(session_id: &str, symbol: &str, detection: &Detection<'_>, ways: &mut Ways) {
-    let Detection { pattern, confidence, price, .. } = detection;
+    let Detection {
+        pattern,
+        confidence,
+        price,
+        ..
+    } = detection;
     ways.variant(|| {
         let detection = json!({
             "pattern_type": pattern, "symbol": symbol, "timestamp": now(), "confidence": confidence,
@@ -107,13 +138,19 @@ pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut Wa
 pub(super) fn listed(symbol: &str, universe: &str, ways: &mut Ways) {
     ways.guides(|| {
         let payload = json!({ "symbol": symbol, "universe": universe });
-        (Channel::CacheIpoAssignment, enveloped("ipo_assignment", "daily_cache_sync_job", payload))
+        (
+            Channel::CacheIpoAssignment,
+            enveloped("ipo_assignment", "daily_cache_sync_job", payload),
+        )
     });
 }
 
 pub(super) fn delisted(count: usize, ways: &mut Ways) {
     ways.guides(|| {
         let payload = json!({ "removed_count": count });
-        (Channel::CacheDelistingCleanup, enveloped("delisting_cleanup", "daily_cache_sync_job", payload))
+        (
+            Channel::CacheDelistingCleanup,
+            enveloped("delisting_cleanup", "daily_cache_sync_job", payload),
+        )
     });
 }

@@ -11,10 +11,17 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(super) fn started(plan: &Plan, ways: &mut Ways) {
-    let trigger = if plan.trigger.automatic { "automatic" } else { "manual" };
+    let trigger = if plan.trigger.automatic {
+        "automatic"
+    } else {
+        "manual"
+    };
     let total = plan.symbols.len();
     let payload = |more: Value| {
-        let mut payload = with(json!({ "run_id": plan.run_id, "trigger_type": trigger }), more);
+        let mut payload = with(
+            json!({ "run_id": plan.run_id, "trigger_type": trigger }),
+            more,
+        );
         if let Some(original) = &plan.trigger.original_run_id {
             payload["original_run_id"] = original.as_str().into();
         }
@@ -29,9 +36,24 @@ pub(super) fn started(plan: &Plan, ways: &mut Ways) {
     });
     ways.guides(|| {
         let payload = payload(json!({ "symbols_count": total }));
-        (ProcessingStatus, enveloped("daily_processing_started", "daily_processing_scheduler", payload))
+        (
+            ProcessingStatus,
+            enveloped(
+                "daily_processing_started",
+                "daily_processing_scheduler",
+                payload,
+            ),
+        )
     });
-    ways.variant(|| (ProcessingStatus, flat("daily_processing_started", payload(json!({ "symbols_count": total })))));
+    ways.variant(|| {
+        (
+            ProcessingStatus,
+            flat(
+                "daily_processing_started",
+                payload(json!({ "symbols_count": total })),
+            ),
+        )
+    });
     ways.variant(|| {
         let payload = payload(json!({ "total_symbols": total.to_string() }));
         let message = json!({ "event_type": "daily_processing_started", "timestamp": now(), "payload": payload });
@@ -77,24 +99,42 @@ pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways:
 }
 
 pub(super) fn ended(end: &RunEnd<'_>, ways: &mut Ways) {
-    let (id, seconds, processed, failed) = (&end.plan.run_id, end.seconds, end.processed, end.failed.len());
+    let (id, seconds, processed, failed) = (
+        &end.plan.run_id,
+        end.seconds,
+        end.processed,
+        end.failed.len(),
+    );
     let usual = json!({
         "run_id": id, "status": end.status, "duration_seconds": seconds, "symbols_processed": processed, "symbols_failed": failed,
     });
-    let by_now =
-        |event: &str, more: Value| (ProcessingStatus, enveloped(event, "daily_scheduler", with(usual.clone(), more)));
-    let error = end.failure.map(|(phase, message)| json!({ "phase": phase.wire_name(), "error_message": message }));
+    let by_now = |event: &str, more: Value| {
+        (
+            ProcessingStatus,
+            enveloped(event, "daily_scheduler", with(usual.clone(), more)),
+        )
+    };
+    let error = end
+        .failure
+        .map(|(phase, message)| json!({ "phase": phase.wire_name(), "error_message": message }));
     let error = error.unwrap_or_else(|| json!({}));
     ways.response(|| match end.status {
         "failed" => by_now("processing_failed", error.clone()),
-        "cancelled" => by_now("processing_cancelled", json!({ "reason": "Cancelled by request" })),
+        "cancelled" => by_now(
+            "processing_cancelled",
+            json!({ "reason": "Cancelled by request" }),
+        ),
         _ => by_now(
             "processing_completed",
             json!({ "indicators_calculated": end.indicators, "patterns_detected": end.patterns }),
         ),
     });
     ways.guides(|| {
-        let message = enveloped("daily_processing_completed", "daily_processing_scheduler", usual.clone());
+        let message = enveloped(
+            "daily_processing_completed",
+            "daily_processing_scheduler",
+            usual.clone(),
+        );
         (ProcessingStatus, message)
     });
     ways.variant(|| by_now("processing_completed", error.clone()));
@@ -105,7 +145,10 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut Ways) {
                 "run_id": id, "success": end.status == "success", "duration_seconds": seconds,
                 "symbols_processed": processed, "symbols_failed": failed,
             });
-            (ProcessingStatus, enveloped("daily_processing_completed", "daily_processing", payload))
+            (
+                ProcessingStatus,
+                enveloped("daily_processing_completed", "daily_processing", payload),
+            )
         });
     }
     if end.status == "success" {
@@ -117,8 +160,22 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut Ways) {
 }
 
 pub(super) fn schedule(schedule: &Value, ways: &mut Ways) {
-    ways.both(|| (ProcessingSchedule, enveloped("schedule_updated", "scheduler", json!({ "schedule": schedule }))));
-    ways.variant(|| (ProcessingSchedule, enveloped("schedule_updated", "scheduler", schedule.clone())));
+    ways.both(|| {
+        (
+            ProcessingSchedule,
+            enveloped(
+                "schedule_updated",
+                "scheduler",
+                json!({ "schedule": schedule }),
+            ),
+        )
+    });
+    ways.variant(|| {
+        (
+            ProcessingSchedule,
+            enveloped("schedule_updated", "scheduler", schedule.clone()),
+        )
+    });
 }
 
 /// What else is seen on these channels: a probe, and a command, which nobody may obey.

@@ -1,4 +1,5 @@
-//! What the dialect `mixed` varies in every message beside its shape: the time's form, numbers as texts, the event's key.
+//! What the dialect `mixed` varies in every message beside its shape: the time's form, numbers as
+//! texts, the event's key.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,7 +20,9 @@ const EVENT_TYPE: usize = 4;
 
 /// Spells a message in its `turn`th way.
 pub(super) fn vary(message: &mut Value, turn: usize) {
-    let Value::Object(fields) = message else { return };
+    let Value::Object(fields) = message else {
+        return;
+    };
     if let Some(at) = fields.get_mut("timestamp") {
         *at = time(Timestamp::now(), turn);
     }
@@ -60,10 +63,13 @@ mod tests {
     #[test]
     fn times_keep_their_moment_in_every_form() {
         let at: Timestamp = "2025-01-26T21:10:00.123456Z".parse().unwrap();
-        let forms: BTreeSet<String> = (0..TIMES.len()).map(|turn| time(at, turn).to_string()).collect();
+        let forms: BTreeSet<String> = (0..TIMES.len())
+            .map(|turn| time(at, turn).to_string())
+            .collect();
         assert_eq!(forms.len(), TIMES.len());
         assert!(
-            forms.contains("\"2025-01-26T21:10:00.123456+00:00Z\"") && forms.contains("1737925800.123"),
+            forms.contains("\"2025-01-26T21:10:00.123456+00:00Z\"")
+                && forms.contains("1737925800.123"),
             "{forms:?}"
         );
     }
@@ -71,12 +77,16 @@ mod tests {
     #[test]
     fn numbers_become_texts_and_events_types_now_and_then() {
         let spelt = |turn| {
-            let mut message = json!({ "event": "e", "timestamp": "t", "payload": { "total_symbols": 505 } });
+            let mut message =
+                json!({ "event": "e", "timestamp": "t", "payload": { "total_symbols": 505 } });
             vary(&mut message, turn);
             message
         };
         assert_eq!(spelt(0)["payload"]["total_symbols"], 505);
         assert_eq!(spelt(1)["payload"]["total_symbols"], "505");
-        assert_eq!((&spelt(2)["event_type"], spelt(2).get("event")), (&json!("e"), None));
+        assert_eq!(
+            (&spelt(2)["event_type"], spelt(2).get("event")),
+            (&json!("e"), None)
+        );
     }
 }

@@ -11,31 +11,69 @@ pub(crate) enum Step<'a> {
     /// The run began.
     RunStarted(&'a Plan),
     /// The run moved on, `percent` of all.
-    RunProgress { progress: PhaseProgress<'a>, percent: f64, end: Timestamp },
+    RunProgress {
+        progress: PhaseProgress<'a>,
+        percent: f64,
+        end: Timestamp,
+    },
     /// The run ended.
     RunEnded(RunEnd<'a>),
     /// A phase began.
-    PhaseStarted { plan: &'a Plan, phase: Phase, total: usize },
+    PhaseStarted {
+        plan: &'a Plan,
+        phase: Phase,
+        total: usize,
+    },
     /// A phase moved on.
     PhaseProgress(PhaseProgress<'a>),
     /// A phase ended.
     PhaseCompleted(PhaseEnd<'a>),
     /// A symbol was imported, or not.
-    Symbol { plan: &'a Plan, symbol: &'a str, failure: Option<Failure>, records: usize, ms: usize },
+    Symbol {
+        plan: &'a Plan,
+        symbol: &'a str,
+        failure: Option<Failure>,
+        records: usize,
+        ms: usize,
+    },
     /// All symbols were imported in one timeframe.
-    Timeframe { timeframe: &'a str, processed: usize, failed: &'a [String] },
+    Timeframe {
+        timeframe: &'a str,
+        processed: usize,
+        failed: &'a [String],
+    },
     /// An indicator was calculated.
-    Indicator { symbol: &'a str, indicator: &'a str, timeframe: &'a str, calculated: &'a Calculated },
+    Indicator {
+        symbol: &'a str,
+        indicator: &'a str,
+        timeframe: &'a str,
+        calculated: &'a Calculated,
+    },
     /// A pattern was detected.
-    Pattern { plan: &'a Plan, symbol: &'a str, detection: &'a Detection<'a> },
+    Pattern {
+        plan: &'a Plan,
+        symbol: &'a str,
+        detection: &'a Detection<'a>,
+    },
     /// A pattern was detected by the intraday stream, which shares a channel with the run.
-    Streamed { session_id: &'a str, symbol: &'a str, detection: &'a Detection<'a> },
+    Streamed {
+        session_id: &'a str,
+        symbol: &'a str,
+        detection: &'a Detection<'a>,
+    },
     /// Something went wrong.
     Error(Trouble<'a>),
     /// A monitoring alert began (with what it says) or ended.
-    Alert { id: &'a str, message: Option<&'a str> },
+    Alert {
+        id: &'a str,
+        message: Option<&'a str>,
+    },
     /// A universe changed.
-    Universe { universe: &'a str, reason: &'a str, count: usize },
+    Universe {
+        universe: &'a str,
+        reason: &'a str,
+        count: usize,
+    },
     /// A new symbol was given to a universe.
     Listed { symbol: &'a str, universe: &'a str },
     /// Delisted symbols were removed.
@@ -45,7 +83,11 @@ pub(crate) enum Step<'a> {
     /// Monitoring says how the machine is.
     Metrics { cpu: f64, memory: f64, busy: bool },
     /// Monitoring says whether all is well.
-    Health { cpu: f64, busy: bool, uptime_seconds: u64 },
+    Health {
+        cpu: f64,
+        busy: bool,
+        uptime_seconds: u64,
+    },
     /// The schedule changed.
     Schedule(&'a Value),
     /// Somebody tries the channel out.
@@ -141,7 +183,8 @@ impl Step<'_> {
         }
     }
 
-    /// Where `mixed` begins, so that already its first run is told in more than one document's words.
+    /// Where `mixed` begins, so that already its first run is told in more than one document's
+    /// words.
     pub(super) fn first_turn(&self) -> usize {
         match self {
             Step::PhaseStarted { phase, .. } => phase.index(),

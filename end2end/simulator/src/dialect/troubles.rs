@@ -9,7 +9,13 @@ use serde_json::{Value, json};
 const RATE_LIMIT: (&str, &str) = ("RATE_LIMIT_EXCEEDED", "API_RATE_LIMIT");
 
 pub(super) fn error(trouble: &Trouble<'_>, ways: &mut Ways) {
-    let Trouble { severity, component, code, message, .. } = *trouble;
+    let Trouble {
+        severity,
+        component,
+        code,
+        message,
+        ..
+    } = *trouble;
     ways.response(|| {
         let payload = json!({
             "severity": severity, "component": component, "error_code": code, "message": message, "context": context(trouble),
@@ -39,7 +45,10 @@ pub(super) fn error(trouble: &Trouble<'_>, ways: &mut Ways) {
     if trouble.fatal {
         ways.variant(|| {
             let payload = json!({ "error_message": message, "run_id": trouble.plan.run_id });
-            (Channel::Errors, enveloped("processing_error", component, payload))
+            (
+                Channel::Errors,
+                enveloped("processing_error", component, payload),
+            )
         });
     } else if trouble.phase == Phase::Import {
         // The channel is documented, its messages are not.

@@ -37,7 +37,12 @@ async fn trigger(State(world): State<World>, body: Bytes) -> Response {
         Err(refusal) => return *refusal,
     };
     let (universes, cache_mode) = (world.schedule().universes, Some(mode.clone()));
-    let trigger = Trigger { phases: vec![Phase::CacheSync], universes, cache_mode, ..Trigger::default() };
+    let trigger = Trigger {
+        phases: vec![Phase::CacheSync],
+        universes,
+        cache_mode,
+        ..Trigger::default()
+    };
     match world.start(trigger) {
         Ok(job_id) => {
             let body = json!({ "success": true, "job_id": job_id, "mode": mode, "message": "Cache sync started" });
@@ -57,7 +62,10 @@ fn mode(body: &Bytes) -> Result<String, Box<Response>> {
     if MODES.contains(&mode.as_str()) {
         return Ok(mode);
     }
-    Err(Box::new(wrong("mode", &format!("must be one of {}", MODES.join(", ")))))
+    Err(Box::new(wrong(
+        "mode",
+        &format!("must be one of {}", MODES.join(", ")),
+    )))
 }
 
 async fn status(State(world): State<World>, Path(id): Path<String>) -> Response {
@@ -76,20 +84,31 @@ async fn status(State(world): State<World>, Path(id): Path<String>) -> Response 
     }
 }
 
-async fn history(State(world): State<World>, Query(query): Query<HashMap<String, String>>) -> Response {
-    let number = |name, usual| query.get(name).map_or(Ok(usual), |text| text.parse::<usize>().map_err(|_| name));
+async fn history(
+    State(world): State<World>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let number = |name, usual| {
+        query
+            .get(name)
+            .map_or(Ok(usual), |text| text.parse::<usize>().map_err(|_| name))
+    };
     let (limit, offset) = match (number("limit", 50), number("offset", 0)) {
         (Ok(limit), Ok(offset)) => (limit, offset),
         (Err(field), _) | (_, Err(field)) => return wrong(field, "must be a number"),
     };
     let jobs: Vec<Value> = jobs(&world, JOBS_DAYS).iter().map(job).collect();
     let page: Vec<_> = jobs.iter().skip(offset).take(limit).collect();
-    Json(json!({ "jobs": page, "total": jobs.len(), "limit": limit, "offset": offset })).into_response()
+    Json(json!({ "jobs": page, "total": jobs.len(), "limit": limit, "offset": offset }))
+        .into_response()
 }
 
 async fn stats(State(world): State<World>) -> Json<Value> {
     let jobs = jobs(&world, STATISTICS_DAYS);
-    let failed = jobs.iter().filter(|run| run.outcome != Outcome::Completed).count();
+    let failed = jobs
+        .iter()
+        .filter(|run| run.outcome != Outcome::Completed)
+        .count();
     let mean = jobs.iter().map(Ended::seconds).sum::<f64>() / jobs.len().max(1) as f64;
     let updated = text(jobs.first().map_or_else(Timestamp::now, |run| run.ended));
     let universe = |name: &&str| {
@@ -107,11 +126,19 @@ async fn stats(State(world): State<World>) -> Json<Value> {
 
 /// The jobs that were asked for here, newest first.
 fn jobs(world: &World, days: i64) -> Vec<Ended> {
-    world.history(days).into_iter().filter(|run| run.cache_mode.is_some()).collect()
+    world
+        .history(days)
+        .into_iter()
+        .filter(|run| run.cache_mode.is_some())
+        .collect()
 }
 
 fn job(run: &Ended) -> Value {
-    let status = if run.outcome == Outcome::Completed { "completed" } else { "failed" };
+    let status = if run.outcome == Outcome::Completed {
+        "completed"
+    } else {
+        "failed"
+    };
     json!({
         "job_id": run.run_id, "mode": run.cache_mode, "status": status, "created_at": text(run.started),
         "start_time": text(run.started), "end_time": text(run.ended), "duration_seconds": run.seconds(),

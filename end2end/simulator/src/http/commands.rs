@@ -53,21 +53,38 @@ fn manual(world: &World, body: &Bytes) -> Answer {
     fields.flag("skip_market_check")?;
     let universe = fields.text("universe")?;
     if universe.as_deref().is_some_and(|name| !is_universe(name)) {
-        return Err(Box::new(wrong("universe", &format!("must be one of {}", UNIVERSES.join(", ")))));
+        return Err(Box::new(wrong(
+            "universe",
+            &format!("must be one of {}", UNIVERSES.join(", ")),
+        )));
     }
     let universes = universe.map_or_else(|| world.schedule().universes, |name| vec![name]);
-    let trigger = Trigger { phases: fields.phases()?, universes, ..Trigger::default() };
+    let trigger = Trigger {
+        phases: fields.phases()?,
+        universes,
+        ..Trigger::default()
+    };
     Ok(start(world, trigger, "Processing started", json!({})))
 }
 
 fn import_only(world: &World, body: &Bytes) -> Answer {
     let fields = Fields::read(body)?;
-    let universes = fields.texts("universes", &format!("universes: {}", UNIVERSES.join(", ")), is_universe)?;
-    let timeframes = fields.texts("timeframes", &format!("timeframes: {}", timeframe_names()), is_timeframe)?;
+    let universes = fields.texts(
+        "universes",
+        &format!("universes: {}", UNIVERSES.join(", ")),
+        is_universe,
+    )?;
+    let timeframes = fields.texts(
+        "timeframes",
+        &format!("timeframes: {}", timeframe_names()),
+        is_timeframe,
+    )?;
     let trigger = Trigger {
         phases: vec![Phase::Import],
         universes: universes.unwrap_or_else(|| world.schedule().universes),
-        timeframes: Some(timeframes.unwrap_or_else(|| vec!["daily".to_owned(), "weekly".to_owned()])),
+        timeframes: Some(
+            timeframes.unwrap_or_else(|| vec!["daily".to_owned(), "weekly".to_owned()]),
+        ),
         lookback_days: Some(fields.number("lookback_days", 1, 3650)?.unwrap_or(30)),
         ..Trigger::default()
     };
@@ -78,7 +95,10 @@ fn calculate(world: &World, body: &Bytes, phase: Phase) -> Answer {
     let fields = Fields::read(body)?;
     let timeframe = fields.text("timeframe")?;
     if timeframe.as_deref().is_some_and(|name| !is_timeframe(name)) {
-        return Err(Box::new(wrong("timeframe", &format!("must be one of {}", timeframe_names()))));
+        return Err(Box::new(wrong(
+            "timeframe",
+            &format!("must be one of {}", timeframe_names()),
+        )));
     }
     let symbols = fields.texts("symbols", "ticker symbols such as AAPL", is_symbol)?;
     let known = |field, known: &[&str]| {
@@ -86,7 +106,13 @@ fn calculate(world: &World, body: &Bytes, phase: Phase) -> Answer {
         fields.texts(field, &format!("{field}: {}", known.join(", ")), is_known)
     };
     let universes = world.schedule().universes;
-    let mut trigger = Trigger { phases: vec![phase], universes, symbols, timeframe, ..Trigger::default() };
+    let mut trigger = Trigger {
+        phases: vec![phase],
+        universes,
+        symbols,
+        timeframe,
+        ..Trigger::default()
+    };
     let message = if phase == Phase::Patterns {
         trigger.patterns = known("patterns", &PATTERNS)?;
         "Pattern detection started"
@@ -99,15 +125,22 @@ fn calculate(world: &World, body: &Bytes, phase: Phase) -> Answer {
 
 fn retry_import(world: &World, body: &Bytes) -> Answer {
     let fields = Fields::read(body)?;
-    let original = fields.text("original_run_id")?.ok_or_else(|| Box::new(wrong("original_run_id", "is missing")))?;
+    let original = fields
+        .text("original_run_id")?
+        .ok_or_else(|| Box::new(wrong("original_run_id", "is missing")))?;
     let symbols = fields.texts("symbols", "ticker symbols such as AAPL", is_symbol)?;
     if let Some(active) = world.active() {
         return Ok(busy(&active.plan.run_id));
     }
-    let run = world.ended(&original).ok_or_else(|| Box::new(error(StatusCode::NOT_FOUND, "No such run")))?;
+    let run = world
+        .ended(&original)
+        .ok_or_else(|| Box::new(error(StatusCode::NOT_FOUND, "No such run")))?;
     let symbols = symbols.unwrap_or(run.tally.failed);
     if symbols.is_empty() {
-        return Err(Box::new(wrong("original_run_id", "names a run without failed symbols")));
+        return Err(Box::new(wrong(
+            "original_run_id",
+            "names a run without failed symbols",
+        )));
     }
     let more = json!({ "retry_count": symbols.len() });
     let trigger = Trigger {
@@ -134,7 +167,11 @@ fn start(world: &World, trigger: Trigger, message: &str, more: Value) -> Respons
 }
 
 fn busy(run_id: &str) -> Response {
-    (StatusCode::CONFLICT, Json(json!({ "error": "Processing already running", "run_id": run_id }))).into_response()
+    (
+        StatusCode::CONFLICT,
+        Json(json!({ "error": "Processing already running", "run_id": run_id })),
+    )
+        .into_response()
 }
 
 fn is_universe(name: &str) -> bool {

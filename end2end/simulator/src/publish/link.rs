@@ -1,4 +1,5 @@
-//! The connection to Redis: kept in the background, so that nothing that publishes ever waits for it to come back.
+//! The connection to Redis: kept in the background, so that nothing that publishes ever waits for
+//! it to come back.
 
 use redis::aio::MultiplexedConnection;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long Redis may take before it counts as away.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is asked whether it is still there, so that a restart is seen before the next message is lost.
+/// How often it is asked whether it is still there, so that a restart is seen before the next
+/// message is lost.
 const PING: Duration = Duration::from_millis(500);
 /// The first and the longest wait before it is tried again.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
@@ -53,7 +55,8 @@ impl Link {
             if let Some(mut redis) = self.connection() {
                 wait = BACK_OFF.0;
                 sleep(PING).await;
-                let asked = timeout(PATIENCE, redis::cmd("PING").query_async::<()>(&mut redis)).await;
+                let asked =
+                    timeout(PATIENCE, redis::cmd("PING").query_async::<()>(&mut redis)).await;
                 if !matches!(asked, Ok(Ok(()))) {
                     self.lost();
                 }

@@ -32,7 +32,14 @@ impl Runner {
             Some(_) => 0,
         };
         let ms = 80 + self.rng.below(140);
-        self.tell(Step::Symbol { plan: self.plan(), symbol, failure, records, ms }).await;
+        self.tell(Step::Symbol {
+            plan: self.plan(),
+            symbol,
+            failure,
+            records,
+            ms,
+        })
+        .await;
         found.results += records as u64;
         if let Some(failure) = failure {
             found.failed.push(symbol.to_owned());
@@ -46,7 +53,12 @@ impl Runner {
         if count > 0 {
             found.updated.push(universe.to_owned());
             found.results += count as u64;
-            self.tell(Step::Universe { universe, reason: "Market capitalisation changed", count }).await;
+            self.tell(Step::Universe {
+                universe,
+                reason: "Market capitalisation changed",
+                count,
+            })
+            .await;
         }
     }
 
@@ -62,7 +74,12 @@ impl Runner {
         for timeframe in self.timeframes() {
             for indicator in &plan.indicators {
                 let calculated = results::calculate(indicator, close, &mut self.rng);
-                let step = Step::Indicator { symbol, indicator, timeframe: &timeframe, calculated: &calculated };
+                let step = Step::Indicator {
+                    symbol,
+                    indicator,
+                    timeframe: &timeframe,
+                    calculated: &calculated,
+                };
                 self.tell(step).await;
                 found.results += 1;
                 self.tally.indicators += 1;
@@ -73,7 +90,11 @@ impl Runner {
     /// The timeframes of the indicators.
     pub(super) fn timeframes(&self) -> Vec<String> {
         match self.plan().scenario {
-            Scenario::Chatty => TIMEFRAMES.iter().take(3).map(|(name, _)| (*name).to_owned()).collect(),
+            Scenario::Chatty => TIMEFRAMES
+                .iter()
+                .take(3)
+                .map(|(name, _)| (*name).to_owned())
+                .collect(),
             _ => vec![self.plan().timeframe().to_owned()],
         }
     }
@@ -83,16 +104,39 @@ impl Runner {
         let price = results::close(symbol, &mut self.rng);
         let count = 2 + usize::from(self.rng.chance(THIRD_PATTERN));
         for _ in 0..count {
-            let (pattern, timeframe) = (self.rng.pick(&plan.patterns), self.rng.pick(&PATTERN_TIMEFRAMES));
-            let detection = Detection { pattern, timeframe, confidence: self.rng.number(0.6, 0.98, 2), price };
-            self.tell(Step::Pattern { plan: &plan, symbol, detection: &detection }).await;
+            let (pattern, timeframe) = (
+                self.rng.pick(&plan.patterns),
+                self.rng.pick(&PATTERN_TIMEFRAMES),
+            );
+            let detection = Detection {
+                pattern,
+                timeframe,
+                confidence: self.rng.number(0.6, 0.98, 2),
+                price,
+            };
+            self.tell(Step::Pattern {
+                plan: &plan,
+                symbol,
+                detection: &detection,
+            })
+            .await;
         }
         found.results += count as u64;
         self.tally.patterns += count as u64;
         if self.tally.processed.is_multiple_of(STREAMED) {
             let confidence = self.rng.number(0.8, 0.98, 2);
-            let detection = Detection { pattern: "BullFlag", timeframe: "1min", confidence, price };
-            self.tell(Step::Streamed { session_id: SESSION, symbol, detection: &detection }).await;
+            let detection = Detection {
+                pattern: "BullFlag",
+                timeframe: "1min",
+                confidence,
+                price,
+            };
+            self.tell(Step::Streamed {
+                session_id: SESSION,
+                symbol,
+                detection: &detection,
+            })
+            .await;
         }
     }
 }

@@ -20,12 +20,26 @@ pub(crate) async fn report(world: World) {
             () = tokio::time::sleep(EVERY) => {}
         }
         let busy = world.active().is_some();
-        let cpu = if busy { rng.number(48.0, 83.0, 1) } else { rng.number(2.0, 9.0, 1) };
+        let cpu = if busy {
+            rng.number(48.0, 83.0, 1)
+        } else {
+            rng.number(2.0, 9.0, 1)
+        };
         let memory = rng.number(52.0, 58.0, 1);
-        world.publisher().step(&Step::Metrics { cpu, memory, busy }).await;
+        world
+            .publisher()
+            .step(&Step::Metrics { cpu, memory, busy })
+            .await;
         if count.is_multiple_of(HEALTH) {
             let uptime_seconds = began.elapsed().as_secs();
-            world.publisher().step(&Step::Health { cpu, busy, uptime_seconds }).await;
+            world
+                .publisher()
+                .step(&Step::Health {
+                    cpu,
+                    busy,
+                    uptime_seconds,
+                })
+                .await;
         }
     }
 }

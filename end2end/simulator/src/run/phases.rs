@@ -38,7 +38,10 @@ pub(super) struct Found {
 impl Runner {
     pub(super) async fn phase(&mut self, phase: Phase) -> Result<(), Stop> {
         let items: Vec<String> = match phase {
-            Phase::CacheSync => UNIVERSES.iter().map(|universe| (*universe).to_owned()).collect(),
+            Phase::CacheSync => UNIVERSES
+                .iter()
+                .map(|universe| (*universe).to_owned())
+                .collect(),
             _ => self.plan().symbols.clone(),
         };
         let total = items.len();
@@ -49,11 +52,21 @@ impl Runner {
         let mut stalled = Duration::ZERO;
         let mut found = Found::default();
         self.note(phase, 0, total, items.first().map_or("", String::as_str));
-        self.tell(Step::PhaseStarted { plan: self.plan(), phase, total }).await;
+        self.tell(Step::PhaseStarted {
+            plan: self.plan(),
+            phase,
+            total,
+        })
+        .await;
         for (index, item) in items.iter().enumerate() {
             let done = index + 1;
-            let due = if is_bursty { done.next_multiple_of(BURST).min(total) } else { done };
-            self.until(began + stalled + time.mul_f64(due as f64 / total as f64)).await?;
+            let due = if is_bursty {
+                done.next_multiple_of(BURST).min(total)
+            } else {
+                done
+            };
+            self.until(began + stalled + time.mul_f64(due as f64 / total as f64))
+                .await?;
             self.item(phase, item, &mut found).await;
             if phase != Phase::CacheSync {
                 self.tally.processed = done;
@@ -61,15 +74,20 @@ impl Runner {
             let report = done * reports / total;
             if report > index * reports / total {
                 let left = time.mul_f64((total - done) as f64 / total as f64);
-                self.report(phase, report, done, total, item, &found, left).await;
+                self.report(phase, report, done, total, item, &found, left)
+                    .await;
                 stalled += self.trouble(phase, report, reports, item).await?;
             }
         }
-        self.complete(phase, total, &found, seconds_since(began)).await;
+        self.complete(phase, total, &found, seconds_since(began))
+            .await;
         Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are what one progress event says")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are what one progress event says"
+    )]
     async fn report(
         &self,
         phase: Phase,
@@ -82,9 +100,22 @@ impl Runner {
     ) {
         self.note(phase, done, total, symbol);
         let (plan, failed) = (self.plan(), found.failed.len());
-        let patterns = if phase == Phase::Patterns { found.results } else { 0 };
+        let patterns = if phase == Phase::Patterns {
+            found.results
+        } else {
+            0
+        };
         let eta_seconds = left.as_secs_f64().ceil() as u64;
-        let progress = PhaseProgress { plan, phase, done, total, failed, symbol, eta_seconds, patterns };
+        let progress = PhaseProgress {
+            plan,
+            phase,
+            done,
+            total,
+            failed,
+            symbol,
+            eta_seconds,
+            patterns,
+        };
         self.tell(Step::PhaseProgress(progress)).await;
         if phase == Phase::CacheSync {
             return;
@@ -93,14 +124,26 @@ impl Runner {
             self.tell(Step::Job(progress)).await;
         }
         if report.is_multiple_of(RUN) && plan.trigger.phases.len() > 1 {
-            let percent = self.world.active().map_or(0.0, |active| active.progress.percent);
+            let percent = self
+                .world
+                .active()
+                .map_or(0.0, |active| active.progress.percent);
             let end = Timestamp::now() + SignedDuration::try_from(left).unwrap_or_default();
-            self.tell(Step::RunProgress { progress, percent, end }).await;
+            self.tell(Step::RunProgress {
+                progress,
+                percent,
+                end,
+            })
+            .await;
         }
     }
 
     async fn complete(&mut self, phase: Phase, total: usize, found: &Found, seconds: f64) {
-        let Found { results, failed, updated } = found;
+        let Found {
+            results,
+            failed,
+            updated,
+        } = found;
         let plan = self.active.plan.clone();
         let tried = match phase {
             Phase::Import | Phase::CacheSync => total,
@@ -110,7 +153,12 @@ impl Runner {
         match phase {
             Phase::Import => {
                 for (timeframe, _) in plan.lookback() {
-                    self.tell(Step::Timeframe { timeframe, processed: total - failed.len(), failed }).await;
+                    self.tell(Step::Timeframe {
+                        timeframe,
+                        processed: total - failed.len(),
+                        failed,
+                    })
+                    .await;
                 }
             }
             Phase::CacheSync => {
@@ -123,12 +171,22 @@ impl Runner {
         }
         self.world.set_tally(&self.tally);
         let (results, tried) = (*results, tried as u64);
-        let end = PhaseEnd { plan: &plan, phase, total, failed, updated, results, tried, seconds };
+        let end = PhaseEnd {
+            plan: &plan,
+            phase,
+            total,
+            failed,
+            updated,
+            results,
+            tried,
+            seconds,
+        };
         self.tell(Step::PhaseCompleted(end)).await;
     }
 }
 
-/// How many progress events a phase has: one every five simulated seconds, in as far as somebody can follow them.
+/// How many progress events a phase has: one every five simulated seconds, in as far as somebody
+/// can follow them.
 fn reports(simulated: f64, real: Duration) -> usize {
     let most = (real.as_secs_f64() * REPORTS_PER_SECOND).max(FEWEST_REPORTS);
     (simulated / REPORT_SECONDS).min(most) as usize
@@ -141,7 +199,11 @@ mod tests {
     #[test]
     fn progress_is_told_every_five_seconds_at_real_speed_and_not_too_often_when_fast() {
         assert_eq!(reports(840.0, Duration::from_secs(840)), 168);
-        assert_eq!(reports(840.0, Duration::from_secs(24)), 168, "seven in a second at the default speed");
+        assert_eq!(
+            reports(840.0, Duration::from_secs(24)),
+            168,
+            "seven in a second at the default speed"
+        );
         assert_eq!(reports(840.0, Duration::from_secs(6)), 48);
         assert_eq!(reports(840.0, Duration::from_millis(1)), 8);
     }

@@ -57,7 +57,8 @@ const CRASH: Words<'static> = Words {
 };
 
 impl Runner {
-    /// What goes wrong at the `report`th of `reports` progress events; gives how long nothing went on.
+    /// What goes wrong at the `report`th of `reports` progress events; gives how long nothing went
+    /// on.
     pub(super) async fn trouble(
         &mut self,
         phase: Phase,
@@ -70,15 +71,25 @@ impl Runner {
         match (phase, scenario) {
             (Phase::Import, Scenario::Failures) if at(0.6) => {
                 self.error(phase, &LIMIT_LIFTED, None, false).await;
-                self.tell(Step::Alert { id: ALERT, message: None }).await;
+                self.tell(Step::Alert {
+                    id: ALERT,
+                    message: None,
+                })
+                .await;
             }
             (Phase::Import, _) if at(0.3) => {
                 self.error(phase, &RATE_LIMIT, Some(symbol), false).await;
                 if scenario == Scenario::Failures {
-                    self.tell(Step::Alert { id: ALERT, message: Some(RATE_LIMIT.message) }).await;
+                    self.tell(Step::Alert {
+                        id: ALERT,
+                        message: Some(RATE_LIMIT.message),
+                    })
+                    .await;
                 }
             }
-            (Phase::Patterns, Scenario::Failures) if at(0.5) => self.error(phase, &STORED_LATE, None, false).await,
+            (Phase::Patterns, Scenario::Failures) if at(0.5) => {
+                self.error(phase, &STORED_LATE, None, false).await
+            }
             (Phase::Indicators, Scenario::Stall) if at(0.3) => return self.stall().await,
             (Phase::Indicators, Scenario::Crash) if at(0.4) => {
                 self.error(phase, &CRASH, None, true).await;
@@ -104,21 +115,43 @@ impl Runner {
             severity: "error",
             component: "massive_fetcher",
             code: failure.code,
-            category: if failure.code == "STORAGE_FAILED" { "database" } else { "network" },
+            category: if failure.code == "STORAGE_FAILED" {
+                "database"
+            } else {
+                "network"
+            },
             message: failure.message,
         };
         self.error(Phase::Import, &words, Some(symbol), false).await;
     }
 
     pub(super) async fn failed_indicators(&mut self, symbol: &str) {
-        self.error(Phase::Indicators, &FEW_BARS, Some(symbol), false).await;
+        self.error(Phase::Indicators, &FEW_BARS, Some(symbol), false)
+            .await;
     }
 
     async fn error(&mut self, phase: Phase, words: &Words<'_>, symbol: Option<&str>, fatal: bool) {
         let id = self.ids.uuid();
-        let Words { severity, component, code, category, message } = *words;
+        let Words {
+            severity,
+            component,
+            code,
+            category,
+            message,
+        } = *words;
         let plan = self.plan();
-        let trouble = Trouble { plan, phase, id: &id, severity, component, code, category, message, symbol, fatal };
+        let trouble = Trouble {
+            plan,
+            phase,
+            id: &id,
+            severity,
+            component,
+            code,
+            category,
+            message,
+            symbol,
+            fatal,
+        };
         self.tell(Step::Error(trouble)).await;
     }
 }

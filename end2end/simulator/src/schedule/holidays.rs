@@ -1,4 +1,5 @@
-//! The days on which the New York Stock Exchange is closed although they are weekdays, by its rules.
+//! The days on which the New York Stock Exchange is closed although they are weekdays, by its
+//! rules.
 
 use jiff::civil::{Date, Weekday, date};
 use jiff::{Error, ToSpan};
@@ -27,17 +28,26 @@ fn holidays(year: i16) -> Result<[Date; 10], Error> {
 }
 
 fn sunday_to_monday(day: Date) -> Result<Date, Error> {
-    if day.weekday() == Weekday::Sunday { day.tomorrow() } else { Ok(day) }
+    if day.weekday() == Weekday::Sunday {
+        day.tomorrow()
+    } else {
+        Ok(day)
+    }
 }
 
 fn observed(day: Date) -> Result<Date, Error> {
-    if day.weekday() == Weekday::Saturday { day.yesterday() } else { sunday_to_monday(day) }
+    if day.weekday() == Weekday::Saturday {
+        day.yesterday()
+    } else {
+        sunday_to_monday(day)
+    }
 }
 
 /// Easter Sunday, by the anonymous Gregorian rule.
 fn easter(year: i16) -> Result<Date, Error> {
     let (golden, century, rest) = (year % 19, year / 100, year % 100);
-    let epact = (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
+    let epact =
+        (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
     let to_sunday = (32 + 2 * (century % 4) + 2 * (rest / 4) - epact - rest % 4) % 7;
     let correction = (golden + 11 * epact + 22 * to_sunday) / 451;
     let days = epact + to_sunday - 7 * correction + 114;
@@ -68,8 +78,19 @@ mod tests {
             "2026-11-28",
             "2026-11-29",
         ];
-        let open = ["2026-11-27", "2026-11-25", "2021-12-31", "2025-04-21", "2026-07-06", "2025-10-13"];
-        assert!(closed.into_iter().all(|day| !is_session(day.parse().unwrap())));
+        let open = [
+            "2026-11-27",
+            "2026-11-25",
+            "2021-12-31",
+            "2025-04-21",
+            "2026-07-06",
+            "2025-10-13",
+        ];
+        assert!(
+            closed
+                .into_iter()
+                .all(|day| !is_session(day.parse().unwrap()))
+        );
         assert!(open.into_iter().all(|day| is_session(day.parse().unwrap())));
     }
 }

@@ -14,7 +14,10 @@ use tokio::process::{Child, ChildStdout, Command};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until `condition` gives something.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
+pub async fn until<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut condition: impl FnMut() -> F,
+) -> T {
     let began = Instant::now();
     loop {
         if let Some(value) = condition().await {
@@ -28,7 +31,14 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: 
 /// Sends a signal to a process that this test started.
 async fn send_signal(signal: &str, child: &Child) {
     let pid = child.id().expect("it runs").to_string();
-    assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-s", signal, &pid])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
 }
 
 /// A Redis server on a spare port; it ends with the value.
@@ -39,7 +49,12 @@ pub struct Redis {
 
 impl Redis {
     pub async fn start() -> Redis {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut redis = Redis { port, child: None };
         redis.restart().await;
         redis
@@ -47,12 +62,32 @@ impl Redis {
 
     pub async fn restart(&mut self) {
         let port = self.port.to_string();
-        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let arguments = [
+            "--port",
+            &port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ];
         let mut command = Command::new("redis-server");
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        self.child = Some(command.spawn().expect("redis-server is installed; `.ci/setup test` installs it"));
+        command
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        self.child = Some(
+            command
+                .spawn()
+                .expect("redis-server is installed; `.ci/setup test` installs it"),
+        );
         let client = redis::Client::open(self.url()).unwrap();
-        until("Redis answers", async || client.get_multiplexed_async_connection().await.ok()).await;
+        until("Redis answers", async || {
+            client.get_multiplexed_async_connection().await.ok()
+        })
+        .await;
     }
 
     pub async fn kill(&mut self) {
@@ -88,7 +123,11 @@ impl Message {
 
     /// The names of its fields, and of those of its payload.
     pub fn shape(&self) -> String {
-        let keys = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>().join(","));
+        let keys = |value: &Value| {
+            value
+                .as_object()
+                .map(|fields| fields.keys().cloned().collect::<Vec<_>>().join(","))
+        };
         format!("{:?} {:?}", keys(&self.value), keys(&self.value["payload"]))
     }
 }
@@ -102,7 +141,11 @@ impl Listener {
     }
 
     async fn on(url: &str) -> Listener {
-        let mut pubsub = redis::Client::open(url).unwrap().get_async_pubsub().await.unwrap();
+        let mut pubsub = redis::Client::open(url)
+            .unwrap()
+            .get_async_pubsub()
+            .await
+            .unwrap();
         pubsub.psubscribe("tickstock:*").await.unwrap();
         Listener(pubsub)
     }
@@ -114,10 +157,16 @@ impl Listener {
         let mut messages = self.0.on_message();
         loop {
             let next = tokio::time::timeout(PATIENCE, messages.next()).await;
-            let message = next.expect("nothing is published any more").expect("Redis is there");
+            let message = next
+                .expect("nothing is published any more")
+                .expect("Redis is there");
             let value: Value = serde_json::from_slice(message.get_payload_bytes()).unwrap();
             let last = is_last(&value);
-            heard.push(Message { channel: message.get_channel_name().to_owned(), value, heard: Instant::now() });
+            heard.push(Message {
+                channel: message.get_channel_name().to_owned(),
+                value,
+                heard: Instant::now(),
+            });
             if last {
                 return heard;
             }
@@ -150,7 +199,14 @@ impl Simulator {
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = output.next_line().await.unwrap().unwrap();
         let addr = line.rsplit('/').next().unwrap().to_owned();
-        (line, Simulator { addr, child, output })
+        (
+            line,
+            Simulator {
+                addr,
+                child,
+                output,
+            },
+        )
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
@@ -169,7 +225,9 @@ impl Simulator {
     pub async fn half_a_request(&self) -> TcpStream {
         let mut stream = TcpStream::connect(&self.addr).await.unwrap();
         stream
-            .write_all(b"POST /api/processing/schedule HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+            .write_all(
+                b"POST /api/processing/schedule HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+            )
             .await
             .unwrap();
         stream
@@ -178,7 +236,11 @@ impl Simulator {
     /// Sends a signal, and gives the code with which it ends.
     pub async fn end(&mut self, signal: &str) -> Option<i32> {
         send_signal(signal, &self.child).await;
-        tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap().code()
+        tokio::time::timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it ends")
+            .unwrap()
+            .code()
     }
 
     /// What it says on standard output until its end.
@@ -195,11 +257,21 @@ impl Simulator {
 pub async fn request(addr: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let length = body.len();
-    let head =
-        format!("{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
-    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream
+        .write_all(format!("{head}{body}").as_bytes())
+        .await
+        .unwrap();
     let mut answer = String::new();
-    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer").unwrap();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer))
+        .await
+        .expect("an answer")
+        .unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+    (
+        head.split(' ').nth(1).unwrap().parse().unwrap(),
+        serde_json::from_str(body).unwrap(),
+    )
 }

@@ -15,15 +15,28 @@ pub fn between(from: Timestamp, to: Timestamp) -> Vec<TradingDay> {
     let zone = TimeZone::get(EXCHANGE_ZONE).expect("the time-zone database is built in");
     let date = |at| zone.to_datetime(instant(at)).date();
     let first = date(from);
-    let days = date(to).series(-1.day()).take_while(|day| *day >= first).take(MOST_DAYS);
+    let days = date(to)
+        .series(-1.day())
+        .take_while(|day| *day >= first)
+        .take(MOST_DAYS);
     let mut days: Vec<_> = days
         .filter_map(|day| {
-            let begins = day.at(0, 0, 0, 0).to_zoned_datetime(zone.clone()).ok()?.timestamp().as_millisecond();
+            let begins = day
+                .at(0, 0, 0, 0)
+                .to_zoned_datetime(zone.clone())
+                .ok()?
+                .timestamp()
+                .as_millisecond();
             let (session, why) = match session(day).ok()? {
                 Session::Open { .. } => (true, None),
                 Session::Closed(reason) => (false, Some(reason.to_string())),
             };
-            Some(TradingDay { date: day.strftime("%a %-d %b").to_string(), from: Timestamp(begins), session, why })
+            Some(TradingDay {
+                date: day.strftime("%a %-d %b").to_string(),
+                from: Timestamp(begins),
+                session,
+                why,
+            })
         })
         .collect();
     days.reverse();
@@ -39,7 +52,10 @@ mod tests {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         // Four in the morning in UTC is still the day before in New York.
         let days = between(at("2026-11-25T04:00:00Z"), at("2026-11-28T12:00:00Z"));
-        let told: Vec<_> = days.iter().map(|day| (day.date.as_str(), day.session)).collect();
+        let told: Vec<_> = days
+            .iter()
+            .map(|day| (day.date.as_str(), day.session))
+            .collect();
         let right = [
             ("Tue 24 Nov", true),
             ("Wed 25 Nov", true),

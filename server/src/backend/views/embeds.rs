@@ -9,10 +9,15 @@ use tokio::time::timeout;
 
 /// What is set, and the shares.
 pub(super) async fn settings(embeds: Option<Embeds>, manages: bool) -> EmbedSettings {
-    let Some(embeds) = embeds else { return EmbedSettings::default() };
+    let Some(embeds) = embeds else {
+        return EmbedSettings::default();
+    };
     if !manages {
         // Where there is nothing to manage there is nothing to see, not even a token for a preview.
-        return EmbedSettings { open: embeds.are_open(), ..EmbedSettings::default() };
+        return EmbedSettings {
+            open: embeds.are_open(),
+            ..EmbedSettings::default()
+        };
     }
     let (shares, problem) = match timeout(KEPT, embeds.shares().all()).await {
         Ok(Ok(shares)) => (shares.into_iter().map(row).collect(), None),
@@ -23,7 +28,12 @@ pub(super) async fn settings(embeds: Option<Embeds>, manages: bool) -> EmbedSett
         base: embeds.base().to_owned(),
         open: embeds.are_open(),
         manages,
-        origins: embeds.origins().joined().split_whitespace().map(str::to_owned).collect(),
+        origins: embeds
+            .origins()
+            .joined()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
         preview_token: (!embeds.are_open()).then(|| embeds.preview_token()),
         shares,
         problem,

@@ -26,41 +26,90 @@ pub(super) async fn list(relay: Relay, asked: RunsAsked) -> Listed<RunRow> {
         universe: asked.universe.clone(),
         text: asked.text.clone(),
     };
-    let after = asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok());
-    let row = |stored: store::StoredRun| RunRow { summary: stored.summary, universes: stored.universes };
-    let mut page = listed(async { relay.keep.store()?.history(&filter, after.as_ref(), ROWS).await }, row).await;
-    let state = relay.hub.snapshot().await.map(|snapshot| snapshot.state).unwrap_or_default();
-    let mut heard: Vec<RunRow> =
-        state.earlier.into_iter().map(|summary| RunRow { summary, universes: Vec::new() }).collect();
+    let after = asked
+        .cursor
+        .as_deref()
+        .and_then(|cursor| cursor.parse().ok());
+    let row = |stored: store::StoredRun| RunRow {
+        summary: stored.summary,
+        universes: stored.universes,
+    };
+    let mut page = listed(
+        async {
+            relay
+                .keep
+                .store()?
+                .history(&filter, after.as_ref(), ROWS)
+                .await
+        },
+        row,
+    )
+    .await;
+    let state = relay
+        .hub
+        .snapshot()
+        .await
+        .map(|snapshot| snapshot.state)
+        .unwrap_or_default();
+    let mut heard: Vec<RunRow> = state
+        .earlier
+        .into_iter()
+        .map(|summary| RunRow {
+            summary,
+            universes: Vec::new(),
+        })
+        .collect();
     if let Some(run) = &state.run {
         heard.retain(|row| row.summary.id != run.id);
-        heard.insert(0, RunRow { summary: RunSummary::from(run), universes: run.universes.clone() });
+        heard.insert(
+            0,
+            RunRow {
+                summary: RunSummary::from(run),
+                universes: run.universes.clone(),
+            },
+        );
     }
     // What the console heard is newer than what it wrote.
     for row in &mut page.rows {
-        if let Some(fresh) = heard.iter().find(|heard| heard.summary.id == row.summary.id) {
+        if let Some(fresh) = heard
+            .iter()
+            .find(|heard| heard.summary.id == row.summary.id)
+        {
             row.summary = fresh.summary.clone();
         }
     }
     if after.is_none() {
         heard.retain(|heard| {
-            page.rows.iter().all(|row| row.summary.id != heard.summary.id)
+            page.rows
+                .iter()
+                .all(|row| row.summary.id != heard.summary.id)
                 && meant(&heard.summary, &heard.universes, &asked, since)
         });
         // Only those that are newer than the page's end: the others come on the next one.
-        let end = page.rows.last().filter(|_| page.next.is_some()).and_then(|row| began(&row.summary));
+        let end = page
+            .rows
+            .last()
+            .filter(|_| page.next.is_some())
+            .and_then(|row| began(&row.summary));
         heard.retain(|heard| end.is_none_or(|end| began(&heard.summary) >= Some(end)));
         page.rows.extend(heard);
-        page.rows.sort_by_key(|row| std::cmp::Reverse(began(&row.summary)));
+        page.rows
+            .sort_by_key(|row| std::cmp::Reverse(began(&row.summary)));
     }
     page
 }
 
 fn meant(run: &RunSummary, universes: &[String], asked: &RunsAsked, since: Timestamp) -> bool {
-    let is = |wanted: &Option<String>, own: Option<&str>| wanted.as_deref().is_none_or(|wanted| own == Some(wanted));
+    let is = |wanted: &Option<String>, own: Option<&str>| {
+        wanted.as_deref().is_none_or(|wanted| own == Some(wanted))
+    };
     let text = asked.text.as_ref().map(|text| text.to_lowercase());
     let whole = || {
-        let parts = [Some(run.id.as_str()), run.trigger.as_deref(), run.message.as_deref()];
+        let parts = [
+            Some(run.id.as_str()),
+            run.trigger.as_deref(),
+            run.message.as_deref(),
+        ];
         parts
             .into_iter()
             .flatten()
@@ -70,9 +119,15 @@ fn meant(run: &RunSummary, universes: &[String], asked: &RunsAsked, since: Times
             .to_lowercase()
     };
     began(run).is_none_or(|at| at >= since)
-        && asked.status.as_deref().is_none_or(|wanted| status(wanted) == Some(run.status))
+        && asked
+            .status
+            .as_deref()
+            .is_none_or(|wanted| status(wanted) == Some(run.status))
         && is(&asked.trigger, run.trigger.as_deref())
-        && asked.universe.as_ref().is_none_or(|wanted| universes.contains(wanted))
+        && asked
+            .universe
+            .as_ref()
+            .is_none_or(|wanted| universes.contains(wanted))
         && text.is_none_or(|text| whole().contains(&text))
 }
 
@@ -135,15 +190,23 @@ fn of_copy(heard: Option<RunSummary>, kept: Option<RunRecord>) -> Option<RunView
         });
     };
     let of_kind = |kind: &str| {
-        let own = kept.aggregates.iter().filter(|aggregate| aggregate.kind == kind);
-        own.map(|aggregate| (aggregate.name.clone(), aggregate.count)).collect()
+        let own = kept
+            .aggregates
+            .iter()
+            .filter(|aggregate| aggregate.kind == kind);
+        own.map(|aggregate| (aggregate.name.clone(), aggregate.count))
+            .collect()
     };
     let stored: Vec<PhaseRow> = kept.phases.iter().map(phase_row).collect();
     let followed = kept.run.as_deref();
     Some(RunView {
         indicators: of_kind("indicator"),
         patterns: of_kind("pattern"),
-        phases: if stored.is_empty() { followed.map(phases).unwrap_or_default() } else { stored },
+        phases: if stored.is_empty() {
+            followed.map(phases).unwrap_or_default()
+        } else {
+            stored
+        },
         failed_symbols: match followed {
             Some(run) if kept.failed_symbols.is_empty() => run.failed_symbols.clone(),
             _ => kept.failed_symbols,
@@ -196,11 +259,20 @@ fn counts(by_name: &std::collections::BTreeMap<String, u64>) -> Vec<(String, u64
 
 /// What people did to the run, latest first.
 async fn audit(relay: &Relay, id: &RunId) -> Vec<app::ports::AuditRow> {
-    let read = async { relay.keep.store()?.audit(&AuditFilter::default(), None, AUDITED).await };
+    let read = async {
+        relay
+            .keep
+            .store()?
+            .audit(&AuditFilter::default(), None, AUDITED)
+            .await
+    };
     let page = listed(read, audit_row).await;
     let about = |row: &app::ports::AuditRow| {
         row.target.as_deref() == Some(id.as_str())
-            || row.detail.as_ref().is_some_and(|detail| detail.contains(id.as_str()))
+            || row
+                .detail
+                .as_ref()
+                .is_some_and(|detail| detail.contains(id.as_str()))
     };
     page.rows.into_iter().filter(about).collect()
 }
@@ -215,7 +287,10 @@ pub(super) async fn events(relay: Relay, id: RunId, after: Option<i64>) -> Liste
     };
     match found {
         Ok(found) => {
-            let next = found.last().filter(|_| found.len() == EVENTS as usize).map(|last| last.id.to_string());
+            let next = found
+                .last()
+                .filter(|_| found.len() == EVENTS as usize)
+                .map(|last| last.id.to_string());
             let row = |event: StoredEvent| EventRow {
                 at: event.line.at,
                 channel: event.line.channel,
@@ -223,7 +298,11 @@ pub(super) async fn events(relay: Relay, id: RunId, after: Option<i64>) -> Liste
                 summary: event.line.summary,
                 raw: event.line.raw,
             };
-            Listed { rows: found.into_iter().map(row).collect(), next, problem: None }
+            Listed {
+                rows: found.into_iter().map(row).collect(),
+                next,
+                problem: None,
+            }
         }
         Err(error) => super::problem(error.line().to_string()),
     }

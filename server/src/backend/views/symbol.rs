@@ -4,14 +4,18 @@ use super::super::Relay;
 use app::ports::{SymbolAsked, SymbolLine, SymbolView};
 use contract::{RunId, Scalar, Symbol};
 
-/// What became of the symbol in the run that was asked for: the one that is shown, or else the latest, where none was.
+/// What became of the symbol in the run that was asked for: the one that is shown, or else the
+/// latest, where none was.
 pub async fn one(relay: Relay, asked: SymbolAsked) -> Option<SymbolView> {
     let symbol = Symbol::new(&asked.symbol.trim().to_uppercase())?;
     let run = match asked.run {
         Some(run) => RunId::new(&run)?,
         None => {
             let state = relay.hub.snapshot().await?.state;
-            state.run.map(|run| run.id).or_else(|| Some(state.earlier.first()?.id.clone()))?
+            state
+                .run
+                .map(|run| run.id)
+                .or_else(|| Some(state.earlier.first()?.id.clone()))?
         }
     };
     let outcome = relay.symbol_outcomes.of(&run, &symbol).await.ok()?;
@@ -24,16 +28,28 @@ pub async fn one(relay: Relay, asked: SymbolAsked) -> Option<SymbolView> {
     });
     let patterns = report.patterns.into_iter().map(|pattern| {
         let found = pattern.detection;
-        let confidence = found.confidence.map(|share| ("confidence".to_owned(), Scalar::Number(share)));
-        let levels = found.levels.into_iter().map(|(name, price)| (name, Scalar::Number(price)));
+        let confidence = found
+            .confidence
+            .map(|share| ("confidence".to_owned(), Scalar::Number(share)));
+        let levels = found
+            .levels
+            .into_iter()
+            .map(|(name, price)| (name, Scalar::Number(price)));
         SymbolLine {
             at: pattern.at,
             name: found.pattern,
             timeframe: found.timeframe,
-            values: confidence.into_iter().chain(levels).chain(found.data).collect(),
+            values: confidence
+                .into_iter()
+                .chain(levels)
+                .chain(found.data)
+                .collect(),
         }
     });
-    let errors = report.errors.into_iter().map(|error| (error.at, error.code, error.message));
+    let errors = report
+        .errors
+        .into_iter()
+        .map(|error| (error.at, error.code, error.message));
     Some(SymbolView {
         symbol,
         run,

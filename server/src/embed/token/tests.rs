@@ -19,10 +19,17 @@ fn with(change: impl FnOnce(&mut Value)) -> Result<Claims, TokenError> {
 
 /// A token with another header, signed all the same.
 fn headed(header: &[u8], signature: bool) -> String {
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(body().to_string()));
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(body().to_string())
+    );
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET);
-    let end =
-        if signature { URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes()).as_ref()) } else { String::new() };
+    let end = if signature {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes()).as_ref())
+    } else {
+        String::new()
+    };
     format!("{signed}.{end}")
 }
 
@@ -47,10 +54,19 @@ fn another_algorithm_is_refused_whatever_the_signature() {
         br#"{"alg":"RS256"}"#,
         br#"{"alg":"HS256","crit":["exp"]}"#,
     ] {
-        assert_eq!(verify(&headed(header, true), &[SECRET], NOW), Err(TokenError::Algorithm));
-        assert_eq!(verify(&headed(header, false), &[SECRET], NOW), Err(TokenError::Algorithm));
+        assert_eq!(
+            verify(&headed(header, true), &[SECRET], NOW),
+            Err(TokenError::Algorithm)
+        );
+        assert_eq!(
+            verify(&headed(header, false), &[SECRET], NOW),
+            Err(TokenError::Algorithm)
+        );
     }
-    assert_eq!(verify(&headed(br#"{"alg":"HS256"}"#, false), &[SECRET], NOW), Err(TokenError::Signature));
+    assert_eq!(
+        verify(&headed(br#"{"alg":"HS256"}"#, false), &[SECRET], NOW),
+        Err(TokenError::Signature)
+    );
 }
 
 #[test]
@@ -59,32 +75,76 @@ fn an_altered_token_or_one_of_another_secret_is_refused() {
     let parts: Vec<&str> = good.split('.').collect();
     let mut other = body();
     other["res"] = json!("*");
-    let swapped = format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(other.to_string()), parts[2]);
+    let swapped = format!(
+        "{}.{}.{}",
+        parts[0],
+        URL_SAFE_NO_PAD.encode(other.to_string()),
+        parts[2]
+    );
     assert_eq!(verify(&swapped, &[SECRET], NOW), Err(TokenError::Signature));
-    assert_eq!(verify(&good, &[b"another secret"], NOW), Err(TokenError::Signature));
+    assert_eq!(
+        verify(&good, &[b"another secret"], NOW),
+        Err(TokenError::Signature)
+    );
     assert_eq!(verify(&good, &[], NOW), Err(TokenError::Signature));
-    for rubbish in ["", ".", "..", "a.b.c", "a.b", &format!("{good}.x"), &"x".repeat(5000)] {
-        assert_eq!(verify(rubbish, &[SECRET], NOW), Err(TokenError::Malformed), "{rubbish}");
+    for rubbish in [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        "a.b",
+        &format!("{good}.x"),
+        &"x".repeat(5000),
+    ] {
+        assert_eq!(
+            verify(rubbish, &[SECRET], NOW),
+            Err(TokenError::Malformed),
+            "{rubbish}"
+        );
     }
 }
 
 #[test]
 fn times_that_do_not_fit_are_refused() {
     let now = NOW.0 / 1000;
-    assert_eq!(with(|body| body["exp"] = json!(now)), Err(TokenError::Expired));
-    assert_eq!(with(|body| body["exp"] = json!(now + 3700)), Err(TokenError::TooLong));
-    assert_eq!(with(|body| body["exp"] = json!(1e300)), Err(TokenError::TooLong));
-    assert_eq!(with(|body| body["iat"] = json!(now + 120)), Err(TokenError::Early));
-    assert_eq!(with(|body| body["nbf"] = json!(now + 120)), Err(TokenError::Early));
+    assert_eq!(
+        with(|body| body["exp"] = json!(now)),
+        Err(TokenError::Expired)
+    );
+    assert_eq!(
+        with(|body| body["exp"] = json!(now + 3700)),
+        Err(TokenError::TooLong)
+    );
+    assert_eq!(
+        with(|body| body["exp"] = json!(1e300)),
+        Err(TokenError::TooLong)
+    );
+    assert_eq!(
+        with(|body| body["iat"] = json!(now + 120)),
+        Err(TokenError::Early)
+    );
+    assert_eq!(
+        with(|body| body["nbf"] = json!(now + 120)),
+        Err(TokenError::Early)
+    );
 }
 
 #[test]
 fn what_must_be_said_is_asked_for() {
-    assert_eq!(with(|body| body["aud"] = json!("another-program")), Err(TokenError::Audience));
+    assert_eq!(
+        with(|body| body["aud"] = json!("another-program")),
+        Err(TokenError::Audience)
+    );
     for name in ["exp", "iat", "res", "origin"] {
         let refused = with(|body| drop(body.as_object_mut().unwrap().remove(name)));
         assert_eq!(refused, Err(TokenError::Incomplete), "{name}");
     }
-    assert_eq!(with(|body| body["origin"] = json!("*")), Err(TokenError::Incomplete));
-    assert_eq!(with(|body| body["res"] = json!([])), Err(TokenError::Incomplete));
+    assert_eq!(
+        with(|body| body["origin"] = json!("*")),
+        Err(TokenError::Incomplete)
+    );
+    assert_eq!(
+        with(|body| body["res"] = json!([])),
+        Err(TokenError::Incomplete)
+    );
 }

@@ -25,7 +25,8 @@ pub struct Repeatable {
     key: Option<String>,
 }
 
-/// A command's body, and its key where it has one. An empty body counts as an empty object; fields that are not known are left out.
+/// A command's body, and its key where it has one. An empty body counts as an empty object; fields
+/// that are not known are left out.
 pub struct Sent<T> {
     /// The body.
     pub body: T,
@@ -54,21 +55,37 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
 
 async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Failure> {
     let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
-        return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body must be under 64 KiB"));
+        return Err(Failure::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The body must be under 64 KiB",
+        ));
     };
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if !bytes.is_empty() && kind.split(';').next().map(str::trim) != Some("application/json") {
         let message = "The body must be JSON, sent with Content-Type: application/json";
-        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message));
+        return Err(Failure::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            message,
+        ));
     }
     Ok(bytes.into())
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
-    let Some(value) = headers.get(KEY) else { return Ok(None) };
+    let Some(value) = headers.get(KEY) else {
+        return Ok(None);
+    };
     match value.to_str() {
         Ok(key) if !key.is_empty() => Ok(Some(key.to_owned())),
-        _ => Err(Failure::invalid("Idempotency-Key", "Idempotency-Key must be ASCII characters without spaces")),
+        _ => Err(Failure::invalid(
+            "Idempotency-Key",
+            "Idempotency-Key must be ASCII characters without spaces",
+        )),
     }
 }
 
@@ -85,7 +102,11 @@ fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
 }
 
 fn not_an_object() -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, "invalid", "The body must be a JSON object")
+    Failure::new(
+        StatusCode::BAD_REQUEST,
+        "invalid",
+        "The body must be a JSON object",
+    )
 }
 
 /// A query; what is wrong with it is told in the API's own shape.
@@ -102,8 +123,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
                     QueryRejection::FailedToDeserializeQueryString(inner) => inner.body_text(),
                     other => other.body_text(),
                 };
-                let said = said.trim_start_matches("Failed to deserialize query string: ").to_owned();
-                let field = said.split_once(':').map_or("query", |(field, _)| field).to_owned();
+                let said = said
+                    .trim_start_matches("Failed to deserialize query string: ")
+                    .to_owned();
+                let field = said
+                    .split_once(':')
+                    .map_or("query", |(field, _)| field)
+                    .to_owned();
                 Err(Failure::invalid(&field, said))
             }
         }
@@ -117,7 +143,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let path: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
-        path.map(|Path(name)| Named(name)).map_err(|error| Failure::invalid("path", error.body_text()))
+        let path: Result<Path<String>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
+        path.map(|Path(name)| Named(name))
+            .map_err(|error| Failure::invalid("path", error.body_text()))
     }
 }

@@ -71,8 +71,16 @@ pub async fn trigger(
     let phases = body.phases.unwrap_or_default();
     let universe = body.universe.unwrap_or_default();
     let request = input::trigger(body.skip_market_check.unwrap_or(false), &phases, &universe)?;
-    let answer = context.relay.of(caller).command(Command::Trigger(request), key).await?;
-    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the run"))
+    let answer = context
+        .relay
+        .of(caller)
+        .command(Command::Trigger(request), key)
+        .await?;
+    Ok(Accepted::of(
+        answer,
+        "triggered",
+        "TickStockPL accepted the run",
+    ))
 }
 
 /// Why a run is cancelled.
@@ -98,8 +106,16 @@ pub async fn cancel(
     Sent { body, key }: Sent<CancelBody>,
 ) -> Result<Json<Accepted>, Failure> {
     let reason = input::reason(&body.reason.unwrap_or_default())?;
-    let answer = context.relay.of(caller).command(Command::Cancel { reason }, key).await?;
-    Ok(Accepted::of(answer, "cancelling", "TickStockPL is stopping the run"))
+    let answer = context
+        .relay
+        .of(caller)
+        .command(Command::Cancel { reason }, key)
+        .await?;
+    Ok(Accepted::of(
+        answer,
+        "cancelling",
+        "TickStockPL is stopping the run",
+    ))
 }
 
 /// What to import.
@@ -128,10 +144,21 @@ pub async fn import(
     caller: Caller,
     Sent { body, key }: Sent<ImportBody>,
 ) -> Result<Json<Accepted>, Failure> {
-    let (universes, timeframes) = (body.universes.unwrap_or_default(), body.timeframes.unwrap_or_default());
+    let (universes, timeframes) = (
+        body.universes.unwrap_or_default(),
+        body.timeframes.unwrap_or_default(),
+    );
     let request = input::import(&universes, &timeframes, body.lookback_days)?;
-    let answer = context.relay.of(caller).command(Command::Import(request), key).await?;
-    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the import"))
+    let answer = context
+        .relay
+        .of(caller)
+        .command(Command::Import(request), key)
+        .await?;
+    Ok(Accepted::of(
+        answer,
+        "triggered",
+        "TickStockPL accepted the import",
+    ))
 }
 
 /// Which imports to repeat.
@@ -161,11 +188,24 @@ pub async fn retry(
 ) -> Result<Json<Accepted>, Failure> {
     let run = match body.run_id.as_deref().and_then(RunId::new) {
         Some(run) => run,
-        None => context.relay.of(caller.clone()).run_to_retry().await.ok_or_else(nothing_to_retry)?,
+        None => context
+            .relay
+            .of(caller.clone())
+            .run_to_retry()
+            .await
+            .ok_or_else(nothing_to_retry)?,
     };
     let request = input::retry(run, &body.symbols.unwrap_or_default())?;
-    let answer = context.relay.of(caller).command(Command::Retry(request), key).await?;
-    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the retry"))
+    let answer = context
+        .relay
+        .of(caller)
+        .command(Command::Retry(request), key)
+        .await?;
+    Ok(Accepted::of(
+        answer,
+        "triggered",
+        "TickStockPL accepted the retry",
+    ))
 }
 
 /// What to calculate.
@@ -194,10 +234,21 @@ pub async fn indicators(
     caller: Caller,
     Sent { body, key }: Sent<IndicatorsBody>,
 ) -> Result<Json<Accepted>, Failure> {
-    let (symbols, indicators) = (body.symbols.unwrap_or_default(), body.indicators.unwrap_or_default());
+    let (symbols, indicators) = (
+        body.symbols.unwrap_or_default(),
+        body.indicators.unwrap_or_default(),
+    );
     let request = input::indicators(&body.timeframe.unwrap_or_default(), &symbols, &indicators)?;
-    let answer = context.relay.of(caller).command(Command::Indicators(request), key).await?;
-    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the calculation"))
+    let answer = context
+        .relay
+        .of(caller)
+        .command(Command::Indicators(request), key)
+        .await?;
+    Ok(Accepted::of(
+        answer,
+        "triggered",
+        "TickStockPL accepted the calculation",
+    ))
 }
 
 /// What to look for.
@@ -226,8 +277,19 @@ pub async fn patterns(
     caller: Caller,
     Sent { body, key }: Sent<PatternsBody>,
 ) -> Result<Json<Accepted>, Failure> {
-    let (symbols, patterns) = (body.symbols.unwrap_or_default(), body.patterns.unwrap_or_default());
+    let (symbols, patterns) = (
+        body.symbols.unwrap_or_default(),
+        body.patterns.unwrap_or_default(),
+    );
     let request = input::patterns(&body.timeframe.unwrap_or_default(), &symbols, &patterns)?;
-    let answer = context.relay.of(caller).command(Command::Patterns(request), key).await?;
-    Ok(Accepted::of(answer, "triggered", "TickStockPL accepted the search"))
+    let answer = context
+        .relay
+        .of(caller)
+        .command(Command::Patterns(request), key)
+        .await?;
+    Ok(Accepted::of(
+        answer,
+        "triggered",
+        "TickStockPL accepted the search",
+    ))
 }

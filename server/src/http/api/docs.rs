@@ -19,13 +19,23 @@ impl Document {
     pub fn of(document: &OpenApi) -> Document {
         let value = serde_json::to_value(document).unwrap_or_default();
         let json = serde_json::to_string_pretty(&value).unwrap_or_default();
-        Document { json: json.into(), page: write_page(&value).into() }
+        Document {
+            json: json.into(),
+            page: write_page(&value).into(),
+        }
     }
 }
 
 /// `GET /api/openapi.json`
 pub async fn json(document: Document) -> Response {
-    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], document.json).into_response()
+    (
+        [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, "no-cache"),
+        ],
+        document.json,
+    )
+        .into_response()
 }
 
 /// `GET /api/docs`
@@ -58,7 +68,13 @@ fn write_page(document: &Value) -> String {
     page
 }
 
-fn write_operation(page: &mut String, document: &Value, path: &str, method: &str, operation: &Value) {
+fn write_operation(
+    page: &mut String,
+    document: &Value,
+    path: &str,
+    method: &str,
+    operation: &Value,
+) {
     let _ = write!(
         page,
         "<section><h2><code>{} {path}</code></h2><p>{}</p>",
@@ -66,12 +82,22 @@ fn write_operation(page: &mut String, document: &Value, path: &str, method: &str
         escaped(&operation["summary"])
     );
     let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let rows: Vec<_> =
-        parameters.map(|p| (escaped(&p["name"]), escaped(&p["in"]), escaped(&p["description"]))).collect();
+    let rows: Vec<_> = parameters
+        .map(|p| {
+            (
+                escaped(&p["name"]),
+                escaped(&p["in"]),
+                escaped(&p["description"]),
+            )
+        })
+        .collect();
     if !rows.is_empty() {
         page.push_str("<h3>Parameters</h3><dl>");
         for (name, place, words) in rows {
-            let _ = write!(page, "<dt><code>{name}</code> ({place})</dt><dd>{words}</dd>");
+            let _ = write!(
+                page,
+                "<dt><code>{name}</code> ({place})</dt><dd>{words}</dd>"
+            );
         }
         page.push_str("</dl>");
     }
@@ -79,7 +105,11 @@ fn write_operation(page: &mut String, document: &Value, path: &str, method: &str
     write_schema(page, document, body, "Body");
     page.push_str("<h3>Answers</h3><dl>");
     for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
-        let _ = write!(page, "<dt>{status}</dt><dd>{}</dd>", escaped(&answer["description"]));
+        let _ = write!(
+            page,
+            "<dt>{status}</dt><dd>{}</dd>",
+            escaped(&answer["description"])
+        );
     }
     page.push_str("</dl>");
     write_schema(
@@ -93,18 +123,32 @@ fn write_operation(page: &mut String, document: &Value, path: &str, method: &str
 
 /// The fields of a schema, and of those that it names.
 fn write_schema(page: &mut String, document: &Value, schema: &Value, title: &str) {
-    let Some(properties) = resolved(document, schema)["properties"].as_object() else { return };
+    let Some(properties) = resolved(document, schema)["properties"].as_object() else {
+        return;
+    };
     let _ = write!(page, "<h3>{title}</h3>");
     write_fields(page, document, properties, 0);
 }
 
-fn write_fields(page: &mut String, document: &Value, properties: &serde_json::Map<String, Value>, depth: u32) {
+fn write_fields(
+    page: &mut String,
+    document: &Value,
+    properties: &serde_json::Map<String, Value>,
+    depth: u32,
+) {
     page.push_str("<dl>");
     for (name, field) in properties {
         let words = escaped(&field["description"]);
         let _ = write!(page, "<dt><code>{}</code></dt><dd>{words}", escape(name));
-        let inner = [field, &field["items"], &field["oneOf"][1], &field["allOf"][0]];
-        let inner = inner.into_iter().find_map(|field| resolved(document, field)["properties"].as_object());
+        let inner = [
+            field,
+            &field["items"],
+            &field["oneOf"][1],
+            &field["allOf"][0],
+        ];
+        let inner = inner
+            .into_iter()
+            .find_map(|field| resolved(document, field)["properties"].as_object());
         if let Some(inner) = inner.filter(|_| depth < 3) {
             write_fields(page, document, inner, depth + 1);
         }
@@ -114,7 +158,10 @@ fn write_fields(page: &mut String, document: &Value, properties: &serde_json::Ma
 }
 
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    match schema["$ref"].as_str().and_then(|name| name.strip_prefix('#')) {
+    match schema["$ref"]
+        .as_str()
+        .and_then(|name| name.strip_prefix('#'))
+    {
         Some(pointer) => document.pointer(pointer).unwrap_or(schema),
         None => schema,
     }

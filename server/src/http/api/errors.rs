@@ -1,4 +1,5 @@
-//! `POST /api/processing/errors/{id}/acknowledge`: somebody has seen a group of errors and takes care of it.
+//! `POST /api/processing/errors/{id}/acknowledge`: somebody has seen a group of errors and takes
+//! care of it.
 
 use super::body::{Named, Sent};
 use super::failure::{CommandFailures, Failure};
@@ -40,7 +41,12 @@ pub async fn acknowledge(
     Named(id): Named,
     Sent { body, .. }: Sent<AcknowledgeBody>,
 ) -> Result<Json<Noted>, Failure> {
-    let group = ErrorGroupId::new(&id).ok_or_else(|| Failure::not_found("No such errors are known"))?;
-    context.relay.of(caller).acknowledge(group, body.seen).await?;
+    let group =
+        ErrorGroupId::new(&id).ok_or_else(|| Failure::not_found("No such errors are known"))?;
+    context
+        .relay
+        .of(caller)
+        .acknowledge(group, body.seen)
+        .await?;
     Ok(Json(Noted { success: true }))
 }

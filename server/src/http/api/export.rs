@@ -1,4 +1,5 @@
-//! `GET /api/processing/export/{what}`: all of the local copy's history, errors, events or audit, streamed.
+//! `GET /api/processing/export/{what}`: all of the local copy's history, errors, events or audit,
+//! streamed.
 
 use super::body::{Asked, Named};
 use super::failure::{Failure, ReadFailures};
@@ -35,13 +36,20 @@ impl Wanted {
             _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
         };
         let name = format!("attachment; filename=\"tickstock-{name}.{ending}\"");
-        Ok((format, [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)]))
+        Ok((
+            format,
+            [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, name)],
+        ))
     }
 }
 
 /// What there is to export, by name.
-pub const WHAT: [(&str, Export); 4] =
-    [("history", Export::History), ("errors", Export::Errors), ("events", Export::Events), ("audit", Export::Audit)];
+pub const WHAT: [(&str, Export); 4] = [
+    ("history", Export::History),
+    ("errors", Export::Errors),
+    ("events", Export::Events),
+    ("audit", Export::Audit),
+];
 
 /// Everything that is kept of one kind, oldest first.
 #[utoipa::path(
@@ -73,6 +81,8 @@ pub async fn export(
         let message = format!("The local copy cannot be read: {}", error.line());
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     })?;
-    let lines = store.export(what, format).map(|chunk| chunk.map(Bytes::from));
+    let lines = store
+        .export(what, format)
+        .map(|chunk| chunk.map(Bytes::from));
     Ok((head, Body::from_stream(lines)).into_response())
 }

@@ -1,4 +1,5 @@
-//! What a request gets that was not carried out: a status, a code for programs, and words for people.
+//! What a request gets that was not carried out: a status, a code for programs, and words for
+//! people.
 
 use app::ports::{CommandError, ErrorCode};
 use axum::Json;
@@ -33,12 +34,22 @@ impl Failure {
     /// A failure that names no field.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Failure {
         let (code, message) = (code.to_owned(), message.into());
-        Failure { status, success: false, code, message, field: None, run_id: None }
+        Failure {
+            status,
+            success: false,
+            code,
+            message,
+            field: None,
+            run_id: None,
+        }
     }
 
     /// A request whose `field` is wrong.
     pub fn invalid(field: &str, message: impl Into<String>) -> Failure {
-        Failure { field: Some(field.to_owned()), ..Failure::new(StatusCode::BAD_REQUEST, "invalid", message) }
+        Failure {
+            field: Some(field.to_owned()),
+            ..Failure::new(StatusCode::BAD_REQUEST, "invalid", message)
+        }
     }
 
     /// What is asked for is not known.
@@ -48,7 +59,11 @@ impl Failure {
 
     /// The process ends.
     pub fn stopping() -> Failure {
-        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The console is stopping; try again in a moment")
+        Failure::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The console is stopping; try again in a moment",
+        )
     }
 }
 
@@ -81,7 +96,9 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
         }
         response
     }
@@ -121,7 +138,8 @@ pub enum CommandFailures {
     /// What it names is not known. Nothing was done.
     #[response(status = 404)]
     NotFound(#[to_schema] Failure),
-    /// A run is active (`run_id`), there is none to cancel, or somebody else changed the schedule. Nothing was done.
+    /// A run is active (`run_id`), there is none to cancel, or somebody else changed the schedule.
+    /// Nothing was done.
     #[response(status = 409)]
     Conflict(#[to_schema] Failure),
     /// The body is over 64 KiB. Nothing was done.

@@ -37,7 +37,11 @@ pub async fn feed(
         "detections" => detections(&state),
         "indicators" => indicators(&state),
         "events" => events(&state),
-        _ => return Err(Failure::not_found("There are detections, indicators and events")),
+        _ => {
+            return Err(Failure::not_found(
+                "There are detections, indicators and events",
+            ));
+        }
     };
     let (format, head) = wanted.file(&feed)?;
     let body = match format {
@@ -52,11 +56,22 @@ fn detections(state: &Known) -> Vec<Row> {
         let found = &row.detection;
         vec![
             ("at", text(row.at).into()),
-            ("symbol", found.symbol.as_ref().map(contract::Symbol::as_str).into()),
+            (
+                "symbol",
+                found.symbol.as_ref().map(contract::Symbol::as_str).into(),
+            ),
             ("pattern", found.pattern.clone().into()),
             ("timeframe", found.timeframe.clone().into()),
             ("confidence", found.confidence.into()),
-            ("levels", object(found.levels.iter().map(|(name, price)| (name.clone(), (*price).into())))),
+            (
+                "levels",
+                object(
+                    found
+                        .levels
+                        .iter()
+                        .map(|(name, price)| (name.clone(), (*price).into())),
+                ),
+            ),
             ("data", scalars(&found.data)),
         ]
     };
@@ -68,7 +83,10 @@ fn indicators(state: &Known) -> Vec<Row> {
         let result = &row.result;
         vec![
             ("at", text(row.at).into()),
-            ("symbol", result.symbol.as_ref().map(contract::Symbol::as_str).into()),
+            (
+                "symbol",
+                result.symbol.as_ref().map(contract::Symbol::as_str).into(),
+            ),
             ("indicator", result.indicator.clone().into()),
             ("timeframe", result.timeframe.clone().into()),
             ("values", scalars(&result.values)),
@@ -84,7 +102,10 @@ fn events(state: &Known) -> Vec<Row> {
             ("at", text(entry.at).into()),
             ("channel", entry.channel.name().into()),
             ("name", entry.name.clone().into()),
-            ("run_id", entry.run_id.as_ref().map(contract::RunId::as_str).into()),
+            (
+                "run_id",
+                entry.run_id.as_ref().map(contract::RunId::as_str).into(),
+            ),
             ("summary", entry.summary.clone().into()),
         ]
     };
@@ -92,7 +113,12 @@ fn events(state: &Known) -> Vec<Row> {
 }
 
 fn scalars(values: &[(String, Scalar)]) -> Value {
-    object(values.iter().map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default())))
+    object(values.iter().map(|(name, value)| {
+        (
+            name.clone(),
+            serde_json::to_value(value).unwrap_or_default(),
+        )
+    }))
 }
 
 fn object(entries: impl Iterator<Item = (String, Value)>) -> Value {
@@ -117,6 +143,13 @@ fn csv(rows: &[Row]) -> Vec<u8> {
 }
 
 fn json_lines(rows: Vec<Row>) -> Vec<u8> {
-    let line = |row: Row| object(row.into_iter().map(|(name, value)| (name.to_owned(), value))).to_string() + "\n";
+    let line = |row: Row| {
+        object(
+            row.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        )
+        .to_string()
+            + "\n"
+    };
     rows.into_iter().map(line).collect::<String>().into_bytes()
 }

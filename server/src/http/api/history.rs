@@ -1,4 +1,5 @@
-//! `GET /api/processing/daily/history`: earlier runs, TickStockPL's word and the console's own put together.
+//! `GET /api/processing/daily/history`: earlier runs, TickStockPL's word and the console's own put
+//! together.
 
 use super::body::Asked;
 use super::failure::{Failure, ReadFailures};
@@ -61,7 +62,8 @@ pub struct HistoryAnswer {
     /// What to send as `cursor` for the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-    /// Where they are from: TickStockPL, with the console's own for what it no longer knows, or those alone.
+    /// Where they are from: TickStockPL, with the console's own for what it no longer knows, or
+    /// those alone.
     source: Source,
     /// When it was so.
     as_of: String,
@@ -74,8 +76,8 @@ pub struct Row {
     pub run_id: String,
     /// `automatic`, `manual`, or what else TickStockPL says.
     pub trigger_type: Option<String>,
-    /// `running`, `completed`, `failed` or `cancelled`: the words of TickStockPL's API; `outcome_unknown` where its word for how
-    /// the run ended is none of these.
+    /// `running`, `completed`, `failed` or `cancelled`: the words of TickStockPL's API;
+    /// `outcome_unknown` where its word for how the run ended is none of these.
     pub status: &'static str,
     /// The same more exactly: `succeeded_with_warnings`, `lost`, …
     pub state: Option<String>,
@@ -153,9 +155,18 @@ pub async fn history(
     let after: Option<Cursor> = match wanted.cursor.as_deref().map(str::parse) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),
-        Some(Err(_)) => return Err(Failure::invalid("cursor", "cursor must be a next of an answer before")),
+        Some(Err(_)) => {
+            return Err(Failure::invalid(
+                "cursor",
+                "cursor must be a next of an answer before",
+            ));
+        }
     };
-    let known = context.reads.history(wanted.days).await.ok_or_else(Failure::stopping)?;
+    let known = context
+        .reads
+        .history(wanted.days)
+        .await
+        .ok_or_else(Failure::stopping)?;
     let since = known.now.plus_ms(-i64::from(wanted.days) * DAY_MS);
     let filter = HistoryFilter {
         since: Some(since),
@@ -165,28 +176,63 @@ pub async fn history(
         text: wanted.q.filter(|text| !text.is_empty()),
     };
     let links = &known.state.links;
-    let as_of =
-        if known.source == Source::Api || links.api.up { known.now } else { links.api.since.unwrap_or(known.now) };
+    let as_of = if known.source == Source::Api || links.api.up {
+        known.now
+    } else {
+        links.api.since.unwrap_or(known.now)
+    };
     // A filter is answered by the local copy alone, and so is what comes after the first page.
-    let whole = HistoryFilter { since: filter.since, ..HistoryFilter::default() };
-    let fresh = if filter == whole && after.is_none() { heard(&known, since) } else { Vec::new() };
-    let mut page = context.reads.kept(&filter, after.as_ref(), wanted.limit).await;
+    let whole = HistoryFilter {
+        since: filter.since,
+        ..HistoryFilter::default()
+    };
+    let fresh = if filter == whole && after.is_none() {
+        heard(&known, since)
+    } else {
+        Vec::new()
+    };
+    let mut page = context
+        .reads
+        .kept(&filter, after.as_ref(), wanted.limit)
+        .await;
     // Those that are not written yet come first, and take places of this page.
     let unwritten = |page: &Page<StoredRun>| {
-        let oldest = page.rows.last().and_then(|run| began(&run.summary)).filter(|_| page.next.is_some());
-        let newer = |run: &&RunSummary| oldest.is_none_or(|oldest| began(run).is_none_or(|at| at > oldest));
+        let oldest = page
+            .rows
+            .last()
+            .and_then(|run| began(&run.summary))
+            .filter(|_| page.next.is_some());
+        let newer =
+            |run: &&RunSummary| oldest.is_none_or(|oldest| began(run).is_none_or(|at| at > oldest));
         let written = |run: &RunSummary| page.rows.iter().any(|row| row.summary.id == run.id);
-        fresh.iter().filter(newer).filter(|run| !written(run)).cloned().collect::<Vec<_>>()
+        fresh
+            .iter()
+            .filter(newer)
+            .filter(|run| !written(run))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     let mut first = unwritten(&page);
     if !first.is_empty() && page.next.is_some() {
-        let left = wanted.limit.saturating_sub(u32::try_from(first.len()).unwrap_or(u32::MAX)).max(1);
+        let left = wanted
+            .limit
+            .saturating_sub(u32::try_from(first.len()).unwrap_or(u32::MAX))
+            .max(1);
         page = context.reads.kept(&filter, after.as_ref(), left).await;
         first = unwritten(&page);
     }
     let next = page.next.as_ref().map(ToString::to_string);
-    let history = merged(first, page, &fresh, wanted.limit as usize).iter().map(Row::from).collect();
-    Ok(Json(HistoryAnswer { success: true, history, next, source: known.source, as_of: text(as_of) }))
+    let history = merged(first, page, &fresh, wanted.limit as usize)
+        .iter()
+        .map(Row::from)
+        .collect();
+    Ok(Json(HistoryAnswer {
+        success: true,
+        history,
+        next,
+        source: known.source,
+        as_of: text(as_of),
+    }))
 }
 
 /// What TickStockPL just said and what the console heard, of the runs since a moment.
@@ -207,20 +253,28 @@ fn began(run: &RunSummary) -> Option<Timestamp> {
     run.started_at.or(run.ended_at)
 }
 
-/// Runs that are not written yet, and the local copy's page, with what the console heard since that was written.
-fn merged(first: Vec<RunSummary>, page: Page<StoredRun>, fresh: &[RunSummary], limit: usize) -> Vec<RunSummary> {
-    let stored = page.rows.into_iter().map(|stored| match fresh.iter().find(|run| run.id == stored.summary.id) {
-        // What the console heard wins; what it did not hear, it may have kept.
-        Some(run) => RunSummary {
-            trigger: run.trigger.clone().or(stored.summary.trigger),
-            started_at: run.started_at.or(stored.summary.started_at),
-            processed: run.processed.or(stored.summary.processed),
-            failed: run.failed.or(stored.summary.failed),
-            indicators: run.indicators.or(stored.summary.indicators),
-            patterns: run.patterns.or(stored.summary.patterns),
-            ..run.clone()
-        },
-        None => stored.summary,
+/// Runs that are not written yet, and the local copy's page, with what the console heard since that
+/// was written.
+fn merged(
+    first: Vec<RunSummary>,
+    page: Page<StoredRun>,
+    fresh: &[RunSummary],
+    limit: usize,
+) -> Vec<RunSummary> {
+    let stored = page.rows.into_iter().map(|stored| {
+        match fresh.iter().find(|run| run.id == stored.summary.id) {
+            // What the console heard wins; what it did not hear, it may have kept.
+            Some(run) => RunSummary {
+                trigger: run.trigger.clone().or(stored.summary.trigger),
+                started_at: run.started_at.or(stored.summary.started_at),
+                processed: run.processed.or(stored.summary.processed),
+                failed: run.failed.or(stored.summary.failed),
+                indicators: run.indicators.or(stored.summary.indicators),
+                patterns: run.patterns.or(stored.summary.patterns),
+                ..run.clone()
+            },
+            None => stored.summary,
+        }
     });
     let mut runs: Vec<RunSummary> = first.into_iter().chain(stored).collect();
     // Stable: of runs that began at once the page's order stays.
@@ -236,7 +290,13 @@ fn status_of(word: &str) -> Result<RunStatus, Failure> {
         word => word,
     };
     RunStatus::parse(word).ok_or_else(|| {
-        let names: Vec<_> = RunStatus::ALL.iter().map(|status| status.wire_name()).collect();
-        Failure::invalid("status", format!("status must be one of {}", names.join(", ")))
+        let names: Vec<_> = RunStatus::ALL
+            .iter()
+            .map(|status| status.wire_name())
+            .collect();
+        Failure::invalid(
+            "status",
+            format!("status must be one of {}", names.join(", ")),
+        )
     })
 }

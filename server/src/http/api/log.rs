@@ -22,7 +22,8 @@ pub struct Raw {
     event: String,
     /// When the console received it.
     received_at: String,
-    /// Its text, cut to 8 KiB; of progress, which is one line in the list, the latest. Null where the console did not hear it itself.
+    /// Its text, cut to 8 KiB; of progress, which is one line in the list, the latest. Null where
+    /// the console did not hear it itself.
     raw: Option<String>,
 }
 
@@ -38,11 +39,17 @@ pub struct Raw {
         ReadFailures
     )
 )]
-pub async fn raw(State(context): State<Context>, Named(number): Named) -> Result<Json<Raw>, Failure> {
-    let number: u64 = number.parse().map_err(|_| Failure::invalid("number", "number must be a number"))?;
+pub async fn raw(
+    State(context): State<Context>,
+    Named(number): Named,
+) -> Result<Json<Raw>, Failure> {
+    let number: u64 = number
+        .parse()
+        .map_err(|_| Failure::invalid("number", "number must be a number"))?;
     let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
     let entry = state.log.iter().find(|entry| entry.number == number);
-    let entry = entry.ok_or_else(|| Failure::not_found("The list of events no longer has this one"))?;
+    let entry =
+        entry.ok_or_else(|| Failure::not_found("The list of events no longer has this one"))?;
     Ok(Json(Raw {
         success: true,
         number,

@@ -53,7 +53,9 @@ pub struct MarketNow {
 
 impl From<MarketStatus> for MarketNow {
     fn from(market: MarketStatus) -> MarketNow {
-        let phase = serde_json::to_value(market.phase).ok().and_then(|word| word.as_str().map(str::to_owned));
+        let phase = serde_json::to_value(market.phase)
+            .ok()
+            .and_then(|word| word.as_str().map(str::to_owned));
         MarketNow {
             is_open: market.is_open,
             is_weekday: market.is_weekday,
@@ -81,12 +83,20 @@ pub async fn status(Asked(when): Asked<When>) -> Result<Json<Market>, Failure> {
     let at = match when.at.as_deref() {
         None => now(),
         // A `+` that was not encoded is a space by now.
-        Some(text) => Timestamp::parse(&text.replacen(' ', "+", usize::from(text.contains('T')))).ok_or_else(|| {
-            Failure::invalid("at", "at must be a time such as 2026-11-27T18:01:00Z, or seconds since 1970")
+        Some(text) => Timestamp::parse(&text.replacen(' ', "+", usize::from(text.contains('T'))))
+            .ok_or_else(|| {
+            Failure::invalid(
+                "at",
+                "at must be a time such as 2026-11-27T18:01:00Z, or seconds since 1970",
+            )
         })?,
     };
     // Every time that a Timestamp holds is one that jiff holds.
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    let market = calendar::status_at(moment).map_err(|error| Failure::invalid("at", error.to_string()))?;
-    Ok(Json(Market { success: true, market_status: market.into() }))
+    let market =
+        calendar::status_at(moment).map_err(|error| Failure::invalid("at", error.to_string()))?;
+    Ok(Json(Market {
+        success: true,
+        market_status: market.into(),
+    }))
 }

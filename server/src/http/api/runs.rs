@@ -113,32 +113,63 @@ pub struct ErrorRow {
         ReadFailures
     )
 )]
-pub async fn run(State(context): State<Context>, Named(id): Named) -> Result<Json<RunAnswer>, Failure> {
+pub async fn run(
+    State(context): State<Context>,
+    Named(id): Named,
+) -> Result<Json<RunAnswer>, Failure> {
     let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
     let unknown = || Failure::not_found("No run of this id is known");
     let id = RunId::new(&id).ok_or_else(unknown)?;
     if let Some(shown) = state.run.as_ref().filter(|run| run.id == id) {
         let own = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&id);
         let errors = state.errors.iter().filter(own).map(ErrorRow::of).collect();
-        let (run, details) = (Row::from(&RunSummary::from(shown)), Some(Details::of(shown)));
-        return Ok(Json(RunAnswer { success: true, run, details, errors }));
+        let (run, details) = (
+            Row::from(&RunSummary::from(shown)),
+            Some(Details::of(shown)),
+        );
+        return Ok(Json(RunAnswer {
+            success: true,
+            run,
+            details,
+            errors,
+        }));
     }
     let kept = context.reads.kept_run(&id).await;
     let earlier = state.earlier.iter().find(|run| run.id == id);
-    let line = earlier.or(kept.as_ref().map(|kept| &kept.line.summary)).ok_or_else(unknown)?;
+    let line = earlier
+        .or(kept.as_ref().map(|kept| &kept.line.summary))
+        .ok_or_else(unknown)?;
     let run = Row::from(line);
-    let details = kept.as_ref().and_then(|kept| kept.run.as_deref()).map(Details::of);
-    let errors = kept.iter().flat_map(|kept| &kept.errors).map(|errors| ErrorRow::of(&errors.group)).collect();
-    Ok(Json(RunAnswer { success: true, run, details, errors }))
+    let details = kept
+        .as_ref()
+        .and_then(|kept| kept.run.as_deref())
+        .map(Details::of);
+    let errors = kept
+        .iter()
+        .flat_map(|kept| &kept.errors)
+        .map(|errors| ErrorRow::of(&errors.group))
+        .collect();
+    Ok(Json(RunAnswer {
+        success: true,
+        run,
+        details,
+        errors,
+    }))
 }
 
 impl Details {
     fn of(run: &Run) -> Details {
         let failed = run.failed_symbols.iter();
         Details {
-            phases: Phase::ALL.into_iter().map(|phase| PhaseRow::of(run, phase)).collect(),
+            phases: Phase::ALL
+                .into_iter()
+                .map(|phase| PhaseRow::of(run, phase))
+                .collect(),
             universes: run.universes.clone(),
-            original_run_id: run.original_run_id.as_ref().map(|id| id.as_str().to_owned()),
+            original_run_id: run
+                .original_run_id
+                .as_ref()
+                .map(|id| id.as_str().to_owned()),
             failed_symbols: failed
                 .map(|failure| FailedSymbol {
                     symbol: failure.symbol.as_str().to_owned(),
@@ -181,7 +212,11 @@ impl ErrorRow {
             count: group.count,
             first_time: text(group.first_at),
             last_time: text(group.last_at),
-            symbols: group.symbols.iter().map(|symbol| symbol.as_str().to_owned()).collect(),
+            symbols: group
+                .symbols
+                .iter()
+                .map(|symbol| symbol.as_str().to_owned())
+                .collect(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The schedule: as TickStockPL keeps it, changed only when it says so, and looked at before it is changed.
+//! The schedule: as TickStockPL keeps it, changed only when it says so, and looked at before it is
+//! changed.
 
 use super::body::{Asked, Repeatable, Sent};
 use super::failure::{CommandFailures, Failure, ReadFailures};
@@ -75,11 +76,29 @@ impl From<model::Schedule> for Schedule {
     responses((status = 200, description = "The schedule", body = ScheduleAnswer), ReadFailures)
 )]
 pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleAnswer>, Failure> {
-    let known = context.reads.schedule().await.ok_or_else(Failure::stopping)?;
-    let known_at = known.state.schedule.as_ref().map(|schedule| schedule.known_at);
-    let as_of = if known.source == Source::Api { known.now } else { known_at.unwrap_or(known.now) };
+    let known = context
+        .reads
+        .schedule()
+        .await
+        .ok_or_else(Failure::stopping)?;
+    let known_at = known
+        .state
+        .schedule
+        .as_ref()
+        .map(|schedule| schedule.known_at);
+    let as_of = if known.source == Source::Api {
+        known.now
+    } else {
+        known_at.unwrap_or(known.now)
+    };
     let schedule = known.state.schedule.map(Schedule::from);
-    Ok(Json(ScheduleAnswer { success: true, message: None, schedule, source: known.source, as_of: text(as_of) }))
+    Ok(Json(ScheduleAnswer {
+        success: true,
+        message: None,
+        schedule,
+        source: known.source,
+        as_of: text(as_of),
+    }))
 }
 
 /// What is to change; the rest stays as it is.
@@ -94,7 +113,8 @@ pub struct Change {
     market_check: Option<bool>,
     /// The universes to process.
     universes: Option<Vec<String>>,
-    /// The version that was seen before: where it is no longer the present one, nothing is changed (409, `changed`).
+    /// The version that was seen before: where it is no longer the present one, nothing is changed
+    /// (409, `changed`).
     version: Option<String>,
 }
 
@@ -113,12 +133,26 @@ pub async fn update(
     Sent { body, key }: Sent<Change>,
 ) -> Result<Json<ScheduleAnswer>, Failure> {
     let universes = body.universes.as_deref();
-    let change = input::schedule(body.enabled, body.trigger_time.as_deref(), body.market_check, universes)?;
-    let edit = ScheduleEdit { change, seen: body.version };
+    let change = input::schedule(
+        body.enabled,
+        body.trigger_time.as_deref(),
+        body.market_check,
+        universes,
+    )?;
+    let edit = ScheduleEdit {
+        change,
+        seen: body.version,
+    };
     let schedule = context.relay.of(caller).update_schedule(edit, key).await?;
     let message = Some("The schedule was changed".to_owned());
     let as_of = text(now());
-    Ok(Json(ScheduleAnswer { success: true, message, schedule: Some(schedule.into()), source: Source::Api, as_of }))
+    Ok(Json(ScheduleAnswer {
+        success: true,
+        message,
+        schedule: Some(schedule.into()),
+        source: Source::Api,
+        as_of,
+    }))
 }
 
 /// A schedule to look at; what is absent is as it is now.
@@ -192,30 +226,55 @@ pub async fn preview(
     let present = state.schedule.clone().unwrap_or_default();
     let time = considered.trigger_time.or(present.trigger_time);
     let time = time.ok_or_else(|| {
-        Failure::invalid("trigger_time", "trigger_time must be given: TickStockPL has not told its own")
+        Failure::invalid(
+            "trigger_time",
+            "trigger_time must be given: TickStockPL has not told its own",
+        )
     })?;
     // Where TickStockPL names no zone, the exchange's is the documented one.
-    let zone = considered.timezone.or(present.timezone).unwrap_or_else(|| calendar::EXCHANGE_ZONE.to_owned());
+    let zone = considered
+        .timezone
+        .or(present.timezone)
+        .unwrap_or_else(|| calendar::EXCHANGE_ZONE.to_owned());
     let plan = Plan {
         enabled: considered.enabled.or(present.enabled).unwrap_or(true),
         trigger_time: &input::time(&time)?,
         zone: contract::canonical_zone(&zone),
-        market_check: considered.market_check.or(present.market_check).unwrap_or(true),
+        market_check: considered
+            .market_check
+            .or(present.market_check)
+            .unwrap_or(true),
     };
     let now = now();
     let from = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
     let days = upcoming_runs(plan, from, PREVIEWED).map_err(|error| {
-        Failure::invalid(if zone_is_wrong(&error) { "timezone" } else { "trigger_time" }, error.to_string())
+        Failure::invalid(
+            if zone_is_wrong(&error) {
+                "timezone"
+            } else {
+                "trigger_time"
+            },
+            error.to_string(),
+        )
     })?;
     let first = days.iter().find(|day| day.runs).map(|day| day.local.at_ms);
-    let until = state.active().map(|run| run.estimated_completion.unwrap_or(now));
+    let until = state
+        .active()
+        .map(|run| run.estimated_completion.unwrap_or(now));
     let conflicts = match (first, until) {
         (Some(first), Some(until)) if until.0 >= first => {
-            vec!["A run is active, and is expected to go on until after the next one would start".to_owned()]
+            vec![
+                "A run is active, and is expected to go on until after the next one would start"
+                    .to_owned(),
+            ]
         }
         _ => Vec::new(),
     };
-    Ok(Json(Preview { success: true, days: days.into_iter().map(Day::from).collect(), conflicts }))
+    Ok(Json(Preview {
+        success: true,
+        days: days.into_iter().map(Day::from).collect(),
+        conflicts,
+    }))
 }
 
 fn zone_is_wrong(error: &calendar::CalendarError) -> bool {

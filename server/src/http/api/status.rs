@@ -1,4 +1,5 @@
-//! `GET /api/processing/daily/status`: what runs, in the shape of the old page, from TickStockPL or from what is known.
+//! `GET /api/processing/daily/status`: what runs, in the shape of the old page, from TickStockPL or
+//! from what is known.
 
 use super::failure::{Failure, ReadFailures};
 use super::text;
@@ -28,12 +29,13 @@ pub struct StatusReport {
 /// The active run, else the last one.
 #[derive(Default, Serialize, ToSchema)]
 pub struct Status {
-    /// Whether a run is active: `false` only where TickStockPL's API said so, `null` where nobody knows.
+    /// Whether a run is active: `false` only where TickStockPL's API said so, `null` where nobody
+    /// knows.
     is_running: Option<bool>,
     /// The run; `null` where TickStockPL reports an active run without its id.
     run_id: Option<String>,
-    /// What it does, or how it ended: `running`, `cancelling`, `succeeded`, `succeeded_with_warnings`, `failed`, `cancelled`,
-    /// `outcome_unknown`, `lost` or `superseded`.
+    /// What it does, or how it ended: `running`, `cancelling`, `succeeded`,
+    /// `succeeded_with_warnings`, `failed`, `cancelled`, `outcome_unknown`, `lost` or `superseded`.
     state: Option<String>,
     /// TickStockPL's own word, where the state is `outcome_unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,14 +101,24 @@ pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>
     let heard_at = shown.map(|run| run.heard_at);
     let as_of = match known.source {
         Source::Api => known.now,
-        Source::Events | Source::Local => heard_at.max(known.state.last_message_at).unwrap_or(known.now),
+        Source::Events | Source::Local => heard_at
+            .max(known.state.last_message_at)
+            .unwrap_or(known.now),
     };
-    Ok(Json(StatusReport { success: true, status, source: known.source, as_of: text(as_of) }))
+    Ok(Json(StatusReport {
+        success: true,
+        status,
+        source: known.source,
+        as_of: text(as_of),
+    }))
 }
 
 /// The word that a state has in JSON.
 pub fn word(value: impl Serialize) -> Option<String> {
-    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+    serde_json::to_value(value)
+        .ok()?
+        .as_str()
+        .map(str::to_owned)
 }
 
 impl Status {
@@ -156,11 +168,20 @@ impl Status {
     }
 }
 
-/// Whether a run is active. That none is, is claimed only where TickStockPL's API said so; `None` where nobody knows.
+/// Whether a run is active. That none is, is claimed only where TickStockPL's API said so; `None`
+/// where nobody knows.
 fn is_running(known: &Known<StatusAnswer>) -> Option<bool> {
     let said = known.answer.as_ref().map(|answer| answer.is_running);
     let last = &known.state.authority;
-    let said = said.or_else(|| known.state.links.api.up.then_some(last.running).filter(|_| last.asked_at.is_some()));
+    let said = said.or_else(|| {
+        known
+            .state
+            .links
+            .api
+            .up
+            .then_some(last.running)
+            .filter(|_| last.asked_at.is_some())
+    });
     match (known.state.active(), said) {
         (Some(run), _) if !run.unconfirmed => Some(true),
         (None, Some(false)) => Some(false),

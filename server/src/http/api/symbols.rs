@@ -1,4 +1,5 @@
-//! What became of one symbol, and what is known of indicators: from events, from the local copy, from TickStockPL's own table.
+//! What became of one symbol, and what is known of indicators: from events, from the local copy,
+//! from TickStockPL's own table.
 
 use super::body::Named;
 use super::failure::{Failure, ReadFailures};
@@ -87,15 +88,24 @@ pub async fn symbol(
     State(context): State<Context>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<SymbolAnswer>, Failure> {
-    let Path((run_id, symbol)) = path.map_err(|error| Failure::invalid("path", error.body_text()))?;
-    let (run, symbol) = (RunId::new(&run_id), Symbol::new(&symbol.trim().to_uppercase()));
+    let Path((run_id, symbol)) =
+        path.map_err(|error| Failure::invalid("path", error.body_text()))?;
+    let (run, symbol) = (
+        RunId::new(&run_id),
+        Symbol::new(&symbol.trim().to_uppercase()),
+    );
     let (Some(run), Some(symbol)) = (run, symbol) else {
         return Err(Failure::invalid("symbol", "give a run and a symbol"));
     };
-    let outcome = context.relay.symbol_outcomes().of(&run, &symbol).await.map_err(|why| match why {
-        Unanswered::NoSuchRun => Failure::not_found("No run of this id is known"),
-        Unanswered::Stopping => Failure::stopping(),
-    })?;
+    let outcome = context
+        .relay
+        .symbol_outcomes()
+        .of(&run, &symbol)
+        .await
+        .map_err(|why| match why {
+            Unanswered::NoSuchRun => Failure::not_found("No run of this id is known"),
+            Unanswered::Stopping => Failure::stopping(),
+        })?;
     let report = outcome.report;
     let import = match outcome.imported {
         Some(true) => "imported",
@@ -123,7 +133,11 @@ pub async fn symbol(
         errors: report
             .errors
             .iter()
-            .map(|error| ErrorLine { code: error.code.clone(), message: error.message.clone(), time: text(error.at) })
+            .map(|error| ErrorLine {
+                code: error.code.clone(),
+                message: error.message.clone(),
+                time: text(error.at),
+            })
             .collect(),
     }))
 }
@@ -140,7 +154,15 @@ impl IndicatorRow {
 }
 
 fn values(values: &[(String, Scalar)]) -> BTreeMap<String, Value> {
-    values.iter().map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default())).collect()
+    values
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.clone(),
+                serde_json::to_value(value).unwrap_or_default(),
+            )
+        })
+        .collect()
 }
 
 /// The latest indicators of a symbol, by name.
@@ -175,7 +197,10 @@ pub struct LatestIndicator {
     params(("symbol" = String, Path, description = "The symbol, such as `AAPL`")),
     responses((status = 200, description = "What is known", body = Latest), ReadFailures)
 )]
-pub async fn latest(State(context): State<Context>, Named(symbol): Named) -> Result<Json<Latest>, Failure> {
+pub async fn latest(
+    State(context): State<Context>,
+    Named(symbol): Named,
+) -> Result<Json<Latest>, Failure> {
     let symbol = Symbol::new(&symbol.trim().to_uppercase())
         .ok_or_else(|| Failure::invalid("symbol", "give a symbol, such as AAPL"))?;
     let mut indicators = BTreeMap::new();
@@ -183,7 +208,10 @@ pub async fn latest(State(context): State<Context>, Named(symbol): Named) -> Res
     if let Some(rows) = context.reads.kept_indicators(&symbol).await {
         source = "daily_indicators";
         for row in rows {
-            let json = |text: Option<&str>| text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+            let json = |text: Option<&str>| {
+                text.and_then(|text| serde_json::from_str(text).ok())
+                    .unwrap_or_default()
+            };
             let latest = LatestIndicator {
                 values: json(Some(&row.values)),
                 metadata: json(row.metadata.as_deref()),
@@ -193,7 +221,12 @@ pub async fn latest(State(context): State<Context>, Named(symbol): Named) -> Res
             newer(&mut indicators, row.indicator, latest);
         }
     }
-    for calculation in context.symbols.of(&symbol).into_iter().flat_map(|report| report.indicators) {
+    for calculation in context
+        .symbols
+        .of(&symbol)
+        .into_iter()
+        .flat_map(|report| report.indicators)
+    {
         let latest = LatestIndicator {
             values: serde_json::to_value(values(&calculation.values)).unwrap_or_default(),
             metadata: Value::Null,
@@ -203,12 +236,24 @@ pub async fn latest(State(context): State<Context>, Named(symbol): Named) -> Res
         newer(&mut indicators, calculation.indicator, latest);
     }
     let count = indicators.len();
-    Ok(Json(Latest { success: true, symbol: symbol.as_str().to_owned(), indicators, count, source }))
+    Ok(Json(Latest {
+        success: true,
+        symbol: symbol.as_str().to_owned(),
+        indicators,
+        count,
+        source,
+    }))
 }
 
 /// Keeps the one that was calculated later; RFC 3339 in UTC is in the order of time.
-fn newer(indicators: &mut BTreeMap<String, LatestIndicator>, name: String, latest: LatestIndicator) {
-    let known = indicators.get(&name).and_then(|known| known.calculated_at.clone());
+fn newer(
+    indicators: &mut BTreeMap<String, LatestIndicator>,
+    name: String,
+    latest: LatestIndicator,
+) {
+    let known = indicators
+        .get(&name)
+        .and_then(|known| known.calculated_at.clone());
     if known <= latest.calculated_at {
         indicators.insert(name, latest);
     }
@@ -260,7 +305,11 @@ pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failur
     let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
     let (counts, symbols) = context.symbols.counts();
     let kept = context.reads.kept_indicator_counts().await;
-    let source = if kept.is_some() { "daily_indicators" } else { "events" };
+    let source = if kept.is_some() {
+        "daily_indicators"
+    } else {
+        "events"
+    };
     let stats: Vec<StatsRow> = match kept {
         Some(rows) => rows
             .into_iter()
@@ -287,7 +336,16 @@ pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failur
         total_calculations: stats.iter().map(|row| row.calculations).sum(),
         unique_symbols: symbols.max(most),
     };
-    let phase = state.run.as_ref().map(|run| run.phase(contract::Phase::Indicators));
+    let phase = state
+        .run
+        .as_ref()
+        .map(|run| run.phase(contract::Phase::Indicators));
     let current_status = phase.map(super::status::Part::of).unwrap_or_default();
-    Ok(Json(Stats { success: true, stats, summary, current_status, source }))
+    Ok(Json(Stats {
+        success: true,
+        stats,
+        summary,
+        current_status,
+        source,
+    }))
 }

@@ -1,6 +1,8 @@
-//! Scripts and style: part of the program, so that they and the stream that they read are always of one version.
+//! Scripts and style: part of the program, so that they and the stream that they read are always of
+//! one version.
 //!
-//! They are written as they are sent, without a bundler: each is the shared stream in front of what is its own.
+//! They are written as they are sent, without a bundler: each is the shared stream in front of what
+//! is its own.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -54,12 +56,18 @@ fn serve(headers: &HeaderMap, text: &'static str, kind: &'static str) -> Respons
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     let tag = format!("W/\"{:016x}\"", hasher.finish());
-    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| known.to_str().is_ok_and(|known| known.contains(&tag)));
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .is_some_and(|known| known.to_str().is_ok_and(|known| known.contains(&tag)));
     let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits stand in a header");
     let head = [
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (ETAG, tag),
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
     ];
-    if known { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, text).into_response() }
+    if known {
+        (StatusCode::NOT_MODIFIED, head).into_response()
+    } else {
+        (head, text).into_response()
+    }
 }

@@ -1,4 +1,5 @@
-//! `badge.svg` and `badge.json`: the state for places that take a picture, or an address for shields.io.
+//! `badge.svg` and `badge.json`: the state for places that take a picture, or an address for
+//! shields.io.
 
 use super::Context;
 use crate::clock::now;
@@ -11,23 +12,42 @@ use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
 /// As a picture.
-pub async fn svg(context: State<Context>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub async fn svg(
+    context: State<Context>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let (status, badge) = badge(&context, query, &headers).await;
     // Also a badge that says "no access" is shown: browsers draw a picture whatever the status.
-    (status, [(CONTENT_TYPE, "image/svg+xml; charset=utf-8")], badge.svg()).into_response()
+    (
+        status,
+        [(CONTENT_TYPE, "image/svg+xml; charset=utf-8")],
+        badge.svg(),
+    )
+        .into_response()
 }
 
 /// For shields.io.
-pub async fn json(context: State<Context>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub async fn json(
+    context: State<Context>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let (status, badge) = badge(&context, query, &headers).await;
     (status, Json(badge.json())).into_response()
 }
 
-/// A picture has no header for its token, so it may stand in the address; but only one that opens the badge alone, since addresses
-/// are written down in many places.
-async fn badge(context: &Context, query: Option<String>, headers: &HeaderMap) -> (StatusCode, Badge) {
+/// A picture has no header for its token, so it may stand in the address; but only one that opens
+/// the badge alone, since addresses are written down in many places.
+async fn badge(
+    context: &Context,
+    query: Option<String>,
+    headers: &HeaderMap,
+) -> (StatusCode, Badge) {
     let query = query.unwrap_or_default();
-    let token = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token").map(|(_, token)| token);
+    let token = form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "token")
+        .map(|(_, token)| token);
     let grants = match &token {
         Some(token) => context.embeds.grants_of(&[token.as_ref()], headers).await,
         None => context.embeds.grants(headers).await,
@@ -42,6 +62,9 @@ async fn badge(context: &Context, query: Option<String>, headers: &HeaderMap) ->
     }
     match context.embeds.state().await {
         Some(state) => (StatusCode::OK, Badge::of(&state, now())),
-        None => (StatusCode::SERVICE_UNAVAILABLE, Badge::of(&model::State::default(), now())),
+        None => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Badge::of(&model::State::default(), now()),
+        ),
     }
 }

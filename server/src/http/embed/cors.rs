@@ -3,8 +3,8 @@
 use super::Context;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ORIGIN, VARY,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -19,7 +19,11 @@ pub async fn allow(State(context): State<Context>, request: Request, next: Next)
     let headers = response.headers_mut();
     headers.append(VARY, HeaderValue::from_static("origin"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
-    let listed = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| context.embeds.origins().allow(origin));
+    let listed = |origin: &HeaderValue| {
+        origin
+            .to_str()
+            .is_ok_and(|origin| context.embeds.origins().allow(origin))
+    };
     if let Some(origin) = origin.filter(listed) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }

@@ -1,4 +1,5 @@
-//! `GET /embed/v1/events?of=status&of=runs…`: views as server-sent events, read by fetch so that a token can stand in its header.
+//! `GET /embed/v1/events?of=status&of=runs…`: views as server-sent events, read by fetch so that a
+//! token can stand in its header.
 
 use super::super::stream::{self, Handover, Paces, Reader, Source};
 use super::Context;
@@ -30,7 +31,9 @@ pub async fn stream(
     };
     let following = match context.embeds.stream(&asked, &headers).await {
         Ok(following) => following,
-        Err(why) if why.wants_token() => return stream::refuse(StatusCode::UNAUTHORIZED, "token", &why.to_string()),
+        Err(why) if why.wants_token() => {
+            return stream::refuse(StatusCode::UNAUTHORIZED, "token", &why.to_string());
+        }
         Err(why) => return stream::refuse(StatusCode::FORBIDDEN, "not_allowed", &why.to_string()),
     };
     let reader = Reader::new(Source::Embed(Box::new(following)), place, None);

@@ -1,4 +1,5 @@
-//! Tokens of embeds open embeds and nothing else, also where the rest of the console is open to everybody.
+//! Tokens of embeds open embeds and nothing else, also where the rest of the console is open to
+//! everybody.
 
 use crate::embed::{looks_like_one, looks_like_share};
 use axum::extract::Request;
@@ -7,9 +8,14 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Refuses a request to the console's own addresses that brings an embed's token, whether that is a good one or not.
+/// Refuses a request to the console's own addresses that brings an embed's token, whether that is a
+/// good one or not.
 pub async fn refuse_embed_tokens(request: Request, next: Next) -> Response {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let (scheme, tokens) = header.split_once(' ').unwrap_or_default();
     let one = |token: &str| looks_like_one(token) || looks_like_share(token);
     if !scheme.eq_ignore_ascii_case("embed") && !tokens.split_ascii_whitespace().any(one) {

@@ -1,4 +1,5 @@
-//! The documents: with the view where embeds are open; else a shell without any data, which comes when a token was shown.
+//! The documents: with the view where embeds are open; else a shell without any data, which comes
+//! when a token was shown.
 
 use super::Context;
 use crate::embed::{Asked, Key, Subject};
@@ -20,7 +21,11 @@ pub async fn runs(context: State<Context>, RawQuery(query): RawQuery) -> Respons
 }
 
 /// One run.
-pub async fn run(context: State<Context>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
+pub async fn run(
+    context: State<Context>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     match RunId::new(&id) {
         Some(id) => page(&context, Subject::Run(id), query).await,
         None => (StatusCode::NOT_FOUND, "there is no such run").into_response(),
@@ -35,14 +40,28 @@ pub async fn schedule(context: State<Context>, RawQuery(query): RawQuery) -> Res
 async fn page(context: &Context, subject: Subject, query: Option<String>) -> Response {
     let query = query.unwrap_or_default();
     let options = Asked::options(&query);
-    let base = if matches!(subject, Subject::Run(_)) { "../" } else { "" };
+    let base = if matches!(subject, Subject::Run(_)) {
+        "../"
+    } else {
+        ""
+    };
     let title = subject.title();
     let key = Key::new(subject, options.sections.as_deref(), options.tz.as_deref());
     let embeds = &context.embeds;
-    let fragment = if embeds.are_open() { embeds.views().now(key.clone()).await } else { None };
+    let fragment = if embeds.are_open() {
+        embeds.views().now(key.clone()).await
+    } else {
+        None
+    };
     // The console's own pages show previews of it, and nobody else does.
-    let preview = query.split('&').any(|pair| pair.split('=').next() == Some("preview"));
-    let ancestors = if preview { "'self'".to_owned() } else { embeds.origins().frame_ancestors() };
+    let preview = query
+        .split('&')
+        .any(|pair| pair.split('=').next() == Some("preview"));
+    let ancestors = if preview {
+        "'self'".to_owned()
+    } else {
+        embeds.origins().frame_ancestors()
+    };
     let nonce = format!("{:032x}", rand::random::<u128>());
     let html = document(&Document {
         title,
@@ -61,9 +80,14 @@ async fn page(context: &Context, subject: Subject, query: Option<String>) -> Res
         "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     );
     // Neither tells a page's visitors apart, nor asks the browser for anything.
-    let permissions =
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()".to_owned());
-    let headers =
-        [(CONTENT_TYPE, "text/html; charset=utf-8".to_owned()), (CONTENT_SECURITY_POLICY, policy), permissions];
+    let permissions = (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()".to_owned(),
+    );
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (CONTENT_SECURITY_POLICY, policy),
+        permissions,
+    ];
     (headers, html).into_response()
 }

@@ -26,7 +26,10 @@ impl Crowd {
             return None;
         }
         *own += 1;
-        Some(Place { crowd: self.clone(), client })
+        Some(Place {
+            crowd: self.clone(),
+            client,
+        })
     }
 }
 
@@ -48,7 +51,11 @@ mod tests {
 
     #[test]
     fn one_client_has_so_many_places_and_gets_them_back_and_takes_none_of_another() {
-        let (crowd, one, other) = (Crowd::default(), "192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let (crowd, one, other) = (
+            Crowd::default(),
+            "192.0.2.1".parse().unwrap(),
+            "192.0.2.2".parse().unwrap(),
+        );
         let mut places: Vec<_> = (0..PER_CLIENT).map(|_| crowd.enter(one).unwrap()).collect();
         assert!(crowd.enter(one).is_none());
         assert!(crowd.enter(other).is_some());

@@ -1,4 +1,5 @@
-//! How a refusal is told: to programs as JSON, to people as a page, or by leading them to where they can sign in.
+//! How a refusal is told: to programs as JSON, to people as a page, or by leading them to where
+//! they can sign in.
 
 use crate::http::api::Failure;
 use crate::http::{Context, door};
@@ -25,15 +26,25 @@ pub struct Asked {
 pub fn plain(status: StatusCode, code: &str, message: &str) -> Response {
     let mut response = Failure::new(status, code, message).into_response();
     if status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
 }
 
 /// The address is there, but not for this method.
 pub fn method(methods: &[&str]) -> Response {
-    let allow = if methods.contains(&"GET") && !methods.contains(&"HEAD") { "GET,HEAD" } else { "POST" };
-    let allow = if methods.len() > 1 { "GET,HEAD,POST" } else { allow };
+    let allow = if methods.contains(&"GET") && !methods.contains(&"HEAD") {
+        "GET,HEAD"
+    } else {
+        "POST"
+    };
+    let allow = if methods.len() > 1 {
+        "GET,HEAD,POST"
+    } else {
+        allow
+    };
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allow)]).into_response()
 }
 
@@ -41,18 +52,33 @@ impl Asked {
     /// What was asked for.
     pub fn of(request: &Request, context: &Context) -> Asked {
         let (path, headers) = (request.uri().path(), request.headers());
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+        };
         let html = text(ACCEPT).contains("text/html");
         let safe = request.method().is_safe();
         // A form that a browser sends by itself takes HTML; one that the page sends asks for JSON.
-        let form = !safe && html && (path.starts_with("/api/console/") || path.starts_with("/access/"));
+        let form =
+            !safe && html && (path.starts_with("/api/console/") || path.starts_with("/access/"));
         let program = path.starts_with("/api/") && !form && !(html && path == "/api/docs");
         let next = if safe && !program {
-            request.uri().path_and_query().map(|address| address.as_str().to_owned()).unwrap_or_default()
+            request
+                .uri()
+                .path_and_query()
+                .map(|address| address.as_str().to_owned())
+                .unwrap_or_default()
         } else {
             referer(headers)
         };
-        Asked { context: context.clone(), program, page: safe && !program, next }
+        Asked {
+            context: context.clone(),
+            program,
+            page: safe && !program,
+            next,
+        }
     }
 
     /// Whether it is a page, which can say by itself what is not allowed.
@@ -75,9 +101,17 @@ impl Asked {
             } else {
                 "This console is for programs that have an API token."
             };
-            door::message(&self.context, StatusCode::UNAUTHORIZED, "Not signed in", hint)
+            door::message(
+                &self.context,
+                StatusCode::UNAUTHORIZED,
+                "Not signed in",
+                hint,
+            )
         };
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tickstock-console\""));
+        response.headers_mut().insert(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"tickstock-console\""),
+        );
         response
     }
 
@@ -95,17 +129,29 @@ impl Asked {
         let mut response = if self.program {
             Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).into_response()
         } else {
-            door::message(&self.context, StatusCode::SERVICE_UNAVAILABLE, "Not now", message)
+            door::message(
+                &self.context,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Not now",
+                message,
+            )
         };
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("5"));
         response
     }
 }
 
 /// The page that sent a form; its path only.
 fn referer(headers: &HeaderMap) -> String {
-    let text = headers.get(REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Ok(url) = url::Url::parse(text) else { return String::new() };
+    let text = headers
+        .get(REFERER)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let Ok(url) = url::Url::parse(text) else {
+        return String::new();
+    };
     url.path().to_owned()
 }
 

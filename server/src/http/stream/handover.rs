@@ -1,7 +1,9 @@
-//! How a stream's socket leaves hyper: after the head of its response was written, and before its body.
+//! How a stream's socket leaves hyper: after the head of its response was written, and before its
+//! body.
 //!
-//! The response's body never gives a frame; asking it for the first one says that the head is in hyper's buffer, and the flush
-//! that follows says that it is on its way. From then on hyper has nothing more to do with the connection.
+//! The response's body never gives a frame; asking it for the first one says that the head is in
+//! hyper's buffer, and the flush that follows says that it is on its way. From then on hyper has
+//! nothing more to do with the connection.
 
 use super::Reader;
 use axum::body::{Body, Bytes, HttpBody};
@@ -66,7 +68,10 @@ impl HttpBody for Offer {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.0.advance(|stage| match stage {
             Stage::Offered(reader) => Stage::Written(reader),
             other => other,
@@ -101,13 +106,21 @@ impl<Io> Watched<Io> {
 }
 
 impl<Io: Read + Unpin> Read for Watched<Io> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 
 impl<Io: Write + Unpin> Write for Watched<Io> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 

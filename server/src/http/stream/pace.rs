@@ -1,5 +1,6 @@
-//! Readers over HTTP/2, seen from outside: one that takes nothing stops only its own stream, whose body is then never polled, so
-//! no deadline in it could ever run. The connection keeps the deadlines of all its streams.
+//! Readers over HTTP/2, seen from outside: one that takes nothing stops only its own stream, whose
+//! body is then never polled, so no deadline in it could ever run. The connection keeps the
+//! deadlines of all its streams.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -19,7 +20,10 @@ impl Paces {
     /// One more stream; it is forgotten when the value is dropped.
     pub fn add(&self) -> Pace {
         let asked = Arc::new(Mutex::new(Instant::now()));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&asked));
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::downgrade(&asked));
         Pace(asked)
     }
 
@@ -30,7 +34,9 @@ impl Paces {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             all.retain(|asked| asked.strong_count() > 0);
             let late = |asked: &Weak<Mutex<Instant>>| {
-                asked.upgrade().is_some_and(|at| at.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > patience)
+                asked.upgrade().is_some_and(|at| {
+                    at.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > patience
+                })
             };
             if all.iter().any(late) {
                 return;
@@ -51,7 +57,8 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_ends_with_a_stream_that_asks_for_nothing_and_not_with_one_that_has_gone() {
+    async fn a_connection_ends_with_a_stream_that_asks_for_nothing_and_not_with_one_that_has_gone()
+    {
         let paces = Paces::default();
         let (one, two) = (paces.add(), paces.add());
         let patience = Duration::from_secs(45);
@@ -66,9 +73,17 @@ mod tests {
             () = paces.stalled(patience) => {}
             () = asking => {}
         }
-        assert!((45..=51).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+        assert!(
+            (45..=51).contains(&began.elapsed().as_secs()),
+            "{:?}",
+            began.elapsed()
+        );
         drop(two);
         one.asks();
-        assert!(tokio::time::timeout(Duration::from_secs(40), paces.stalled(patience)).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_secs(40), paces.stalled(patience))
+                .await
+                .is_err()
+        );
     }
 }

@@ -26,7 +26,9 @@ pub enum Refused {
     )]
     Client(usize),
     /// There are as many streams as there may be.
-    #[error("{0} streams are open, as many as this console serves (CONSOLE_MAX_STREAMS); try again later")]
+    #[error(
+        "{0} streams are open, as many as this console serves (CONSOLE_MAX_STREAMS); try again later"
+    )]
     All(usize),
 }
 
@@ -39,7 +41,11 @@ pub struct Place {
 impl Streams {
     /// None is open; at most so many may be.
     pub fn new(per_client: usize, all: usize) -> Arc<Streams> {
-        Arc::new(Streams { per_client, all, open: Mutex::default() })
+        Arc::new(Streams {
+            per_client,
+            all,
+            open: Mutex::default(),
+        })
     }
 
     /// Takes a place.
@@ -59,7 +65,10 @@ impl Streams {
         }
         *own += 1;
         open.all += 1;
-        Ok(Place { streams: self.clone(), client })
+        Ok(Place {
+            streams: self.clone(),
+            client,
+        })
     }
 
     /// How many streams are open.
@@ -70,7 +79,11 @@ impl Streams {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self
+            .streams
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         open.all -= 1;
         if let Some(own) = open.by_client.get_mut(&self.client) {
             *own -= 1;
@@ -88,7 +101,10 @@ mod tests {
     #[test]
     fn places_are_limited_for_each_and_for_all_and_come_back() {
         let streams = Streams::new(2, 3);
-        let (a, b): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "::ffff:192.0.2.1".parse().unwrap());
+        let (a, b): (IpAddr, IpAddr) = (
+            "192.0.2.1".parse().unwrap(),
+            "::ffff:192.0.2.1".parse().unwrap(),
+        );
         let c = "192.0.2.2".parse().unwrap();
         let first = streams.take(a).unwrap_or_else(|_| panic!("a place"));
         let _second = streams.take(b).unwrap_or_else(|_| panic!("a place"));

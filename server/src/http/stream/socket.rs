@@ -1,4 +1,5 @@
-//! A stream on a socket of its own: HTTP/1.1 chunks of shared events, with a deadline for readers that do not read.
+//! A stream on a socket of its own: HTTP/1.1 chunks of shared events, with a deadline for readers
+//! that do not read.
 
 use super::Reader;
 use axum::body::Bytes;
@@ -26,7 +27,10 @@ pub async fn write(mut socket: TcpStream, mut reader: Reader) {
         if !more {
             break;
         }
-        if !matches!(timeout(STALLED, write_chunk(&mut socket, &events)).await, Ok(Ok(()))) {
+        if !matches!(
+            timeout(STALLED, write_chunk(&mut socket, &events)).await,
+            Ok(Ok(()))
+        ) {
             return;
         }
         events.clear();

@@ -1,4 +1,5 @@
-//! Sessions: begun by signing in, ended by signing out, by a change of the user, or when their time is over.
+//! Sessions: begun by signing in, ended by signing out, by a change of the user, or when their time
+//! is over.
 
 use super::{SESSIONS_PER_USER, Session};
 use crate::sql::{Row, args};
@@ -8,8 +9,9 @@ use crate::{Store, StoreError, limits};
 use contract::Timestamp;
 
 impl Store {
-    /// Begins a session, in place of the one with the hash `before`, and notes that the user signed in; false where the user is
-    /// gone, or is no longer as `changed_at` says they were when the password was looked at.
+    /// Begins a session, in place of the one with the hash `before`, and notes that the user signed
+    /// in; false where the user is gone, or is no longer as `changed_at` says they were when the
+    /// password was looked at.
     ///
     /// # Errors
     /// When the database is away or read only.
@@ -58,8 +60,16 @@ impl Store {
         let doing = "looking for a session";
         let sql = "SELECT s.id_hash, s.name, u.role, s.created_at, s.used_at, s.address, s.agent
             FROM console_sessions s JOIN console_users u ON u.name = s.name WHERE s.id_hash = $1";
-        let row = self.reader().await?.row(sql, args![id_hash]).await.map_err(StoreError::statement(doing))?;
-        row.as_ref().map(session).transpose().map_err(StoreError::statement(doing))
+        let row = self
+            .reader()
+            .await?
+            .row(sql, args![id_hash])
+            .await
+            .map_err(StoreError::statement(doing))?;
+        row.as_ref()
+            .map(session)
+            .transpose()
+            .map_err(StoreError::statement(doing))
     }
 
     /// The sessions of all users, latest used first.
@@ -70,7 +80,8 @@ impl Store {
         let sql = "SELECT s.id_hash, s.name, u.role, s.created_at, s.used_at, s.address, s.agent
             FROM console_sessions s JOIN console_users u ON u.name = s.name ORDER BY s.used_at DESC LIMIT 500";
         let rows = self.reader().await?.rows(sql, args![]).await;
-        rows.and_then(|rows| rows.iter().map(session).collect()).map_err(StoreError::statement("listing sessions"))
+        rows.and_then(|rows| rows.iter().map(session).collect())
+            .map_err(StoreError::statement("listing sessions"))
     }
 
     /// Notes that a session was used.
@@ -79,7 +90,9 @@ impl Store {
     /// When the database is away or read only.
     pub async fn use_session(&self, id_hash: &str, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE console_sessions SET used_at = $2 WHERE id_hash = $1 AND used_at < $2";
-        self.changed("noting that a session was used", sql, args![id_hash, at]).await.map(drop)
+        self.changed("noting that a session was used", sql, args![id_hash, at])
+            .await
+            .map(drop)
     }
 
     /// Ends a session.
@@ -88,7 +101,9 @@ impl Store {
     /// When the database is away or read only.
     pub async fn end_session(&self, id_hash: &str) -> Result<(), StoreError> {
         let sql = "DELETE FROM console_sessions WHERE id_hash = $1";
-        self.changed("ending a session", sql, args![id_hash]).await.map(drop)
+        self.changed("ending a session", sql, args![id_hash])
+            .await
+            .map(drop)
     }
 
     /// Ends all sessions of a user, and says how many.
@@ -96,16 +111,26 @@ impl Store {
     /// # Errors
     /// When the database is away or read only.
     pub async fn end_sessions(&self, name: &str) -> Result<u64, StoreError> {
-        self.changed("ending sessions", "DELETE FROM console_sessions WHERE name = $1", args![name]).await
+        self.changed(
+            "ending sessions",
+            "DELETE FROM console_sessions WHERE name = $1",
+            args![name],
+        )
+        .await
     }
 
     /// Removes the sessions that began, or were last used, before these times.
     ///
     /// # Errors
     /// When the database is away or read only.
-    pub async fn end_old_sessions(&self, begun: Timestamp, used: Timestamp) -> Result<u64, StoreError> {
+    pub async fn end_old_sessions(
+        &self,
+        begun: Timestamp,
+        used: Timestamp,
+    ) -> Result<u64, StoreError> {
         let sql = "DELETE FROM console_sessions WHERE created_at < $1 OR used_at < $2";
-        self.changed("removing old sessions", sql, args![begun, used]).await
+        self.changed("removing old sessions", sql, args![begun, used])
+            .await
     }
 }
 

@@ -6,7 +6,8 @@ use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
 
-const COLUMNS: &str = "id, token_hash, name, role, created_by, created_at, expires_at, used_at, revoked_at";
+const COLUMNS: &str =
+    "id, token_hash, name, role, created_by, created_at, expires_at, used_at, revoked_at";
 
 impl Store {
     /// Keeps a token.
@@ -35,9 +36,16 @@ impl Store {
     pub async fn token(&self, token_hash: &str) -> Result<Option<ApiToken>, StoreError> {
         let doing = "looking for a token";
         let sql = format!("SELECT {COLUMNS} FROM console_tokens WHERE token_hash = $1");
-        let rows = self.reader().await?.rows_built(sql, args![token_hash]).await;
+        let rows = self
+            .reader()
+            .await?
+            .rows_built(sql, args![token_hash])
+            .await;
         let rows = rows.map_err(StoreError::statement(doing))?;
-        rows.first().map(token).transpose().map_err(StoreError::statement(doing))
+        rows.first()
+            .map(token)
+            .transpose()
+            .map_err(StoreError::statement(doing))
     }
 
     /// The tokens, newest first.
@@ -45,9 +53,12 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM console_tokens ORDER BY created_at DESC, id LIMIT {LISTED}");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM console_tokens ORDER BY created_at DESC, id LIMIT {LISTED}"
+        );
         let rows = self.reader().await?.rows_built(sql, args![]).await;
-        rows.and_then(|rows| rows.iter().map(token).collect()).map_err(StoreError::statement("listing tokens"))
+        rows.and_then(|rows| rows.iter().map(token).collect())
+            .map_err(StoreError::statement("listing tokens"))
     }
 
     /// Notes that a token was used.
@@ -56,7 +67,9 @@ impl Store {
     /// When the database is away or read only.
     pub async fn use_token(&self, id: &str, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE console_tokens SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
-        self.changed("noting that a token was used", sql, args![id, at]).await.map(drop)
+        self.changed("noting that a token was used", sql, args![id, at])
+            .await
+            .map(drop)
     }
 
     /// Revokes a token; false where there is none of this id, or it was revoked already.

@@ -15,7 +15,8 @@ impl Store {
     /// # Errors
     /// When the database is away or read only.
     pub async fn add_user(&self, user: &User) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO console_users (name, role, password, created_at, changed_at, signed_in_at)
+        let sql =
+            "INSERT INTO console_users (name, role, password, created_at, changed_at, signed_in_at)
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING";
         let args = args![
             cut(&user.name, limits::NAME),
@@ -37,8 +38,14 @@ impl Store {
         let doing = "looking for a user";
         let mut link = self.reader().await?;
         let sql = format!("SELECT {COLUMNS} FROM console_users WHERE name = $1");
-        let rows = link.rows_built(sql, args![name]).await.map_err(StoreError::statement(doing))?;
-        rows.first().map(user).transpose().map_err(StoreError::statement(doing))
+        let rows = link
+            .rows_built(sql, args![name])
+            .await
+            .map_err(StoreError::statement(doing))?;
+        rows.first()
+            .map(user)
+            .transpose()
+            .map_err(StoreError::statement(doing))
     }
 
     /// All users, by name.
@@ -50,25 +57,38 @@ impl Store {
         let mut link = self.reader().await?;
         let sql = format!("SELECT {COLUMNS} FROM console_users ORDER BY name LIMIT {LISTED}");
         let rows = link.rows_built(sql, args![]).await;
-        rows.and_then(|rows| rows.iter().map(user).collect()).map_err(StoreError::statement(doing))
+        rows.and_then(|rows| rows.iter().map(user).collect())
+            .map_err(StoreError::statement(doing))
     }
 
     /// Gives a user another password, and ends their sessions; false where there is no such user.
     ///
     /// # Errors
     /// When the database is away or read only.
-    pub async fn set_password(&self, name: &str, hash: &str, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn set_password(
+        &self,
+        name: &str,
+        hash: &str,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE console_users SET password = $2, changed_at = $3 WHERE name = $1";
-        self.change_user("changing a password", name, sql, args![name, hash, at]).await
+        self.change_user("changing a password", name, sql, args![name, hash, at])
+            .await
     }
 
     /// Gives a user another role, and ends their sessions; false where there is no such user.
     ///
     /// # Errors
     /// When the database is away or read only.
-    pub async fn set_role(&self, name: &str, role: &str, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn set_role(
+        &self,
+        name: &str,
+        role: &str,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE console_users SET role = $2, changed_at = $3 WHERE name = $1";
-        self.change_user("changing a role", name, sql, args![name, role, at]).await
+        self.change_user("changing a role", name, sql, args![name, role, at])
+            .await
     }
 
     /// Removes a user, and ends their sessions; false where there is no such user.
@@ -76,7 +96,13 @@ impl Store {
     /// # Errors
     /// When the database is away or read only.
     pub async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
-        self.change_user("removing a user", name, "DELETE FROM console_users WHERE name = $1", args![name]).await
+        self.change_user(
+            "removing a user",
+            name,
+            "DELETE FROM console_users WHERE name = $1",
+            args![name],
+        )
+        .await
     }
 
     async fn change_user(
@@ -87,8 +113,13 @@ impl Store {
         args: Vec<Arg>,
     ) -> Result<bool, StoreError> {
         self.change(Needs::Nothing, doing, async |link| {
-            let changed = link.execute(sql, args.clone()).await.map_err(StoreError::statement(doing))?;
-            let ended = link.execute("DELETE FROM console_sessions WHERE name = $1", args![name]).await;
+            let changed = link
+                .execute(sql, args.clone())
+                .await
+                .map_err(StoreError::statement(doing))?;
+            let ended = link
+                .execute("DELETE FROM console_sessions WHERE name = $1", args![name])
+                .await;
             ended.map_err(StoreError::statement(doing))?;
             Ok(changed > 0)
         })
@@ -101,7 +132,11 @@ impl Store {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<u64, StoreError> {
-        let work = async |link: &mut Link| link.execute(sql, args.clone()).await.map_err(StoreError::statement(doing));
+        let work = async |link: &mut Link| {
+            link.execute(sql, args.clone())
+                .await
+                .map_err(StoreError::statement(doing))
+        };
         self.change(Needs::Nothing, doing, work).await
     }
 }

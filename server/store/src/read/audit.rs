@@ -16,7 +16,8 @@ pub struct AuditFilter {
     pub action: Option<String>,
 }
 
-pub(crate) const COLUMNS: &str = "id, entry_key, at, who, role, action, target, address, request_id, outcome, detail";
+pub(crate) const COLUMNS: &str =
+    "id, entry_key, at, who, role, action, target, address, request_id, outcome, detail";
 
 pub(crate) fn read(row: &Row) -> sqlx::Result<(Cursor, AuditEntry)> {
     let entry = AuditEntry {
@@ -31,7 +32,13 @@ pub(crate) fn read(row: &Row) -> sqlx::Result<(Cursor, AuditEntry)> {
         outcome: row.word(9)?,
         detail: row.text(10)?,
     };
-    Ok((Cursor { at: row.int(0)?.unwrap_or(0), key: String::new() }, entry))
+    Ok((
+        Cursor {
+            at: row.int(0)?.unwrap_or(0),
+            key: String::new(),
+        },
+        entry,
+    ))
 }
 
 impl Store {
@@ -47,7 +54,10 @@ impl Store {
     ) -> Result<Page<AuditEntry>, StoreError> {
         within("reading the audit", async {
             if !self.tables.console {
-                return Ok(Page { rows: Vec::new(), next: None });
+                return Ok(Page {
+                    rows: Vec::new(),
+                    next: None,
+                });
             }
             let mut args: Vec<Arg> = Vec::new();
             let mut conditions = vec!["1 = 1".to_owned()];
@@ -70,7 +80,9 @@ impl Store {
             );
             let rows = self.reader().await?.rows_built(sql, args).await;
             let doing = StoreError::statement("reading the audit");
-            let rows = rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)?;
+            let rows = rows
+                .and_then(|rows| rows.iter().map(read).collect())
+                .map_err(doing)?;
             Ok(page(rows, limit))
         })
         .await

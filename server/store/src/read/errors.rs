@@ -33,7 +33,8 @@ pub struct ErrorFilter {
     pub symbol: Option<Symbol>,
 }
 
-const COLUMNS: &str = "e.error_key, e.run_id, e.severity, e.component, e.code, e.message, e.phase, e.recovery_action,
+const COLUMNS: &str =
+    "e.error_key, e.run_id, e.severity, e.component, e.code, e.message, e.phase, e.recovery_action,
     e.symbols, e.count, e.first_at, e.last_at";
 
 fn read(row: &Row) -> sqlx::Result<(Cursor, StoredErrors)> {
@@ -58,22 +59,40 @@ fn read(row: &Row) -> sqlx::Result<(Cursor, StoredErrors)> {
     };
     group.name();
     let key = row.word(0)?;
-    Ok((Cursor { at: group.last_at.0, key: key.clone() }, StoredErrors { key, group }))
+    Ok((
+        Cursor {
+            at: group.last_at.0,
+            key: key.clone(),
+        },
+        StoredErrors { key, group },
+    ))
 }
 
 pub(super) async fn of_run(link: &mut Link, key: &str) -> sqlx::Result<Vec<StoredErrors>> {
-    let sql = format!("SELECT {COLUMNS} FROM console_errors e WHERE e.run_key = $1 ORDER BY e.last_at DESC LIMIT $2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM console_errors e WHERE e.run_key = $1 ORDER BY e.last_at DESC LIMIT $2"
+    );
     let rows = link.rows_built(sql, args![key, OF_RUN]).await?;
-    rows.iter().map(|row| read(row).map(|(_, errors)| errors)).collect()
+    rows.iter()
+        .map(|row| read(row).map(|(_, errors)| errors))
+        .collect()
 }
 
-pub(super) async fn naming(link: &mut Link, key: &str, symbol: &Symbol) -> sqlx::Result<Vec<StoredErrors>> {
+pub(super) async fn naming(
+    link: &mut Link,
+    key: &str,
+    symbol: &Symbol,
+) -> sqlx::Result<Vec<StoredErrors>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM console_errors e JOIN console_error_symbols s ON s.error_key = e.error_key
         WHERE e.run_key = $1 AND s.symbol = $2 ORDER BY e.last_at DESC LIMIT $3"
     );
-    let rows = link.rows_built(sql, args![key, symbol.as_str(), OF_RUN]).await?;
-    rows.iter().map(|row| read(row).map(|(_, errors)| errors)).collect()
+    let rows = link
+        .rows_built(sql, args![key, symbol.as_str(), OF_RUN])
+        .await?;
+    rows.iter()
+        .map(|row| read(row).map(|(_, errors)| errors))
+        .collect()
 }
 
 impl Store {
@@ -89,12 +108,17 @@ impl Store {
     ) -> Result<Page<StoredErrors>, StoreError> {
         within("reading errors", async {
             if !self.tables.console {
-                return Ok(Page { rows: Vec::new(), next: None });
+                return Ok(Page {
+                    rows: Vec::new(),
+                    next: None,
+                });
             }
             let (sql, args) = statement(filter, after, limit);
             let rows = self.reader().await?.rows_built(sql, args).await;
             let doing = StoreError::statement("reading errors");
-            let rows = rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)?;
+            let rows = rows
+                .and_then(|rows| rows.iter().map(read).collect())
+                .map_err(doing)?;
             Ok(page(rows, limit))
         })
         .await
@@ -111,8 +135,14 @@ fn statement(filter: &ErrorFilter, after: Option<&Cursor>, limit: u32) -> (Strin
     if let Some(least) = filter.at_least {
         use Severity::*;
         // Words of a closed enum, not of anybody's request.
-        let words: Vec<_> = [Debug, Info, Warning, Error, Critical].into_iter().filter(|s| *s >= least).collect();
-        let words: Vec<_> = words.iter().map(|severity| format!("'{}'", word(severity))).collect();
+        let words: Vec<_> = [Debug, Info, Warning, Error, Critical]
+            .into_iter()
+            .filter(|s| *s >= least)
+            .collect();
+        let words: Vec<_> = words
+            .iter()
+            .map(|severity| format!("'{}'", word(severity)))
+            .collect();
         conditions.push(format!("e.severity IN ({})", words.join(", ")));
     }
     if let Some(symbol) = &filter.symbol {
@@ -125,7 +155,11 @@ fn statement(filter: &ErrorFilter, after: Option<&Cursor>, limit: u32) -> (Strin
     if let Some(cursor) = after {
         args.push(cursor.at.into());
         args.push(cursor.key.as_str().into());
-        conditions.push(format!("(e.last_at, e.error_key) < (${}, ${})", args.len() - 1, args.len()));
+        conditions.push(format!(
+            "(e.last_at, e.error_key) < (${}, ${})",
+            args.len() - 1,
+            args.len()
+        ));
     }
     args.push(asked(limit).into());
     let sql = format!(

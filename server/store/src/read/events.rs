@@ -36,7 +36,11 @@ impl Store {
             let sql = "SELECT id, number, at, channel, name, summary, raw FROM console_events
                 WHERE run_key = $1 AND id > $2 ORDER BY id LIMIT $3";
             let limit = i64::from(limit.clamp(1, limits::PAGE));
-            let rows = self.reader().await?.rows(sql, args![key_of(run_id), after.unwrap_or(0), limit]).await;
+            let rows = self
+                .reader()
+                .await?
+                .rows(sql, args![key_of(run_id), after.unwrap_or(0), limit])
+                .await;
             let read = |row: &Row| {
                 let line = LogLine {
                     run_id: run_id.cloned(),
@@ -47,10 +51,14 @@ impl Store {
                     summary: row.word(5)?,
                     raw: row.text(6)?,
                 };
-                Ok(StoredEvent { id: row.int(0)?.unwrap_or(0), line })
+                Ok(StoredEvent {
+                    id: row.int(0)?.unwrap_or(0),
+                    line,
+                })
             };
             let doing = StoreError::statement("reading events");
-            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)
+            rows.and_then(|rows| rows.iter().map(read).collect())
+                .map_err(doing)
         })
         .await
     }

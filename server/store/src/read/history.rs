@@ -51,7 +51,9 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let key = row.word(0)?;
     let summary = RunSummary {
         // A key of blanks alone is no id of ours; the old code may have written one.
-        id: id(row.text(1)?).or_else(|| RunId::new(&format!("{key:?}"))).ok_or(sqlx::Error::RowNotFound)?,
+        id: id(row.text(1)?)
+            .or_else(|| RunId::new(&format!("{key:?}")))
+            .ok_or(sqlx::Error::RowNotFound)?,
         attempt: 1,
         claim: Claim::default(),
         unverified: false,
@@ -69,7 +71,12 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
         patterns: row.count(14)?,
         message: row.text(15)?,
     };
-    let universes = row.word(5)?.split('\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let universes = row
+        .word(5)?
+        .split('\n')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     let run = StoredRun {
         summary,
         universes,
@@ -77,13 +84,20 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
         original_run_id: id(row.text(6)?),
         old: row.word(16)? == "processing_runs",
     };
-    Ok((Cursor { at: row.int(2)?.unwrap_or(0), key }, run))
+    Ok((
+        Cursor {
+            at: row.int(2)?.unwrap_or(0),
+            key,
+        },
+        run,
+    ))
 }
 
 impl Store {
-    /// A page of the history, newest first: the runs after `after`, or the newest ones, at most `limit` (1 to
-    /// [`crate::limits::PAGE`]). With a universe or a text it looks through [`crate::limits::SEARCHED`] runs at most; where
-    /// those do not fill it, the page ends with a cursor from which the search goes on.
+    /// A page of the history, newest first: the runs after `after`, or the newest ones, at most
+    /// `limit` (1 to [`crate::limits::PAGE`]). With a universe or a text it looks through
+    /// [`crate::limits::SEARCHED`] runs at most; where those do not fill it, the page ends with a
+    /// cursor from which the search goes on.
     ///
     /// # Errors
     /// When the database is away.
@@ -102,14 +116,23 @@ impl Store {
             let question = Question::new(self.engine(), filter, after);
             let (sql, args) = question.rows(limit);
             let rows = link.rows_built(sql, args).await;
-            let rows: Vec<_> = rows.and_then(|rows| rows.iter().map(read_line).collect()).map_err(doing())?;
+            let rows: Vec<_> = rows
+                .and_then(|rows| rows.iter().map(read_line).collect())
+                .map_err(doing())?;
             let short = rows.len() < asked(limit) as usize;
             let mut page = page(rows, limit);
             if short && question.is_search() {
                 let (sql, args) = question.end();
                 let rows = link.rows_built(sql, args).await;
-                let end = |row: &Row| Ok(Cursor { at: row.int(0)?.unwrap_or(0), key: row.word(1)? });
-                page.next = rows.and_then(|rows| rows.first().map(end).transpose()).map_err(doing())?;
+                let end = |row: &Row| {
+                    Ok(Cursor {
+                        at: row.int(0)?.unwrap_or(0),
+                        key: row.word(1)?,
+                    })
+                };
+                page.next = rows
+                    .and_then(|rows| rows.first().map(end).transpose())
+                    .map_err(doing())?;
             }
             Ok(page)
         })
@@ -117,7 +140,8 @@ impl Store {
     }
 }
 
-/// The conditions of a page: those that an index answers, and those for which rows are looked through.
+/// The conditions of a page: those that an index answers, and those for which rows are looked
+/// through.
 struct Question {
     args: Vec<Arg>,
     indexed: Vec<String>,
@@ -130,7 +154,11 @@ impl Question {
             Engine::Sqlite => "instr",
             Engine::Postgres => "strpos",
         };
-        let mut question = Question { args: Vec::new(), indexed: Vec::new(), searched: Vec::new() };
+        let mut question = Question {
+            args: Vec::new(),
+            indexed: Vec::new(),
+            searched: Vec::new(),
+        };
         if let Some(since) = filter.since {
             let place = question.place(since.0.saturating_mul(1000));
             question.indexed.push(format!("sort_us >= {place}"));
@@ -144,17 +172,32 @@ impl Question {
             question.indexed.push(format!("trigger_type = {place}"));
         }
         if let Some(cursor) = after {
-            // The first condition is the index's; a comparison of pairs alone makes SQLite read from the beginning.
-            let (at, key) = (question.place(cursor.at), question.place(cursor.key.as_str()));
-            question.indexed.push(format!("sort_us <= {at} AND (sort_us < {at} OR run_key < {key})"));
+            // The first condition is the index's; a comparison of pairs alone makes SQLite read
+            // from the beginning.
+            let (at, key) = (
+                question.place(cursor.at),
+                question.place(cursor.key.as_str()),
+            );
+            question.indexed.push(format!(
+                "sort_us <= {at} AND (sort_us < {at} OR run_key < {key})"
+            ));
         }
         if let Some(universe) = &filter.universe {
             let place = question.place(format!("\n{universe}\n"));
-            question.searched.push(format!("{contains}(universes, {place}) > 0"));
+            question
+                .searched
+                .push(format!("{contains}(universes, {place}) > 0"));
         }
-        if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        if let Some(text) = filter
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
             let place = question.place(text.to_lowercase());
-            question.searched.push(format!("{contains}(search, {place}) > 0"));
+            question
+                .searched
+                .push(format!("{contains}(search, {place}) > 0"));
         }
         question
     }
@@ -170,7 +213,11 @@ impl Question {
     }
 
     fn indexed(&self) -> String {
-        if self.indexed.is_empty() { String::new() } else { format!("WHERE {}", self.indexed.join(" AND ")) }
+        if self.indexed.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE {}", self.indexed.join(" AND "))
+        }
     }
 
     /// The rows of the page.
@@ -196,6 +243,9 @@ impl Question {
             self.indexed(),
             SEARCHED - 1
         );
-        (sql, self.args[..self.args.len() - self.searched.len()].to_vec())
+        (
+            sql,
+            self.args[..self.args.len() - self.searched.len()].to_vec(),
+        )
     }
 }

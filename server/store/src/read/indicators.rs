@@ -1,4 +1,5 @@
-//! `daily_indicators`, TickStockPL's own table, where the database is TickStockPL's: read, never written.
+//! `daily_indicators`, TickStockPL's own table, where the database is TickStockPL's: read, never
+//! written.
 
 use super::within;
 use crate::sql::{Engine, Link, args};
@@ -38,11 +39,15 @@ pub struct IndicatorCount {
 }
 
 impl Store {
-    /// The latest calculation of each indicator of a symbol; `None` where the database is not TickStockPL's.
+    /// The latest calculation of each indicator of a symbol; `None` where the database is not
+    /// TickStockPL's.
     ///
     /// # Errors
     /// When the database is away, or the table is another than the documented one.
-    pub async fn daily_indicators(&self, symbol: &Symbol) -> Result<Option<Vec<StoredIndicator>>, StoreError> {
+    pub async fn daily_indicators(
+        &self,
+        symbol: &Symbol,
+    ) -> Result<Option<Vec<StoredIndicator>>, StoreError> {
         let doing = "reading daily_indicators";
         within(doing, async {
             let mut link = self.reader().await?;
@@ -79,10 +84,14 @@ impl Store {
             if !is_there(&mut link).await? {
                 return Ok(None);
             }
-            let sql = "SELECT indicator_type::TEXT, COUNT(DISTINCT symbol)::BIGINT, COUNT(*)::BIGINT,
+            let sql =
+                "SELECT indicator_type::TEXT, COUNT(DISTINCT symbol)::BIGINT, COUNT(*)::BIGINT,
                     (EXTRACT(EPOCH FROM MAX(calculation_timestamp)) * 1000)::BIGINT
                 FROM daily_indicators GROUP BY indicator_type ORDER BY indicator_type LIMIT $1";
-            let rows = link.rows(sql, args![ROWS]).await.map_err(StoreError::statement(doing))?;
+            let rows = link
+                .rows(sql, args![ROWS])
+                .await
+                .map_err(StoreError::statement(doing))?;
             let read = |row: &crate::sql::Row| {
                 Ok(IndicatorCount {
                     indicator: row.word(0)?,
@@ -91,7 +100,11 @@ impl Store {
                     last_at: row.time(3)?,
                 })
             };
-            rows.iter().map(read).collect::<sqlx::Result<_>>().map(Some).map_err(StoreError::statement(doing))
+            rows.iter()
+                .map(read)
+                .collect::<sqlx::Result<_>>()
+                .map(Some)
+                .map_err(StoreError::statement(doing))
         })
         .await
     }
@@ -102,6 +115,9 @@ async fn is_there(link: &mut Link) -> Result<bool, StoreError> {
         return Ok(false);
     }
     let sql = "SELECT (to_regclass('daily_indicators') IS NOT NULL)::INTEGER::BIGINT";
-    let there = link.number(sql, args![]).await.map_err(StoreError::statement("looking for daily_indicators"))?;
+    let there = link
+        .number(sql, args![])
+        .await
+        .map_err(StoreError::statement("looking for daily_indicators"))?;
     Ok(there == 1)
 }

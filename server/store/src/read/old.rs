@@ -1,4 +1,5 @@
-//! The history where the console's own tables cannot be made: read from the old code's `processing_runs`.
+//! The history where the console's own tables cannot be made: read from the old code's
+//! `processing_runs`.
 
 use super::{HistoryFilter, RunRecord, StoredRun, read_line};
 use crate::page::{Cursor, Page, asked, page};
@@ -18,7 +19,10 @@ pub(super) async fn history(
 ) -> Result<Page<StoredRun>, StoreError> {
     // The old table knows no universes.
     if filter.universe.is_some() {
-        return Ok(Page { rows: Vec::new(), next: None });
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
     }
     let (columns, contains) = match store.engine() {
         Engine::Sqlite => (sqlite::OLD_COLUMNS, "instr"),
@@ -36,7 +40,12 @@ pub(super) async fn history(
     if let Some(trigger) = &filter.trigger {
         add("o.trigger_type = ?", trigger.into());
     }
-    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+    if let Some(text) = filter
+        .text
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
         add(
             &format!("{contains}(lower(o.run_id || ' ' || COALESCE(o.message, '')), ?) > 0"),
             text.to_lowercase().into(),
@@ -52,7 +61,10 @@ pub(super) async fn history(
             args.push(cursor.at.into());
             args.push(cursor.key.as_str().into());
             let n = args.len();
-            filter_sql = format!("{filter_sql} AND (o.sort_us, o.run_id) < (${}, ${n})", n - 1);
+            filter_sql = format!(
+                "{filter_sql} AND (o.sort_us, o.run_id) < (${}, ${n})",
+                n - 1
+            );
         }
         args.push((asked(limit) * 4).into());
         let sql = format!(
@@ -66,9 +78,11 @@ pub(super) async fn history(
         let rows: Vec<(Cursor, StoredRun)> = rows.and_then(read).map_err(doing)?;
         let last = rows.len() < asked(limit) as usize * 4;
         cursor = rows.last().map(|(cursor, _)| cursor.clone());
-        found.extend(
-            rows.into_iter().filter(|(_, run)| filter.status.is_none_or(|status| status == run.summary.status)),
-        );
+        found.extend(rows.into_iter().filter(|(_, run)| {
+            filter
+                .status
+                .is_none_or(|status| status == run.summary.status)
+        }));
         if last || found.len() >= asked(limit) as usize {
             return Ok(page(found, limit));
         }
@@ -81,10 +95,14 @@ pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunRecord>,
         Engine::Sqlite => sqlite::OLD_COLUMNS,
         Engine::Postgres => postgres::OLD_COLUMNS,
     };
-    let sql = format!("SELECT {ORDER} FROM (SELECT {columns} FROM processing_runs p WHERE p.run_id = $1) o");
+    let sql = format!(
+        "SELECT {ORDER} FROM (SELECT {columns} FROM processing_runs p WHERE p.run_id = $1) o"
+    );
     let rows = link.rows_built(sql, args![key]).await;
     let read = |rows: Vec<Row>| rows.first().map(line).transpose();
-    let line = rows.and_then(read).map_err(StoreError::statement("reading processing_runs"))?;
+    let line = rows
+        .and_then(read)
+        .map_err(StoreError::statement("reading processing_runs"))?;
     let nothing = |(_, line)| RunRecord {
         line,
         run: None,
@@ -99,7 +117,11 @@ pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunRecord>,
 fn line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
     let (at, mut run) = read_line(row)?;
     let (failed, message) = (run.summary.failed.unwrap_or(0), run.summary.message.take());
-    (run.summary.status, run.summary.message) =
-        adopt::outcome(&row.word(3)?, failed, message, adopt::forgotten(at.at, now()));
+    (run.summary.status, run.summary.message) = adopt::outcome(
+        &row.word(3)?,
+        failed,
+        message,
+        adopt::forgotten(at.at, now()),
+    );
     Ok((at, run))
 }

@@ -49,7 +49,8 @@ pub struct Aggregate {
 pub struct RunRecord {
     /// Its line of the history.
     pub line: StoredRun,
-    /// The run as the model had it; none where only the old code, or only TickStockPL's history, told of it.
+    /// The run as the model had it; none where only the old code, or only TickStockPL's history,
+    /// told of it.
     pub run: Option<Box<Run>>,
     /// Its phases, in their order.
     pub phases: Vec<StoredPhase>,
@@ -79,7 +80,8 @@ impl Store {
         .await
     }
 
-    /// Counts per exchange's day and kind from `since` (`YYYY-MM-DD`) on, oldest day first, at most 10,000.
+    /// Counts per exchange's day and kind from `since` (`YYYY-MM-DD`) on, oldest day first, at most
+    /// 10,000.
     ///
     /// # Errors
     /// When the database is away.
@@ -99,15 +101,31 @@ impl Store {
 }
 
 async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
-    let sql = format!("SELECT {} FROM console_runs WHERE run_key = $1", super::RUN_COLUMNS);
-    let Some(row) = link.rows_built(sql, args![key]).await?.into_iter().next() else { return Ok(None) };
+    let sql = format!(
+        "SELECT {} FROM console_runs WHERE run_key = $1",
+        super::RUN_COLUMNS
+    );
+    let Some(row) = link.rows_built(sql, args![key]).await?.into_iter().next() else {
+        return Ok(None);
+    };
     let (_, line) = read_line(&row)?;
-    let row = link.row("SELECT run FROM console_run_details WHERE run_key = $1", args![key]).await?;
+    let row = link
+        .row(
+            "SELECT run FROM console_run_details WHERE run_key = $1",
+            args![key],
+        )
+        .await?;
     // What an older console wrote may no longer be read whole: the line stays.
-    let run: Option<Box<Run>> =
-        row.map(|row| row.word(0)).transpose()?.and_then(|json| serde_json::from_str(&json).ok());
+    let run: Option<Box<Run>> = row
+        .map(|row| row.word(0))
+        .transpose()?
+        .and_then(|json| serde_json::from_str(&json).ok());
     let run = run.map(|mut run| {
-        correct(&mut run, line.summary.status, line.summary.message.as_deref());
+        correct(
+            &mut run,
+            line.summary.status,
+            line.summary.message.as_deref(),
+        );
         run
     });
     let sql = "SELECT phase, status, started_at, ended_at, seconds, done, total, failed, percent FROM console_phases
@@ -121,7 +139,10 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let mut failed_symbols = Vec::new();
     for row in link.rows(sql, args![key]).await? {
         if let Some(symbol) = Symbol::new(&row.word(0)?) {
-            let followed = run.iter().flat_map(|run| &run.failed_symbols).find(|known| known.symbol == symbol);
+            let followed = run
+                .iter()
+                .flat_map(|run| &run.failed_symbols)
+                .find(|known| known.symbol == symbol);
             failed_symbols.push(SymbolFailure {
                 phase: followed.and_then(|known| known.phase),
                 symbol,
@@ -134,10 +155,18 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
         ORDER BY kind, count DESC, name LIMIT 1000";
     let rows = link.rows(sql, args![key]).await?;
     let aggregates = rows.iter().map(aggregate).collect::<sqlx::Result<_>>()?;
-    Ok(Some(RunRecord { line, run, phases, failed_symbols, errors, aggregates }))
+    Ok(Some(RunRecord {
+        line,
+        run,
+        phases,
+        failed_symbols,
+        errors,
+        aggregates,
+    }))
 }
 
-/// Gives the run the outcome that its line has: TickStockPL's history may have corrected it after the run was written.
+/// Gives the run the outcome that its line has: TickStockPL's history may have corrected it after
+/// the run was written.
 pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
     if run.status != status {
         run.status = status;
@@ -146,7 +175,9 @@ pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
 }
 
 fn stored_phase(row: &Row) -> sqlx::Result<Option<StoredPhase>> {
-    let Some(phase) = Phase::parse(&row.word(0)?) else { return Ok(None) };
+    let Some(phase) = Phase::parse(&row.word(0)?) else {
+        return Ok(None);
+    };
     Ok(Some(StoredPhase {
         phase,
         status: of_word(&row.word(1)?).unwrap_or_default(),
@@ -161,5 +192,10 @@ fn stored_phase(row: &Row) -> sqlx::Result<Option<StoredPhase>> {
 }
 
 fn aggregate(row: &Row) -> sqlx::Result<Aggregate> {
-    Ok(Aggregate { day: row.word(0)?, kind: row.word(1)?, name: row.word(2)?, count: row.count(3)?.unwrap_or(0) })
+    Ok(Aggregate {
+        day: row.word(0)?,
+        kind: row.word(1)?,
+        name: row.word(2)?,
+        count: row.count(3)?.unwrap_or(0),
+    })
 }

@@ -8,8 +8,9 @@ use contract::Phase;
 use model::{RunSample, RunStatus};
 
 impl Store {
-    /// The newest runs of these universes, in whatever order they are named, that may count in baselines; newest first, at
-    /// most [`crate::limits::SAMPLES`]. Which of them are comparable is the model's to say: see [`model::baselines`].
+    /// The newest runs of these universes, in whatever order they are named, that may count in
+    /// baselines; newest first, at most [`crate::limits::SAMPLES`]. Which of them are comparable is
+    /// the model's to say: see [`model::baselines`].
     ///
     /// # Errors
     /// When the database is away.
@@ -49,9 +50,11 @@ fn read(rows: &[Row], names: &[String]) -> sqlx::Result<Vec<RunSample>> {
                 phases: Vec::new(),
             });
         }
-        if let (Some(sample), Some(phase), Some(status)) =
-            (samples.last_mut(), Phase::parse(&row.word(6)?), of_word(&row.word(7)?))
-        {
+        if let (Some(sample), Some(phase), Some(status)) = (
+            samples.last_mut(),
+            Phase::parse(&row.word(6)?),
+            of_word(&row.word(7)?),
+        ) {
             sample.phases.push((phase, status, row.real(8)?));
         }
     }

@@ -11,7 +11,8 @@ use crate::{Store, StoreError, limits};
 const ROWS: i64 = 1000;
 
 impl Store {
-    /// The answer that was given to the command with this key, if that was within [`crate::limits::ANSWER_MS`].
+    /// The answer that was given to the command with this key, if that was within
+    /// [`crate::limits::ANSWER_MS`].
     ///
     /// # Errors
     /// When the database is away: then nobody knows whether the command was carried out.
@@ -82,7 +83,8 @@ impl Store {
                 })
             };
             let doing = StoreError::statement("reading settings");
-            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)
+            rows.and_then(|rows| rows.iter().map(read).collect())
+                .map_err(doing)
         })
         .await
     }

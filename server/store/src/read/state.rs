@@ -22,7 +22,8 @@ pub struct LastState {
 }
 
 impl Store {
-    /// The last state that was written. `None` where there is none, or none that this version of the console can read.
+    /// The last state that was written. `None` where there is none, or none that this version of
+    /// the console can read.
     ///
     /// # Errors
     /// When the database is away.
@@ -37,7 +38,8 @@ impl Store {
             let row = row.map_err(statement())?;
             let read = row.map(|row| Ok((row.time(0)?.unwrap_or_default(), row.word(1)?))).transpose();
             let stored = read.map_err(statement())?;
-            // A row that is active is followed, whatever the state knows: somebody has to hear of its end.
+            // A row that is active is followed, whatever the state knows: somebody has to hear of
+            // its end.
             let active = RunStatus::ALL.iter().filter(|status| status.is_active());
             let active: Vec<_> = active.map(|status| status.wire_name()).collect();
             let sql = format!(
@@ -91,7 +93,12 @@ impl Store {
 /// Puts the run into the state where the state does not know it so far; gives when it was heard of.
 fn bring_up(state: &mut State, run: Run) -> Option<Timestamp> {
     let heard_at = run.heard_at;
-    if let Some(known) = state.run.iter_mut().chain(&mut state.others).find(|known| known.id == run.id) {
+    if let Some(known) = state
+        .run
+        .iter_mut()
+        .chain(&mut state.others)
+        .find(|known| known.id == run.id)
+    {
         if known.heard_at >= heard_at {
             return None;
         }
@@ -99,12 +106,20 @@ fn bring_up(state: &mut State, run: Run) -> Option<Timestamp> {
     } else if run.is_active() {
         state.earlier.retain(|earlier| earlier.id != run.id);
         state.others.push(run);
-    } else if state.run.as_ref().is_none_or(|shown| !shown.is_active() && shown.heard_at < heard_at) {
+    } else if state
+        .run
+        .as_ref()
+        .is_none_or(|shown| !shown.is_active() && shown.heard_at < heard_at)
+    {
         state.earlier.retain(|earlier| earlier.id != run.id);
         if let Some(shown) = state.run.replace(run) {
             remember(state, RunSummary::from(&shown));
         }
-    } else if state.run.as_ref().is_some_and(|shown| shown.is_active() && shown.heard_at < heard_at) {
+    } else if state
+        .run
+        .as_ref()
+        .is_some_and(|shown| shown.is_active() && shown.heard_at < heard_at)
+    {
         remember(state, RunSummary::from(&run));
     } else {
         return None;

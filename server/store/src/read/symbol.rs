@@ -22,11 +22,16 @@ pub struct SymbolReport {
 }
 
 impl Store {
-    /// What is kept of a symbol in a run. A symbol of which nothing is kept did not fail, as far as anybody said.
+    /// What is kept of a symbol in a run. A symbol of which nothing is kept did not fail, as far as
+    /// anybody said.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn symbol(&self, run_id: &RunId, symbol: &Symbol) -> Result<SymbolReport, StoreError> {
+    pub async fn symbol(
+        &self,
+        run_id: &RunId,
+        symbol: &Symbol,
+    ) -> Result<SymbolReport, StoreError> {
         within("looking for a symbol", async {
             if !self.tables.console {
                 return Ok(SymbolReport::default());
@@ -34,25 +39,54 @@ impl Store {
             let doing = "looking for a symbol";
             let key = run_key(run_id.as_str());
             let mut link = self.reader().await?;
-            let sql = "SELECT reason FROM console_failed_symbols WHERE run_key = $1 AND symbol = $2";
-            let row = link.row(sql, args![&key, symbol.as_str()]).await.map_err(StoreError::statement(doing))?;
-            let mut report = SymbolReport { failed: row.is_some(), ..SymbolReport::default() };
-            report.reason = row.map(|row| row.text(0)).transpose().map_err(StoreError::statement(doing))?.flatten();
+            let sql =
+                "SELECT reason FROM console_failed_symbols WHERE run_key = $1 AND symbol = $2";
+            let row = link
+                .row(sql, args![&key, symbol.as_str()])
+                .await
+                .map_err(StoreError::statement(doing))?;
+            let mut report = SymbolReport {
+                failed: row.is_some(),
+                ..SymbolReport::default()
+            };
+            report.reason = row
+                .map(|row| row.text(0))
+                .transpose()
+                .map_err(StoreError::statement(doing))?
+                .flatten();
             if !report.failed {
                 // While a run goes on, its failed symbols stand in the run itself.
                 let sql = "SELECT run FROM console_run_details WHERE run_key = $1";
-                let row = link.row(sql, args![&key]).await.map_err(StoreError::statement(doing))?;
-                let json = row.map(|row| row.word(0)).transpose().map_err(StoreError::statement(doing))?;
+                let row = link
+                    .row(sql, args![&key])
+                    .await
+                    .map_err(StoreError::statement(doing))?;
+                let json = row
+                    .map(|row| row.word(0))
+                    .transpose()
+                    .map_err(StoreError::statement(doing))?;
                 let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
-                let named =
-                    run.and_then(|run| run.failed_symbols.into_iter().find(|failure| failure.symbol == *symbol));
+                let named = run.and_then(|run| {
+                    run.failed_symbols
+                        .into_iter()
+                        .find(|failure| failure.symbol == *symbol)
+                });
                 report.failed = named.is_some();
                 report.reason = named.and_then(|failure| failure.reason);
             }
             let sql = "SELECT report FROM console_symbols WHERE run_key = $1 AND symbol = $2";
-            let row = link.row(sql, args![&key, symbol.as_str()]).await.map_err(StoreError::statement(doing))?;
-            report.report = row.map(|row| row.text(0)).transpose().map_err(StoreError::statement(doing))?.flatten();
-            report.errors = errors::naming(&mut link, &key, symbol).await.map_err(StoreError::statement(doing))?;
+            let row = link
+                .row(sql, args![&key, symbol.as_str()])
+                .await
+                .map_err(StoreError::statement(doing))?;
+            report.report = row
+                .map(|row| row.text(0))
+                .transpose()
+                .map_err(StoreError::statement(doing))?
+                .flatten();
+            report.errors = errors::naming(&mut link, &key, symbol)
+                .await
+                .map_err(StoreError::statement(doing))?;
             Ok(report)
         })
         .await
@@ -69,8 +103,13 @@ impl Store {
                 return Ok(false);
             }
             let sql = "SELECT symbol FROM console_symbols WHERE run_key = $1 LIMIT 1";
-            let row = self.reader().await?.row(sql, args![run_key(run_id.as_str())]).await;
-            row.map(|row| row.is_some()).map_err(StoreError::statement(doing))
+            let row = self
+                .reader()
+                .await?
+                .row(sql, args![run_key(run_id.as_str())])
+                .await;
+            row.map(|row| row.is_some())
+                .map_err(StoreError::statement(doing))
         })
         .await
     }

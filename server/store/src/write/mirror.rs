@@ -8,7 +8,8 @@ use crate::{StoreError, limits, postgres, sqlite};
 use contract::{Phase, Timestamp};
 use serde_json::json;
 
-/// Writes the row. Its status is one of three words; `error_message` tells what else there is ([`old_message`]).
+/// Writes the row. Its status is one of three words; `error_message` tells what else there is
+/// ([`old_message`]).
 pub(super) async fn mirror(
     link: &mut Link,
     plan: &Plan,
@@ -22,13 +23,19 @@ pub(super) async fn mirror(
         Engine::Postgres => (postgres::MIRROR, postgres::naive),
     };
     let message = old_message(line.status, line.message.as_deref());
-    let universes: Vec<&str> = line.universes.split('\n').filter(|name| !name.is_empty()).take(20).collect();
+    let universes: Vec<&str> = line
+        .universes
+        .split('\n')
+        .filter(|name| !name.is_empty())
+        .take(20)
+        .collect();
     let mut metadata = json!({ "source": "tickstock-console", "universes": universes });
     if key != line.id.as_str() {
         metadata["run_id"] = line.id.as_str().into();
     }
     let chars = |text: &str, max| text.chars().take(max).collect::<String>();
-    let seconds = finite(line.seconds).map(|seconds| clamp(Some(seconds.round().max(0.0) as u64)).unwrap_or_default());
+    let seconds = finite(line.seconds)
+        .map(|seconds| clamp(Some(seconds.round().max(0.0) as u64)).unwrap_or_default());
     let args = vec![
         Arg::from(key),
         Arg::from(line.trigger.as_deref().map(|text| chars(text, 32))),
@@ -48,7 +55,10 @@ pub(super) async fn mirror(
         naive(Some(plan.now)),
         Arg::from(line.new_attempt),
     ];
-    link.execute(sql, args).await.map(drop).map_err(StoreError::statement("writing processing_runs"))
+    link.execute(sql, args)
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing processing_runs"))
 }
 
 /// A time that four digits of a year can hold.

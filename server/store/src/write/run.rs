@@ -1,4 +1,5 @@
-//! A run becomes a row of `console_runs`, its phases and symbols, the whole of it as JSON, and a row for the old code.
+//! A run becomes a row of `console_runs`, its phases and symbols, the whole of it as JSON, and a
+//! row for the old code.
 
 use super::mirror::mirror;
 use super::{Plan, word};
@@ -35,14 +36,19 @@ pub(super) struct Line {
     pub comparable: bool,
     /// Where it stands in the history, in microseconds.
     pub sort_us: i64,
-    /// Whether the run was started again under its id: nothing of what stood there is about this attempt.
+    /// Whether the run was started again under its id: nothing of what stood there is about this
+    /// attempt.
     pub new_attempt: bool,
 }
 
 /// A key of at most 200 characters, made as a run's is where it is longer.
 pub(crate) fn bounded_key(text: &str) -> String {
     let text = clean(text);
-    if text.chars().count() <= 200 { text.into_owned() } else { run_key(&text) }
+    if text.chars().count() <= 200 {
+        text.into_owned()
+    } else {
+        run_key(&text)
+    }
 }
 
 /// Names between line feeds, sorted, so that the same universes make the same text.
@@ -65,22 +71,32 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
     let key = run_key(run.id.as_str());
     let summary = RunSummary::from(run);
     let stored = Stored::read(link, &key).await?;
-    // A run that ended goes on again, or ended differently, where TickStockPL says so later; but a record that waited in
-    // the file for its turn must not undo what was heard after it.
-    if stored.as_ref().is_some_and(|stored| stored.is_newer_than(run)) {
+    // A run that ended goes on again, or ended differently, where TickStockPL says so later; but a
+    // record that waited in the file for its turn must not undo what was heard after it.
+    if stored
+        .as_ref()
+        .is_some_and(|stored| stored.is_newer_than(run))
+    {
         return Ok(());
     }
     let mut line = Line {
         universes: universes(&run.universes),
         original: run.original_run_id.clone(),
-        processed: run.processed.or_else(|| run.phases.iter().filter_map(|phase| phase.done).max()),
+        processed: run
+            .processed
+            .or_else(|| run.phases.iter().filter_map(|phase| phase.done).max()),
         message: run.message.clone(),
         comparable: RunSample::from(run).is_usable(),
         ..Line::new(&summary, run.heard_at)
     };
     if let Some(stored) = stored {
         let told_by_old_code = stored.line.old && stored.line.summary.status == line.status;
-        line.message = line.message.or(stored.line.summary.message.clone().filter(|_| told_by_old_code));
+        line.message = line.message.or(stored
+            .line
+            .summary
+            .message
+            .clone()
+            .filter(|_| told_by_old_code));
         line.complete(stored);
     }
     if line.new_attempt {
@@ -95,22 +111,39 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
     }
     if plan.mirror {
         let indicators = run.phase(Phase::Indicators);
-        let failed = indicators.end.as_ref().and_then(|end| end.indicators_failed);
+        let failed = indicators
+            .end
+            .as_ref()
+            .and_then(|end| end.indicators_failed);
         let counted = (run.indicators > 0).then_some(run.indicators);
         let total = counted.map(|n| n.saturating_add(failed.unwrap_or(0)));
-        let phase = run.current_phase().or_else(|| Phase::ALL.into_iter().rev().find(|p| run.phase(*p).is_over()));
+        let phase = run.current_phase().or_else(|| {
+            Phase::ALL
+                .into_iter()
+                .rev()
+                .find(|p| run.phase(*p).is_over())
+        });
         mirror(link, plan, &key, &line, phase, [total, counted, failed]).await?;
     }
     Ok(())
 }
 
-/// Writes what TickStockPL's history says of a run: it wins over what stood there, and takes away only what it contradicts.
-pub(super) async fn summary(link: &mut Link, plan: &Plan, summary: &RunSummary) -> Result<(), StoreError> {
+/// Writes what TickStockPL's history says of a run: it wins over what stood there, and takes away
+/// only what it contradicts.
+pub(super) async fn summary(
+    link: &mut Link,
+    plan: &Plan,
+    summary: &RunSummary,
+) -> Result<(), StoreError> {
     let key = run_key(summary.id.as_str());
     let mut line = Line::new(summary, plan.now);
     if let Some(stored) = Stored::read(link, &key).await? {
-        // A row that says it still runs is no news of a run whose end was heard, unless it was started again.
-        if summary.status.is_active() && !stored.line.summary.status.is_active() && !stored.ended_before(&line) {
+        // A row that says it still runs is no news of a run whose end was heard, unless it was
+        // started again.
+        if summary.status.is_active()
+            && !stored.line.summary.status.is_active()
+            && !stored.ended_before(&line)
+        {
             return Ok(());
         }
         let known = &stored.line.summary;
@@ -144,7 +177,11 @@ struct Stored {
 impl Stored {
     async fn read(link: &mut Link, key: &str) -> Result<Option<Stored>, StoreError> {
         // Another relay may write the end of the same run at the same time.
-        let lock = if link.engine() == Engine::Postgres { "FOR UPDATE OF console_runs" } else { "" };
+        let lock = if link.engine() == Engine::Postgres {
+            "FOR UPDATE OF console_runs"
+        } else {
+            ""
+        };
         let sql = format!(
             "SELECT {RUN_COLUMNS}, comparable,
                 (SELECT d.heard_at FROM console_run_details d WHERE d.run_key = console_runs.run_key)
@@ -154,9 +191,15 @@ impl Stored {
         let read = |row: &Row| {
             let (at, line) = read_line(row)?;
             let comparable = row.int(RUN_COLUMN_COUNT)? == Some(1);
-            Ok(Stored { line, sort_us: at.at, comparable, heard_at: row.time(RUN_COLUMN_COUNT + 1)? })
+            Ok(Stored {
+                line,
+                sort_us: at.at,
+                comparable,
+                heard_at: row.time(RUN_COLUMN_COUNT + 1)?,
+            })
         };
-        rows.and_then(|rows| rows.first().map(read).transpose()).map_err(StoreError::statement("reading a run"))
+        rows.and_then(|rows| rows.first().map(read).transpose())
+            .map_err(StoreError::statement("reading a run"))
     }
 
     /// Whether it was heard after `run`. Of the same moment the end of a run is the later word.
@@ -164,13 +207,19 @@ impl Stored {
         let summary = &self.line.summary;
         let ended = !summary.status.is_active();
         let heard_at = self.heard_at.or(summary.ended_at.filter(|_| ended));
-        heard_at.is_some_and(|heard_at| heard_at > run.heard_at || heard_at == run.heard_at && ended && run.is_active())
+        heard_at.is_some_and(|heard_at| {
+            heard_at > run.heard_at || heard_at == run.heard_at && ended && run.is_active()
+        })
     }
 
     /// Whether it ended before that one began: then that one is another attempt.
     fn ended_before(&self, line: &Line) -> bool {
         let summary = &self.line.summary;
-        !summary.status.is_active() && summary.ended_at.zip(line.started_at).is_some_and(|(end, start)| start > end)
+        !summary.status.is_active()
+            && summary
+                .ended_at
+                .zip(line.started_at)
+                .is_some_and(|(end, start)| start > end)
     }
 }
 
@@ -198,13 +247,19 @@ impl Line {
         }
     }
 
-    /// Fills in what is not newly said; of another attempt nothing stays, and a run that goes on has no end.
+    /// Fills in what is not newly said; of another attempt nothing stays, and a run that goes on
+    /// has no end.
     fn complete(&mut self, stored: Stored) {
         self.new_attempt = stored.ended_before(self);
         if self.new_attempt {
             return;
         }
-        let StoredRun { summary: known, universes, original_run_id, .. } = stored.line;
+        let StoredRun {
+            summary: known,
+            universes,
+            original_run_id,
+            ..
+        } = stored.line;
         if self.started_at.is_none() && (known.started_at.is_some() || self.ended_at.is_none()) {
             self.sort_us = stored.sort_us;
         }
@@ -233,15 +288,20 @@ pub(super) async fn forgotten(link: &mut Link, plan: &Plan, id: &RunId) -> Resul
     forget(link, &key).await?;
     let own = "DELETE FROM console_runs WHERE run_key = $1";
     // Only what a console wrote.
-    let mirrored =
-        "DELETE FROM processing_runs WHERE run_id = $1 AND CAST(metadata AS TEXT) LIKE '%tickstock-console%'";
-    for sql in [Some(own), plan.mirror.then_some(mirrored)].into_iter().flatten() {
-        link.execute(sql, args![&key]).await.map_err(StoreError::statement("removing a run"))?;
+    let mirrored = "DELETE FROM processing_runs WHERE run_id = $1 AND CAST(metadata AS TEXT) LIKE '%tickstock-console%'";
+    for sql in [Some(own), plan.mirror.then_some(mirrored)]
+        .into_iter()
+        .flatten()
+    {
+        link.execute(sql, args![&key])
+            .await
+            .map_err(StoreError::statement("removing a run"))?;
     }
     Ok(())
 }
 
-/// Removes what an earlier attempt left beside the run's line: it is not about the run that now has its id.
+/// Removes what an earlier attempt left beside the run's line: it is not about the run that now has
+/// its id.
 async fn forget(link: &mut Link, key: &str) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM console_run_details WHERE run_key = $1",
@@ -250,13 +310,20 @@ async fn forget(link: &mut Link, key: &str) -> Result<(), StoreError> {
         "DELETE FROM console_aggregates WHERE run_key = $1",
         "DELETE FROM console_symbols WHERE run_key = $1",
     ] {
-        link.execute(sql, args![key]).await.map_err(StoreError::statement("writing a run"))?;
+        link.execute(sql, args![key])
+            .await
+            .map_err(StoreError::statement("writing a run"))?;
     }
     Ok(())
 }
 
 /// Writes the row of `console_runs`.
-async fn write_line(link: &mut Link, plan: &Plan, key: &str, line: &Line) -> Result<(), StoreError> {
+async fn write_line(
+    link: &mut Link,
+    plan: &Plan,
+    key: &str,
+    line: &Line,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO console_runs (run_key, run_id, sort_us, status, trigger_type, universes, original_run_id,
             started_at, ended_at, duration_seconds, symbols_total, processed, failed, indicators, patterns, message,
             comparable, origin, search, saved_at)
@@ -269,8 +336,18 @@ async fn write_line(link: &mut Link, plan: &Plan, key: &str, line: &Line) -> Res
             patterns = excluded.patterns, message = excluded.message, comparable = excluded.comparable,
             origin = excluded.origin, search = excluded.search, saved_at = excluded.saved_at";
     let message = line.message.as_deref();
-    let search = [Some(line.id.as_str()), line.trigger.as_deref(), Some(&line.universes), message];
-    let search = search.into_iter().flatten().map(|text| cut(text, limits::SEARCH)).collect::<Vec<_>>().join("\n");
+    let search = [
+        Some(line.id.as_str()),
+        line.trigger.as_deref(),
+        Some(&line.universes),
+        message,
+    ];
+    let search = search
+        .into_iter()
+        .flatten()
+        .map(|text| cut(text, limits::SEARCH))
+        .collect::<Vec<_>>()
+        .join("\n");
     let args = args![
         key,
         line.id.as_str(),
@@ -292,28 +369,47 @@ async fn write_line(link: &mut Link, plan: &Plan, key: &str, line: &Line) -> Res
         search.to_lowercase(),
         plan.now,
     ];
-    link.execute(sql, args).await.map(drop).map_err(StoreError::statement("writing a run"))
+    link.execute(sql, args)
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing a run"))
 }
 
 async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
     let what = "a run";
-    let json = serde_json::to_string(run).map_err(|source| StoreError::Unreadable { what, source })?;
+    let json =
+        serde_json::to_string(run).map_err(|source| StoreError::Unreadable { what, source })?;
     if json.len() > limits::STATE {
-        // Its line, phases and symbols are kept all the same; what an earlier time said of it would be wrong now.
-        tracing::warn!(run = key, bytes = json.len(), "a run is too large to be kept whole");
+        // Its line, phases and symbols are kept all the same; what an earlier time said of it would
+        // be wrong now.
+        tracing::warn!(
+            run = key,
+            bytes = json.len(),
+            "a run is too large to be kept whole"
+        );
         let sql = "DELETE FROM console_run_details WHERE run_key = $1";
-        return link.execute(sql, args![key]).await.map(drop).map_err(StoreError::statement("writing a run"));
+        return link
+            .execute(sql, args![key])
+            .await
+            .map(drop)
+            .map_err(StoreError::statement("writing a run"));
     }
     let sql = "INSERT INTO console_run_details (run_key, heard_at, run) VALUES ($1, $2, $3)
         ON CONFLICT (run_key) DO UPDATE SET heard_at = excluded.heard_at, run = excluded.run";
-    link.execute(sql, args![key, run.heard_at, json]).await.map(drop).map_err(StoreError::statement("writing a run"))
+    link.execute(sql, args![key, run.heard_at, json])
+        .await
+        .map(drop)
+        .map_err(StoreError::statement("writing a run"))
 }
 
 async fn phases(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
     let mut rows = Vec::new();
     for phase in Phase::ALL {
         let state = run.phase(phase);
-        let seconds = state.is_over().then(|| state.seconds(run.heard_at)).flatten();
+        let seconds = state
+            .is_over()
+            .then(|| state.seconds(run.heard_at))
+            .flatten();
         rows.push(args![
             key,
             phase.wire_name(),
@@ -340,45 +436,66 @@ async fn failed_symbols(link: &mut Link, key: &str, run: &Run) -> Result<(), Sto
     for failure in &run.failed_symbols {
         symbols.insert(
             clean(failure.symbol.as_str()).into_owned(),
-            failure.reason.as_deref().map(|text| cut(text, limits::MESSAGE)),
+            failure
+                .reason
+                .as_deref()
+                .map(|text| cut(text, limits::MESSAGE)),
         );
     }
-    let rows = symbols.into_iter().map(|(symbol, reason)| args![key, symbol, reason]).collect();
+    let rows = symbols
+        .into_iter()
+        .map(|(symbol, reason)| args![key, symbol, reason])
+        .collect();
     let head = "INSERT INTO console_failed_symbols (run_key, symbol, reason)";
-    let tail =
-        "ON CONFLICT (run_key, symbol) DO UPDATE SET reason = COALESCE(excluded.reason, console_failed_symbols.reason)";
+    let tail = "ON CONFLICT (run_key, symbol) DO UPDATE SET reason = COALESCE(excluded.reason, console_failed_symbols.reason)";
     insert(link, "writing failed symbols", head, tail, rows).await
 }
 
 pub(super) async fn symbols(link: &mut Link, symbols: &RunSymbols) -> Result<(), StoreError> {
     let key = run_key(symbols.run_id.as_str());
     // Names that are the same when cleaned are one row: no statement may change a row twice.
-    let reports: BTreeMap<_, _> =
-        symbols.reports.iter().map(|(symbol, report)| (clean(symbol.as_str()).into_owned(), report)).collect();
+    let reports: BTreeMap<_, _> = symbols
+        .reports
+        .iter()
+        .map(|(symbol, report)| (clean(symbol.as_str()).into_owned(), report))
+        .collect();
     let at = symbols.at;
-    let rows = reports.into_iter().map(|(symbol, report)| args![&key, symbol, at, clean_json(report)]).collect();
+    let rows = reports
+        .into_iter()
+        .map(|(symbol, report)| args![&key, symbol, at, clean_json(report)])
+        .collect();
     let head = "INSERT INTO console_symbols (run_key, symbol, at, report)";
-    let tail = "ON CONFLICT (run_key, symbol) DO UPDATE SET at = excluded.at, report = excluded.report";
+    let tail =
+        "ON CONFLICT (run_key, symbol) DO UPDATE SET at = excluded.at, report = excluded.report";
     insert(link, "writing symbols", head, tail, rows).await
 }
 
 async fn aggregates(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
     let day = exchange_day(run.started_at.or(run.ended_at).unwrap_or(run.heard_at));
     let mut counts = BTreeMap::new();
-    for (kind, names) in [("indicator", &run.by_indicator), ("pattern", &run.by_pattern)] {
+    for (kind, names) in [
+        ("indicator", &run.by_indicator),
+        ("pattern", &run.by_pattern),
+    ] {
         for (name, count) in names {
             // Names that differ only beyond what is kept are counted together.
-            let entry: &mut u64 = counts.entry((kind, clean(cut(name, limits::NAME)).into_owned())).or_default();
+            let entry: &mut u64 = counts
+                .entry((kind, clean(cut(name, limits::NAME)).into_owned()))
+                .or_default();
             *entry = entry.saturating_add(*count);
         }
     }
-    let rows = counts.into_iter().map(|((kind, name), count)| args![key, kind, name, &day, big(count)]).collect();
+    let rows = counts
+        .into_iter()
+        .map(|((kind, name), count)| args![key, kind, name, &day, big(count)])
+        .collect();
     let head = "INSERT INTO console_aggregates (run_key, kind, name, day, count)";
     let tail = "ON CONFLICT (run_key, kind, name) DO UPDATE SET day = excluded.day, count = excluded.count";
     insert(link, "writing counts", head, tail, rows).await
 }
 
-/// The day in New York, as YYYY-MM-DD: a run of the evening belongs to the trading day that it is about.
+/// The day in New York, as YYYY-MM-DD: a run of the evening belongs to the trading day that it is
+/// about.
 pub(crate) fn exchange_day(at: Timestamp) -> String {
     let zone = TimeZone::get("America/New_York").unwrap_or(TimeZone::UTC);
     match jiff::Timestamp::from_millisecond(at.0) {
@@ -411,7 +528,9 @@ async fn insert(
             })
             .collect();
         let sql = format!("{head} VALUES {} {tail}", values.join(", "));
-        link.execute_built(sql, rows.concat()).await.map_err(StoreError::statement(doing))?;
+        link.execute_built(sql, rows.concat())
+            .await
+            .map_err(StoreError::statement(doing))?;
     }
     Ok(())
 }

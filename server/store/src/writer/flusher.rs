@@ -1,4 +1,5 @@
-//! The task that puts everything into the database: opens it, holds the lease, writes batches, and tries again.
+//! The task that puts everything into the database: opens it, holds the lease, writes batches, and
+//! tries again.
 
 use super::health::WriterMode;
 use super::pending::Batch;
@@ -19,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 const TICK: Duration = Duration::from_millis(250);
 /// How often the lease is asked for, or proven; a database that hangs is noticed by it.
 const LEASE: Duration = Duration::from_millis(1_500);
-/// A database that has not answered for this long counts as unavailable, while its answer is waited for. Together with
-/// [`LEASE`] and [`TICK`] less than 5 s.
+/// A database that has not answered for this long counts as unavailable, while its answer is waited
+/// for. Together with [`LEASE`] and [`TICK`] less than 5 s.
 const ANSWER: Duration = Duration::from_millis(2_500);
 /// How long opening may take, with the making of tables and the taking over of old rows.
 const OPEN: Duration = Duration::from_secs(120);
@@ -89,7 +90,10 @@ pub(super) async fn flush(
     if let Some(store) = store {
         match timeout(FAREWELL, flusher.turn(&store)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(error = error.line(), "last writes did not reach the database"),
+            Ok(Err(error)) => tracing::warn!(
+                error = error.line(),
+                "last writes did not reach the database"
+            ),
             Err(_) => tracing::warn!("last writes did not reach the database in time"),
         }
         // A database that hangs must not keep the process.
@@ -120,7 +124,9 @@ impl Flusher {
                     Ok(()) => {
                         self.pause = PAUSE.0;
                         self.shared.pending().nothing_comes(&reason);
-                        self.shared.health(|health| health.change(now(), true, Some(reason), WriterMode::ReadOnly));
+                        self.shared.health(|health| {
+                            health.change(now(), true, Some(reason), WriterMode::ReadOnly)
+                        });
                         tokio::select! {
                             () = self.shared.flush.notified() => {}
                             () = wait(LEASE, kept) => {}
@@ -193,13 +199,22 @@ impl Flusher {
             (health.up, health.detail.is_none())
         };
         if was_up || first {
-            tracing::warn!(error = detail, database = self.database.shown(), "database unavailable, retrying");
+            tracing::warn!(
+                error = detail,
+                database = self.database.shown(),
+                "database unavailable, retrying"
+            );
         }
-        self.shared.health(|health| health.change(now(), false, Some(detail), mode));
+        self.shared
+            .health(|health| health.change(now(), false, Some(detail), mode));
     }
 
-    /// Waits for an answer of the database. Where it is longer in coming than from a healthy one, that is told meanwhile.
-    async fn watched<T>(&self, asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    /// Waits for an answer of the database. Where it is longer in coming than from a healthy one,
+    /// that is told meanwhile.
+    async fn watched<T>(
+        &self,
+        asked: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let mut asked = pin!(asked);
         if let Ok(answer) = timeout(ANSWER, &mut asked).await {
             return answer;
@@ -218,7 +233,10 @@ impl Flusher {
         }
         let mut lasting = false;
         loop {
-            let batch = self.shared.pending().batch(Instant::now(), self.ending, self.leased);
+            let batch = self
+                .shared
+                .pending()
+                .batch(Instant::now(), self.ending, self.leased);
             if batch.records.is_empty() {
                 break;
             }
@@ -231,8 +249,13 @@ impl Flusher {
         }
         let problem = store.mirror_problem().map(str::to_owned);
         let was_up = self.shared.health.borrow().up;
-        let mode = if self.leased { WriterMode::Writing } else { WriterMode::Standby };
-        self.shared.health(|health| health.change(now(), true, problem, mode));
+        let mode = if self.leased {
+            WriterMode::Writing
+        } else {
+            WriterMode::Standby
+        };
+        self.shared
+            .health(|health| health.change(now(), true, problem, mode));
         if !was_up {
             tracing::info!(database = self.database.shown(), "database became writable");
         }
@@ -243,7 +266,11 @@ impl Flusher {
     }
 
     async fn write(&mut self, store: &Arc<Store>, batch: Batch) -> Result<(), StoreError> {
-        let needs = if self.leased { Needs::Lease } else { Needs::Nothing };
+        let needs = if self.leased {
+            Needs::Lease
+        } else {
+            Needs::Nothing
+        };
         let error = match self.watched(store.write_as(&batch.records, needs)).await {
             Ok(()) => {
                 self.shared.pending().written(&batch);
@@ -259,22 +286,32 @@ impl Flusher {
         let lasting = batch.lasting;
         let mut rest = batch.records[lasting..].iter().cloned();
         for record in &batch.records[..lasting] {
-            match self.watched(store.write_as(std::slice::from_ref(record), needs)).await {
+            match self
+                .watched(store.write_as(std::slice::from_ref(record), needs))
+                .await
+            {
                 Ok(()) => self.shared.pending().written(&Batch::lasting_one()),
-                Err(error) if error.fault() == Fault::Refused => self.shared.pending().give_up_first(&error.line()),
+                Err(error) if error.fault() == Fault::Refused => {
+                    self.shared.pending().give_up_first(&error.line())
+                }
                 // Those that are left wait where they are.
                 Err(error) => return Err(error),
             }
         }
         while let Some(record) = rest.next() {
-            match self.watched(store.write_as(std::slice::from_ref(&record), needs)).await {
+            match self
+                .watched(store.write_as(std::slice::from_ref(&record), needs))
+                .await
+            {
                 Ok(()) => {}
                 Err(error) if error.fault() == Fault::Refused => {
                     tracing::warn!(error = error.line(), "database refused a record, dropped");
                 }
                 Err(error) => {
                     let mut pending = self.shared.pending();
-                    std::iter::once(record).chain(rest).for_each(|record| pending.replaceable(record));
+                    std::iter::once(record)
+                        .chain(rest)
+                        .for_each(|record| pending.replaceable(record));
                     return Err(error);
                 }
             }
@@ -284,8 +321,14 @@ impl Flusher {
 
     /// Adopts and prunes where that is due.
     fn maintain(&mut self, store: &Arc<Store>) {
-        let busy = self.maintenance.as_ref().is_some_and(|maintenance| !maintenance.is_finished());
-        let (adopt, prune) = (self.adopt_due <= Instant::now(), self.prune_due <= Instant::now());
+        let busy = self
+            .maintenance
+            .as_ref()
+            .is_some_and(|maintenance| !maintenance.is_finished());
+        let (adopt, prune) = (
+            self.adopt_due <= Instant::now(),
+            self.prune_due <= Instant::now(),
+        );
         if busy || !(adopt || prune) {
             return;
         }
@@ -298,12 +341,18 @@ impl Flusher {
         let (store, options) = (store.clone(), self.options.clone());
         self.maintenance = Some(tokio::spawn(async move {
             if adopt && let Err(error) = store.adopt(Some(now().plus_ms(-AGAIN_MS))).await {
-                tracing::warn!(error = error.line(), "failed to adopt rows of processing_runs, retrying later");
+                tracing::warn!(
+                    error = error.line(),
+                    "failed to adopt rows of processing_runs, retrying later"
+                );
             }
             if prune {
                 match store.prune(options.days, options.max_bytes).await {
                     Ok(pruned) => tracing::debug!(?pruned, "pruned database"),
-                    Err(error) => tracing::warn!(error = error.line(), "failed to prune database, retrying later"),
+                    Err(error) => tracing::warn!(
+                        error = error.line(),
+                        "failed to prune database, retrying later"
+                    ),
                 }
             }
         }));
@@ -313,7 +362,10 @@ impl Flusher {
 async fn open(database: &Database) -> Result<Store, StoreError> {
     match timeout(OPEN, Store::open(database)).await {
         Ok(opened) => opened,
-        Err(_) => Err(StoreError::Timeout { doing: "opening the database", seconds: OPEN.as_secs() }),
+        Err(_) => Err(StoreError::Timeout {
+            doing: "opening the database",
+            seconds: OPEN.as_secs(),
+        }),
     }
 }
 

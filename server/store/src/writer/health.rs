@@ -28,8 +28,8 @@ pub enum WriterMode {
     Opening,
     /// It writes everything.
     Writing,
-    /// Another relay writes what TickStockPL publishes; this one what its own people do, and it takes over when the
-    /// other ends.
+    /// Another relay writes what TickStockPL publishes; this one what its own people do, and it
+    /// takes over when the other ends.
     Standby,
     /// It may only read.
     ReadOnly,
@@ -37,10 +37,23 @@ pub enum WriterMode {
 
 impl Health {
     pub(super) fn opening(since: Timestamp) -> Health {
-        Health { up: false, since, detail: None, spooled: 0, lost: 0, mode: WriterMode::Opening }
+        Health {
+            up: false,
+            since,
+            detail: None,
+            spooled: 0,
+            lost: 0,
+            mode: WriterMode::Opening,
+        }
     }
 
-    pub(super) fn change(&mut self, now: Timestamp, up: bool, detail: Option<String>, mode: WriterMode) {
+    pub(super) fn change(
+        &mut self,
+        now: Timestamp,
+        up: bool,
+        detail: Option<String>,
+        mode: WriterMode,
+    ) {
         if self.up != up {
             self.since = now;
         }

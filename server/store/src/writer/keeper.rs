@@ -27,7 +27,12 @@ pub(super) async fn keep(
     kept: CancellationToken,
     flushed: CancellationToken,
 ) {
-    let mut slot = Slot { place, spool: None, failed: false, passed_on: false };
+    let mut slot = Slot {
+        place,
+        spool: None,
+        failed: false,
+        passed_on: false,
+    };
     slot = blocking(slot, &shared, |slot, shared| {
         if let Err(error) = slot.open(shared) {
             slot.complain(&error);
@@ -40,7 +45,8 @@ pub(super) async fn keep(
         let ending = shutdown.is_cancelled();
         slot = blocking(slot, &shared, turn).await;
         shared.health(|_| {});
-        // Only then: the other task tells this one when it has written, and they would wake each other for ever.
+        // Only then: the other task tells this one when it has written, and they would wake each
+        // other for ever.
         if std::mem::take(&mut slot.passed_on) {
             shared.flush.notify_one();
         }
@@ -65,14 +71,19 @@ async fn blocking(mut slot: Slot, shared: &Arc<Shared>, work: fn(&mut Slot, &Sha
         work(&mut slot, &shared);
         slot
     });
-    done.await.expect("the disk's work panics only where this task would")
+    done.await
+        .expect("the disk's work panics only where this task would")
 }
 
 fn turn(slot: &mut Slot, shared: &Shared) {
     let (unkept, refused, waiting) = {
         let mut pending = shared.pending();
         let waiting = pending.waiting();
-        (pending.take_unkept(), std::mem::take(&mut pending.refused), waiting)
+        (
+            pending.take_unkept(),
+            std::mem::take(&mut pending.refused),
+            waiting,
+        )
     };
     for (record, why) in refused {
         slot.set_aside(&record, &why);
@@ -92,15 +103,27 @@ impl Slot {
     fn open(&mut self, shared: &Shared) -> io::Result<()> {
         let (spool, left) = Spool::open(&self.place)?;
         if !left.is_empty() {
-            tracing::info!(records = left.len(), "recovered unflushed records from spool");
+            tracing::info!(
+                records = left.len(),
+                "recovered unflushed records from spool"
+            );
         }
-        shared.pending().keep(left.into_iter().map(|record| Lasting { record, waiting: None }));
+        shared
+            .pending()
+            .keep(left.into_iter().map(|record| Lasting {
+                record,
+                waiting: None,
+            }));
         self.spool = Some(spool);
         Ok(())
     }
 
     fn append(&mut self, shared: &Shared, unkept: Vec<(Record, Option<Kept>)>) {
-        let opened = if self.spool.is_none() { self.open(shared) } else { Ok(()) };
+        let opened = if self.spool.is_none() {
+            self.open(shared)
+        } else {
+            Ok(())
+        };
         let records: Vec<&Record> = unkept.iter().map(|(record, _)| record).collect();
         let done = opened.and_then(|()| match &mut self.spool {
             Some(spool) => spool.append(&records),
@@ -114,7 +137,11 @@ impl Slot {
             Err(error) => self.complain(error),
         }
         // Where the file did not take it, the database still may; but not while it is away.
-        let nowhere = done.as_ref().err().filter(|_| !shared.health.borrow().up).map(ToString::to_string);
+        let nowhere = done
+            .as_ref()
+            .err()
+            .filter(|_| !shared.health.borrow().up)
+            .map(ToString::to_string);
         let mut told = Vec::new();
         let lasting: Vec<Lasting> = unkept
             .into_iter()
@@ -131,7 +158,11 @@ impl Slot {
         shared.health(|_| {});
         for kept in told {
             // Who waited may have gone.
-            let _ = kept.send(nowhere.clone().map_or(Ok(()), |detail| Err(NotKept::Waiting { detail })));
+            let _ = kept.send(
+                nowhere
+                    .clone()
+                    .map_or(Ok(()), |detail| Err(NotKept::Waiting { detail })),
+            );
         }
     }
 

@@ -67,7 +67,10 @@ pub(super) struct Batch {
 impl Batch {
     /// A batch of one record that lasts, for [`Pending::written`].
     pub fn lasting_one() -> Batch {
-        Batch { lasting: 1, ..Batch::default() }
+        Batch {
+            lasting: 1,
+            ..Batch::default()
+        }
     }
 }
 
@@ -108,18 +111,34 @@ impl Pending {
     /// The attempt that holds an idempotency key, as far as the records tell that wait.
     pub fn held_key(&self, key: &str) -> Option<HeldKey> {
         let mut held: Option<(HeldKey, Option<&str>)> = None;
-        for record in
-            self.kept.iter().map(|lasting| &lasting.record).chain(self.unkept.iter().map(|(record, _)| record))
+        for record in self
+            .kept
+            .iter()
+            .map(|lasting| &lasting.record)
+            .chain(self.unkept.iter().map(|(record, _)| record))
         {
             match record {
                 Record::Claim(claim) if claim.key == key && held.is_none() => {
-                    let claimed = HeldKey { body_hash: claim.body_hash.clone(), at: claim.at, answer: None };
+                    let claimed = HeldKey {
+                        body_hash: claim.body_hash.clone(),
+                        at: claim.at,
+                        answer: None,
+                    };
                     held = Some((claimed, Some(&claim.claimed_by)));
                 }
-                Record::Release(of) if of.key == key => held = held.filter(|(_, by)| *by != Some(&of.claimed_by)),
+                Record::Release(of) if of.key == key => {
+                    held = held.filter(|(_, by)| *by != Some(&of.claimed_by))
+                }
                 Record::Answer(of) if of.key == key => {
                     let answer = Some(of.answer.clone());
-                    held = Some((HeldKey { body_hash: of.body_hash.clone(), at: of.at, answer }, None));
+                    held = Some((
+                        HeldKey {
+                            body_hash: of.body_hash.clone(),
+                            at: of.at,
+                            answer,
+                        },
+                        None,
+                    ));
                 }
                 _ => {}
             }
@@ -136,15 +155,29 @@ impl Pending {
             self.events.push_back(record);
             return;
         };
-        let wait = if matches!(record, Record::State { .. }) { STATE } else { PROGRESS };
-        let due = self.written.get(&key).map_or_else(Instant::now, |at| *at + wait);
+        let wait = if matches!(record, Record::State { .. }) {
+            STATE
+        } else {
+            PROGRESS
+        };
+        let due = self
+            .written
+            .get(&key)
+            .map_or_else(Instant::now, |at| *at + wait);
         if self.replaceable.len() >= REPLACEABLE && !self.replaceable.contains_key(&key) {
             // The one that waits longest.
-            let oldest = self.replaceable.iter().min_by_key(|(_, (due, _))| *due).map(|(key, _)| key.clone());
+            let oldest = self
+                .replaceable
+                .iter()
+                .min_by_key(|(_, (due, _))| *due)
+                .map(|(key, _)| key.clone());
             self.replaceable.remove(&oldest.unwrap_or_default());
             self.lost += 1;
         }
-        let due = self.replaceable.get(&key).map_or(due, |(waiting, _)| *waiting);
+        let due = self
+            .replaceable
+            .get(&key)
+            .map_or(due, |(waiting, _)| *waiting);
         self.replaceable.insert(key, (due, record));
     }
 
@@ -161,8 +194,8 @@ impl Pending {
         self.unkept.len() + self.kept.len()
     }
 
-    /// What may be written now: without the lease only what this relay's people did. Records that last stay here until
-    /// [`Self::written`] says that they are in the database.
+    /// What may be written now: without the lease only what this relay's people did. Records that
+    /// last stay here until [`Self::written`] says that they are in the database.
     pub fn batch(&mut self, now: Instant, everything: bool, leased: bool) -> Batch {
         let mut batch = Batch::default();
         for lasting in self.kept.iter().take(BATCH) {
@@ -227,7 +260,9 @@ impl Pending {
         for lasting in &mut self.kept {
             if let Some(waiting) = lasting.waiting.take() {
                 // Who waited may have gone.
-                let _ = waiting.send(Err(NotKept::Waiting { detail: detail.to_owned() }));
+                let _ = waiting.send(Err(NotKept::Waiting {
+                    detail: detail.to_owned(),
+                }));
             }
         }
     }
@@ -236,7 +271,9 @@ impl Pending {
     pub fn give_up_first(&mut self, detail: &str) {
         if let Some(lasting) = self.kept.pop_front() {
             if let Some(waiting) = lasting.waiting {
-                let _ = waiting.send(Err(NotKept::Refused { detail: detail.to_owned() }));
+                let _ = waiting.send(Err(NotKept::Refused {
+                    detail: detail.to_owned(),
+                }));
             }
             self.refused.push((lasting.record, detail.to_owned()));
         }
@@ -245,6 +282,8 @@ impl Pending {
     /// Whether anything waits that could be written now.
     pub fn has_due(&self, now: Instant, leased: bool) -> bool {
         !self.kept.is_empty()
-            || leased && (!self.events.is_empty() || self.replaceable.values().any(|(due, _)| *due <= now))
+            || leased
+                && (!self.events.is_empty()
+                    || self.replaceable.values().any(|(due, _)| *due <= now))
     }
 }

@@ -1,6 +1,8 @@
-//! The file of what must last: one JSON object a line, each on the disk before anybody is told that it is.
+//! The file of what must last: one JSON object a line, each on the disk before anybody is told that
+//! it is.
 //!
-//! A line that was not finished was never promised to anybody, and is left out when the file is read.
+//! A line that was not finished was never promised to anybody, and is left out when the file is
+//! read.
 
 use crate::Database;
 use crate::record::Record;
@@ -16,8 +18,12 @@ const BYTES: u64 = 64 << 20;
 /// Where the files of a database stand: their names without the number and the ending.
 pub(super) fn place(database: &Database, folder: Option<&Path>) -> PathBuf {
     let beside = database.file();
-    let name = beside.and_then(Path::file_name).map_or_else(|| "tickstock-console".into(), |name| name.to_owned());
-    let own = beside.and_then(Path::parent).map_or_else(|| PathBuf::from("data"), Path::to_owned);
+    let name = beside
+        .and_then(Path::file_name)
+        .map_or_else(|| "tickstock-console".into(), |name| name.to_owned());
+    let own = beside
+        .and_then(Path::parent)
+        .map_or_else(|| PathBuf::from("data"), Path::to_owned);
     folder.map_or(own, Path::to_owned).join(name)
 }
 
@@ -29,10 +35,13 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    /// Opens a file that no other process has, and gives the records that an earlier one left in it, or in another that
-    /// nobody has any more.
+    /// Opens a file that no other process has, and gives the records that an earlier one left in
+    /// it, or in another that nobody has any more.
     pub fn open(place: &Path) -> io::Result<(Spool, Vec<Record>)> {
-        if let Some(folder) = place.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = place
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(folder)?;
         }
         let mut own: Option<Spool> = None;
@@ -44,7 +53,11 @@ impl Spool {
             if own.is_some() && !path.exists() {
                 continue;
             }
-            let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
+            let mut file = OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create(true)
+                .open(&path)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => continue,
@@ -53,7 +66,13 @@ impl Spool {
             let from = records.len();
             read(&mut file, &path, &mut records)?;
             match &mut own {
-                None => own = Some(Spool { bytes: end_line(&mut file)?, file, path }),
+                None => {
+                    own = Some(Spool {
+                        bytes: end_line(&mut file)?,
+                        file,
+                        path,
+                    })
+                }
                 Some(own) => {
                     // On the disk in the own file first: only then may the other go.
                     own.append(&records[from..].iter().collect::<Vec<_>>())?;
@@ -62,7 +81,8 @@ impl Spool {
                 }
             }
         }
-        let own = own.ok_or_else(|| io::Error::other("every file for what must last is another process'"))?;
+        let own = own
+            .ok_or_else(|| io::Error::other("every file for what must last is another process'"))?;
         Ok((own, records))
     }
 
@@ -70,9 +90,15 @@ impl Spool {
     pub fn append(&mut self, records: &[&Record]) -> io::Result<()> {
         let lines = lines(records.iter().copied())?;
         if self.bytes + lines.len() as u64 > BYTES {
-            return Err(io::Error::new(io::ErrorKind::StorageFull, "the file of what waits for the database is full"));
+            return Err(io::Error::new(
+                io::ErrorKind::StorageFull,
+                "the file of what waits for the database is full",
+            ));
         }
-        let written = self.file.write_all(&lines).and_then(|()| self.file.sync_data());
+        let written = self
+            .file
+            .write_all(&lines)
+            .and_then(|()| self.file.sync_data());
         if let Err(error) = written {
             // A half line would end in the next one.
             if self.file.set_len(self.bytes).is_err() {
@@ -114,7 +140,8 @@ fn lines<'a>(records: impl IntoIterator<Item = &'a Record>) -> io::Result<Vec<u8
     Ok(lines)
 }
 
-/// Ends a line that was not finished, so that the next one stands alone, and says how long the file is.
+/// Ends a line that was not finished, so that the next one stands alone, and says how long the file
+/// is.
 fn end_line(file: &mut File) -> io::Result<u64> {
     let bytes = file.metadata()?.len();
     if bytes == 0 {
@@ -137,7 +164,9 @@ fn read(file: &mut File, path: &Path, records: &mut Vec<Record>) -> io::Result<(
         match serde_json::from_slice(&line) {
             Ok(record) => records.push(record),
             Err(_) if line.is_empty() => {}
-            Err(error) => tracing::warn!(file = %path.display(), %error, "skipped unfinished line of spool"),
+            Err(error) => {
+                tracing::warn!(file = %path.display(), %error, "skipped unfinished line of spool")
+            }
         }
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! A disk that is full or may not be written, in a file system of the test's own: a process with a mount of its own each.
+//! A disk that is full or may not be written, in a file system of the test's own: a process with a
+//! mount of its own each.
 
 use crate::support::runs::*;
 use crate::support::{Folder, PATIENCE, child, in_small_file_system, until};
@@ -7,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 fn database() -> Option<(std::path::PathBuf, Database)> {
     let folder = std::path::PathBuf::from(std::env::var_os("STORE_FOLDER")?);
-    let database = Database::parse(&format!("sqlite://{}", folder.join("console.db").display())).unwrap();
+    let database =
+        Database::parse(&format!("sqlite://{}", folder.join("console.db").display())).unwrap();
     Some((folder, database))
 }
 
@@ -20,7 +22,9 @@ fn a_full_disk_says_so_and_loses_nothing_that_was_promised() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is started in a file system of its own"]
 async fn on_a_full_disk() {
-    let Some((folder, database)) = database() else { return };
+    let Some((folder, database)) = database() else {
+        return;
+    };
     let ballast = folder.join("ballast");
     std::fs::write(&ballast, vec![1; 2 << 20]).unwrap();
     let shutdown = CancellationToken::new();
@@ -38,7 +42,10 @@ async fn on_a_full_disk() {
         assert!(promised < 10_000, "the disk never gets full");
     }
     let health = writer.health().borrow().clone();
-    assert!(!health.up && health.detail.as_ref().unwrap().contains("full"), "{health:?}");
+    assert!(
+        !health.up && health.detail.as_ref().unwrap().contains("full"),
+        "{health:?}"
+    );
     // Reading goes on, and nothing that was written is lost.
     assert!(store.check().await.unwrap().problems.is_empty());
     std::fs::remove_file(ballast).unwrap();
@@ -49,7 +56,10 @@ async fn on_a_full_disk() {
     .await;
     let report = store.check().await.unwrap();
     // What was refused may have been written all the same once there was room.
-    assert!(report.problems.is_empty() && (promised..=promised + refused).contains(&report.audit), "{report:?}");
+    assert!(
+        report.problems.is_empty() && (promised..=promised + refused).contains(&report.audit),
+        "{report:?}"
+    );
     shutdown.cancel();
     writer.ended().await;
 }
@@ -64,25 +74,61 @@ fn a_file_system_that_may_only_be_read_is_read() {
 #[tokio::test]
 #[ignore = "is started in a file system of its own"]
 async fn before_it_is_read_only() {
-    let Some((_, database)) = database() else { return };
+    let Some((_, database)) = database() else {
+        return;
+    };
     let store = Store::open(&database).await.unwrap();
-    store.write(&[record(full("r", 0)), Record::Audit(audit("ann", "trigger"))]).await.unwrap();
+    store
+        .write(&[record(full("r", 0)), Record::Audit(audit("ann", "trigger"))])
+        .await
+        .unwrap();
     store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is started in a file system of its own"]
 async fn on_a_read_only_file_system() {
-    let Some((_, database)) = database() else { return };
+    let Some((_, database)) = database() else {
+        return;
+    };
     let shutdown = CancellationToken::new();
     let writer = Writer::start(database, Options::default(), shutdown.clone());
     let store = writer.opened(PATIENCE).await.unwrap();
-    let Mode::ReadOnly { reason } = store.mode() else { panic!("it may be written") };
-    assert!(reason.starts_with("its file may not be written"), "{reason}");
-    assert_eq!(store.history(&HistoryFilter::default(), None, 5).await.unwrap().rows.len(), 1);
-    assert_eq!(store.audit(&AuditFilter::default(), None, 5).await.unwrap().rows.len(), 1);
-    until("it says so", async || writer.health().borrow().detail.is_some()).await;
-    assert!(writer.record(Record::Audit(audit("bob", "cancel"))).await.is_err());
+    let Mode::ReadOnly { reason } = store.mode() else {
+        panic!("it may be written")
+    };
+    assert!(
+        reason.starts_with("its file may not be written"),
+        "{reason}"
+    );
+    assert_eq!(
+        store
+            .history(&HistoryFilter::default(), None, 5)
+            .await
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+    assert_eq!(
+        store
+            .audit(&AuditFilter::default(), None, 5)
+            .await
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+    until("it says so", async || {
+        writer.health().borrow().detail.is_some()
+    })
+    .await;
+    assert!(
+        writer
+            .record(Record::Audit(audit("bob", "cancel")))
+            .await
+            .is_err()
+    );
     shutdown.cancel();
     writer.ended().await;
 }

@@ -34,21 +34,24 @@ const ROWS: &str = "
     INSERT INTO console_phases (run_key, phase, status, seconds)
         SELECT 'run-' || n, phase, 'done', 150 FROM numbers, ({phases}) names;";
 
-const PHASES: &str =
-    "SELECT 'import' AS phase UNION SELECT 'cache_sync' UNION SELECT 'indicators' UNION SELECT 'patterns'";
+const PHASES: &str = "SELECT 'import' AS phase UNION SELECT 'cache_sync' UNION SELECT 'indicators' UNION SELECT 'patterns'";
 
 async fn any_page_of_100_000_runs_comes_within_20_ms(place: Place) {
     let store = place.open().await;
     let rows = if place.is_sqlite() {
         let numbers = "CREATE TEMP TABLE numbers AS WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 100000) SELECT n FROM up;";
         let started = "datetime(1600000000 + n * 1800, 'unixepoch')";
-        format!("{numbers} BEGIN; {}; COMMIT; ANALYZE;", ROWS.replace("{started}", started))
-            .replace("{nasdaq}", "char(10) || 'nasdaq' || char(10)")
-            .replace("{sp500}", "char(10) || 'sp500' || char(10)")
-            .replace("{details}", "hex(zeroblob(1000))")
-            .replace("{phases}", PHASES)
+        format!(
+            "{numbers} BEGIN; {}; COMMIT; ANALYZE;",
+            ROWS.replace("{started}", started)
+        )
+        .replace("{nasdaq}", "char(10) || 'nasdaq' || char(10)")
+        .replace("{sp500}", "char(10) || 'sp500' || char(10)")
+        .replace("{details}", "hex(zeroblob(1000))")
+        .replace("{phases}", PHASES)
     } else {
-        let numbers = "CREATE TEMP TABLE numbers AS SELECT n::BIGINT FROM generate_series(1, 100000) n;";
+        let numbers =
+            "CREATE TEMP TABLE numbers AS SELECT n::BIGINT FROM generate_series(1, 100000) n;";
         let started = "TIMESTAMP 'epoch' + (1600000000 + n * 1800) * INTERVAL '1 second'";
         format!("{numbers} {}; ANALYZE;", ROWS.replace("{started}", started))
             .replace("{nasdaq}", "E'\\nnasdaq\\n'")
@@ -58,22 +61,64 @@ async fn any_page_of_100_000_runs_comes_within_20_ms(place: Place) {
     };
     place.sql(&rows).await;
     let none = HistoryFilter::default();
-    let text = |text: &str| HistoryFilter { text: Some(text.to_owned()), ..none.clone() };
+    let text = |text: &str| HistoryFilter {
+        text: Some(text.to_owned()),
+        ..none.clone()
+    };
     let at = |n: i64| (1_600_000_000 + n * 1800) * 1_000;
-    let since = HistoryFilter { since: Some(Timestamp(at(99_000))), ..none.clone() };
+    let since = HistoryFilter {
+        since: Some(Timestamp(at(99_000))),
+        ..none.clone()
+    };
     let mut slowest = Duration::ZERO;
     for (what, filter) in [
         ("all", none.clone()),
         ("of the last three weeks", since.clone()),
-        ("failed", HistoryFilter { status: Some(RunStatus::Failed), ..none.clone() }),
-        ("lost, which none is", HistoryFilter { status: Some(RunStatus::Lost), ..none.clone() }),
-        ("manual", HistoryFilter { trigger: Some("manual".to_owned()), ..none.clone() }),
-        ("of nasdaq", HistoryFilter { universe: Some("nasdaq".to_owned()), ..none.clone() }),
-        ("of no universe", HistoryFilter { universe: Some("nyse".to_owned()), ..none.clone() }),
+        (
+            "failed",
+            HistoryFilter {
+                status: Some(RunStatus::Failed),
+                ..none.clone()
+            },
+        ),
+        (
+            "lost, which none is",
+            HistoryFilter {
+                status: Some(RunStatus::Lost),
+                ..none.clone()
+            },
+        ),
+        (
+            "manual",
+            HistoryFilter {
+                trigger: Some("manual".to_owned()),
+                ..none.clone()
+            },
+        ),
+        (
+            "of nasdaq",
+            HistoryFilter {
+                universe: Some("nasdaq".to_owned()),
+                ..none.clone()
+            },
+        ),
+        (
+            "of no universe",
+            HistoryFilter {
+                universe: Some("nyse".to_owned()),
+                ..none.clone()
+            },
+        ),
         ("with a text in many", text("provider")),
         ("with a text in one", text("run-4711 ")),
         ("with a text in none", text("nowhere")),
-        ("with a text in none, of three weeks", HistoryFilter { text: Some("nowhere".to_owned()), ..since }),
+        (
+            "with a text in none, of three weeks",
+            HistoryFilter {
+                text: Some("nowhere".to_owned()),
+                ..since
+            },
+        ),
     ] {
         for (place, n) in [("first", 200_000), ("middle", 50_000), ("last", 20)] {
             let cursor: Cursor = format!("{}.run-{n}", at(n) * 1_000).parse().unwrap();
@@ -86,7 +131,10 @@ async fn any_page_of_100_000_runs_comes_within_20_ms(place: Place) {
             }
             times.sort();
             let (median, worst) = (times[7], times[13]);
-            eprintln!("{:?} {what}, {place} page: median {median:.1?}, 14 of 15 within {worst:.1?}", store.engine());
+            eprintln!(
+                "{:?} {what}, {place} page: median {median:.1?}, 14 of 15 within {worst:.1?}",
+                store.engine()
+            );
             slowest = slowest.max(worst);
         }
     }
@@ -107,8 +155,15 @@ async fn any_page_of_100_000_runs_comes_within_20_ms(place: Place) {
     slowest = slowest.max(times[13]);
     let began = Instant::now();
     place.open().await;
-    eprintln!("{:?} opened again in {:.1?}", store.engine(), began.elapsed());
-    assert!(slowest < Duration::from_millis(20), "a page took {slowest:?}");
+    eprintln!(
+        "{:?} opened again in {:.1?}",
+        store.engine(),
+        began.elapsed()
+    );
+    assert!(
+        slowest < Duration::from_millis(20),
+        "a page took {slowest:?}"
+    );
 }
 
 async fn how_long_writing_takes(place: Place) {
@@ -120,30 +175,53 @@ async fn how_long_writing_takes(place: Place) {
     let mut times = Vec::new();
     for n in 0..50 {
         let began = Instant::now();
-        store.write(&[record(active(&format!("a{n}"), n, 50.0))]).await.unwrap();
+        store
+            .write(&[record(active(&format!("a{n}"), n, 50.0))])
+            .await
+            .unwrap();
         times.push(began.elapsed());
     }
-    eprintln!("{:?} a run's progress: median and most {:.1?}", store.engine(), middle(times));
+    eprintln!(
+        "{:?} a run's progress: median and most {:.1?}",
+        store.engine(),
+        middle(times)
+    );
     let mut times = Vec::new();
     for n in 0..50 {
         let mut run = full(&format!("r{n}"), n);
-        run.failed_symbols = (0..500).map(|n| failure(symbol(&format!("S{n}")), Some("no data"))).collect();
+        run.failed_symbols = (0..500)
+            .map(|n| failure(symbol(&format!("S{n}")), Some("no data")))
+            .collect();
         let began = Instant::now();
         store.write(&[record(run)]).await.unwrap();
         times.push(began.elapsed());
     }
-    eprintln!("{:?} a run's end with 500 failed symbols: {:.1?}", store.engine(), middle(times));
+    eprintln!(
+        "{:?} a run's end with 500 failed symbols: {:.1?}",
+        store.engine(),
+        middle(times)
+    );
     let shutdown = CancellationToken::new();
-    let options = Options { spool_folder: Some(place.folder.0.clone()), ..Options::default() };
+    let options = Options {
+        spool_folder: Some(place.folder.0.clone()),
+        ..Options::default()
+    };
     let writer = Writer::start(place.database(), options, shutdown.clone());
     writer.opened(Duration::from_secs(10)).await.unwrap();
     let mut times = Vec::new();
     for _ in 0..100 {
         let began = Instant::now();
-        writer.record(Record::Audit(audit("ann", "trigger"))).await.unwrap();
+        writer
+            .record(Record::Audit(audit("ann", "trigger")))
+            .await
+            .unwrap();
         times.push(began.elapsed());
     }
-    eprintln!("{:?} an audit entry until it is on the disk: {:.1?}", store.engine(), middle(times));
+    eprintln!(
+        "{:?} an audit entry until it is on the disk: {:.1?}",
+        store.engine(),
+        middle(times)
+    );
     shutdown.cancel();
     writer.ended().await;
 }

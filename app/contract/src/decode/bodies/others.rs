@@ -2,7 +2,9 @@
 
 use super::F;
 use crate::Channel;
-use crate::event::{Alert, Command, ErrorReport, Metrics, Scalar, ScheduleChange, Severity, UniverseUpdated};
+use crate::event::{
+    Alert, Command, ErrorReport, Metrics, Scalar, ScheduleChange, Severity, UniverseUpdated,
+};
 use crate::fields::{Fields, scalars};
 use crate::json::{Json, names};
 
@@ -29,10 +31,18 @@ fn schedule_fields(f: F) -> ScheduleChange {
 
 /// An error needs a message, a code or a severity: a message with none of them says nothing.
 pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
-    let message = f.message(names!["message", "error_message", "error", "error_details", "exception"]);
+    let message = f.message(names![
+        "message",
+        "error_message",
+        "error",
+        "error_details",
+        "exception"
+    ]);
     let code = f.name(names!["error_code", "code"]);
     let severity = f.name(names!["severity", "level"]);
-    let message = message.or_else(|| code.clone()).or_else(|| severity.clone())?;
+    let message = message
+        .or_else(|| code.clone())
+        .or_else(|| severity.clone())?;
     let context = f.object("context");
     let in_context = context.map(Fields::of);
     Some(ErrorReport {
@@ -41,8 +51,14 @@ pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
         code,
         message,
         category: f.name(names!["category"]),
-        symbol: in_context.as_ref().and_then(|c| c.symbol(names!["symbol"])).or_else(|| f.symbol(names!["symbol"])),
-        phase: in_context.as_ref().and_then(Fields::phase).or_else(|| f.phase()),
+        symbol: in_context
+            .as_ref()
+            .and_then(|c| c.symbol(names!["symbol"]))
+            .or_else(|| f.symbol(names!["symbol"])),
+        phase: in_context
+            .as_ref()
+            .and_then(Fields::phase)
+            .or_else(|| f.phase()),
         recovery_action: f.name(names!["recovery_action"]),
         retry_after_seconds: in_context
             .as_ref()
@@ -74,31 +90,57 @@ pub(in crate::decode) fn universe_updated(f: F, channel: Channel) -> UniverseUpd
     };
     let metadata = f.object("metadata");
     let inner = metadata.map(Fields::of);
-    let text = |names| inner.as_ref().and_then(|m| m.name(names)).or_else(|| f.name(names));
+    let text = |names| {
+        inner
+            .as_ref()
+            .and_then(|m| m.name(names))
+            .or_else(|| f.name(names))
+    };
     let typed = |name: &str| matches!(name, "count" | "listing_date" | "sector");
     UniverseUpdated {
         universe: f.name(names!["universe"]),
         action: f.name(names!["action"]).unwrap_or_else(|| implied.into()),
         reason: f.message(names!["reason"]),
         symbol: f.symbol(names!["symbol"]),
-        count: f.count(names!["removed_count", "count"]).or_else(|| inner.as_ref()?.count(names!["count"])),
+        count: f
+            .count(names!["removed_count", "count"])
+            .or_else(|| inner.as_ref()?.count(names!["count"])),
         listing_date: text(names!["listing_date"]),
         sector: text(names!["sector"]),
-        metadata: scalars(metadata).into_iter().filter(|(name, _)| !typed(name)).collect(),
+        metadata: scalars(metadata)
+            .into_iter()
+            .filter(|(name, _)| !typed(name))
+            .collect(),
     }
 }
 
 pub(in crate::decode) fn metrics(name: &str, top: Json<'_, '_>, f: F) -> Metrics {
-    let scored = f.object("health").or_else(|| f.object("health_score")).map(Fields::of);
-    let word = f.name(names!["status"]).or_else(|| scored.as_ref()?.name(names!["status"]));
+    let scored = f
+        .object("health")
+        .or_else(|| f.object("health_score"))
+        .map(Fields::of);
+    let word = f
+        .name(names!["status"])
+        .or_else(|| scored.as_ref()?.name(names!["status"]));
     let mut values = scalars(f.object("metrics"));
     let mut components = Vec::new();
-    // In a health score a component is a word, in a health check an object with a status and figures.
-    for object in [scored.as_ref().and_then(|s| s.object("components")), top.get("components")].into_iter().flatten() {
+    // In a health score a component is a word, in a health check an object with a status and
+    // figures.
+    for object in [
+        scored.as_ref().and_then(|s| s.object("components")),
+        top.get("components"),
+    ]
+    .into_iter()
+    .flatten()
+    {
         for (name, value) in scalars(Some(object)) {
             match (name.strip_suffix(".status"), value) {
-                (Some(component), Scalar::Text(status)) => components.push((component.to_owned(), status)),
-                (None, Scalar::Text(status)) if !name.contains('.') => components.push((name, status)),
+                (Some(component), Scalar::Text(status)) => {
+                    components.push((component.to_owned(), status))
+                }
+                (None, Scalar::Text(status)) if !name.contains('.') => {
+                    components.push((name, status))
+                }
                 (_, value) => values.push((name, value)),
             }
         }
@@ -109,7 +151,9 @@ pub(in crate::decode) fn metrics(name: &str, top: Json<'_, '_>, f: F) -> Metrics
         ("system_status", _) => (word, None),
         (_, Some(component)) => {
             components.extend(word.map(|word| (component.clone(), word)));
-            values.iter_mut().for_each(|(name, _)| *name = format!("{component}.{name}"));
+            values
+                .iter_mut()
+                .for_each(|(name, _)| *name = format!("{component}.{name}"));
             (None, None)
         }
         _ => (None, word),
@@ -119,7 +163,9 @@ pub(in crate::decode) fn metrics(name: &str, top: Json<'_, '_>, f: F) -> Metrics
     Metrics {
         status,
         health,
-        health_score: scored.as_ref().and_then(|h| h.percent(names!["overall", "overall_score"])),
+        health_score: scored
+            .as_ref()
+            .and_then(|h| h.percent(names!["overall", "overall_score"])),
         components,
         message: f.message(names!["message"]),
         values,
@@ -135,7 +181,9 @@ pub(in crate::decode) fn alert(name: &str, f: F) -> Alert {
     Alert {
         id: f.name(names!["alert_id", "id"]).unwrap_or_default(),
         resolved: name == "alert_resolved",
-        severity: f.name(names!["level", "severity"]).map_or(Severity::Warning, |s| severity_of(&s)),
+        severity: f
+            .name(names!["level", "severity"])
+            .map_or(Severity::Warning, |s| severity_of(&s)),
         component: f.name(names!["component"]),
         message: f.message(names!["message"]),
         details: scalars(f.object("details")),
@@ -144,5 +192,8 @@ pub(in crate::decode) fn alert(name: &str, f: F) -> Alert {
 }
 
 pub(in crate::decode) fn command(name: String, f: F) -> Command {
-    Command { command: name, parameters: scalars(f.object("parameters")) }
+    Command {
+        command: name,
+        parameters: scalars(f.object("parameters")),
+    }
 }

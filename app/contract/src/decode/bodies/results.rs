@@ -19,12 +19,22 @@ pub(in crate::decode) fn symbol_imported(name: &str, f: F) -> SymbolImported {
     SymbolImported {
         symbol: f.symbol(names!["symbol"]),
         // An outcome that is not known is not a success; there is no third state for one symbol.
-        failed: matches!(outcome, Some(Outcome::Failed | Outcome::Cancelled | Outcome::Unknown)),
+        failed: matches!(
+            outcome,
+            Some(Outcome::Failed | Outcome::Cancelled | Outcome::Unknown)
+        ),
         timeframes: f.names(names!["timeframes_processed", "timeframes"]),
         records: f.count(names!["records_imported", "records"]),
         duration_ms: f.count(names!["processing_time_ms"]),
         message: f
-            .message(names!["error_message", "error", "message", "reason", "error_details", "exception"])
+            .message(names![
+                "error_message",
+                "error",
+                "message",
+                "reason",
+                "error_details",
+                "exception"
+            ])
             .or(word),
     }
 }
@@ -42,19 +52,29 @@ pub(in crate::decode) fn indicator(name: &str, f: F) -> Option<Body> {
         values,
         metadata: scalars(f.object("metadata")),
         at: own_time(f),
-        streaming: name.starts_with("streaming") || name == "indicator_update" || f.has("session_id"),
+        streaming: name.starts_with("streaming")
+            || name == "indicator_update"
+            || f.has("session_id"),
     }))
 }
 
 pub(in crate::decode) fn detections(name: &str, top: Json<'_, '_>, f: F) -> Option<Body> {
-    let streaming =
-        name.contains("streaming") || matches!(name, "intraday_pattern" | "patterns_batch") || f.has("session_id");
+    let streaming = name.contains("streaming")
+        || matches!(name, "intraday_pattern" | "patterns_batch")
+        || f.has("session_id");
     let items: Vec<_> = match f.list("patterns") {
-        Some(list) => list.take(BATCH_ITEMS).filter_map(|item| detection(&Fields::of(item), true)).collect(),
+        Some(list) => list
+            .take(BATCH_ITEMS)
+            .filter_map(|item| detection(&Fields::of(item), true))
+            .collect(),
         None => detection(&Fields::of(top), false).into_iter().collect(),
     };
     let count = f.count(names!["count"]);
-    (!items.is_empty()).then_some(Body::PatternsDetected(Detections { items, count, streaming }))
+    (!items.is_empty()).then_some(Body::PatternsDetected(Detections {
+        items,
+        count,
+        streaming,
+    }))
 }
 
 fn detection(f: F, of_batch: bool) -> Option<Detection> {
@@ -67,18 +87,29 @@ fn detection(f: F, of_batch: bool) -> Option<Detection> {
         symbol: f.symbol(names!["symbol"]),
         pattern,
         timeframe: f.name(names!["timeframe"]),
-        confidence: f.float(names!["confidence"]).filter(|c| (0.0..=1.0).contains(c)),
+        confidence: f
+            .float(names!["confidence"])
+            .filter(|c| (0.0..=1.0).contains(c)),
         levels: levels
             .filter_map(|level| {
                 let price = fields::float(level.get("value").or_else(|| level.get("price"))?)?;
-                Some((level.get("type").and_then(Json::text).unwrap_or("level").to_owned(), price))
+                Some((
+                    level
+                        .get("type")
+                        .and_then(Json::text)
+                        .unwrap_or("level")
+                        .to_owned(),
+                    price,
+                ))
             })
             .collect(),
         data: ["pattern_data", "parameters", "bar_data"]
             .into_iter()
             .flat_map(|name| scalars(f.object(name)))
             .chain(
-                scalars(nested).into_iter().filter(|(name, _)| NAMES_IN_PATTERN.iter().all(|known| known.text != name)),
+                scalars(nested)
+                    .into_iter()
+                    .filter(|(name, _)| NAMES_IN_PATTERN.iter().all(|known| known.text != name)),
             )
             .collect(),
         metadata: scalars(f.object("metadata")),

@@ -1,5 +1,5 @@
-//! A PostgreSQL server of the tests' own: on a spare port, in a folder of its own, for as long as the test process
-//! lives.
+//! A PostgreSQL server of the tests' own: on a spare port, in a folder of its own, for as long as
+//! the test process lives.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::io::Write;
@@ -24,8 +24,8 @@ pub async fn shared() -> &'static Cluster {
     SHARED.get_or_init(Cluster::start).await
 }
 
-/// Stops the server at once, as a crash would, when the line that it waits for does not come; removes the folder unless
-/// it says to keep it.
+/// Stops the server at once, as a crash would, when the line that it waits for does not come;
+/// removes the folder unless it says to keep it.
 const KEEPER: &str = r#"
 "$@" >"$FOLDER/log" 2>&1 &
 server=$!
@@ -41,7 +41,8 @@ impl Cluster {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // Not below the home folder, which another user may not enter.
-        let folder = std::env::temp_dir().join(format!("tickstock-store-{}-{number}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("tickstock-store-{}-{number}", std::process::id()));
         let bin = bin();
         std::fs::create_dir_all(&folder).unwrap();
         if is_root() {
@@ -49,9 +50,23 @@ impl Cluster {
         }
         let data = folder.join("data");
         let mut init = as_user(&bin.join("initdb"));
-        init.args(["-D"]).arg(&data).args(["-U", "console", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        init.args(["-D"]).arg(&data).args([
+            "-U",
+            "console",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]);
         run(&mut init);
-        let mut cluster = Cluster { folder, port: 0, bin, keeper: None };
+        let mut cluster = Cluster {
+            folder,
+            port: 0,
+            bin,
+            keeper: None,
+        };
         // A spare port can be taken between finding it and using it: then another one is tried.
         for _ in 0..5 {
             let spare = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -66,7 +81,11 @@ impl Cluster {
 
     /// Starts it again on the same port, with what it had.
     pub async fn run(&mut self) {
-        assert!(self.try_run().await, "PostgreSQL did not start again: {}", self.log());
+        assert!(
+            self.try_run().await,
+            "PostgreSQL did not start again: {}",
+            self.log()
+        );
     }
 
     /// Stops it at once.
@@ -78,21 +97,49 @@ impl Cluster {
     pub fn signal(&self, name: &str) {
         let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
         let server = text.lines().next().unwrap().to_owned();
-        let sessions = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
-        run(Command::new("kill").arg(format!("-{name}")).arg(&server).args(sessions.split_whitespace()));
+        let sessions =
+            std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        run(Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(&server)
+            .args(sessions.split_whitespace()));
     }
 
     async fn try_run(&mut self) -> bool {
         let server = as_user(&self.bin.join("postgres"));
         let mut keeper = Command::new("sh");
-        keeper.args(["-c", KEEPER, "sh"]).arg(server.get_program()).args(server.get_args());
-        keeper.arg("-D").arg(self.folder.join("data")).args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
-        keeper.args(["-k", "", "-c", "fsync=off", "-c", "max_connections=200", "-c", "log_min_messages=fatal"]);
-        keeper.env("FOLDER", &self.folder).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        keeper
+            .args(["-c", KEEPER, "sh"])
+            .arg(server.get_program())
+            .args(server.get_args());
+        keeper.arg("-D").arg(self.folder.join("data")).args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &self.port.to_string(),
+        ]);
+        keeper.args([
+            "-k",
+            "",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=200",
+            "-c",
+            "log_min_messages=fatal",
+        ]);
+        keeper
+            .env("FOLDER", &self.folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         self.keeper = Some(keeper.spawn().unwrap());
         let began = Instant::now();
         while began.elapsed() < super::PATIENCE {
-            if <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri("postgres")).await.is_ok() {
+            if <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri("postgres"))
+                .await
+                .is_ok()
+            {
                 return true;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -114,7 +161,10 @@ impl Cluster {
     pub async fn database(&self) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri("postgres")).await.unwrap();
+        let mut connection =
+            <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri("postgres"))
+                .await
+                .unwrap();
         let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"));
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         self.uri(&name)
@@ -144,13 +194,22 @@ impl Drop for Cluster {
 
 /// Where the server's programs are; Debian has them beside no path.
 fn bin() -> PathBuf {
-    let of_debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let of_debian = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut found: Vec<PathBuf> = of_debian.map(|entry| entry.path().join("bin")).collect();
     found.sort();
     found.reverse();
-    found.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    let has = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
-    found.into_iter().find(has).expect("PostgreSQL's server is installed; `.ci/setup test` installs it")
+    found.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
+    let has =
+        |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("postgres").is_file();
+    found
+        .into_iter()
+        .find(has)
+        .expect("PostgreSQL's server is installed; `.ci/setup test` installs it")
 }
 
 fn is_root() -> bool {
@@ -160,8 +219,15 @@ fn is_root() -> bool {
 
 /// PostgreSQL refuses to run as root: it runs as its own user then.
 fn user() -> &'static str {
-    let known = Command::new("id").args(["-u", "postgres"]).output().unwrap();
-    if known.status.success() { "postgres" } else { "nobody" }
+    let known = Command::new("id")
+        .args(["-u", "postgres"])
+        .output()
+        .unwrap();
+    if known.status.success() {
+        "postgres"
+    } else {
+        "nobody"
+    }
 }
 
 fn as_user(program: &Path) -> Command {
@@ -171,11 +237,18 @@ fn as_user(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args([&format!("--reuid={}", user()), "--init-groups", "--regid"]);
     let group = Command::new("id").args(["-g", user()]).output().unwrap();
-    command.arg(String::from_utf8_lossy(group.stdout.trim_ascii()).into_owned()).arg("--").arg(program);
+    command
+        .arg(String::from_utf8_lossy(group.stdout.trim_ascii()).into_owned())
+        .arg("--")
+        .arg(program);
     command
 }
 
 fn run(command: &mut Command) {
     let done = command.current_dir("/").output().unwrap();
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }

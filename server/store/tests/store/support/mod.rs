@@ -18,7 +18,8 @@ impl Folder {
     pub fn new() -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("store-{}-{number}", std::process::id()));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("store-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
@@ -39,11 +40,17 @@ pub struct Place {
 impl Place {
     pub fn sqlite() -> Place {
         let folder = Folder::new();
-        Place { uri: format!("sqlite://{}", folder.0.join("console.db").display()), folder }
+        Place {
+            uri: format!("sqlite://{}", folder.0.join("console.db").display()),
+            folder,
+        }
     }
 
     pub async fn postgres() -> Place {
-        Place { uri: cluster::shared().await.database().await, folder: Folder::new() }
+        Place {
+            uri: cluster::shared().await.database().await,
+            folder: Folder::new(),
+        }
     }
 
     pub fn is_sqlite(&self) -> bool {
@@ -55,19 +62,27 @@ impl Place {
     }
 
     pub async fn open(&self) -> Store {
-        Store::open(&self.database()).await.unwrap_or_else(|error| panic!("{}", error.line()))
+        Store::open(&self.database())
+            .await
+            .unwrap_or_else(|error| panic!("{}", error.line()))
     }
 
     /// Runs statements as another program would.
     pub async fn sql(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if self.is_sqlite() {
-            let options = self.uri.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap().create_if_missing(true);
+            let options = self
+                .uri
+                .parse::<sqlx::sqlite::SqliteConnectOptions>()
+                .unwrap()
+                .create_if_missing(true);
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
             sqlx::Connection::close(connection).await.unwrap();
         } else {
-            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri).await.unwrap();
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri)
+                .await
+                .unwrap();
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         }
     }
@@ -76,12 +91,25 @@ impl Place {
     pub async fn text(&self, sql: &str) -> Option<String> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if self.is_sqlite() {
-            let options = self.uri.parse::<sqlx::sqlite::SqliteConnectOptions>().unwrap();
+            let options = self
+                .uri
+                .parse::<sqlx::sqlite::SqliteConnectOptions>()
+                .unwrap();
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-            sqlx::query_scalar(sql).fetch_optional(&mut connection).await.unwrap().flatten()
+            sqlx::query_scalar(sql)
+                .fetch_optional(&mut connection)
+                .await
+                .unwrap()
+                .flatten()
         } else {
-            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri).await.unwrap();
-            sqlx::query_scalar(sql).fetch_optional(&mut connection).await.unwrap().flatten()
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri)
+                .await
+                .unwrap();
+            sqlx::query_scalar(sql)
+                .fetch_optional(&mut connection)
+                .await
+                .unwrap()
+                .flatten()
         }
     }
 }
@@ -93,12 +121,14 @@ pub fn child(test: &str) -> std::process::Command {
     command
 }
 
-/// Runs an ignored test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file system of 6 MB. `prepare` is
-/// shell text that comes before. Where the system allows no such thing, nothing is tested.
+/// Runs an ignored test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file
+/// system of 6 MB. `prepare` is shell text that comes before. Where the system allows no such
+/// thing, nothing is tested.
 pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
     let allowed = |options: &str| {
-        let tried =
-            std::process::Command::new("unshare").args([options, "sh", "-c", "mount -t tmpfs tmpfs /mnt"]).output();
+        let tried = std::process::Command::new("unshare")
+            .args([options, "sh", "-c", "mount -t tmpfs tmpfs /mnt"])
+            .output();
         tried.is_ok_and(|done| done.status.success())
     };
     // As root, or as root of a user namespace.
@@ -110,9 +140,18 @@ pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
         r#"mount -t tmpfs -o size=6m tmpfs "$STORE_FOLDER" && {prepare}exec "$TEST" --exact {test} --ignored --nocapture"#
     );
     let mut command = std::process::Command::new("unshare");
-    command.args([options, "sh", "-c", &script]).env("STORE_FOLDER", &folder.0);
-    let done = command.env("TEST", std::env::current_exe().unwrap()).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    command
+        .args([options, "sh", "-c", &script])
+        .env("STORE_FOLDER", &folder.0);
+    let done = command
+        .env("TEST", std::env::current_exe().unwrap())
+        .output()
+        .unwrap();
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
     assert!(done.status.success() && said.contains("1 passed"), "{said}");
 }
 

@@ -29,16 +29,42 @@ pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
         state.clone()
     };
     let name = serde_json::to_string(name).unwrap();
-    let message = |event: &str, rest: &str| format!(r#"{{"event":"{event}","payload":{{"run_id":{name}{rest}}}}}"#);
+    let message = |event: &str, rest: &str| {
+        format!(r#"{{"event":"{event}","payload":{{"run_id":{name}{rest}}}}}"#)
+    };
     let start = r#","phases":["import","cache_sync","indicators","patterns"],"universe":"sp500","trigger_type":"manual","symbols_count":500"#;
-    let mut now = input(at, "processing:status", message("processing_started", start));
-    for (phase, channel, seconds) in [(0, "import", 300), (1, "cache", 60), (2, "indicators", 180), (3, "patterns", 60)]
-    {
+    let mut now = input(
+        at,
+        "processing:status",
+        message("processing_started", start),
+    );
+    for (phase, channel, seconds) in [
+        (0, "import", 300),
+        (1, "cache", 60),
+        (2, "indicators", 180),
+        (3, "patterns", 60),
+    ] {
         let [begin, end] = ["started", "completed"].map(|stage| format!("{channel}:{stage}"));
-        let name = ["data_import", "cache_sync", "indicator_processing", "pattern_processing"][phase];
-        input(at, &begin, message(&format!("{name}_started"), r#","total_symbols":500"#));
+        let name = [
+            "data_import",
+            "cache_sync",
+            "indicator_processing",
+            "pattern_processing",
+        ][phase];
+        input(
+            at,
+            &begin,
+            message(&format!("{name}_started"), r#","total_symbols":500"#),
+        );
         at = at.plus_ms(seconds * 1000);
-        now = input(at, &end, message(&format!("{name}_completed"), &format!(r#","duration_seconds":{seconds}"#)));
+        now = input(
+            at,
+            &end,
+            message(
+                &format!("{name}_completed"),
+                &format!(r#","duration_seconds":{seconds}"#),
+            ),
+        );
     }
     if !status.is_active() {
         let word = match status {
@@ -47,7 +73,11 @@ pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
             _ => "success",
         };
         let rest = format!(r#","status":"{word}","duration_seconds":600,"symbols_processed":500"#);
-        now = input(at, "processing:status", message("processing_completed", &rest));
+        now = input(
+            at,
+            "processing:status",
+            message("processing_completed", &rest),
+        );
     }
     let mut run = now.run.unwrap();
     run.status = status;
@@ -57,7 +87,10 @@ pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
 /// As [`run`], with failed symbols, counts by kind and a message.
 pub fn full(name: &str, minutes: i64) -> Run {
     let mut run = run(name, RunStatus::SucceededWithWarnings, minutes);
-    run.failed_symbols = vec![failure(symbol("BRK.B"), Some("no data")), failure(symbol("XYZ"), None)];
+    run.failed_symbols = vec![
+        failure(symbol("BRK.B"), Some("no data")),
+        failure(symbol("XYZ"), None),
+    ];
     run.indicators = 7_575;
     run.patterns = 2;
     run.by_indicator = [("RSI".to_owned(), 7_000), ("MACD".to_owned(), 575)].into();
@@ -151,10 +184,18 @@ pub fn line(run_id: &str, number: u64) -> LogLine {
 }
 
 pub fn failure(symbol: Symbol, reason: Option<&str>) -> SymbolFailure {
-    SymbolFailure { symbol, phase: None, reason: reason.map(str::to_owned) }
+    SymbolFailure {
+        symbol,
+        phase: None,
+        reason: reason.map(str::to_owned),
+    }
 }
 
 /// A run's line as the database has it: who reported it is not kept there.
 pub fn line_of(run: &Run) -> model::RunSummary {
-    model::RunSummary { claim: model::Claim::default(), unverified: false, ..model::RunSummary::from(run) }
+    model::RunSummary {
+        claim: model::Claim::default(),
+        unverified: false,
+        ..model::RunSummary::from(run)
+    }
 }
