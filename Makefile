@@ -46,7 +46,7 @@ lint: ## format check, clippy for host and wasm32, docs, dependency edges
 	@.ci/test lint
 
 bench: ## messages per second through contract and model
-	@cargo bench -p model --bench messages
+	@cargo bench -p tickstock-model --bench messages
 
 bench-streams: ## streams of 100 to 10,000 readers, measured beside a bare epoll loop (15 minutes; ARGS="steady --repeat 1" does less)
 	@env -u REDIS_URL .ci/setup run
