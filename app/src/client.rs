@@ -52,6 +52,10 @@ fn go(address: &str) {
 pub(crate) async fn part(address: &str) -> Result<Part, CommandError> {
     let address = String::from(js_sys::encode_uri_component(address));
     let text = fetch::get(&format!("/api/console/part?address={address}")).await?;
-    serde_json::from_str(&text)
-        .map_err(|_| CommandError::new(ErrorCode::BadAnswer, "The console's answer made no sense."))
+    serde_json::from_str(&text).map_err(|_| {
+        CommandError::new(
+            ErrorCode::InvalidAnswer,
+            "The console's answer made no sense.",
+        )
+    })
 }

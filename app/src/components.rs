@@ -44,7 +44,7 @@ pub(crate) use headline::Headline;
 #[cfg(feature = "ssr")]
 pub(crate) use icon::{Icon, glyph};
 pub(crate) use monitoring::MonitoringCard;
-pub(crate) use needs::Needs;
+pub(crate) use needs::Requirement;
 pub(crate) use phase::PhaseStrip;
 pub(crate) use recent_runs::RecentRuns;
 pub(crate) use refused::Refused;

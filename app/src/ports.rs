@@ -6,7 +6,7 @@ mod people;
 mod viewer;
 mod views;
 
-pub use embeds::{EmbedSettings, ShareRow};
+pub use embeds::{EmbedSettings, EmbedShareRow};
 #[cfg(feature = "ssr")]
 pub use people::*;
 pub use viewer::*;
@@ -141,7 +141,7 @@ pub enum ErrorCode {
     /// No answer came in time: the command may have been carried out.
     Unconfirmed,
     /// TickStockPL's answer made no sense.
-    BadAnswer,
+    InvalidAnswer,
     /// The console itself failed.
     Internal,
 }

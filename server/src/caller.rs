@@ -1,8 +1,8 @@
 //! Who asks: what the audit keeps of a request, and what they may do. [`crate::http`]'s guard finds
 //! it out, once for each request.
 
-use access::{Identity, Permission, Way, refusal};
-use app::ports::{CommandError, ErrorCode, Viewer, ViewerWay};
+use access::{AuthMode, Identity, Permission, refusal};
+use app::ports::{CommandError, ErrorCode, Viewer, ViewerAuth};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::Extensions;
 use axum::http::request::Parts;
@@ -79,7 +79,7 @@ impl Caller {
         let identity = self.identity.clone().unwrap_or_else(|| Identity {
             name: "nobody".to_owned(),
             role: access::Role::Viewer,
-            way: Way::Proxy,
+            way: AuthMode::Proxy,
         });
         Viewer {
             commands: self.may(Permission::Command),
@@ -88,10 +88,10 @@ impl Caller {
             people: self.may(Permission::People),
             role: identity.role.to_string(),
             way: match identity.way {
-                Way::Open => ViewerWay::Open,
-                Way::User => ViewerWay::User,
-                Way::Proxy => ViewerWay::Proxy,
-                Way::Token => ViewerWay::Token,
+                AuthMode::Open => ViewerAuth::Open,
+                AuthMode::User => ViewerAuth::User,
+                AuthMode::Proxy => ViewerAuth::Proxy,
+                AuthMode::Token => ViewerAuth::Token,
             },
             name: identity.name,
         }

@@ -78,7 +78,7 @@ pub struct Config {
     /// How many streams may be open in all.
     pub max_streams: usize,
     /// The local copy.
-    pub keep: KeepConfig,
+    pub keep: PersistenceConfig,
     /// Where good ends.
     pub thresholds: Thresholds,
     /// The folder with the built site: WASM, script, style, images.
@@ -108,7 +108,7 @@ pub struct ApiConfig {
 
 /// Where the local copy is, and for how long it keeps what.
 #[derive(Clone)]
-pub struct KeepConfig {
+pub struct PersistenceConfig {
     /// The database.
     pub database: Database,
     /// Days for which events and errors are kept.
@@ -149,7 +149,7 @@ fn wrong<T>(variable: &'static str, problem: impl Into<String>) -> Result<T, Con
 }
 
 impl Config {
-    /// Reads `.env` in the current folder, if there is one, and the environment.
+    /// Queries `.env` in the current folder, if there is one, and the environment.
     ///
     /// # Errors
     /// The first value that cannot be used.
@@ -180,7 +180,7 @@ impl Config {
         Config::from_values(|name| values.get(name).map(|value| value.trim().to_owned()))
     }
 
-    /// Reads the values that `get` gives; an empty one counts as not set.
+    /// Queries the values that `get` gives; an empty one counts as not set.
     ///
     /// # Errors
     /// The first value that cannot be used.
@@ -418,7 +418,7 @@ fn thresholds(get: impl Fn(&str) -> Option<String>) -> Result<Thresholds, Config
     }
 }
 
-fn keep(get: impl Fn(&str) -> Option<String>) -> Result<KeepConfig, ConfigError> {
+fn keep(get: impl Fn(&str) -> Option<String>) -> Result<PersistenceConfig, ConfigError> {
     let uri = get("DATABASE_URI").unwrap_or_else(|| store::DEFAULT_URI.to_owned());
     let database = Database::parse(&uri).or_else(|error| wrong("DATABASE_URI", error.line()))?;
     let days = match get("CONSOLE_KEEP_DAYS").map(|text| text.parse().map_err(|_| text)) {
@@ -437,7 +437,7 @@ fn keep(get: impl Fn(&str) -> Option<String>) -> Result<KeepConfig, ConfigError>
             );
         }
     };
-    Ok(KeepConfig { database, days })
+    Ok(PersistenceConfig { database, days })
 }
 
 #[cfg(test)]

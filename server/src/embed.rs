@@ -4,33 +4,33 @@
 //! Nothing here reads or sets a cookie, and nothing here changes anything: a token opens the views
 //! that it names and no more.
 
-mod ask;
 mod badge;
 mod grant;
 mod options;
 mod origins;
+mod request;
 mod shares;
 mod stream;
 mod subject;
 mod token;
 mod views;
 
-pub use ask::ShareAsked;
 pub use badge::Badge;
 pub use grant::{Grant, Refusal, Refused};
 pub use options::{DENSITIES, Options, THEMES};
 pub use origins::{Origins, origin};
+pub use request::ShareAsked;
 pub use shares::{NewShare, Shares, WrongShare, looks_like_share};
 pub use stream::{Asked, Following};
 pub use subject::{Key, Subject};
 pub use token::{AUDIENCE, looks_like_one};
 pub use views::{View, Views};
 
-use crate::backend::Relay;
 use crate::clock::now;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::keep::Keep;
+use crate::persistence::Persistence;
+use crate::service::commands::Commands;
 use serde_json::json;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -62,8 +62,8 @@ impl Embeds {
         config: &Config,
         open: bool,
         hub: Hub,
-        relay: Relay,
-        keep: Keep,
+        relay: Commands,
+        keep: Persistence,
         shutdown: CancellationToken,
     ) -> Embeds {
         Embeds {

@@ -1,31 +1,30 @@
 //! The HTTP side: routes, and what all of them have in common: the guard before them.
 
 mod api;
-mod door;
+mod auth;
 pub mod embed;
+mod embed_shares;
 mod events;
 mod guard;
 mod health;
 mod origin;
 mod pages;
 mod preferences;
-mod serve;
-mod shares;
-pub mod sse;
-mod stream;
 #[cfg(test)]
-mod walk;
+mod route_rules;
+mod serve;
+mod stream;
 
 pub use serve::serve;
 pub use stream::Streams;
 
-use crate::backend::Relay;
+use crate::auth::Authenticator;
 use crate::embed::Embeds;
-use crate::gate::Gate;
 use crate::hub::Hub;
-use crate::keep::Keep;
-use crate::reads::Reads;
-use crate::symbol_index::SymbolIndex;
+use crate::persistence::Persistence;
+use crate::service::commands::Commands;
+use crate::service::queries::Queries;
+use crate::symbols::SymbolIndex;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
@@ -37,14 +36,14 @@ use tower_http::compression::CompressionLayer;
 #[derive(Clone)]
 pub struct Context {
     hub: Hub,
-    relay: Relay,
-    reads: Reads,
+    relay: Commands,
+    reads: Queries,
     symbols: SymbolIndex,
-    keep: Keep,
+    keep: Persistence,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
-    gate: Gate,
-    crowd: guard::Crowd,
+    gate: Authenticator,
+    crowd: guard::RequestLimits,
 }
 
 impl Context {
@@ -55,17 +54,17 @@ impl Context {
     )]
     pub fn new(
         hub: Hub,
-        relay: Relay,
-        reads: Reads,
+        relay: Commands,
+        reads: Queries,
         symbols: SymbolIndex,
-        keep: Keep,
+        keep: Persistence,
         site_root: PathBuf,
         streams: Arc<Streams>,
-        gate: Gate,
+        gate: Authenticator,
     ) -> Context {
         let (site, crowd) = (
             Arc::new(pages::Site::find(site_root)),
-            guard::Crowd::default(),
+            guard::RequestLimits::default(),
         );
         Context {
             hub,
@@ -110,14 +109,14 @@ fn routes(context: &Context) -> Router<Context> {
         .route("/", get(pages::home))
         .route(pages::TONIGHT, get(pages::page))
         .route(pages::OTHERS, get(pages::page))
-        .merge(door::routes())
+        .merge(auth::routes())
         .fallback(pages::other)
         .layer(CompressionLayer::new());
     Router::new()
         .route("/api/events", get(events::stream))
         .merge(api::routes())
         .route("/api/console/preferences", post(preferences::keep))
-        .merge(shares::routes())
+        .merge(embed_shares::routes())
         .route(
             "/api/console/{*function}",
             get(pages::server_function).post(pages::server_function),

@@ -1,33 +1,33 @@
 //! The hub: one task that alone owns the state, numbers its steps, and writes each, framed once,
 //! into the journal.
 //!
-//! It applies exactly what it sends, so that relay and browsers cannot differ. Readers ([`Feed`])
+//! It applies exactly what it sends, so that relay and browsers cannot differ. Readers ([`Cursor`])
 //! follow the journal at their own pace; the hub waits for none of them.
 
-mod coalesce;
-mod feed;
+mod coalescer;
+mod cursor;
+mod duplicate_results;
 mod journal;
-mod narrow;
-mod repeated;
+pub mod sse;
+mod topics;
 
-pub use feed::Feed;
-pub use narrow::Narrow;
+pub use cursor::Cursor;
+pub use topics::Topics;
 
 use crate::clock::{self, now};
-use crate::http::sse;
 use axum::body::Bytes;
-use coalesce::Coalescer;
+use coalescer::Coalescer;
 use contract::frame::{Frame, Heartbeat, Input, PROTOCOL};
 use contract::{Event, RunId, Timestamp};
+use duplicate_results::RepeatedResults;
 use journal::{Journal, Step};
 use model::{Changes, Snapshot, State};
-use narrow::Fact;
-use repeated::RepeatedResults;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use topics::Fact;
 
 /// Messages that wait for the hub; beyond it the Redis subscriber waits, and Redis' own buffer
 /// takes over.
@@ -167,8 +167,8 @@ impl Hub {
 
     /// The stream for one reader: after `last_event_id` where that is possible, else from a
     /// snapshot on.
-    pub fn follow(&self, narrow: Option<Narrow>, last_event_id: Option<&str>) -> Feed {
-        Feed::new(self.clone(), narrow, last_event_id)
+    pub fn follow(&self, narrow: Option<Topics>, last_event_id: Option<&str>) -> Cursor {
+        Cursor::new(self.clone(), narrow, last_event_id)
     }
 
     /// The state; `None` while the process ends.

@@ -7,40 +7,36 @@
 // The type of a whole page is nested deeper than rustc looks by default.
 #![recursion_limit = "256"]
 
-mod ask;
-mod audit;
-mod backend;
+mod auth;
 mod backoff;
 mod caller;
+pub mod cli;
 mod clock;
-pub mod command_line;
 pub mod config;
 pub mod embed;
-mod gate;
 pub mod http;
 pub mod hub;
-mod idempotency;
-mod keep;
-mod reads;
-mod redis;
+mod ingest;
+mod persistence;
+mod poll_trigger;
+mod service;
 pub mod shutdown;
-mod symbol_index;
-mod symbol_outcome;
-mod tickstockpl;
-mod watch;
+mod symbols;
+mod upstream;
 mod zone;
 
-use crate::ask::Ask;
-use crate::backend::Relay;
+use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::embed::Embeds;
-use crate::gate::Gate;
 use crate::hub::Hub;
-use crate::keep::Keep;
-use crate::reads::Reads;
-use crate::symbol_index::SymbolIndex;
-use crate::symbol_outcome::SymbolOutcomes;
-use crate::tickstockpl::Client;
+use crate::ingest::{poller, subscriber};
+use crate::persistence::Persistence;
+use crate::poll_trigger::PollTrigger;
+use crate::service::commands::Commands;
+use crate::service::queries::Queries;
+use crate::service::symbol_outcome::SymbolOutcomes;
+use crate::symbols::SymbolIndex;
+use crate::upstream::Client;
 use model::State;
 use std::io;
 use std::time::Duration;
@@ -63,7 +59,7 @@ pub async fn run(
     config.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
-    let (keep, restored) = Keep::open(&config.keep, writing.clone()).await;
+    let (keep, restored) = Persistence::open(&config.keep, writing.clone()).await;
     // The console's own absence is a gap; before its first start ever there was nothing to miss.
     let missed_since = restored.as_ref().map(|restored| restored.heard_until);
     let state = restored.map_or_else(State::default, |restored| restored.state);
@@ -78,27 +74,27 @@ pub async fn run(
         keep.clone()
             .follow(hub.clone(), symbols.clone(), told, shutdown.clone()),
     );
-    let ask = Ask::default();
+    let ask = PollTrigger::default();
     let client = Client::new(config.api.clone(), ask.clone());
-    tokio::spawn(redis::follow(
+    tokio::spawn(subscriber::follow(
         config.redis.clone(),
         hub.clone(),
         ask.clone(),
         missed_since,
         shutdown.clone(),
     ));
-    tokio::spawn(watch::watch(
+    tokio::spawn(poller::watch(
         client.clone().probing(),
         hub.clone(),
         ask.clone(),
         shutdown.clone(),
     ));
-    let reads = Reads::new(client.clone(), hub.clone(), keep.clone());
+    let reads = Queries::new(client.clone(), hub.clone(), keep.clone());
     let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
     let relay =
-        Relay::new(client, hub.clone(), ask, keep.clone(), symbol_outcomes).configured(&config);
+        Commands::new(client, hub.clone(), ask, keep.clone(), symbol_outcomes).configured(&config);
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let gate = Gate::new(config.access.clone(), keep.clone());
+    let gate = Authenticator::new(config.access.clone(), keep.clone());
     tokio::spawn(gate.clone().watch(shutdown.clone()));
     // Who may see embeds without a token: everybody, where everybody may see the console and
     // portals were given no secret.

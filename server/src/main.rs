@@ -2,7 +2,7 @@
 //! told to stop.
 
 use clap::{Parser, Subcommand};
-use server::command_line::{self, Db, Embed, Token, User};
+use server::cli::{self, Db, Embed, Token, User};
 use server::config::Config;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -56,14 +56,14 @@ async fn main() -> ExitCode {
         .init();
     match command {
         Command::Serve => serve(config).await,
-        Command::Db { command } => match command_line::run(command, &config).await {
+        Command::Db { command } => match cli::run(command, &config).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => fail(&error),
         },
-        Command::User { command } => done(command_line::user(command, &config).await),
-        Command::Token { command } => done(command_line::token(command, &config).await),
-        Command::Embed { command } => done(command_line::embed(command, &config).await),
+        Command::User { command } => done(cli::user(command, &config).await),
+        Command::Token { command } => done(cli::token(command, &config).await),
+        Command::Embed { command } => done(cli::embed(command, &config).await),
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod support;
 
-use access::{Needs, Permission, RULES, Role, Rule};
+use access::{Permission, RULES, Requirement, Role, Rule};
 use reqwest::StatusCode;
 use serde_json::Value;
 use support::guarded::{FORM, Guarded, PASSWORD, Pass, add_user, cookie, fields, now, open, token};
@@ -81,9 +81,11 @@ async fn every_rule_lets_in_those_it_is_for_and_nobody_else() {
         for (who, pass) in passes {
             let (status, place, text) = ask(&guarded, rule, &pass).await;
             let good = match rule.needs {
-                Needs::Anybody => true,
-                Needs::Oneself => who.is_some_and(|(_, session)| session),
-                Needs::May(permission) => who.is_some_and(|(role, _)| role >= permission.least()),
+                Requirement::Anybody => true,
+                Requirement::Oneself => who.is_some_and(|(_, session)| session),
+                Requirement::May(permission) => {
+                    who.is_some_and(|(role, _)| role >= permission.least())
+                }
             };
             let to_door = place
                 .as_deref()

@@ -1,7 +1,7 @@
 //! What the relay's own stream carries: inputs of the model, in numbered frames.
 
 use crate::event::{Event, ScheduleChange};
-use crate::http::{HistoryRun, StatusAnswer};
+use crate::http::{ReportedRun, StatusAnswer};
 use crate::wire::{Json, Read, field};
 use crate::{Channel, ErrorGroupId, Phase, RejectedMore, Rejection, ResultBatch, RunId, Timestamp};
 use serde::Serialize;
@@ -63,7 +63,7 @@ pub enum Input {
         /// When it was asked: what happened since is not in the answer.
         asked_at: Timestamp,
         /// The runs, newest first.
-        runs: Vec<HistoryRun>,
+        runs: Vec<ReportedRun>,
     },
     /// TickStockPL's HTTP API gave its schedule.
     Schedule(ScheduleChange),

@@ -5,7 +5,7 @@ mod cache_sync;
 mod requests;
 
 pub use answers::{
-    BadAnswer, CommandAnswer, HealthAnswer, HistoryRun, Refusal, StatusAnswer, read_command,
+    CommandAnswer, HealthAnswer, InvalidAnswer, Refusal, ReportedRun, StatusAnswer, read_command,
     read_health, read_history, read_refusal, read_schedule, read_schedule_change, read_status,
 };
 pub use cache_sync::{

@@ -2,7 +2,7 @@
 
 use crate::run::{Claim, ClaimSource, End, GUARD_MS, SAME_START_MS, word};
 use crate::{Changes, Run, RunStatus, State, Thresholds, limits, times};
-use contract::http::HistoryRun;
+use contract::http::ReportedRun;
 use contract::{Outcome, RunId, Timestamp};
 use serde::Serialize;
 
@@ -72,7 +72,7 @@ impl RunSummary {
     /// What TickStockPL's history, asked for at `asked_at`, says of a run, with what is known of it
     /// where that says nothing; `None` for a run that is active or has no id.
     pub fn of_history(
-        row: &HistoryRun,
+        row: &ReportedRun,
         known: Option<&RunSummary>,
         asked_at: Timestamp,
         thresholds: Thresholds,
@@ -195,7 +195,7 @@ impl State {
         &mut self,
         at: Timestamp,
         asked_at: Timestamp,
-        rows: &[HistoryRun],
+        rows: &[ReportedRun],
     ) -> Changes {
         if self
             .authority
@@ -213,12 +213,12 @@ impl State {
         changes | self.choose()
     }
 
-    fn history_row(&mut self, at: Timestamp, asked_at: Timestamp, row: &HistoryRun) -> Changes {
+    fn history_row(&mut self, at: Timestamp, asked_at: Timestamp, row: &ReportedRun) -> Changes {
         let Some(id) = &row.run_id else {
             return Changes::NONE;
         };
         let thresholds = self.thresholds;
-        let stale = self.is_stale_row(row).then(|| HistoryRun {
+        let stale = self.is_stale_row(row).then(|| ReportedRun {
             outcome: Some(Outcome::Unknown),
             message: Some(
                 "TickStockPL's history lists it as active, and its status does not.".to_owned(),
@@ -253,7 +253,7 @@ impl State {
 
     /// Whether TickStockPL's history lists a run as active that its status, asked later, does not
     /// know: it crashed.
-    fn is_stale_row(&self, row: &HistoryRun) -> bool {
+    fn is_stale_row(&self, row: &ReportedRun) -> bool {
         const LATELY_MS: i64 = 60_000;
         let idle = self.authority.asked_at.filter(|_| !self.authority.running);
         let began = row.started_at;
@@ -266,7 +266,7 @@ impl State {
     /// Forgets runs that only events reported, and that TickStockPL's history does not list
     /// although it was asked after their end: whoever published them, TickStockPL did not execute
     /// them.
-    fn drop_unlisted(&mut self, asked_at: Timestamp, rows: &[HistoryRun]) {
+    fn drop_unlisted(&mut self, asked_at: Timestamp, rows: &[ReportedRun]) {
         let oldest = rows
             .iter()
             .take(limits::RUNS)
@@ -310,7 +310,7 @@ impl Run {
         &mut self,
         at: Timestamp,
         asked_at: Timestamp,
-        row: &HistoryRun,
+        row: &ReportedRun,
         idle: bool,
         thresholds: Thresholds,
     ) -> bool {
@@ -382,7 +382,7 @@ impl Run {
     }
 
     /// Whether a row is about an execution under the same id before this one.
-    fn is_older_attempt(&self, row: &HistoryRun) -> bool {
+    fn is_older_attempt(&self, row: &ReportedRun) -> bool {
         if let (Some(row), Some(own)) = (row.started_at, self.reported_start) {
             return row.plus_ms(SAME_START_MS) < own;
         }

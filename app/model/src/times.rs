@@ -2,7 +2,7 @@
 //! nothing, and is taken as absent.
 
 use contract::Timestamp;
-use contract::http::HistoryRun;
+use contract::http::ReportedRun;
 
 /// How far TickStockPL's clock may be from the relay's, in ms.
 pub(crate) const SKEW_MS: i64 = 120_000;
@@ -40,7 +40,7 @@ pub(crate) fn credible_next(at: Option<Timestamp>, now: Timestamp) -> Option<Tim
 
 /// A row of the history without the times that cannot be. A day is allowed for: times without a
 /// zone are read as UTC.
-pub(crate) fn credible_row(now: Timestamp, row: &HistoryRun) -> HistoryRun {
+pub(crate) fn credible_row(now: Timestamp, row: &ReportedRun) -> ReportedRun {
     const DAY_MS: i64 = 24 * 3_600_000;
     let mut row = row.clone();
     row.started_at = credible_past(row.started_at, now.plus_ms(DAY_MS));

@@ -8,7 +8,7 @@ mod support;
 use contract::frame::{
     Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour,
 };
-use contract::http::{HistoryRun, StatusAnswer};
+use contract::http::{ReportedRun, StatusAnswer};
 use contract::{Channel, Phase, Reason, RejectedMore, ResultBatch, RunId, ScheduleChange, decode};
 use model::{ClaimSource, Run, Snapshot, State, limits};
 use proptest::prelude::*;
@@ -122,7 +122,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::Tick {}),
         1 => (id(), outcome(), 0..3_600_000i64).prop_map(|(run_id, outcome, later)| Input::History {
             asked_at: BEGIN.plus_ms(later),
-            runs: vec![HistoryRun { run_id, outcome, started_at: Some(BEGIN), ..Default::default() }],
+            runs: vec![ReportedRun { run_id, outcome, started_at: Some(BEGIN), ..Default::default() }],
         }),
         1 => id().prop_map(|run_id| Input::CancelAccepted { run_id }),
         1 => (prop::sample::select(ERROR_GROUPS.to_vec()), prop::option::of(0..4u64)).prop_map(|(group, seen)| Input::Acknowledge {

@@ -113,7 +113,7 @@ fn an_expected_end_that_cannot_be_is_absent() {
 #[test]
 fn a_run_whose_end_is_before_its_start_has_no_duration() {
     let mut console = Console::default();
-    let mut row = contract::http::HistoryRun {
+    let mut row = contract::http::ReportedRun {
         run_id: RunId::new("r"),
         outcome: Some(contract::Outcome::Succeeded),
         started_at: Some(console.now()),

@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 
 /// The card.
 #[component]
-pub(crate) fn Needs() -> impl IntoView {
+pub(crate) fn Requirement() -> impl IntoView {
     let console = use_console();
     let hold = Hold::new();
     let errors = calm(console.errors, EVENTS);
@@ -69,7 +69,7 @@ pub(crate) fn Needs() -> impl IntoView {
     view! {
         <section class="card needs" aria-labelledby="needs-title" data-testid="errors" data-run=status>
             <header class="card-head">
-                <h2 id="needs-title">"Needs attention"</h2>
+                <h2 id="needs-title">"Requirement attention"</h2>
                 <span class="meta num">{move || match total() { 0 => String::new(), n => plural(n, "error", "errors") }}</span>
             </header>
             <div class="card-scroll" tabindex="0" role="region" aria-label="Errors and failed symbols"

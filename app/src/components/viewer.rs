@@ -1,6 +1,6 @@
 //! Who looks at the page: in the bar with the way out, or that everybody may.
 
-use crate::ports::ViewerWay;
+use crate::ports::ViewerAuth;
 use crate::store::use_console;
 use leptos::prelude::*;
 
@@ -11,10 +11,10 @@ pub(crate) const VIEWERS_CANNOT: &str = "Viewers cannot start or cancel runs; as
 #[component]
 pub(crate) fn ViewerInBar() -> impl IntoView {
     let viewer = use_console().viewer.get_value();
-    let out = (viewer.way == ViewerWay::User).then(|| {
+    let out = (viewer.way == ViewerAuth::User).then(|| {
         view! { <button type="submit" class="small-button" data-testid="sign-out">"Sign out"</button> }
     });
-    (viewer.way != ViewerWay::Open).then(|| {
+    (viewer.way != ViewerAuth::Open).then(|| {
         view! {
             <form class="who" action="/sign-out" method="post" data-testid="viewer">
                 <span class="meta" title=viewer.role>{viewer.name}</span>
@@ -29,7 +29,7 @@ pub(crate) fn ViewerInBar() -> impl IntoView {
 pub(crate) fn OpenNote() -> impl IntoView {
     let open = use_console()
         .viewer
-        .with_value(|viewer| viewer.way == ViewerWay::Open);
+        .with_value(|viewer| viewer.way == ViewerAuth::Open);
     open.then(|| {
         view! {
             <p class="meta" data-testid="open-note">

@@ -1,8 +1,8 @@
 //! Tonight: whether the run is well, at one glance.
 
 use crate::components::{
-    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, Needs,
-    OpenNote, PhaseStrip, RecentRuns, Refused, Results, RunStatusPanel, ScheduleCard, SymbolBox,
+    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, OpenNote,
+    PhaseStrip, RecentRuns, Refused, Requirement, Results, RunStatusPanel, ScheduleCard, SymbolBox,
     TopBar, sees,
 };
 use crate::store::{Freshness, use_console};
@@ -30,7 +30,7 @@ pub fn Tonight() -> impl IntoView {
             </section>
             <PhaseStrip/>
             <div class="columns">
-                <Needs/>
+                <Requirement/>
                 <ScheduleCard/>
             </div>
             <RecentRuns/>

@@ -6,7 +6,7 @@ use super::Room;
 use super::embed::Snippet;
 use super::lists::time;
 use crate::components::{Icon, glyph};
-use crate::ports::{EmbedSettings, ShareRow};
+use crate::ports::{EmbedSettings, EmbedShareRow};
 use leptos::prelude::*;
 
 const VIEWS: [(&str, &str); 4] = [
@@ -211,7 +211,7 @@ fn shares(room: &Room, known: &EmbedSettings) -> AnyView {
     .into_any()
 }
 
-fn row(room: &Room, share: &ShareRow) -> AnyView {
+fn row(room: &Room, share: &EmbedShareRow) -> AnyView {
     let good = share.state == "good";
     let until = match share.expires_at {
         Some(at) => view! { ", good until " {time(room, at)} }.into_any(),

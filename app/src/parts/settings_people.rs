@@ -3,7 +3,7 @@
 
 use super::Room;
 use super::lists::time;
-use crate::ports::{People, TokenRow, UserRow, ViewerWay};
+use crate::ports::{People, TokenRow, UserRow, ViewerAuth};
 use leptos::prelude::*;
 
 const ROLES: [(&str, &str); 3] = [
@@ -16,21 +16,21 @@ const ROLES: [(&str, &str); 3] = [
 pub(super) fn access(room: &Room, people: People) -> AnyView {
     let viewer = &room.data.viewer;
     let who = match viewer.way {
-        ViewerWay::Open => {
+        ViewerAuth::Open => {
             "Nobody need sign in: everybody who reaches this address is an operator.".to_owned()
         }
-        ViewerWay::User => format!("You are signed in as {} ({}).", viewer.name, viewer.role),
-        ViewerWay::Proxy => format!(
+        ViewerAuth::User => format!("You are signed in as {} ({}).", viewer.name, viewer.role),
+        ViewerAuth::Proxy => format!(
             "The proxy in front says that you are {} ({}).",
             viewer.name, viewer.role
         ),
-        ViewerWay::Token => format!(
+        ViewerAuth::Token => format!(
             "This was asked for with the token {} ({}).",
             viewer.name, viewer.role
         ),
     };
     let manages = viewer.people;
-    let door = (people.signs_in && viewer.way == ViewerWay::Open).then(|| {
+    let door = (people.signs_in && viewer.way == ViewerAuth::Open).then(|| {
         view! { <a class="button" rel="external" href="/sign-in?next=/admin/daily-processing/settings">"Sign in"</a> }
     });
     view! {
@@ -39,12 +39,12 @@ pub(super) fn access(room: &Room, people: People) -> AnyView {
             <dl class="pairs">
                 <dt>"You"</dt>
                 <dd>{who}</dd>
-                <dt>"Ways in"</dt>
+                <dt>"AuthModes in"</dt>
                 <dd>{people.ways}</dd>
             </dl>
             {door.map(|door| view! { <p class="act-foot">{door}</p> })}
             {people.problem.map(|why| view! { <p class="caution" data-tone="warn" role="status">{format!("The local copy could not be read: {why}.")}</p> })}
-            {(viewer.way == ViewerWay::User).then(oneself)}
+            {(viewer.way == ViewerAuth::User).then(oneself)}
         </section>
         {manages.then(|| users(room, people.users))}
         {manages.then(|| tokens(room, people.tokens))}

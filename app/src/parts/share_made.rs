@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
 /// What came of a form of the settings.
-pub enum Share {
+pub enum NewEmbedShare {
     /// It was made.
     Made(Box<Snippet>),
     /// It was not, and why.
@@ -14,12 +14,12 @@ pub enum Share {
 }
 
 /// The page: it needs no script.
-pub fn page(options: LeptosOptions, share: Share) -> String {
+pub fn page(options: LeptosOptions, share: NewEmbedShare) -> String {
     let owner = Owner::new();
     let back = format!("{}/settings#embeds", crate::HOME);
     let (title, body) = match share {
-        Share::Made(snippet) => ("The share", owner.with(|| made(&snippet))),
-        Share::NotMade(why) => (
+        NewEmbedShare::Made(snippet) => ("The share", owner.with(|| made(&snippet))),
+        NewEmbedShare::NotMade(why) => (
             "Not done",
             owner.with(|| view! { <p data-testid="share-wrong">{why}</p> }.into_any()),
         ),

@@ -16,14 +16,14 @@ pub struct EmbedSettings {
     /// What lets a preview be seen where a token is asked for.
     pub preview_token: Option<String>,
     /// The shares, newest first.
-    pub shares: Vec<ShareRow>,
+    pub shares: Vec<EmbedShareRow>,
     /// Why some are missing.
     pub problem: Option<String>,
 }
 
 /// A share.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShareRow {
+pub struct EmbedShareRow {
     /// Names it where it is revoked.
     pub id: String,
     /// What it opens.

@@ -10,7 +10,7 @@ pub struct Viewer {
     /// The role's word.
     pub role: String,
     /// How they came in.
-    pub way: ViewerWay,
+    pub way: ViewerAuth,
     /// Whether they may start, cancel, change and acknowledge.
     pub commands: bool,
     /// Whether they may see who did what.
@@ -24,7 +24,7 @@ pub struct Viewer {
 /// The ways in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ViewerWay {
+pub enum ViewerAuth {
     /// Whoever reaches the address.
     #[default]
     Open,

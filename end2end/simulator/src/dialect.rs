@@ -53,8 +53,8 @@ impl Speaker {
     }
 }
 
-fn tell(step: &Step<'_>, want: Want) -> Ways {
-    let mut ways = Ways {
+fn tell(step: &Step<'_>, want: Want) -> AuthModes {
+    let mut ways = AuthModes {
         want,
         offered: 0,
         said: None,
@@ -127,7 +127,7 @@ fn tell(step: &Step<'_>, want: Want) -> Ways {
 }
 
 /// The ways of telling one step, of which one is taken: only that one's message is built.
-struct Ways {
+struct AuthModes {
     want: Want,
     offered: usize,
     said: Option<Said>,
@@ -143,7 +143,7 @@ enum Want {
     Guides,
 }
 
-impl Ways {
+impl AuthModes {
     /// The agreement and the guides tell it alike.
     fn both(&mut self, tell: impl FnOnce() -> Said) {
         let wanted = matches!(self.want, Want::Response | Want::Guides);

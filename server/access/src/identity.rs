@@ -8,7 +8,7 @@ const NAME: usize = 64;
 
 /// The ways in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Way {
+pub enum AuthMode {
     /// Whoever reaches the address.
     Open,
     /// A user of the console's own, with a session.
@@ -27,7 +27,7 @@ pub struct Identity {
     /// The role.
     pub role: Role,
     /// How they came in.
-    pub way: Way,
+    pub way: AuthMode,
 }
 
 impl Identity {
@@ -36,22 +36,22 @@ impl Identity {
         Identity {
             name: "anonymous".to_owned(),
             role: Role::Operator,
-            way: Way::Open,
+            way: AuthMode::Open,
         }
     }
 
     /// The name as the audit has it: a token's cannot be taken for a person's.
     pub fn audit_name(&self) -> String {
         match self.way {
-            Way::Token => format!("token:{}", self.name),
-            Way::Open | Way::User | Way::Proxy => self.name.clone(),
+            AuthMode::Token => format!("token:{}", self.name),
+            AuthMode::Open | AuthMode::User | AuthMode::Proxy => self.name.clone(),
         }
     }
 
     /// Whether they may. This, with the table of rules, is all that decides it.
     pub fn may(&self, permission: Permission) -> bool {
         self.role >= permission.least()
-            || (self.way == Way::Open && OPEN_ALSO.contains(&permission))
+            || (self.way == AuthMode::Open && OPEN_ALSO.contains(&permission))
     }
 }
 

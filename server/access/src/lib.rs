@@ -17,13 +17,13 @@ mod throttle;
 mod ways;
 
 pub use hosts::Hosts;
-pub use identity::{Identity, NameError, Way, user_name};
+pub use identity::{AuthMode, Identity, NameError, user_name};
 pub use next::{HOME, next};
 pub use password::{PasswordError, hash, spend, verify};
 pub use proxy::{Proxies, ProxyError};
-pub use role::{NotARole, Role};
-pub use rules::{ALL_PERMISSIONS, Needs, NoRule, Permission, RULES, Rule, lookup, refusal};
+pub use role::{Role, UnknownRole};
+pub use rules::{ALL_PERMISSIONS, NoRule, Permission, RULES, Requirement, Rule, lookup, refusal};
 pub use secret::{Secret, TOKEN_PREFIX, digest, session_secret, token_secret};
 pub use session::Lifetimes;
 pub use throttle::{Throttle, Wait};
-pub use ways::{Ways, WaysError};
+pub use ways::{AuthModes, AuthModesError};

@@ -1,6 +1,6 @@
 //! Proxies in front: whose word is taken for who somebody is, and where they are.
 
-use crate::{Identity, Role, Way};
+use crate::{AuthMode, Identity, Role};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -135,7 +135,7 @@ impl Proxies {
         role.filter(|_| plain).map(|role| Identity {
             name: name.to_owned(),
             role,
-            way: Way::Proxy,
+            way: AuthMode::Proxy,
         })
     }
 }

@@ -37,15 +37,15 @@ impl fmt::Display for Role {
 /// A word that names no role.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it must be viewer, operator or admin")]
-pub struct NotARole;
+pub struct UnknownRole;
 
 impl FromStr for Role {
-    type Err = NotARole;
+    type Err = UnknownRole;
 
-    fn from_str(word: &str) -> Result<Role, NotARole> {
+    fn from_str(word: &str) -> Result<Role, UnknownRole> {
         Role::ALL
             .into_iter()
             .find(|role| role.word() == word)
-            .ok_or(NotARole)
+            .ok_or(UnknownRole)
     }
 }

@@ -78,7 +78,7 @@ pub fn refusal(permission: Permission) -> &'static str {
 
 /// What a route needs of those who ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
+pub enum Requirement {
     /// Nothing: what it gives is no secret, or it checks by itself.
     Anybody,
     /// That they signed in as a user of the console's own.
@@ -96,10 +96,10 @@ pub struct Rule {
     /// A `*` at the end stands for whatever no pattern is for.
     pub path: &'static str,
     /// What it needs.
-    pub needs: Needs,
+    pub needs: Requirement,
 }
 
-const fn rule(method: &'static str, path: &'static str, needs: Needs) -> Rule {
+const fn rule(method: &'static str, path: &'static str, needs: Requirement) -> Rule {
     Rule {
         method,
         path,
@@ -107,25 +107,25 @@ const fn rule(method: &'static str, path: &'static str, needs: Needs) -> Rule {
     }
 }
 
-const SEE: Needs = Needs::May(Permission::See);
-const COMMAND: Needs = Needs::May(Permission::Command);
-const ACKNOWLEDGE: Needs = Needs::May(Permission::Acknowledge);
-const AUDIT: Needs = Needs::May(Permission::Audit);
-const PEOPLE: Needs = Needs::May(Permission::People);
-const TOKENS: Needs = Needs::May(Permission::Tokens);
-const EMBEDS: Needs = Needs::May(Permission::Embeds);
+const SEE: Requirement = Requirement::May(Permission::See);
+const COMMAND: Requirement = Requirement::May(Permission::Command);
+const ACKNOWLEDGE: Requirement = Requirement::May(Permission::Acknowledge);
+const AUDIT: Requirement = Requirement::May(Permission::Audit);
+const PEOPLE: Requirement = Requirement::May(Permission::People);
+const TOKENS: Requirement = Requirement::May(Permission::Tokens);
+const EMBEDS: Requirement = Requirement::May(Permission::Embeds);
 
 /// The table.
 pub const RULES: &[Rule] = &[
     // Pages.
-    rule("GET", "/", Needs::Anybody),
+    rule("GET", "/", Requirement::Anybody),
     rule("GET", "/admin/daily-processing", SEE),
     rule("GET", "/admin/daily-processing/{*rest}", SEE),
     rule("GET", "/admin/daily-processing/audit", AUDIT),
     // The built site. What else there is under no pattern is a file of it, or a page that says so
     // to those who may see pages.
-    rule("GET", "/pkg/*", Needs::Anybody),
-    rule("GET", "*", Needs::Anybody),
+    rule("GET", "/pkg/*", Requirement::Anybody),
+    rule("GET", "*", Requirement::Anybody),
     // Server functions, by name.
     rule("GET", "/api/console/part", SEE),
     rule("POST", "/api/console/run", COMMAND),
@@ -169,14 +169,14 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/processing/export/audit", AUDIT),
     rule("GET", "/api/docs", SEE),
     rule("GET", "/api/openapi.json", SEE),
-    rule("GET", "/health", Needs::Anybody),
-    rule("GET", "/readyz", Needs::Anybody),
+    rule("GET", "/health", Requirement::Anybody),
+    rule("GET", "/readyz", Requirement::Anybody),
     // Access itself.
-    rule("GET", "/sign-in", Needs::Anybody),
-    rule("POST", "/sign-in", Needs::Anybody),
-    rule("POST", "/sign-out", Needs::Anybody),
-    rule("POST", "/access/password", Needs::Oneself),
-    rule("POST", "/access/sign-out-everywhere", Needs::Oneself),
+    rule("GET", "/sign-in", Requirement::Anybody),
+    rule("POST", "/sign-in", Requirement::Anybody),
+    rule("POST", "/sign-out", Requirement::Anybody),
+    rule("POST", "/access/password", Requirement::Oneself),
+    rule("POST", "/access/sign-out-everywhere", Requirement::Oneself),
     rule("POST", "/access/users", PEOPLE),
     rule("POST", "/access/users/role", PEOPLE),
     rule("POST", "/access/users/password", PEOPLE),
@@ -202,7 +202,7 @@ pub enum NoRule {
 ///
 /// # Errors
 /// [`NoRule`]
-pub fn lookup(method: &str, pattern: Option<&str>, path: &str) -> Result<Needs, NoRule> {
+pub fn lookup(method: &str, pattern: Option<&str>, path: &str) -> Result<Requirement, NoRule> {
     let method = if method == "HEAD" { "GET" } else { method };
     let path = if path.len() > 1 {
         path.trim_end_matches('/')
@@ -253,7 +253,7 @@ mod tests {
             // Preferences change nothing but the cookies of who sends them.
             let open = ["/sign-in", "/sign-out", "/api/console/preferences"].contains(&rule.path);
             assert!(
-                open || rule.needs != Needs::Anybody && rule.needs != SEE,
+                open || rule.needs != Requirement::Anybody && rule.needs != SEE,
                 "{rule:?}"
             );
         }
@@ -291,7 +291,10 @@ mod tests {
             lookup("DELETE", Some("/api/events"), "/api/events"),
             Err(NoRule::Method(vec!["GET"]))
         );
-        assert_eq!(lookup("GET", None, "/favicon.svg"), Ok(Needs::Anybody));
-        assert_eq!(lookup("GET", None, "/pkg/x.js"), Ok(Needs::Anybody));
+        assert_eq!(
+            lookup("GET", None, "/favicon.svg"),
+            Ok(Requirement::Anybody)
+        );
+        assert_eq!(lookup("GET", None, "/pkg/x.js"), Ok(Requirement::Anybody));
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 /// The ways in. Several may be open at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ways {
+pub struct AuthModes {
     /// Everybody who reaches the address is an operator.
     pub open: bool,
     /// Users of the console's own.
@@ -17,7 +17,7 @@ pub struct Ways {
 
 /// What is wrong with the ways in.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WaysError {
+pub enum AuthModesError {
     /// A word that is none.
     #[error("has {0:?}; it must be of users, proxy, tokens and open, with commas between")]
     Unknown(String),
@@ -33,13 +33,13 @@ pub enum WaysError {
     OpenToOthers(IpAddr),
 }
 
-impl Ways {
+impl AuthModes {
     /// Reads them; open where nothing is set.
     ///
     /// # Errors
-    /// [`WaysError::Unknown`]
-    pub fn read(text: Option<&str>) -> Result<Ways, WaysError> {
-        let mut ways = Ways::default();
+    /// [`AuthModesError::Unknown`]
+    pub fn read(text: Option<&str>) -> Result<AuthModes, AuthModesError> {
+        let mut ways = AuthModes::default();
         for word in text
             .unwrap_or("open")
             .split(',')
@@ -51,7 +51,7 @@ impl Ways {
                 "users" => ways.users = true,
                 "proxy" => ways.proxy = true,
                 "tokens" => ways.tokens = true,
-                other => return Err(WaysError::Unknown(other.to_owned())),
+                other => return Err(AuthModesError::Unknown(other.to_owned())),
             }
         }
         Ok(ways)
@@ -61,11 +61,11 @@ impl Ways {
     ///
     /// # Errors
     /// Where everybody could do everything.
-    pub fn may_listen(self, address: IpAddr, said: bool) -> Result<(), WaysError> {
+    pub fn may_listen(self, address: IpAddr, said: bool) -> Result<(), AuthModesError> {
         match self.open && !address.to_canonical().is_loopback() {
             false => Ok(()),
-            true if said => Err(WaysError::OpenToOthers(address)),
-            true => Err(WaysError::Missing(address)),
+            true if said => Err(AuthModesError::OpenToOthers(address)),
+            true => Err(AuthModesError::Missing(address)),
         }
     }
 }
@@ -78,27 +78,27 @@ mod tests {
     fn a_console_is_open_on_this_machine_only() {
         let (here, anywhere): (IpAddr, IpAddr) =
             ("127.0.0.1".parse().unwrap(), "0.0.0.0".parse().unwrap());
-        let nothing = Ways::read(None).unwrap();
+        let nothing = AuthModes::read(None).unwrap();
         assert_eq!(nothing.may_listen(here, false), Ok(()));
         assert_eq!(nothing.may_listen("::1".parse().unwrap(), false), Ok(()));
         assert_eq!(
             nothing.may_listen(anywhere, false),
-            Err(WaysError::Missing(anywhere))
+            Err(AuthModesError::Missing(anywhere))
         );
-        let open = Ways::read(Some("open, users")).unwrap();
+        let open = AuthModes::read(Some("open, users")).unwrap();
         assert_eq!(
             open.may_listen(anywhere, true),
-            Err(WaysError::OpenToOthers(anywhere))
+            Err(AuthModesError::OpenToOthers(anywhere))
         );
         assert_eq!(
-            Ways::read(Some("users,tokens"))
+            AuthModes::read(Some("users,tokens"))
                 .unwrap()
                 .may_listen(anywhere, true),
             Ok(())
         );
         assert_eq!(
-            Ways::read(Some("everybody")),
-            Err(WaysError::Unknown("everybody".into()))
+            AuthModes::read(Some("everybody")),
+            Err(AuthModesError::Unknown("everybody".into()))
         );
     }
 }

@@ -2,7 +2,7 @@
 //! last.
 
 use super::{ConfigError, wrong};
-use access::{Hosts, Lifetimes, Proxies, Role, Ways};
+use access::{AuthModes, Hosts, Lifetimes, Proxies, Role};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use url::Url;
@@ -11,7 +11,7 @@ use url::Url;
 #[derive(Clone)]
 pub struct AccessConfig {
     /// The ways in.
-    pub ways: Ways,
+    pub ways: AuthModes,
     /// Whether they were set, or are what they are where nothing is.
     said: bool,
     /// Where browsers find the console, as `https://host[:port]`: its pages may send commands
@@ -39,15 +39,15 @@ impl AccessConfig {
     }
 }
 
-/// Reads it.
+/// Queries it.
 pub(super) fn access(
     get: &dyn Fn(&str) -> Option<String>,
     addr: SocketAddr,
     tls: bool,
 ) -> Result<AccessConfig, ConfigError> {
     let auth = get("CONSOLE_AUTH");
-    let ways =
-        Ways::read(auth.as_deref()).or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))?;
+    let ways = AuthModes::read(auth.as_deref())
+        .or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))?;
     let public = public_url(get)?;
     let names = get("CONSOLE_ALLOWED_HOSTS").unwrap_or_default();
     let names: Vec<String> = names
@@ -106,7 +106,7 @@ fn public_url(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Url>, Confi
     }
 }
 
-fn proxies(get: &dyn Fn(&str) -> Option<String>, ways: Ways) -> Result<Proxies, ConfigError> {
+fn proxies(get: &dyn Fn(&str) -> Option<String>, ways: AuthModes) -> Result<Proxies, ConfigError> {
     let mut proxies = Proxies::default();
     if let Some(peers) = get("CONSOLE_PROXY_PEERS") {
         proxies = proxies

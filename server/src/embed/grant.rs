@@ -75,7 +75,7 @@ pub enum Refusal {
     Token(#[from] TokenError),
     /// The share is no good.
     #[error("{0}")]
-    Share(#[from] WrongShare),
+    EmbedShare(#[from] WrongShare),
     /// The token is another portal's.
     #[error("the token is for another origin than this page's")]
     Origin,

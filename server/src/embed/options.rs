@@ -34,7 +34,7 @@ pub const THEMES: [&str; 4] = ["auto", "light", "dark", "transparent"];
 pub const DENSITIES: [&str; 2] = ["comfortable", "compact"];
 
 impl Options {
-    /// Reads names and values; the first good value of a name counts.
+    /// Queries names and values; the first good value of a name counts.
     pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
         let mut options = Options::default();
         for (name, value) in pairs {
@@ -53,7 +53,7 @@ impl Options {
         options
     }
 
-    /// Reads a token's options.
+    /// Queries a token's options.
     pub fn of_json(object: &Map<String, Value>) -> Options {
         let text = |value: &Value| match value {
             Value::Array(list) => list

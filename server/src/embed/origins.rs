@@ -8,7 +8,7 @@ use url::{Host, Url};
 pub struct Origins(Arc<[String]>);
 
 impl Origins {
-    /// Reads a list with commas or spaces between.
+    /// Queries a list with commas or spaces between.
     ///
     /// # Errors
     /// In words, where one of them is none.

@@ -2,7 +2,7 @@
 //! hash is kept.
 
 use crate::clock::now;
-use crate::keep::Keep;
+use crate::persistence::Persistence;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Share, StoreError};
+use store::{EmbedShare, StoreError};
 use tokio::time::Instant;
 
 /// What every share's token begins with, so that it is known for one.
@@ -25,12 +25,12 @@ const REMEMBERED: usize = 1000;
 /// The shares; clones refer to the same.
 #[derive(Clone)]
 pub struct Shares {
-    keep: Keep,
+    keep: Persistence,
     known: Arc<Mutex<Known>>,
 }
 
 /// What the database said of a token's hash, and when.
-type Known = HashMap<String, (Instant, Option<Share>)>;
+type Known = HashMap<String, (Instant, Option<EmbedShare>)>;
 
 /// Why a share opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +55,7 @@ pub struct NewShare {
     /// The token.
     pub token: String,
     /// What is kept of it.
-    pub share: Share,
+    pub share: EmbedShare,
 }
 
 impl NewShare {
@@ -71,7 +71,7 @@ impl NewShare {
             "{PREFIX}{}",
             URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>())
         );
-        let share = Share {
+        let share = EmbedShare {
             id: format!("{:08x}", rand::random::<u32>()),
             token_hash: hash(&token),
             resource,
@@ -94,7 +94,7 @@ pub fn looks_like_share(text: &str) -> bool {
 }
 
 impl Shares {
-    pub(super) fn new(keep: Keep) -> Shares {
+    pub(super) fn new(keep: Persistence) -> Shares {
         Shares {
             keep,
             known: Arc::default(),
@@ -105,7 +105,7 @@ impl Shares {
     ///
     /// # Errors
     /// Why it opens nothing.
-    pub async fn find(&self, token: &str) -> Result<Share, WrongShare> {
+    pub async fn find(&self, token: &str) -> Result<EmbedShare, WrongShare> {
         let hash = hash(token);
         let known = self
             .known()
@@ -147,7 +147,7 @@ impl Shares {
     ///
     /// # Errors
     /// When the database does not take it.
-    pub async fn add(&self, share: &Share) -> Result<(), StoreError> {
+    pub async fn add(&self, share: &EmbedShare) -> Result<(), StoreError> {
         self.keep.store()?.add_share(share).await
     }
 
@@ -155,7 +155,7 @@ impl Shares {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn all(&self) -> Result<Vec<Share>, StoreError> {
+    pub async fn all(&self) -> Result<Vec<EmbedShare>, StoreError> {
         self.keep.store()?.shares().await
     }
 

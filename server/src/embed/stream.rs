@@ -5,7 +5,7 @@ use super::grant::{Grant, Refusal};
 use super::views::Pulse;
 use super::{Embeds, Key, Options, Subject, View};
 use crate::clock::now;
-use crate::http::sse;
+use crate::hub::sse;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads one; none where it names no view.
+    /// Queries one; none where it names no view.
     pub fn parse(text: &str) -> Option<Asked> {
         if text.len() > ASKED_BYTES {
             return None;

@@ -24,7 +24,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Reads a path below `/embed/v1/`, without its encoding.
+    /// Queries a path below `/embed/v1/`, without its encoding.
     pub fn parse(path: &str) -> Option<Subject> {
         match path {
             "status" => Some(Subject::Status),

@@ -103,7 +103,7 @@ impl From<OneOrMany> for Vec<String> {
     }
 }
 
-/// Reads a token that one of `secrets` signed.
+/// Queries a token that one of `secrets` signed.
 ///
 /// # Errors
 /// [`TokenError`]

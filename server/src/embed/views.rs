@@ -2,11 +2,11 @@
 //! changed, once for all who follow it.
 
 use super::subject::{Key, Subject};
-use crate::backend::Relay;
 use crate::caller::Caller;
 use crate::clock::now;
-use crate::http::sse;
 use crate::hub::Hub;
+use crate::hub::sse;
+use crate::service::commands::Commands;
 use app::Zone;
 use app::parts::embed::{self, Fragment, Sight};
 use app::ports::{Backend, PlanAsked, PreviewDay, RunView};
@@ -88,7 +88,7 @@ impl View {
 
 impl Views {
     /// Starts the one task that renders.
-    pub fn start(hub: Hub, relay: Relay, shutdown: CancellationToken) -> Views {
+    pub fn start(hub: Hub, relay: Commands, shutdown: CancellationToken) -> Views {
         let shared = Arc::new(Shared {
             open: Mutex::default(),
             wanted: Notify::new(),

@@ -2,8 +2,8 @@
 
 use super::Context;
 use super::stream::{self, Handover, Paces, Reader, Source};
-use crate::gate::Entered;
-use crate::hub::Narrow;
+use crate::auth::Entered;
+use crate::hub::Topics;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, Version};
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 /// What the address may ask for.
 #[derive(Deserialize)]
 pub struct Wanted {
-    /// Topics with commas between; see [`Narrow`].
+    /// Topics with commas between; see [`Topics`].
     topics: Option<String>,
     /// One run only.
     run_id: Option<String>,
@@ -34,7 +34,7 @@ pub async fn stream(
     handover: Option<Extension<Handover>>,
     paces: Option<Extension<Paces>>,
 ) -> Response {
-    let narrow = match Narrow::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
+    let narrow = match Topics::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
         Ok(narrow) => narrow,
         Err(message) => return stream::refuse(StatusCode::BAD_REQUEST, "invalid", &message),
     };

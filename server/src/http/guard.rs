@@ -2,17 +2,17 @@
 //! that another site's page sent it. The rules are [`access::RULES`]; a route without one is
 //! refused to everybody.
 
-mod crowd;
 mod headers;
-mod refuse;
+mod refusal;
+mod request_limits;
 
 pub use headers::page_policy;
-pub use refuse::NotAllowed;
+pub use refusal::NotAllowed;
 
 use super::{Context, origin};
+use crate::auth::{Entered, Rejected};
 use crate::caller::{Caller, request_id};
-use crate::gate::{Entered, Rejected};
-use access::{Needs, NoRule, Way, lookup, refusal};
+use access::{AuthMode, NoRule, Requirement, lookup, refusal};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, HOST};
@@ -24,7 +24,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tracing::Instrument;
 
-pub use crowd::Crowd;
+pub use request_limits::RequestLimits;
 
 /// The header that names a request, for those who look for it in more than one log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -75,7 +75,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
             None => {
                 let message =
                     "This address asks for too much at once; wait until some of it is answered.";
-                return refuse::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+                return refusal::plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
             }
         },
     };
@@ -98,22 +98,22 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         }
         Err(rejected) => Some(rejected),
     };
-    let address = refuse::Asked::of(&request, &context);
+    let address = refusal::Asked::of(&request, &context);
     let method = request.method().as_str().to_owned();
     let path = decoded(request.uri().path());
     let needs = match lookup(&method, pattern.as_deref(), &path) {
         Ok(needs) => needs,
-        Err(NoRule::Method(methods)) => return refuse::method(&methods),
+        Err(NoRule::Method(methods)) => return refusal::method(&methods),
         Err(NoRule::Route) => {
             gate.note_refusal(&caller, "refused", Some(path), "no rule for this address");
-            return refuse::plain(
+            return refusal::plain(
                 StatusCode::FORBIDDEN,
                 "no_rule",
                 "Nobody may do this: there is no rule for it.",
             );
         }
     };
-    if needs != Needs::Anybody
+    if needs != Requirement::Anybody
         && let Some(rejected) = rejected
     {
         return match rejected {
@@ -136,14 +136,14 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         return origin::refused();
     }
     let why = match (needs, &caller.identity) {
-        (Needs::Anybody, _) => None,
+        (Requirement::Anybody, _) => None,
         (_, None) => {
             return address.unauthenticated("Sign in first: nobody is signed in, or no longer.");
         }
-        (Needs::May(permission), Some(identity)) => {
+        (Requirement::May(permission), Some(identity)) => {
             (!identity.may(permission)).then(|| refusal(permission))
         }
-        (Needs::Oneself, Some(identity)) => (identity.way != Way::User)
+        (Requirement::Oneself, Some(identity)) => (identity.way != AuthMode::User)
             .then_some("This is for those who signed in here, with a name and a password."),
     };
     if let Some(why) = why {
@@ -190,11 +190,15 @@ fn meant_for_us(
         .is_some_and(|address| address.as_str().len() > ADDRESS_BYTES)
     {
         let message = "The address with its query must be under 8 KiB";
-        return Err(refuse::plain(StatusCode::URI_TOO_LONG, "too_long", message));
+        return Err(refusal::plain(
+            StatusCode::URI_TOO_LONG,
+            "too_long",
+            message,
+        ));
     }
     if !context.gate.config().hosts.allows(host(request)) {
         let message = "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
-        return Err(refuse::plain(
+        return Err(refusal::plain(
             StatusCode::MISDIRECTED_REQUEST,
             "unknown_host",
             message,
@@ -218,12 +222,12 @@ async fn whole(request: Request) -> Result<Request, Response> {
     let (parts, body) = request.into_parts();
     match timeout(BODY, to_bytes(body, BODY_BYTES)).await {
         Ok(Ok(bytes)) => Ok(Request::from_parts(parts, Body::from(bytes))),
-        Ok(Err(_)) => Err(refuse::plain(
+        Ok(Err(_)) => Err(refusal::plain(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
             "The body must be under 64 KiB",
         )),
-        Err(_) => Err(refuse::plain(
+        Err(_) => Err(refusal::plain(
             StatusCode::REQUEST_TIMEOUT,
             "too_slow",
             "The body did not come in time",

@@ -123,7 +123,7 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
     }
     // The page that says so holds the state.
     if !Caller::of_request(&request).may(Permission::See) {
-        return super::door::message(
+        return super::auth::message(
             &context,
             StatusCode::NOT_FOUND,
             "Nothing here",
@@ -136,7 +136,7 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
 }
 
 async fn render(context: Context, request: Request) -> Response {
-    let not_allowed = super::door::not_allowed(&request);
+    let not_allowed = super::auth::not_allowed(&request);
     let chosen = preferences::of(request.headers());
     let caller = Caller::of_request(&request);
     let Some(data) = context.relay.page_data(caller.viewer(), &chosen).await else {

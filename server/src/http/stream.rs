@@ -7,18 +7,18 @@
 //! watches them ([`Paces`]).
 
 mod handover;
-mod pace;
-mod places;
 mod socket;
+mod stall_detector;
+mod stream_limits;
 
 pub use handover::{Handover, Watched};
-pub use pace::Paces;
-pub use places::{Place, Refused, Streams};
 pub use socket::write;
+pub use stall_detector::Paces;
+pub use stream_limits::{Place, Refused, Streams};
 
+use crate::auth::Live;
 use crate::embed::Following;
-use crate::gate::Live;
-use crate::hub::Feed;
+use crate::hub::Cursor;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode, Version};
@@ -39,7 +39,7 @@ pub struct Reader {
 /// What a stream reads.
 pub enum Source {
     /// The state and its steps.
-    Console(Box<Feed>),
+    Console(Box<Cursor>),
     /// Views for embeds.
     Embed(Box<Following>),
 }

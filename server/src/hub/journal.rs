@@ -1,8 +1,8 @@
 //! The steps of the last while, framed for readers: what is sent from, and what a reader that comes
 //! back resumes from.
 
-use super::narrow::{Fact, Narrow};
-use crate::http::sse;
+use super::topics::{Fact, Topics};
+use crate::hub::sse;
 use axum::body::Bytes;
 use contract::frame::Frame;
 use std::collections::VecDeque;
@@ -34,7 +34,7 @@ pub struct Step {
     epoch: u64,
     /// The step as an SSE event for those who follow a part; `None` where it holds nothing for
     /// them.
-    narrowed: Mutex<Vec<(Narrow, Option<Bytes>)>>,
+    narrowed: Mutex<Vec<(Topics, Option<Bytes>)>>,
 }
 
 impl Step {
@@ -56,7 +56,7 @@ impl Step {
     }
 
     /// The SSE event for a reader; `None` where it holds nothing for it.
-    pub fn chunk(&self, narrow: Option<&Narrow>) -> Option<Bytes> {
+    pub fn chunk(&self, narrow: Option<&Topics>) -> Option<Bytes> {
         let Some(narrow) = narrow else {
             return Some(self.whole.clone());
         };
@@ -75,7 +75,7 @@ impl Step {
 
     /// Whether a reader that follows one run must start anew here: another run is shown from this
     /// step on.
-    pub fn parts_from(&self, narrow: Option<&Narrow>) -> bool {
+    pub fn parts_from(&self, narrow: Option<&Topics>) -> bool {
         narrow.is_some_and(|narrow| narrow.parts_at(&self.facts))
     }
 

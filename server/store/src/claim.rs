@@ -8,7 +8,7 @@
 use crate::read::within;
 use crate::record::KeyClaim;
 use crate::sql::{Link, Row, args};
-use crate::store::{Needs, now};
+use crate::store::{Requirement, now};
 use crate::write::bounded_key;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
@@ -41,7 +41,7 @@ impl Store {
     /// When the database is unavailable or read only: then the key may have been claimed all the
     /// same.
     pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
-        self.change(Needs::Nothing, "claiming a key", async |link| {
+        self.change(Requirement::Nothing, "claiming a key", async |link| {
             let claimed = insert(link, claim).await?;
             let (held, by) = read(link, &claim.key).await?.unzip();
             Ok(match held {

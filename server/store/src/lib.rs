@@ -68,7 +68,7 @@ pub use claim::{ClaimOutcome, HeldKey};
 pub use error::{Fault, StoreError};
 pub use export::{Export, Format};
 pub use notice::{Notice, Notices};
-pub use page::{Cursor, NotACursor, Page};
+pub use page::{Cursor, InvalidCursor, Page};
 pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
@@ -76,10 +76,10 @@ pub use read::{
     StoredErrors, StoredEvent, StoredIndicator, StoredPhase, StoredRun, SymbolReport,
 };
 pub use record::{
-    Acknowledgement, AuditEntry, KeptAnswer, KeyClaim, KeyRelease, LogLine, Record, RunSymbols,
-    Setting,
+    Acknowledgement, AuditEntry, KeyClaim, KeyRelease, LogLine, Record, RunSymbols, Setting,
+    StoredAnswer,
 };
-pub use share::Share;
+pub use share::EmbedShare;
 pub use sql::Engine;
 pub use store::{Mode, Store};
-pub use writer::{Health, NotKept, Options, Writer, WriterMode};
+pub use writer::{Health, Options, WriteError, Writer, WriterMode};

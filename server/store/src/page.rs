@@ -16,7 +16,7 @@ pub struct Cursor {
 /// A text that is no cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a cursor that a page ended with")]
-pub struct NotACursor;
+pub struct InvalidCursor;
 
 /// Some rows of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,12 +35,12 @@ impl fmt::Display for Cursor {
 }
 
 impl FromStr for Cursor {
-    type Err = NotACursor;
+    type Err = InvalidCursor;
 
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
-        let (at, key) = text.split_once('.').ok_or(NotACursor)?;
+    fn from_str(text: &str) -> Result<Self, InvalidCursor> {
+        let (at, key) = text.split_once('.').ok_or(InvalidCursor)?;
         Ok(Cursor {
-            at: at.parse().map_err(|_| NotACursor)?,
+            at: at.parse().map_err(|_| InvalidCursor)?,
             key: key.to_owned(),
         })
     }
@@ -53,9 +53,9 @@ impl From<Cursor> for String {
 }
 
 impl TryFrom<String> for Cursor {
-    type Error = NotACursor;
+    type Error = InvalidCursor;
 
-    fn try_from(text: String) -> Result<Cursor, NotACursor> {
+    fn try_from(text: String) -> Result<Cursor, InvalidCursor> {
         text.parse()
     }
 }
@@ -95,7 +95,7 @@ mod tests {
             };
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
-        assert_eq!("x.y".parse::<Cursor>(), Err(NotACursor));
-        assert_eq!("5".parse::<Cursor>(), Err(NotACursor));
+        assert_eq!("x.y".parse::<Cursor>(), Err(InvalidCursor));
+        assert_eq!("5".parse::<Cursor>(), Err(InvalidCursor));
     }
 }

@@ -1,7 +1,7 @@
 //! What is kept goes when it is old, or when there is too much of it. Runs and the audit stay.
 
 use crate::sql::{Engine, Link, args};
-use crate::store::{Needs, now};
+use crate::store::{Requirement, now};
 use crate::{Store, StoreError, limits, postgres, sqlite};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ impl Store {
         pruned.symbols += self.repeat(sql, old.0).await?;
         for key in self.long_runs().await? {
             pruned.events += self
-                .change(Needs::Nothing, "pruning", async |link| {
+                .change(Requirement::Nothing, "pruning", async |link| {
                     shorten(link, &key).await
                 })
                 .await?;
@@ -142,7 +142,7 @@ impl Store {
 
     async fn remove(&self, sql: &'static str, bound: i64, rows: i64) -> Result<u64, StoreError> {
         let doing = "pruning";
-        self.change(Needs::Nothing, doing, async |link| {
+        self.change(Requirement::Nothing, doing, async |link| {
             link.execute(sql, args![bound, rows])
                 .await
                 .map_err(StoreError::statement(doing))

@@ -39,7 +39,7 @@ pub enum Record {
     /// A claimed key whose command certainly did nothing: it may be sent again.
     Release(KeyRelease),
     /// The answer to a command, for those who send it again.
-    Answer(KeptAnswer),
+    Answer(StoredAnswer),
     /// Until when TickStockPL's events were heard without a gap, by the relay's clock.
     Heard(Timestamp),
 }
@@ -167,7 +167,7 @@ pub struct KeyRelease {
 /// The answer to a command that carried an idempotency key; it counts for
 /// [`crate::limits::ANSWER_MS`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptAnswer {
+pub struct StoredAnswer {
     /// The key; callers put into it who sent it, where keys of different people must not meet.
     pub key: String,
     /// A hash of the request's body: the same key with another body is a mistake.

@@ -2,7 +2,7 @@
 
 use crate::read::within;
 use crate::sql::{Row, args};
-use crate::store::Needs;
+use crate::store::Requirement;
 use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
@@ -14,7 +14,7 @@ const COLUMNS: &str = "id, token_hash, resource, origin, options, note, who, cre
 
 /// One share. Who holds its token sees what it names; of the token only a hash is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct EmbedShare {
     /// What it is listed and revoked by; no secret.
     pub id: String,
     /// SHA-256 of its token, in hexadecimal digits.
@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away or read only.
-    pub async fn add_share(&self, share: &Share) -> Result<(), StoreError> {
+    pub async fn add_share(&self, share: &EmbedShare) -> Result<(), StoreError> {
         let doing = "writing a share";
         let sql =
             "INSERT INTO console_shares (id, token_hash, resource, origin, options, note, who, created_at, expires_at)
@@ -65,7 +65,9 @@ impl Store {
                 .await
                 .map_err(StoreError::statement(doing))
         };
-        self.change(Needs::Nothing, doing, write).await.map(drop)
+        self.change(Requirement::Nothing, doing, write)
+            .await
+            .map(drop)
     }
 
     /// Takes a share back; false where there is none of this id that is still good.
@@ -86,7 +88,7 @@ impl Store {
                 .await
                 .map_err(StoreError::statement(doing))
         };
-        self.change(Needs::Nothing, doing, write)
+        self.change(Requirement::Nothing, doing, write)
             .await
             .map(|rows| rows > 0)
     }
@@ -95,7 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn share(&self, token_hash: &str) -> Result<Option<Share>, StoreError> {
+    pub async fn share(&self, token_hash: &str) -> Result<Option<EmbedShare>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM console_shares WHERE token_hash = $1");
         Ok(self
             .read_shares("looking for a share", sql, args![token_hash])
@@ -107,7 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn shares(&self) -> Result<Vec<Share>, StoreError> {
+    pub async fn shares(&self) -> Result<Vec<EmbedShare>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM console_shares ORDER BY created_at DESC, id LIMIT $1");
         self.read_shares("reading shares", sql, args![ROWS]).await
@@ -118,7 +120,7 @@ impl Store {
         doing: &'static str,
         sql: String,
         args: Vec<crate::sql::Arg>,
-    ) -> Result<Vec<Share>, StoreError> {
+    ) -> Result<Vec<EmbedShare>, StoreError> {
         within(doing, async {
             if !self.tables.console {
                 return Ok(Vec::new());
@@ -131,8 +133,8 @@ impl Store {
     }
 }
 
-fn read(row: &Row) -> sqlx::Result<Share> {
-    Ok(Share {
+fn read(row: &Row) -> sqlx::Result<EmbedShare> {
+    Ok(EmbedShare {
         id: row.word(0)?,
         token_hash: row.word(1)?,
         resource: row.word(2)?,

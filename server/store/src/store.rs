@@ -60,7 +60,7 @@ enum Readers {
 
 /// Who may write a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
+pub(crate) enum Requirement {
     /// Anybody.
     Nothing,
     /// The relay that holds the lease.
@@ -170,13 +170,13 @@ impl Store {
     /// # Errors
     /// When the database is away or read only, or refuses a record.
     pub async fn write(&self, records: &[Record]) -> Result<(), StoreError> {
-        self.write_as(records, Needs::Nothing).await
+        self.write_as(records, Requirement::Nothing).await
     }
 
     pub(crate) async fn write_as(
         &self,
         records: &[Record],
-        needs: Needs,
+        needs: Requirement,
     ) -> Result<(), StoreError> {
         let plan = write::Plan {
             mirror: self.tables.no_mirror.is_none(),
@@ -198,7 +198,7 @@ impl Store {
         if !self.tables.old {
             return Ok(0);
         }
-        self.change(Needs::Nothing, "taking over old rows", async |link| {
+        self.change(Requirement::Nothing, "taking over old rows", async |link| {
             adopt::adopt(link, since, now()).await
         })
         .await
@@ -230,7 +230,8 @@ impl Store {
             }
             // The lease is no longer ours when the connection is gone.
             (Engine::Postgres, true) => {
-                drop(bounded(doing, writing.link.number("SELECT 1::BIGINT", args![])).await?)
+                let _one: i64 =
+                    bounded(doing, writing.link.number("SELECT 1::BIGINT", args![])).await?;
             }
         }
         let leased = writing.leased;
@@ -241,7 +242,7 @@ impl Store {
     /// Runs `work` in a transaction on the connection that writes.
     pub(crate) async fn change<T>(
         &self,
-        needs: Needs,
+        needs: Requirement,
         doing: &'static str,
         work: impl AsyncFnOnce(&mut Link) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -252,7 +253,10 @@ impl Store {
         // Taken out, so that a connection whose transaction was dropped half-way is closed rather
         // than used again.
         let mut writing = self.writing(&mut writer).await?;
-        if needs == Needs::Lease && !writing.leased && writing.link.engine() == Engine::Postgres {
+        if needs == Requirement::Lease
+            && !writing.leased
+            && writing.link.engine() == Engine::Postgres
+        {
             *writer = Some(writing);
             return Err(StoreError::NotTheWriter);
         }

@@ -5,7 +5,7 @@ mod mirror;
 mod run;
 
 use crate::notice::{Notice, notify};
-use crate::record::{Acknowledgement, AuditEntry, KeptAnswer, LogLine, Record, Setting};
+use crate::record::{Acknowledgement, AuditEntry, LogLine, Record, Setting, StoredAnswer};
 use crate::sql::{Link, args};
 use crate::text::{clean, cut, hash};
 use crate::{StoreError, claim, limits};
@@ -254,7 +254,7 @@ async fn setting(link: &mut Link, setting: &Setting) -> Result<(), StoreError> {
         .map_err(StoreError::statement("writing a setting"))
 }
 
-async fn answer(link: &mut Link, kept: &KeptAnswer) -> Result<(), StoreError> {
+async fn answer(link: &mut Link, kept: &StoredAnswer) -> Result<(), StoreError> {
     // The first answer counts, until its time is over.
     let sql = "INSERT INTO console_idempotency (key, body_hash, answer, at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (key) DO UPDATE SET body_hash = excluded.body_hash, answer = excluded.answer, at = excluded.at

@@ -61,7 +61,7 @@ impl Default for Options {
 
 /// A record that must last is not on the disk.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotKept {
+pub enum WriteError {
     /// It was not taken: too much waits already.
     #[error("too many records wait for the database")]
     Full,
@@ -83,10 +83,10 @@ pub enum NotKept {
     },
 }
 
-impl NotKept {
+impl WriteError {
     /// Whether it may yet be written without anybody's doing.
     pub fn is_waiting(&self) -> bool {
-        matches!(self, NotKept::Waiting { .. })
+        matches!(self, WriteError::Waiting { .. })
     }
 }
 
@@ -171,8 +171,8 @@ impl Writer {
     /// milliseconds; where even that is overfull, it is refused.
     ///
     /// # Errors
-    /// [`NotKept::Full`] and [`NotKept::Ending`], for records that must last only.
-    pub fn submit(&self, record: Record) -> Result<(), NotKept> {
+    /// [`WriteError::Full`] and [`WriteError::Ending`], for records that must last only.
+    pub fn submit(&self, record: Record) -> Result<(), WriteError> {
         self.take(record, None)
     }
 
@@ -180,8 +180,8 @@ impl Writer {
     /// entry is.
     ///
     /// # Errors
-    /// When it is not there yet ([`NotKept::Waiting`]), or never will be.
-    pub async fn record(&self, record: Record) -> Result<(), NotKept> {
+    /// When it is not there yet ([`WriteError::Waiting`]), or never will be.
+    pub async fn record(&self, record: Record) -> Result<(), WriteError> {
         if !record.must_last() {
             return self.submit(record);
         }
@@ -189,15 +189,15 @@ impl Writer {
         self.take(record, Some(kept))?;
         match tokio::time::timeout(RECORD, wait).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(NotKept::Ending),
+            Ok(Err(_)) => Err(WriteError::Ending),
             Err(_) => {
                 let detail = format!("the disk did not answer within {} s", RECORD.as_secs());
-                Err(NotKept::Waiting { detail })
+                Err(WriteError::Waiting { detail })
             }
         }
     }
 
-    fn take(&self, record: Record, kept: Option<pending::Kept>) -> Result<(), NotKept> {
+    fn take(&self, record: Record, kept: Option<pending::Kept>) -> Result<(), WriteError> {
         if record.must_last() {
             self.shared.pending().must_last(record, kept)?;
             self.shared.keep.notify_one();

@@ -109,7 +109,7 @@ impl Console {
         answer.text().await.expect("text")
     }
 
-    /// Reads the stream from its beginning.
+    /// Queries the stream from its beginning.
     pub async fn stream(&self) -> Stream {
         Stream::open(&self.url("/api/events")).await
     }

@@ -17,7 +17,7 @@ const HISTORY_RUNS: usize = 1000;
 
 /// An answer that could not be read, or that reports an error in place of what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadAnswer {
+pub struct InvalidAnswer {
     /// What was expected.
     pub expected: &'static str,
     /// The error that the answer reports, at most 2 KiB.
@@ -26,7 +26,7 @@ pub struct BadAnswer {
     pub sample: String,
 }
 
-impl fmt::Display for BadAnswer {
+impl fmt::Display for InvalidAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.error {
             Some(error) => write!(f, "expected {}, got an error: {error}", self.expected),
@@ -35,7 +35,7 @@ impl fmt::Display for BadAnswer {
     }
 }
 
-impl std::error::Error for BadAnswer {}
+impl std::error::Error for InvalidAnswer {}
 
 /// Answer of `GET /api/processing/status`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -69,7 +69,7 @@ pub struct StatusAnswer {
 
 /// One run of `GET /api/processing/history`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct HistoryRun {
+pub struct ReportedRun {
     /// The run; rows without an id are not read.
     pub run_id: Option<RunId>,
     /// The trading day, `YYYY-MM-DD`.
@@ -162,7 +162,7 @@ crate::read_fields!(StatusAnswer {
     estimated_completion,
     trigger,
 });
-crate::read_fields!(HistoryRun {
+crate::read_fields!(ReportedRun {
     run_id,
     run_date,
     trigger,
@@ -184,7 +184,7 @@ crate::read_fields!(HistoryRun {
 /// # Errors
 /// When it is no JSON object, or does not say whether a run is active: an error in its place is no
 /// word that none is.
-pub fn read_status(body: &[u8]) -> Result<StatusAnswer, BadAnswer> {
+pub fn read_status(body: &[u8]) -> Result<StatusAnswer, InvalidAnswer> {
     let expected = "a JSON object with is_running";
     object(body, expected, |f, _| {
         let wrapped = f
@@ -268,7 +268,7 @@ fn says_no_phase(word: &str) -> bool {
 ///
 /// # Errors
 /// When it is no JSON object with a list of runs, or reports an error.
-pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
+pub fn read_history(body: &[u8]) -> Result<Vec<ReportedRun>, InvalidAnswer> {
     let expected = "a JSON object with a list of runs";
     object(body, expected, |f, _| {
         let rows = f
@@ -284,13 +284,13 @@ pub fn read_history(body: &[u8]) -> Result<Vec<HistoryRun>, BadAnswer> {
     .map_err(|error| bad(body, expected, error))
 }
 
-fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
+fn history_run(f: &Fields<'_, '_>) -> Option<ReportedRun> {
     let ended_at = f.time(names!["end_time", "completed_at"]);
     let duration_seconds = f.float(DURATION).filter(|d| *d >= 0.0);
     let Ending { outcome, word } =
         Ending::of_row(f, ended_at.is_some() || duration_seconds.is_some());
     let total = f.count(TOTAL);
-    Some(HistoryRun {
+    Some(ReportedRun {
         run_id: Some(f.run_id()?),
         run_date: f.name(names!["run_date"]),
         trigger: f.name(names!["trigger_type"]),
@@ -313,7 +313,7 @@ fn history_run(f: &Fields<'_, '_>) -> Option<HistoryRun> {
 ///
 /// # Errors
 /// When it is no JSON object with anything that such an answer has.
-pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, BadAnswer> {
+pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, InvalidAnswer> {
     let expected = "a JSON object with run_id";
     object(body, expected, |f, _| {
         let success = f.flag(names!["success"]);
@@ -386,7 +386,7 @@ pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refus
 ///
 /// # Errors
 /// When it is no JSON object with at least one field of a schedule, or says `success: false`.
-pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, BadAnswer> {
+pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, InvalidAnswer> {
     let expected = "a JSON object with trigger_time";
     object(body, expected, |f, _| {
         let schedule = schedule_of(f);
@@ -405,7 +405,7 @@ pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, BadAnswer> {
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn read_health(body: &[u8]) -> Result<HealthAnswer, BadAnswer> {
+pub fn read_health(body: &[u8]) -> Result<HealthAnswer, InvalidAnswer> {
     object(body, "a JSON object with status", |f, _| HealthAnswer {
         status: f.name(names!["status"]),
         services: words(f.object("services")),
@@ -449,7 +449,7 @@ pub(super) fn object<T>(
     body: &[u8],
     expected: &'static str,
     read: impl Fn(&Fields<'_, '_>, Json<'_, '_>) -> T,
-) -> Result<T, BadAnswer> {
+) -> Result<T, InvalidAnswer> {
     let text = String::from_utf8_lossy(body);
     let answer = json::parse(&text)
         .ok()
@@ -472,9 +472,9 @@ fn nearly_json(text: &str) -> Option<Document<'_>> {
     pieces.next().is_none().then_some(only.document)?
 }
 
-pub(super) fn bad(body: &[u8], expected: &'static str, error: Option<String>) -> BadAnswer {
+pub(super) fn bad(body: &[u8], expected: &'static str, error: Option<String>) -> InvalidAnswer {
     let text = String::from_utf8_lossy(&body[..body.len().min(240)]);
-    BadAnswer {
+    InvalidAnswer {
         expected,
         error,
         sample: cut(&text, 120).to_owned(),

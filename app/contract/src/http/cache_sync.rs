@@ -1,7 +1,7 @@
 //! Reading the answers of the cache sync's endpoints, whose two documents call the same things
 //! differently.
 
-use super::answers::{BadAnswer, bad, object};
+use super::answers::{InvalidAnswer, bad, object};
 use crate::fields::{DURATION, Fields};
 use crate::json::names;
 use crate::{Outcome, RunId, Timestamp};
@@ -90,7 +90,7 @@ pub struct JobStatistics {
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn read_cache_sync_job(body: &[u8]) -> Result<CacheSyncJob, BadAnswer> {
+pub fn read_cache_sync_job(body: &[u8]) -> Result<CacheSyncJob, InvalidAnswer> {
     object(body, "a JSON object with job_id", |f, _| {
         let mut job = match f.object("status") {
             Some(inner) => job(&Fields::of(inner)),
@@ -105,7 +105,7 @@ pub fn read_cache_sync_job(body: &[u8]) -> Result<CacheSyncJob, BadAnswer> {
 ///
 /// # Errors
 /// When it is no JSON object with a list of jobs.
-pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswer> {
+pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, InvalidAnswer> {
     let expected = "a JSON object with a list of jobs";
     object(body, expected, |f, _| {
         let rows = f.list("jobs").or_else(|| f.list("history"))?;
@@ -133,7 +133,7 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, BadAnswe
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn read_cache_sync_stats(body: &[u8]) -> Result<CacheSyncStats, BadAnswer> {
+pub fn read_cache_sync_stats(body: &[u8]) -> Result<CacheSyncStats, InvalidAnswer> {
     object(body, "a JSON object with universes", |f, _| {
         let rows = f.list("universes").into_iter().flatten().take(ROWS);
         let jobs = f

@@ -3,7 +3,7 @@
 use contract::frame::{
     Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour,
 };
-use contract::http::HistoryRun;
+use contract::http::ReportedRun;
 use contract::{Channel, Phase, RunId, Timestamp, decode};
 use model::{State, limits};
 use serde_json::{Value, json};
@@ -176,7 +176,7 @@ impl Filling<'_> {
                 "recommendations": self.list(), "details": object, "components": { text.clone(): text }, "status": text });
             self.message(Channel::Monitoring, &metrics);
             self.message(Channel::Errors, &json!([text]));
-            let run = HistoryRun {
+            let run = ReportedRun {
                 run_id: RunId::new(&text),
                 outcome: contract::Outcome::parse("failed"),
                 outcome_word: None,

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use contract::frame::{Frame, Input, LinkChange, Neighbour};
-use contract::http::{HistoryRun, StatusAnswer};
+use contract::http::{ReportedRun, StatusAnswer};
 use contract::{Channel, Phase, RunId, Timestamp};
 use model::{Changes, Run, RunStatus, State};
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ impl Console {
     }
 
     pub fn history(&mut self, rows: &[(&str, &str)]) -> Changes {
-        let row = |(id, status): &(&str, &str)| HistoryRun {
+        let row = |(id, status): &(&str, &str)| ReportedRun {
             run_id: RunId::new(id),
             outcome: contract::Outcome::parse(status),
             started_at: Some(BEGIN),

@@ -1,13 +1,13 @@
 //! How monitoring tells how far a job is, and how the machine is.
 
 use super::envelope::{enveloped, monitoring, typed};
-use super::{PhaseProgress, Ways, percent};
+use super::{AuthModes, PhaseProgress, percent};
 use crate::history::text;
 use contract::{Channel, Phase};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-pub(super) fn job(p: &PhaseProgress<'_>, ways: &mut Ways) {
+pub(super) fn job(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
     let phase = match p.phase {
         Phase::Import => "data_import",
         Phase::CacheSync => "cache_sync",
@@ -25,7 +25,7 @@ pub(super) fn job(p: &PhaseProgress<'_>, ways: &mut Ways) {
     });
 }
 
-pub(super) fn metrics(cpu: f64, memory: f64, busy: bool, ways: &mut Ways) {
+pub(super) fn metrics(cpu: f64, memory: f64, busy: bool, ways: &mut AuthModes) {
     ways.both(|| {
         let system = json!({
             "cpu_percent": cpu, "memory_percent": memory, "disk_percent": 41.5,
@@ -44,7 +44,7 @@ pub(super) fn metrics(cpu: f64, memory: f64, busy: bool, ways: &mut Ways) {
     });
 }
 
-pub(super) fn health(cpu: f64, busy: bool, uptime_seconds: u64, ways: &mut Ways) {
+pub(super) fn health(cpu: f64, busy: bool, uptime_seconds: u64, ways: &mut AuthModes) {
     ways.both(|| {
         let components = json!({
             "redis": { "status": "healthy", "latency_ms": 0.4 }, "database": { "status": "healthy", "latency_ms": 3.2 },

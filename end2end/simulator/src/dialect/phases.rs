@@ -1,7 +1,7 @@
 //! How a phase's beginning, progress and end are told.
 
 use super::envelope::{enveloped, flat, now, with};
-use super::{PhaseEnd, PhaseProgress, Ways, percent};
+use super::{AuthModes, PhaseEnd, PhaseProgress, percent};
 use crate::market::PATTERN_TIMEFRAMES;
 use crate::plan::Plan;
 use contract::{Channel, Phase};
@@ -17,7 +17,7 @@ fn job(phase: Phase) -> &'static str {
     }
 }
 
-pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) {
+pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut AuthModes) {
     let id = &plan.run_id;
     match phase {
         Phase::Import => {
@@ -97,7 +97,7 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut Ways) 
     }
 }
 
-pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut Ways) {
+pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
     let share = percent(p.done, p.total);
     let payload = || {
         json!({
@@ -163,7 +163,7 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut Ways) {
     }
 }
 
-pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
+pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
     match end.phase {
         Phase::Import => import_completed(end, ways),
         Phase::CacheSync => cache_completed(end, ways),
@@ -215,7 +215,7 @@ pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
     }
 }
 
-fn import_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
+fn import_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
     let payload = |failed: Value| {
         with(
             totals(end, failed),
@@ -251,7 +251,7 @@ fn import_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
     });
 }
 
-fn cache_completed(end: &PhaseEnd<'_>, ways: &mut Ways) {
+fn cache_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
     let PhaseEnd {
         plan,
         results,
@@ -299,7 +299,7 @@ fn alike(
     phase: Phase,
     channel: Channel,
     payload: impl Fn() -> Value,
-    ways: &mut Ways,
+    ways: &mut AuthModes,
 ) {
     ways.both(|| (channel, enveloped(event, job(phase), payload())));
     ways.variant(|| (channel, flat(event, payload())));

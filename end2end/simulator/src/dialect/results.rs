@@ -1,6 +1,6 @@
 //! How results of single symbols and changes of universes are told.
 
-use super::Ways;
+use super::AuthModes;
 use super::envelope::{enveloped, flat, now, typed};
 use crate::market::results::{Calculated, Detection};
 use crate::plan::{Failure, Plan};
@@ -16,7 +16,7 @@ pub(super) fn symbol(
     failure: Option<Failure>,
     records: usize,
     ms: usize,
-    ways: &mut Ways,
+    ways: &mut AuthModes,
 ) {
     let payload = || {
         let timeframes: Vec<_> = match failure {
@@ -43,7 +43,12 @@ pub(super) fn symbol(
 }
 
 /// The import of one timeframe, as only one document tells it.
-pub(super) fn timeframe(timeframe: &str, processed: usize, failed: &[String], ways: &mut Ways) {
+pub(super) fn timeframe(
+    timeframe: &str,
+    processed: usize,
+    failed: &[String],
+    ways: &mut AuthModes,
+) {
     ways.variant(|| {
         let fields = json!({ "timeframe": timeframe, "symbols_processed": processed, "symbols_failed": failed });
         (Channel::DataImportStatus, flat("import_completed", fields))
@@ -55,7 +60,7 @@ pub(super) fn indicator(
     indicator: &str,
     timeframe: &str,
     calculated: &Calculated,
-    ways: &mut Ways,
+    ways: &mut AuthModes,
 ) {
     let Calculated { values, metadata } = calculated;
     let event = "indicator_calculated";
@@ -71,7 +76,7 @@ pub(super) fn indicator(
     });
 }
 
-pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways: &mut Ways) {
+pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways: &mut AuthModes) {
     let Detection {
         pattern,
         timeframe,
@@ -96,7 +101,12 @@ pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways
     });
 }
 
-pub(super) fn streamed(session_id: &str, symbol: &str, detection: &Detection<'_>, ways: &mut Ways) {
+pub(super) fn streamed(
+    session_id: &str,
+    symbol: &str,
+    detection: &Detection<'_>,
+    ways: &mut AuthModes,
+) {
     let Detection {
         pattern,
         confidence,
@@ -126,7 +136,7 @@ pub(super) fn streamed(session_id: &str, symbol: &str, detection: &Detection<'_>
     });
 }
 
-pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut Ways) {
+pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut AuthModes) {
     ways.both(|| {
         let payload =
             json!({ "universe": universe, "action": "updated", "reason": reason, "metadata": { "count": count } });
@@ -135,7 +145,7 @@ pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut Wa
 }
 
 /// The cache's older channels, which the agreement has not.
-pub(super) fn listed(symbol: &str, universe: &str, ways: &mut Ways) {
+pub(super) fn listed(symbol: &str, universe: &str, ways: &mut AuthModes) {
     ways.guides(|| {
         let payload = json!({ "symbol": symbol, "universe": universe });
         (
@@ -145,7 +155,7 @@ pub(super) fn listed(symbol: &str, universe: &str, ways: &mut Ways) {
     });
 }
 
-pub(super) fn delisted(count: usize, ways: &mut Ways) {
+pub(super) fn delisted(count: usize, ways: &mut AuthModes) {
     ways.guides(|| {
         let payload = json!({ "removed_count": count });
         (

@@ -1,7 +1,7 @@
 //! How a run's beginning, progress and end are told, and a schedule that changed.
 
 use super::envelope::{enveloped, flat, now, short, with};
-use super::{PhaseProgress, RunEnd, Ways, percent};
+use super::{AuthModes, PhaseProgress, RunEnd, percent};
 use crate::history::text;
 use crate::plan::Plan;
 use crate::schedule;
@@ -10,7 +10,7 @@ use contract::Phase;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(super) fn started(plan: &Plan, ways: &mut Ways) {
+pub(super) fn started(plan: &Plan, ways: &mut AuthModes) {
     let trigger = if plan.trigger.automatic {
         "automatic"
     } else {
@@ -62,7 +62,7 @@ pub(super) fn started(plan: &Plan, ways: &mut Ways) {
 }
 
 /// The agreement has no such event: there, the phases' progress is all.
-pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways: &mut Ways) {
+pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways: &mut AuthModes) {
     let event = "daily_processing_progress";
     let phase = match p.phase {
         Phase::Import => "data_import",
@@ -98,7 +98,7 @@ pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways:
     });
 }
 
-pub(super) fn ended(end: &RunEnd<'_>, ways: &mut Ways) {
+pub(super) fn ended(end: &RunEnd<'_>, ways: &mut AuthModes) {
     let (id, seconds, processed, failed) = (
         &end.plan.run_id,
         end.seconds,
@@ -159,7 +159,7 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut Ways) {
     }
 }
 
-pub(super) fn schedule(schedule: &Value, ways: &mut Ways) {
+pub(super) fn schedule(schedule: &Value, ways: &mut AuthModes) {
     ways.both(|| {
         (
             ProcessingSchedule,
@@ -179,7 +179,7 @@ pub(super) fn schedule(schedule: &Value, ways: &mut Ways) {
 }
 
 /// What else is seen on these channels: a probe, and a command, which nobody may obey.
-pub(super) fn probe(ways: &mut Ways) {
+pub(super) fn probe(ways: &mut AuthModes) {
     ways.variant(|| (ProcessingStatus, json!({ "event": "test" })));
     ways.variant(|| {
         let parameters = json!({ "enabled": false, "trigger_time": "21:10", "market_check": true });

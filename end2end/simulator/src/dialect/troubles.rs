@@ -1,14 +1,14 @@
 //! How errors and alerts are told.
 
 use super::envelope::{enveloped, flat, monitoring, now, typed};
-use super::{Trouble, Ways};
+use super::{AuthModes, Trouble};
 use contract::{Channel, Phase};
 use serde_json::{Value, json};
 
 /// The agreement's code of a rate limit, and the older guides'.
 const RATE_LIMIT: (&str, &str) = ("RATE_LIMIT_EXCEEDED", "API_RATE_LIMIT");
 
-pub(super) fn error(trouble: &Trouble<'_>, ways: &mut Ways) {
+pub(super) fn error(trouble: &Trouble<'_>, ways: &mut AuthModes) {
     let Trouble {
         severity,
         component,
@@ -71,7 +71,7 @@ fn context(trouble: &Trouble<'_>) -> Value {
     context
 }
 
-pub(super) fn alert(id: &str, message: Option<&str>, ways: &mut Ways) {
+pub(super) fn alert(id: &str, message: Option<&str>, ways: &mut AuthModes) {
     ways.both(|| {
         let told = match message {
             Some(message) => {

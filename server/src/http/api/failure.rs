@@ -78,7 +78,7 @@ impl From<CommandError> for Failure {
             ErrorCode::Changed => (StatusCode::CONFLICT, "changed"),
             ErrorCode::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "key_reused"),
             ErrorCode::Refused => (StatusCode::BAD_GATEWAY, "refused"),
-            ErrorCode::BadAnswer => (StatusCode::BAD_GATEWAY, "bad_answer"),
+            ErrorCode::InvalidAnswer => (StatusCode::BAD_GATEWAY, "bad_answer"),
             ErrorCode::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             ErrorCode::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             ErrorCode::Unconfirmed => (StatusCode::GATEWAY_TIMEOUT, "unconfirmed"),

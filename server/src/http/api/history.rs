@@ -6,11 +6,11 @@ use super::failure::{Failure, ReadFailures};
 use super::status::word;
 use super::text;
 use crate::http::Context;
-use crate::reads::{Known, Source};
+use crate::service::queries::{Known, Source};
 use axum::Json;
 use axum::extract::State;
 use contract::Timestamp;
-use contract::http::HistoryRun;
+use contract::http::ReportedRun;
 use model::{RunStatus, RunSummary};
 use serde::{Deserialize, Serialize};
 use store::{Cursor, HistoryFilter, Page, StoredRun};
@@ -236,7 +236,7 @@ pub async fn history(
 }
 
 /// What TickStockPL just said and what the console heard, of the runs since a moment.
-fn heard(known: &Known<Vec<HistoryRun>>, since: Timestamp) -> Vec<RunSummary> {
+fn heard(known: &Known<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
     let mut runs = known.state.earlier.clone();
     let of_row = |row| RunSummary::of_history(row, None, known.now, known.state.thresholds);
     let said = known.answer.iter().flatten().filter_map(of_row);

@@ -7,7 +7,7 @@ use super::text;
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::http::Context;
-use crate::reads::Source;
+use crate::service::queries::Source;
 use app::input;
 use app::ports::ScheduleEdit;
 use axum::Json;

@@ -4,7 +4,7 @@
 use super::failure::{Failure, ReadFailures};
 use super::text;
 use crate::http::Context;
-use crate::reads::{Known, Source};
+use crate::service::queries::{Known, Source};
 use axum::Json;
 use axum::extract::State;
 use contract::http::StatusAnswer;

@@ -3,7 +3,7 @@
 
 use super::{SESSIONS_PER_USER, Session};
 use crate::sql::{Row, args};
-use crate::store::Needs;
+use crate::store::Requirement;
 use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
@@ -24,7 +24,7 @@ impl Store {
         let doing = "beginning a session";
         let failed = |source| StoreError::Statement { doing, source };
         let name = session.name.as_str();
-        self.change(Needs::Nothing, doing, async |link| {
+        self.change(Requirement::Nothing, doing, async |link| {
             let sql = "UPDATE console_users SET signed_in_at = $2 WHERE name = $1 AND changed_at = $3";
             let same = link.execute(sql, args![name, session.created_at, changed_at]).await.map_err(failed)?;
             if same == 0 {

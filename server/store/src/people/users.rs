@@ -2,7 +2,7 @@
 
 use super::{LISTED, User};
 use crate::sql::{Arg, Link, Row, args};
-use crate::store::Needs;
+use crate::store::Requirement;
 use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
@@ -112,7 +112,7 @@ impl Store {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<bool, StoreError> {
-        self.change(Needs::Nothing, doing, async |link| {
+        self.change(Requirement::Nothing, doing, async |link| {
             let changed = link
                 .execute(sql, args.clone())
                 .await
@@ -137,7 +137,7 @@ impl Store {
                 .await
                 .map_err(StoreError::statement(doing))
         };
-        self.change(Needs::Nothing, doing, work).await
+        self.change(Requirement::Nothing, doing, work).await
     }
 }
 

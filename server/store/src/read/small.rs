@@ -1,7 +1,7 @@
 //! What is asked for by name: answers to commands, acknowledgements, settings.
 
 use super::within;
-use crate::record::{Acknowledgement, KeptAnswer, Setting};
+use crate::record::{Acknowledgement, Setting, StoredAnswer};
 use crate::sql::{Row, args};
 use crate::store::now;
 use crate::write::bounded_key;
@@ -16,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database is away: then nobody knows whether the command was carried out.
-    pub async fn answer(&self, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
+    pub async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
         within("looking for an answer", async {
             if !self.tables.console {
                 return Ok(None);
@@ -26,7 +26,7 @@ impl Store {
             let since = now().plus_ms(-limits::ANSWER_MS);
             let row = self.reader().await?.row(sql, args![bounded_key(key), since]).await;
             let read = |row: Row| {
-                Ok(KeptAnswer {
+                Ok(StoredAnswer {
                     key: row.word(0)?,
                     body_hash: row.word(1)?,
                     answer: row.word(2)?,

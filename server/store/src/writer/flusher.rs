@@ -7,7 +7,7 @@ use super::{FAREWELL, Options, Shared};
 use crate::adopt::AGAIN_MS;
 use crate::error::Fault;
 use crate::notice::Notice;
-use crate::store::{Needs, now};
+use crate::store::{Requirement, now};
 use crate::{Database, Mode, Store, StoreError};
 use std::pin::pin;
 use std::sync::Arc;
@@ -267,9 +267,9 @@ impl Flusher {
 
     async fn write(&mut self, store: &Arc<Store>, batch: Batch) -> Result<(), StoreError> {
         let needs = if self.leased {
-            Needs::Lease
+            Requirement::Lease
         } else {
-            Needs::Nothing
+            Requirement::Nothing
         };
         let error = match self.watched(store.write_as(&batch.records, needs)).await {
             Ok(()) => {

@@ -2,7 +2,7 @@
 
 use super::pending::{Kept, Lasting};
 use super::spool::Spool;
-use super::{NotKept, Shared};
+use super::{Shared, WriteError};
 use crate::record::Record;
 use std::io;
 use std::path::PathBuf;
@@ -161,7 +161,7 @@ impl Slot {
             let _ = kept.send(
                 nowhere
                     .clone()
-                    .map_or(Ok(()), |detail| Err(NotKept::Waiting { detail })),
+                    .map_or(Ok(()), |detail| Err(WriteError::Waiting { detail })),
             );
         }
     }

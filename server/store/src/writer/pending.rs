@@ -1,6 +1,6 @@
 //! What waits: for the file, for the database. Every part has a bound.
 
-use super::NotKept;
+use super::WriteError;
 use crate::HeldKey;
 use crate::record::Record;
 use crate::write::error_key;
@@ -25,7 +25,7 @@ const PROGRESS: Duration = Duration::from_secs(1);
 const STATE: Duration = Duration::from_secs(5);
 
 /// Who waits to hear that a record is on the disk, or why it is not.
-pub(super) type Kept = oneshot::Sender<Result<(), NotKept>>;
+pub(super) type Kept = oneshot::Sender<Result<(), WriteError>>;
 
 /// A record that must last and is on the disk, or could not be put there.
 pub(super) struct Lasting {
@@ -90,12 +90,12 @@ fn replaced_by(record: &Record) -> Option<String> {
 
 impl Pending {
     /// Takes a record for the file.
-    pub fn must_last(&mut self, record: Record, kept: Option<Kept>) -> Result<(), NotKept> {
+    pub fn must_last(&mut self, record: Record, kept: Option<Kept>) -> Result<(), WriteError> {
         if self.closed {
-            return Err(NotKept::Ending);
+            return Err(WriteError::Ending);
         }
         if self.unkept.len() >= UNKEPT || self.kept.len() >= KEPT {
-            return Err(NotKept::Full);
+            return Err(WriteError::Full);
         }
         // Its earlier progress says nothing any more.
         if let Some(key) = replaced_by(&record) {
@@ -260,7 +260,7 @@ impl Pending {
         for lasting in &mut self.kept {
             if let Some(waiting) = lasting.waiting.take() {
                 // Who waited may have gone.
-                let _ = waiting.send(Err(NotKept::Waiting {
+                let _ = waiting.send(Err(WriteError::Waiting {
                     detail: detail.to_owned(),
                 }));
             }
@@ -271,7 +271,7 @@ impl Pending {
     pub fn give_up_first(&mut self, detail: &str) {
         if let Some(lasting) = self.kept.pop_front() {
             if let Some(waiting) = lasting.waiting {
-                let _ = waiting.send(Err(NotKept::Refused {
+                let _ = waiting.send(Err(WriteError::Refused {
                     detail: detail.to_owned(),
                 }));
             }

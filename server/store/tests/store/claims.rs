@@ -5,7 +5,7 @@ use crate::support::runs::BEGIN;
 use crate::support::{PATIENCE, Place, until};
 use crate::writer::start;
 use contract::Timestamp;
-use store::{ClaimOutcome, HeldKey, KeptAnswer, KeyClaim, KeyRelease, Record};
+use store::{ClaimOutcome, HeldKey, KeyClaim, KeyRelease, Record, StoredAnswer};
 
 both! {
     one_of_many_that_claim_a_key_at_once_gets_it,
@@ -81,7 +81,7 @@ async fn an_answered_key_gives_its_answer(place: Place) {
     let store = place.open().await;
     let first = claim("k");
     store.claim(&first).await.unwrap();
-    let answer = KeptAnswer {
+    let answer = StoredAnswer {
         key: "k".to_owned(),
         body_hash: "h".to_owned(),
         answer: "{}".to_owned(),

@@ -10,8 +10,8 @@ use model::{RunStatus, State};
 use std::sync::Arc;
 use store::text::{clean, run_key};
 use store::{
-    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, KeptAnswer, Record,
-    Setting, limits,
+    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, Record, Setting,
+    StoredAnswer, limits,
 };
 
 both! {
@@ -83,7 +83,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
             who: Some(text.clone()),
             at: now,
         };
-        let answer = KeptAnswer {
+        let answer = StoredAnswer {
             key: text.clone(),
             body_hash: "h".to_owned(),
             answer: text.clone(),

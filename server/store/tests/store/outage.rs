@@ -5,7 +5,7 @@ use crate::support::runs::*;
 use crate::support::{Folder, PATIENCE, Place, cluster, until};
 use model::RunStatus;
 use std::time::Duration;
-use store::{AuditFilter, Database, NotKept, Options, Record, Writer, WriterMode};
+use store::{AuditFilter, Database, Options, Record, WriteError, Writer, WriterMode};
 use tokio_util::sync::CancellationToken;
 
 fn start(database: &Database, folder: &Folder) -> (Writer, CancellationToken) {
@@ -277,7 +277,7 @@ async fn a_record_that_waits_in_memory_is_not_called_lost() {
     writer.ended().await;
     assert_eq!(
         writer.record(Record::Audit(audit("ann", "cancel"))).await,
-        Err(NotKept::Ending)
+        Err(WriteError::Ending)
     );
 }
 
@@ -324,7 +324,7 @@ async fn what_waits_is_bounded_and_more_of_it_is_refused() {
         }
         matches!(
             writer.submit(Record::Audit(audit("ann", "trigger"))),
-            Err(NotKept::Full)
+            Err(WriteError::Full)
         )
     });
     assert!(refused);

@@ -8,8 +8,8 @@ use futures_util::TryStreamExt;
 use model::{RunStatus, State};
 use std::sync::Arc;
 use store::{
-    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, KeptAnswer,
-    LastState, Record, Setting,
+    Acknowledgement, AuditFilter, ErrorFilter, Export, Format, HistoryFilter, LastState, Record,
+    Setting, StoredAnswer,
 };
 
 both! {
@@ -223,7 +223,7 @@ async fn small_things_come_back(place: Place) {
         who: None,
         at,
     };
-    let answer = |at: Timestamp| KeptAnswer {
+    let answer = |at: Timestamp| StoredAnswer {
         key: format!("k{}", at.0),
         body_hash: "h".into(),
         answer: "{}".into(),
@@ -244,7 +244,7 @@ async fn small_things_come_back(place: Place) {
     assert_eq!(store.settings().await.unwrap(), [setting(now)]);
     assert_eq!(store.answer(&fresh.key).await.unwrap(), Some(fresh.clone()));
     assert_eq!(store.answer(&stale.key).await.unwrap(), None);
-    let other = KeptAnswer {
+    let other = StoredAnswer {
         body_hash: "other".into(),
         ..fresh.clone()
     };

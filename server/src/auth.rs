@@ -1,0 +1,233 @@
+//! The gate: says who somebody is, by whichever way in they come, and ends what is revoked.
+//!
+//! What a session or a token is good for stands in the database. It is remembered for seconds, so
+//! that a request costs no question to it; while the database is away what was good goes on to be
+//! so for [`AWAY`].
+
+mod accounts;
+mod audit;
+mod credential_cache;
+mod sign_in;
+
+pub use accounts::{People, PeopleError, add_token, add_user, set_password, token_state};
+pub use credential_cache::Live;
+pub use sign_in::SignInError;
+
+use crate::clock::now;
+use crate::config::AccessConfig;
+use crate::persistence::Persistence;
+use access::{Identity, TOKEN_PREFIX, Throttle, digest};
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use credential_cache::{Known, Looked};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// How long what the database said of a session or a token is believed.
+const FRESH: Duration = Duration::from_secs(5);
+/// How long it is believed while the database is away.
+const AWAY: Duration = Duration::from_secs(10 * 60);
+/// How long a request waits for the database.
+const ASKING: Duration = Duration::from_millis(1500);
+/// How often the sessions and tokens of open streams are looked at.
+const LOOK: Duration = Duration::from_secs(15);
+/// How often sessions that are over are removed.
+const TIDY: Duration = Duration::from_secs(3600);
+/// Passwords that are hashed at once: each takes 19 MiB.
+const HASHING: usize = 2;
+
+/// What the gate knows; clones refer to the same one.
+#[derive(Clone)]
+pub struct Authenticator(Arc<Inner>);
+
+struct Inner {
+    config: AccessConfig,
+    keep: Persistence,
+    known: Mutex<Known>,
+    throttle: Mutex<Throttle>,
+    hashing: Semaphore,
+    /// Who waits for it.
+    waiting: std::sync::atomic::AtomicUsize,
+    refusals: Mutex<audit::Refusals>,
+}
+
+/// Somebody who came in.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    /// Who.
+    pub identity: Identity,
+    /// By what, where it can be revoked.
+    pub credential: Option<Credential>,
+}
+
+/// What somebody came in by: its hash, which is no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A session.
+    Session(String),
+    /// An API token.
+    Token(String),
+}
+
+/// Why somebody did not come in who tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejected {
+    /// Their API token is not good.
+    Token(&'static str),
+    /// The database, which knows, is away.
+    Away,
+}
+
+impl Authenticator {
+    /// A gate so set up.
+    pub fn new(config: AccessConfig, keep: Persistence) -> Authenticator {
+        Authenticator(Arc::new(Inner {
+            config,
+            keep,
+            known: Mutex::default(),
+            throttle: Mutex::default(),
+            hashing: Semaphore::new(HASHING),
+            waiting: std::sync::atomic::AtomicUsize::new(0),
+            refusals: Mutex::default(),
+        }))
+    }
+
+    /// How it is set up.
+    pub fn config(&self) -> &AccessConfig {
+        &self.0.config
+    }
+
+    /// Who sent a request with these headers; nobody where no way in knows them.
+    ///
+    /// # Errors
+    /// Where they tried, and it cannot be told or is no good.
+    pub async fn enter(
+        &self,
+        headers: &HeaderMap,
+        peer: IpAddr,
+    ) -> Result<Option<Entered>, Rejected> {
+        let ways = self.0.config.ways;
+        if let Some(token) = bearer(headers) {
+            if !ways.tokens {
+                return Err(Rejected::Token(
+                    "This console takes no API tokens: CONSOLE_AUTH has no tokens.",
+                ));
+            }
+            return match self.look(&Credential::Token(digest(token))).await {
+                Looked::Good(entered) => Ok(Some(entered)),
+                Looked::Bad => Err(Rejected::Token(
+                    "This API token is not known, has expired or was revoked.",
+                )),
+                Looked::Away => Err(Rejected::Away),
+            };
+        }
+        let mut away = false;
+        if ways.users
+            && let Some(session) = cookie(headers, self.cookie_name())
+        {
+            match self.look(&Credential::Session(digest(session))).await {
+                Looked::Good(entered) => return Ok(Some(entered)),
+                Looked::Bad => {}
+                Looked::Away => away = true,
+            }
+        }
+        if ways.proxy && self.0.config.proxies.trusts(peer) {
+            let proxies = &self.0.config.proxies;
+            let user = one(headers, &proxies.user_header).unwrap_or_default();
+            let groups = all(headers, &proxies.groups_header);
+            if let Some(identity) = proxies.identity(user, &groups) {
+                return Ok(Some(Entered {
+                    identity,
+                    credential: None,
+                }));
+            }
+        }
+        if ways.open {
+            return Ok(Some(Entered {
+                identity: Identity::open(),
+                credential: None,
+            }));
+        }
+        if away { Err(Rejected::Away) } else { Ok(None) }
+    }
+
+    /// The cookie of sessions: bound to this host and to TLS where there is TLS.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.0.config.secure {
+            "__Host-tickstock"
+        } else {
+            "tickstock"
+        }
+    }
+
+    /// The session that a request's cookie names, good or not.
+    pub fn session_of(&self, headers: &HeaderMap) -> Option<String> {
+        cookie(headers, self.cookie_name()).map(digest)
+    }
+
+    /// Looks after what is known, until `shutdown`: streams of what was revoked end, sessions that
+    /// are over go.
+    pub async fn watch(self, shutdown: CancellationToken) {
+        let mut tidied: Option<tokio::time::Instant> = None;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            self.look_at_streams().await;
+            if self.0.config.ways.users && tidied.is_none_or(|at| at.elapsed() > TIDY) {
+                tidied = Some(tokio::time::Instant::now());
+                let lifetimes = self.0.config.lifetimes;
+                let before = |limit: Duration| now().plus_ms(-(limit.as_millis() as i64));
+                if let Ok(store) = self.0.keep.store()
+                    && let Err(error) = store
+                        .end_old_sessions(before(lifetimes.whole), before(lifetimes.idle))
+                        .await
+                {
+                    tracing::debug!(error = error.line(), "old sessions could not be removed");
+                }
+            }
+        }
+    }
+}
+
+/// The API token of a request. What else may stand in the header is somebody else's.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && token.starts_with(TOKEN_PREFIX)).then_some(token)
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+        .filter(|value| !value.is_empty())
+}
+
+/// The one value of a header; none where there are several, one of which may be a stranger's.
+fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => std::str::from_utf8(value.as_bytes()).ok(),
+        _ => None,
+    }
+}
+
+fn all(headers: &HeaderMap, name: &str) -> String {
+    let values = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+    values.collect::<Vec<_>>().join(",")
+}

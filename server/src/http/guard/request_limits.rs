@@ -1,0 +1,67 @@
+//! How much one client may ask for at once.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Requests of one address that are answered at once.
+const PER_CLIENT: usize = 256;
+
+/// The requests that are being answered.
+#[derive(Clone, Default)]
+pub struct RequestLimits(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One request's place; free again when it is dropped.
+pub struct Place {
+    crowd: RequestLimits,
+    client: IpAddr,
+}
+
+impl RequestLimits {
+    /// A place for a request of that client, where it has one left.
+    pub fn enter(&self, client: IpAddr) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = open.entry(client).or_default();
+        if *own >= PER_CLIENT {
+            return None;
+        }
+        *own += 1;
+        Some(Place {
+            crowd: self.clone(),
+            client,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.crowd.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = open.get_mut(&self.client) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.client);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_has_so_many_places_and_gets_them_back_and_takes_none_of_another() {
+        let (crowd, one, other) = (
+            RequestLimits::default(),
+            "192.0.2.1".parse().unwrap(),
+            "192.0.2.2".parse().unwrap(),
+        );
+        let mut places: Vec<_> = (0..PER_CLIENT).map(|_| crowd.enter(one).unwrap()).collect();
+        assert!(crowd.enter(one).is_none());
+        assert!(crowd.enter(other).is_some());
+        places.pop();
+        assert!(crowd.enter(one).is_some());
+        drop(places);
+        assert!(crowd.0.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,307 @@
+//! The local copy, as the relay uses it: the last state at the start, a record of every step,
+//! baselines, and what people did at other relays on the same database.
+
+mod recorder;
+
+pub use recorder::Recorder;
+
+use crate::config::PersistenceConfig;
+use crate::hub::Hub;
+use crate::symbols::SymbolIndex;
+use contract::frame::{Input, LinkChange, Neighbour};
+use contract::{ErrorGroupId, RunId, Timestamp};
+use model::State;
+use recorder::RecorderEvent;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{
+    Acknowledgement, ClaimOutcome, Health, HeldKey, KeyClaim, LastState, Notice, Options, Record,
+    Store, StoreError, Writer, WriterMode,
+};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How long the start waits for the database: the last state is there before the first page, or the
+/// console starts without it.
+const OPENING: Duration = Duration::from_secs(3);
+/// How long after a run's end its times are in the database.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// After this long what a run said of its symbols is looked for in the database, to be forgotten in
+/// memory: a run that is said to go on after all goes on before that, and is then written whole.
+const FORGET: Duration = Duration::from_secs(600);
+/// How often that is done, and for how many runs at most.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+const FORGETTABLE: usize = 64;
+/// How long a command waits for its key to be claimed in the database before it is claimed in the
+/// file beside it.
+const CLAIM: Duration = Duration::from_secs(4);
+
+/// The local copy; clones refer to the same one.
+#[derive(Clone)]
+pub struct Persistence {
+    writer: Writer,
+}
+
+/// What the console knew when it ended.
+pub struct Restored {
+    /// The state, marked as an old one.
+    pub state: State,
+    /// Until when events were heard; later ones may have been missed.
+    pub heard_until: Timestamp,
+}
+
+/// What the recorder says when something happened that the database is to be asked about.
+type Telling = mpsc::UnboundedReceiver<RecorderEvent>;
+
+impl Persistence {
+    /// Opens the database; gives what it had of the last state.
+    pub async fn open(
+        config: &PersistenceConfig,
+        shutdown: CancellationToken,
+    ) -> (Persistence, Option<Restored>) {
+        let options = Options {
+            days: config.days,
+            ..Options::default()
+        };
+        let writer = Writer::start(config.database.clone(), options, shutdown);
+        let loaded = match writer.opened(OPENING).await {
+            Ok(store) => store.load_state().await,
+            Err(error) => Err(error),
+        };
+        let restored = match loaded {
+            Ok(last) => last.map(
+                |LastState {
+                     state,
+                     at,
+                     heard_until,
+                 }| Restored {
+                    state: state.restored(at),
+                    heard_until,
+                },
+            ),
+            Err(error) => {
+                tracing::warn!(
+                    error = error.line(),
+                    "failed to load last state, starting without it"
+                );
+                None
+            }
+        };
+        (Persistence { writer }, restored)
+    }
+
+    /// The recorder for the hub, and what it tells.
+    pub fn recorder(&self, symbols: SymbolIndex) -> (Recorder, Telling) {
+        Recorder::new(self.writer.clone(), symbols)
+    }
+
+    /// The open database.
+    ///
+    /// # Errors
+    /// While it has not yet been opened.
+    pub fn store(&self) -> Result<Arc<Store>, StoreError> {
+        self.writer.store()
+    }
+
+    /// What writes.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Claims an idempotency key, so that its command is sent once whoever else is asked for it.
+    ///
+    /// # Errors
+    /// When the database does not answer: then nobody knows whether the key is free, and it may
+    /// have been claimed all the same.
+    pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
+        // What a console that was killed left in the file may not be in the database yet.
+        match self.writer.held_key(&claim.key).await {
+            Some(held) => Ok(ClaimOutcome::Held(held)),
+            None => self.claim_in_database(claim).await,
+        }
+    }
+
+    /// Claims a key in the file beside the database, which does not answer: only this console and
+    /// its successor find it there.
+    pub async fn claim_in_file(&self, claim: &KeyClaim, error: &StoreError) {
+        let error = error.line();
+        match self.writer.record(Record::Claim(claim.clone())).await {
+            Ok(()) => tracing::warn!(
+                error,
+                "failed to claim idempotency key in database, claimed in spool"
+            ),
+            Err(in_spool) => {
+                let in_spool = in_spool.to_string();
+                tracing::warn!(
+                    error,
+                    in_spool,
+                    "failed to claim idempotency key, claimed in memory only"
+                );
+            }
+        }
+    }
+
+    async fn claim_in_database(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
+        let store = {
+            let health = self.writer.health().borrow().clone();
+            match health.detail {
+                Some(detail) if !health.up => return Err(StoreError::NotOpen { detail }),
+                _ => self.writer.opened(CLAIM).await?,
+            }
+        };
+        let claim = claim.clone();
+        // It goes on where it takes longer: half a transaction would cost the connection, and with
+        // it the lease.
+        let claiming = tokio::spawn(async move { store.claim(&claim).await });
+        match timeout(CLAIM, claiming).await {
+            Ok(Ok(outcome)) => outcome,
+            _ => Err(StoreError::Timeout {
+                doing: "claiming a key",
+                seconds: CLAIM.as_secs(),
+            }),
+        }
+    }
+
+    /// The attempt that holds an idempotency key, if one does.
+    ///
+    /// # Errors
+    /// When the database does not tell.
+    pub async fn held_key(&self, key: &str) -> Result<Option<HeldKey>, StoreError> {
+        if let Some(held) = self.writer.held_key(key).await {
+            return Ok(Some(held));
+        }
+        self.store()?.held_key(key).await
+    }
+
+    /// Tells the hub of the database, until `shutdown`.
+    pub async fn follow(
+        self,
+        hub: Hub,
+        symbols: SymbolIndex,
+        mut told: Telling,
+        shutdown: CancellationToken,
+    ) {
+        let (mut health, mut notices) = (self.writer.health(), self.writer.notices());
+        let now = health.borrow_and_update().clone();
+        hub.input(link(&now)).await;
+        let mut written = VecDeque::new();
+        let mut forget = interval(FORGET_EVERY);
+        forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = health.changed() => {
+                    if changed.is_err() { return }
+                    let now = health.borrow_and_update().clone();
+                    hub.input(link(&now)).await;
+                }
+                notice = notices.recv() => match notice {
+                    Ok(Notice::Audit) => {}
+                    Ok(Notice::Acknowledged { subject }) => self.acknowledged(&hub, Some(&subject)).await,
+                    _ => self.acknowledged(&hub, None).await,
+                },
+                Some(told) = told.recv() => match told {
+                    RecorderEvent::Run { universes, ended } => {
+                        let (keep, hub) = (self.clone(), hub.clone());
+                        tokio::spawn(async move { keep.learn(&hub, universes, ended).await });
+                    }
+                    RecorderEvent::Symbols(run) => {
+                        written.retain(|(known, _)| *known != run);
+                        written.push_back((run, Instant::now()));
+                        if written.len() > FORGETTABLE {
+                            written.pop_front();
+                        }
+                    }
+                },
+                _ = forget.tick() => self.forget(&symbols, &mut written).await,
+            }
+        }
+    }
+
+    /// Forgets what runs said of their symbols where the database has it by now.
+    async fn forget(&self, symbols: &SymbolIndex, written: &mut VecDeque<(RunId, Instant)>) {
+        let Ok(store) = self.store() else { return };
+        while let Some((run, _)) = written
+            .front()
+            .filter(|(_, since)| since.elapsed() >= FORGET)
+        {
+            if !matches!(timeout(CLAIM, store.has_symbols(run)).await, Ok(Ok(true))) {
+                return;
+            }
+            symbols.forget(run);
+            written.pop_front();
+        }
+    }
+
+    /// Waits until the last writes are done.
+    pub async fn ended(&self) {
+        self.writer.ended().await;
+    }
+
+    /// Computes the baselines of runs of these universes anew.
+    async fn learn(&self, hub: &Hub, universes: Vec<String>, ended: bool) {
+        if ended {
+            tokio::time::sleep(SETTLED).await;
+        }
+        let samples = match self.store() {
+            Ok(store) => store.run_samples(&universes).await,
+            Err(error) => Err(error),
+        };
+        match samples {
+            Ok(samples) => {
+                for baselines in model::baselines(&samples) {
+                    hub.input(Input::Baselines(baselines)).await;
+                }
+            }
+            Err(error) => tracing::debug!(
+                error = error.line(),
+                "failed to read durations of earlier runs"
+            ),
+        }
+    }
+
+    /// What people took note of at other relays; all of it where something may have been missed.
+    async fn acknowledged(&self, hub: &Hub, subject: Option<&str>) {
+        let Ok(store) = self.store() else { return };
+        let Ok(all) = store.acknowledgements().await else {
+            return;
+        };
+        for Acknowledgement {
+            subject: of,
+            who,
+            note,
+            ..
+        } in all
+        {
+            if subject.is_some_and(|subject| subject != of) {
+                continue;
+            }
+            if let Some(group) = ErrorGroupId::new(&of) {
+                let seen = note.and_then(|note| note.parse().ok());
+                hub.input(Input::Acknowledge { group, who, seen }).await;
+            }
+        }
+    }
+}
+
+fn link(health: &Health) -> Input {
+    let waiting = |n: usize| (n > 0).then(|| format!("{n} records wait for it"));
+    let mode = match health.mode {
+        WriterMode::Opening | WriterMode::Writing => None,
+        WriterMode::Standby => Some("another console writes what TickStockPL publishes".to_owned()),
+        WriterMode::ReadOnly => Some("it can only be read".to_owned()),
+    };
+    let parts: Vec<_> = [health.detail.clone(), mode, waiting(health.spooled)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let detail = (!parts.is_empty()).then(|| parts.join("; "));
+    Input::Link(LinkChange {
+        neighbour: Neighbour::Database,
+        up: health.up,
+        detail,
+    })
+}

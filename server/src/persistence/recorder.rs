@@ -1,0 +1,303 @@
+//! The hub's observer that records: of every step what is worth keeping. It never waits; the writer
+//! does the rest.
+
+use crate::hub::Observer;
+use crate::symbols::SymbolIndex;
+use contract::frame::Frame;
+use contract::{Body, Event, RunId, Timestamp};
+use model::{Changes, RunSummary, State};
+use std::time::Duration;
+use store::{LogLine, Record, RunSymbols, Writer};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// How often the whole state is written, at most: the run itself is written every second.
+const STATE_EVERY: Duration = Duration::from_secs(5);
+
+/// What is written up to five seconds later: so long before a sign of life is what was heard in the
+/// database.
+const WRITTEN_WITHIN_MS: i64 = 10_000;
+
+/// What happened that the database is to be asked about.
+pub enum RecorderEvent {
+    /// The baselines of these universes are needed: a run of them began or ended, or the schedule
+    /// names them.
+    Run {
+        /// Where its symbols come from.
+        universes: Vec<String>,
+        /// Whether it ended.
+        ended: bool,
+    },
+    /// What this run said of its symbols was handed to the writer.
+    Symbols(RunId),
+}
+
+/// Records what the hub does.
+pub struct Recorder {
+    writer: Writer,
+    symbols: SymbolIndex,
+    /// The run whose beginning was heard last, until its end is heard.
+    begun: Option<RunId>,
+    tell: mpsc::UnboundedSender<RecorderEvent>,
+    /// The last event that was recorded.
+    logged: u64,
+    /// The earlier runs as they were recorded.
+    earlier: Vec<RunSummary>,
+    /// The run that is shown, whether it was active, and where its symbols come from.
+    shown: Option<(RunId, bool, Vec<String>)>,
+    /// When the state was last written, and whether it changed since.
+    written: Option<Instant>,
+    changed: bool,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        writer: Writer,
+        symbols: SymbolIndex,
+    ) -> (Recorder, mpsc::UnboundedReceiver<RecorderEvent>) {
+        let (tell, told) = mpsc::unbounded_channel();
+        let recorder = Recorder {
+            writer,
+            symbols,
+            begun: None,
+            tell,
+            logged: 0,
+            earlier: Vec::new(),
+            shown: None,
+            written: None,
+            changed: false,
+        };
+        (recorder, told)
+    }
+
+    fn keep(&self, record: Record) {
+        // Only what must last can be refused: a run's end, when a thousand records wait for the
+        // disk already.
+        if let Err(error) = self.writer.submit(record) {
+            tracing::error!(%error, "failed to write end of run");
+        }
+    }
+
+    fn runs(&mut self, state: &State) {
+        let Some(run) = &state.run else { return };
+        self.keep(Record::Run(Box::new(run.clone())));
+        let now = (run.id.clone(), run.is_active(), run.universes.clone());
+        if self.shown.as_ref() == Some(&now) {
+            return;
+        }
+        self.tell(RecorderEvent::Run {
+            universes: run.universes.clone(),
+            ended: !run.is_active(),
+        });
+        // It ended, or another one is shown in its place.
+        if let Some((id, true, _)) = self.shown.replace(now)
+            && (id != run.id || !run.is_active())
+        {
+            let at = if id == run.id {
+                run.ended_at.unwrap_or(run.heard_at)
+            } else {
+                run.heard_at
+            };
+            self.symbols(&id, at);
+        }
+    }
+
+    fn tell(&self, told: RecorderEvent) {
+        // Nobody listens: the process ends.
+        let _ = self.tell.send(told);
+    }
+
+    fn schedule(&self, state: &State) {
+        let universes = state
+            .schedule
+            .iter()
+            .map(|schedule| schedule.universes.clone());
+        for universes in universes.filter(|names| !names.is_empty()) {
+            self.tell(RecorderEvent::Run {
+                universes,
+                ended: false,
+            });
+        }
+    }
+
+    /// What a run said of its symbols, until `at`.
+    fn symbols(&self, run_id: &RunId, at: Timestamp) {
+        let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
+        let reports: Vec<_> = self
+            .symbols
+            .of_run(run_id)
+            .into_iter()
+            .filter_map(written)
+            .collect();
+        if !reports.is_empty() {
+            self.keep(Record::Symbols(Box::new(RunSymbols {
+                run_id: run_id.clone(),
+                at,
+                reports,
+            })));
+            self.tell(RecorderEvent::Symbols(run_id.clone()));
+        }
+    }
+
+    fn history(&mut self, state: &State) {
+        let shown = state.run.as_ref().map(|run| &run.id);
+        for summary in &state.earlier {
+            // The shown run is recorded whole.
+            if Some(&summary.id) != shown && !self.earlier.contains(summary) {
+                self.keep(Record::Summary(Box::new(summary.clone())));
+            }
+        }
+        self.earlier.clone_from(&state.earlier);
+    }
+
+    fn log(&mut self, state: &State) {
+        for entry in state.log.iter().filter(|entry| entry.number > self.logged) {
+            self.keep(Record::Log(Box::new(LogLine {
+                run_id: entry.run_id.clone(),
+                number: entry.number,
+                at: entry.at,
+                channel: entry.channel.name().to_owned(),
+                name: entry.name.clone(),
+                summary: entry.summary.clone(),
+                raw: entry.raw.as_deref().map(str::to_owned),
+            })));
+        }
+        self.logged = state.log.back().map_or(self.logged, |last| last.number);
+    }
+
+    fn state(&mut self, at: Timestamp, state: &State) {
+        if self.changed
+            && self
+                .written
+                .is_none_or(|written| written.elapsed() >= STATE_EVERY)
+        {
+            self.keep(Record::State {
+                at,
+                state: Box::new(state.clone()),
+            });
+            (self.written, self.changed) = (Some(Instant::now()), false);
+        }
+    }
+
+    /// Until when events were heard: where the next process begins to look for what it missed.
+    fn heard(&self, state: &State, until: Timestamp) {
+        if state.links.redis.up {
+            self.keep(Record::Heard(until));
+        }
+    }
+}
+
+impl Observer for Recorder {
+    fn begins(&mut self, state: &State) {
+        self.logged = state.log.back().map_or(0, |last| last.number);
+        self.earlier.clone_from(&state.earlier);
+        self.schedule(state);
+        if let Some(run) = &state.run {
+            self.tell(RecorderEvent::Run {
+                universes: run.universes.clone(),
+                ended: false,
+            });
+            self.shown = Some((run.id.clone(), run.is_active(), run.universes.clone()));
+        }
+    }
+
+    fn hears(&mut self, at: Timestamp, event: &Event, state: &State) {
+        // The state is a moment behind: a run that has just begun is not yet in it.
+        match &event.body {
+            Body::RunStarted(_) => self.begun.clone_from(&event.run_id),
+            Body::RunEnded(_) => self.begun = None,
+            _ => {}
+        }
+        let active = self.begun.as_ref().or(state.active().map(|run| &run.id));
+        self.symbols.hear(at, event, active);
+    }
+
+    fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes) {
+        for id in &state.forgotten {
+            self.keep(Record::Forgotten(id.clone()));
+        }
+        if changes.any(Changes::RUN_AND_PHASES) {
+            self.runs(state);
+        }
+        if changes.any(Changes::HISTORY) {
+            self.history(state);
+        }
+        if changes.any(Changes::SCHEDULE) {
+            self.schedule(state);
+        }
+        if changes.any(Changes::ERRORS) {
+            for group in state
+                .errors
+                .iter()
+                .filter(|group| group.last_at == frame.at)
+            {
+                self.keep(Record::Errors(Box::new(group.clone())));
+            }
+        }
+        if changes.any(Changes::LOG) {
+            self.log(state);
+        }
+        // Answers that confirm what is known are not worth a write.
+        self.changed |= changes.without(Changes::CLAIMS | Changes::CLOCK) != Changes::NONE;
+        self.state(frame.at, state);
+    }
+
+    fn beats(&mut self, state: &State, at: Timestamp) {
+        self.state(at, state);
+        self.heard(state, at.plus_ms(-WRITTEN_WITHIN_MS));
+    }
+
+    fn ends(&mut self, state: &State, at: Timestamp) {
+        self.written = None;
+        self.state(at, state);
+        self.heard(state, at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::frame::{Input, LinkChange, Neighbour};
+    use store::{Database, LastState, Options, Store};
+    use tokio_util::sync::CancellationToken;
+
+    fn state(redis_up: bool) -> State {
+        let mut state = State::default();
+        let link = LinkChange {
+            neighbour: Neighbour::Redis,
+            up: redis_up,
+            detail: None,
+        };
+        state.apply(&Frame {
+            seq: 1,
+            at: Timestamp(1),
+            inputs: vec![Input::Link(link)],
+        });
+        state
+    }
+
+    #[tokio::test]
+    async fn an_idle_console_is_heard_of_at_each_heartbeat() {
+        let folder = tempfile::tempdir().unwrap();
+        let uri = format!("sqlite://{}", folder.path().join("console.db").display());
+        let stop = CancellationToken::new();
+        let writer = Writer::start(
+            Database::parse(&uri).unwrap(),
+            Options::default(),
+            stop.clone(),
+        );
+        let (mut recorder, _told) = Recorder::new(writer.clone(), SymbolIndex::default());
+        recorder.changed = true;
+        recorder.beats(&state(true), Timestamp(100_000));
+        recorder.beats(&state(true), Timestamp(115_000));
+        // While Redis is away nothing is heard.
+        recorder.beats(&state(false), Timestamp(130_000));
+        stop.cancel();
+        writer.ended().await;
+        let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();
+        let LastState {
+            at, heard_until, ..
+        } = store.load_state().await.unwrap().unwrap();
+        assert_eq!((at, heard_until), (Timestamp(105_000), Timestamp(105_000)));
+    }
+}

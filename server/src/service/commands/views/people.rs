@@ -1,0 +1,93 @@
+//! Users and tokens, for the settings of those who manage them.
+
+use super::KEPT;
+use crate::auth::{Authenticator, token_state};
+use crate::caller::Caller;
+use crate::clock::now;
+use crate::persistence::Persistence;
+use access::Permission;
+use app::ports::{People, TokenRow, UserRow};
+use store::{ApiToken, StoreError, User};
+use tokio::time::timeout;
+
+/// What `caller` may see.
+pub(super) async fn people(
+    gate: Option<Authenticator>,
+    keep: Persistence,
+    caller: Caller,
+) -> People {
+    let ways = gate.map(|gate| gate.config().ways).unwrap_or_default();
+    let (users, tokens) = (
+        caller.may(Permission::People),
+        caller.may(Permission::Tokens),
+    );
+    let read = async {
+        let store = keep.store()?;
+        let users = if users {
+            rows(store.users().await?, &store.sessions().await?)
+        } else {
+            Vec::new()
+        };
+        let tokens = if tokens {
+            store.tokens().await?
+        } else {
+            Vec::new()
+        };
+        Ok::<_, StoreError>((users, tokens.into_iter().map(token).collect()))
+    };
+    let (users, tokens, problem) = match timeout(KEPT, read).await {
+        Ok(Ok((users, tokens))) => (users, tokens, None),
+        Ok(Err(error)) => (Vec::new(), Vec::new(), Some(error.line())),
+        Err(_) => (
+            Vec::new(),
+            Vec::new(),
+            Some("it did not answer in time".to_owned()),
+        ),
+    };
+    People {
+        ways: words(ways),
+        signs_in: ways.users,
+        users,
+        tokens,
+        problem,
+    }
+}
+
+fn words(ways: access::AuthModes) -> String {
+    let all = [
+        (ways.open, "open on this machine"),
+        (ways.users, "users of the console's own"),
+        (ways.proxy, "a proxy that signs people in"),
+        (ways.tokens, "API tokens"),
+    ];
+    all.into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, words)| words)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn rows(users: Vec<User>, sessions: &[store::Session]) -> Vec<UserRow> {
+    let row = |user: User| UserRow {
+        sessions: sessions
+            .iter()
+            .filter(|session| session.name == user.name)
+            .count(),
+        name: user.name,
+        role: user.role,
+        signed_in_at: user.signed_in_at,
+    };
+    users.into_iter().map(row).collect()
+}
+
+fn token(token: ApiToken) -> TokenRow {
+    TokenRow {
+        state: token_state(&token, now()),
+        id: token.id,
+        name: token.name,
+        role: token.role,
+        created_by: token.created_by,
+        expires_at: token.expires_at,
+        used_at: token.used_at,
+    }
+}

@@ -1,0 +1,309 @@
+//! Runs: the state's, which are the newest, and the local copy's.
+
+use super::{KEPT, ROWS, audit_row, errors, listed};
+use crate::clock::now;
+use crate::service::commands::Commands;
+use app::ports::{EventRow, Listed, PhaseRow, RunRow, RunView, RunsAsked};
+use contract::{Phase, RunId, Timestamp};
+use model::{ErrorGroup, Run, RunStatus, RunSummary};
+use store::{AuditFilter, HistoryFilter, RunRecord, StoreError, StoredEvent, StoredPhase};
+use tokio::time::timeout;
+
+const DAY_MS: i64 = 86_400_000;
+/// Events of one page.
+const EVENTS: u32 = 200;
+/// Entries of the audit that are looked through for those of one run.
+const AUDITED: u32 = 200;
+
+/// A page of runs, newest first. The first page has what the console heard and has not written yet.
+pub(super) async fn list(relay: Commands, asked: RunsAsked) -> Listed<RunRow> {
+    let days = asked.days.clamp(1, 3650);
+    let since = Timestamp(now().0 - i64::from(days) * DAY_MS);
+    let filter = HistoryFilter {
+        since: Some(since),
+        status: asked.status.as_deref().and_then(status),
+        trigger: asked.trigger.clone(),
+        universe: asked.universe.clone(),
+        text: asked.text.clone(),
+    };
+    let after = asked
+        .cursor
+        .as_deref()
+        .and_then(|cursor| cursor.parse().ok());
+    let row = |stored: store::StoredRun| RunRow {
+        summary: stored.summary,
+        universes: stored.universes,
+    };
+    let mut page = listed(
+        async {
+            relay
+                .keep
+                .store()?
+                .history(&filter, after.as_ref(), ROWS)
+                .await
+        },
+        row,
+    )
+    .await;
+    let state = relay
+        .hub
+        .snapshot()
+        .await
+        .map(|snapshot| snapshot.state)
+        .unwrap_or_default();
+    let mut heard: Vec<RunRow> = state
+        .earlier
+        .into_iter()
+        .map(|summary| RunRow {
+            summary,
+            universes: Vec::new(),
+        })
+        .collect();
+    if let Some(run) = &state.run {
+        heard.retain(|row| row.summary.id != run.id);
+        heard.insert(
+            0,
+            RunRow {
+                summary: RunSummary::from(run),
+                universes: run.universes.clone(),
+            },
+        );
+    }
+    // What the console heard is newer than what it wrote.
+    for row in &mut page.rows {
+        if let Some(fresh) = heard
+            .iter()
+            .find(|heard| heard.summary.id == row.summary.id)
+        {
+            row.summary = fresh.summary.clone();
+        }
+    }
+    if after.is_none() {
+        heard.retain(|heard| {
+            page.rows
+                .iter()
+                .all(|row| row.summary.id != heard.summary.id)
+                && meant(&heard.summary, &heard.universes, &asked, since)
+        });
+        // Only those that are newer than the page's end: the others come on the next one.
+        let end = page
+            .rows
+            .last()
+            .filter(|_| page.next.is_some())
+            .and_then(|row| began(&row.summary));
+        heard.retain(|heard| end.is_none_or(|end| began(&heard.summary) >= Some(end)));
+        page.rows.extend(heard);
+        page.rows
+            .sort_by_key(|row| std::cmp::Reverse(began(&row.summary)));
+    }
+    page
+}
+
+fn meant(run: &RunSummary, universes: &[String], asked: &RunsAsked, since: Timestamp) -> bool {
+    let is = |wanted: &Option<String>, own: Option<&str>| {
+        wanted.as_deref().is_none_or(|wanted| own == Some(wanted))
+    };
+    let text = asked.text.as_ref().map(|text| text.to_lowercase());
+    let whole = || {
+        let parts = [
+            Some(run.id.as_str()),
+            run.trigger.as_deref(),
+            run.message.as_deref(),
+        ];
+        parts
+            .into_iter()
+            .flatten()
+            .chain(universes.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join("\n")
+            .to_lowercase()
+    };
+    began(run).is_none_or(|at| at >= since)
+        && asked
+            .status
+            .as_deref()
+            .is_none_or(|wanted| status(wanted) == Some(run.status))
+        && is(&asked.trigger, run.trigger.as_deref())
+        && asked
+            .universe
+            .as_ref()
+            .is_none_or(|wanted| universes.contains(wanted))
+        && text.is_none_or(|text| whole().contains(&text))
+}
+
+fn began(run: &RunSummary) -> Option<Timestamp> {
+    run.started_at.or(run.ended_at)
+}
+
+fn status(word: &str) -> Option<RunStatus> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
+/// One run: the state's where it is shown, else the local copy's.
+pub(super) async fn one(relay: Commands, id: RunId) -> Option<RunView> {
+    let state = relay.hub.snapshot().await?.state;
+    let kept = timeout(KEPT, async { relay.keep.store()?.run(&id).await }).await;
+    let kept = kept.ok().and_then(Result::ok).flatten();
+    let mut view = match state.run.filter(|run| run.id == id) {
+        Some(run) => of_state(run, &state.errors),
+        None => {
+            let heard = state.earlier.into_iter().find(|run| run.id == id);
+            of_copy(heard, kept)?
+        }
+    };
+    view.errors.sort_by_key(|group| group.first_at);
+    errors::acknowledged(&relay, &mut view.errors).await;
+    view.audit = audit(&relay, &id).await;
+    Some(view)
+}
+
+fn of_state(run: Run, errors: &[ErrorGroup]) -> RunView {
+    let own = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&run.id);
+    RunView {
+        summary: RunSummary::from(&run),
+        live: true,
+        phases: phases(&run),
+        universes: run.universes.clone(),
+        failed_symbols: run.failed_symbols.clone(),
+        errors: errors.iter().filter(own).cloned().collect(),
+        indicators: counts(&run.by_indicator),
+        patterns: counts(&run.by_pattern),
+        audit: Vec::new(),
+        run: Some(Box::new(run)),
+    }
+}
+
+fn of_copy(heard: Option<RunSummary>, kept: Option<RunRecord>) -> Option<RunView> {
+    let Some(kept) = kept else {
+        let summary = heard?;
+        return Some(RunView {
+            summary,
+            run: None,
+            live: false,
+            phases: Vec::new(),
+            universes: Vec::new(),
+            failed_symbols: Vec::new(),
+            errors: Vec::new(),
+            indicators: Vec::new(),
+            patterns: Vec::new(),
+            audit: Vec::new(),
+        });
+    };
+    let of_kind = |kind: &str| {
+        let own = kept
+            .aggregates
+            .iter()
+            .filter(|aggregate| aggregate.kind == kind);
+        own.map(|aggregate| (aggregate.name.clone(), aggregate.count))
+            .collect()
+    };
+    let stored: Vec<PhaseRow> = kept.phases.iter().map(phase_row).collect();
+    let followed = kept.run.as_deref();
+    Some(RunView {
+        indicators: of_kind("indicator"),
+        patterns: of_kind("pattern"),
+        phases: if stored.is_empty() {
+            followed.map(phases).unwrap_or_default()
+        } else {
+            stored
+        },
+        failed_symbols: match followed {
+            Some(run) if kept.failed_symbols.is_empty() => run.failed_symbols.clone(),
+            _ => kept.failed_symbols,
+        },
+        errors: kept.errors.into_iter().map(|stored| stored.group).collect(),
+        summary: heard.unwrap_or(kept.line.summary),
+        universes: kept.line.universes,
+        live: false,
+        audit: Vec::new(),
+        run: kept.run,
+    })
+}
+
+fn phases(run: &Run) -> Vec<PhaseRow> {
+    let row = |phase: Phase| {
+        let state = run.phase(phase);
+        let over = state.ended_at;
+        PhaseRow {
+            phase,
+            status: state.status,
+            started_at: state.started_at,
+            ended_at: over,
+            seconds: over.and_then(|at| state.seconds(at)),
+            done: state.done,
+            total: state.total,
+            failed: state.failed,
+        }
+    };
+    Phase::ALL.into_iter().map(row).collect()
+}
+
+fn phase_row(stored: &StoredPhase) -> PhaseRow {
+    PhaseRow {
+        phase: stored.phase,
+        status: stored.status,
+        started_at: stored.started_at,
+        ended_at: stored.ended_at,
+        seconds: stored.seconds,
+        done: stored.done,
+        total: stored.total,
+        failed: stored.failed,
+    }
+}
+
+fn counts(by_name: &std::collections::BTreeMap<String, u64>) -> Vec<(String, u64)> {
+    let mut counts: Vec<_> = by_name.iter().map(|(name, n)| (name.clone(), *n)).collect();
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    counts
+}
+
+/// What people did to the run, latest first.
+async fn audit(relay: &Commands, id: &RunId) -> Vec<app::ports::AuditRow> {
+    let read = async {
+        relay
+            .keep
+            .store()?
+            .audit(&AuditFilter::default(), None, AUDITED)
+            .await
+    };
+    let page = listed(read, audit_row).await;
+    let about = |row: &app::ports::AuditRow| {
+        row.target.as_deref() == Some(id.as_str())
+            || row
+                .detail
+                .as_ref()
+                .is_some_and(|detail| detail.contains(id.as_str()))
+    };
+    page.rows.into_iter().filter(about).collect()
+}
+
+/// A page of the run's events, oldest first.
+pub(super) async fn events(relay: Commands, id: RunId, after: Option<i64>) -> Listed<EventRow> {
+    let read = async { relay.keep.store()?.events(Some(&id), after, EVENTS).await };
+    let read = timeout(KEPT, read).await;
+    let found: Result<Vec<StoredEvent>, StoreError> = match read {
+        Ok(found) => found,
+        Err(_) => return super::problem("it did not answer in time".to_owned()),
+    };
+    match found {
+        Ok(found) => {
+            let next = found
+                .last()
+                .filter(|_| found.len() == EVENTS as usize)
+                .map(|last| last.id.to_string());
+            let row = |event: StoredEvent| EventRow {
+                at: event.line.at,
+                channel: event.line.channel,
+                name: event.line.name,
+                summary: event.line.summary,
+                raw: event.line.raw,
+            };
+            Listed {
+                rows: found.into_iter().map(row).collect(),
+                next,
+                problem: None,
+            }
+        }
+        Err(error) => super::problem(error.line().to_string()),
+    }
+}

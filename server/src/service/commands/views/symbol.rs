@@ -1,0 +1,64 @@
+//! One symbol in one run, for its page.
+
+use super::super::Commands;
+use app::ports::{SymbolAsked, SymbolLine, SymbolView};
+use contract::{RunId, Scalar, Symbol};
+
+/// What became of the symbol in the run that was asked for: the one that is shown, or else the
+/// latest, where none was.
+pub async fn one(relay: Commands, asked: SymbolAsked) -> Option<SymbolView> {
+    let symbol = Symbol::new(&asked.symbol.trim().to_uppercase())?;
+    let run = match asked.run {
+        Some(run) => RunId::new(&run)?,
+        None => {
+            let state = relay.hub.snapshot().await?.state;
+            state
+                .run
+                .map(|run| run.id)
+                .or_else(|| Some(state.earlier.first()?.id.clone()))?
+        }
+    };
+    let outcome = relay.symbol_outcomes.of(&run, &symbol).await.ok()?;
+    let report = outcome.report;
+    let indicators = report.indicators.into_iter().map(|calculation| SymbolLine {
+        at: calculation.at,
+        name: calculation.indicator,
+        timeframe: calculation.timeframe,
+        values: calculation.values,
+    });
+    let patterns = report.patterns.into_iter().map(|pattern| {
+        let found = pattern.detection;
+        let confidence = found
+            .confidence
+            .map(|share| ("confidence".to_owned(), Scalar::Number(share)));
+        let levels = found
+            .levels
+            .into_iter()
+            .map(|(name, price)| (name, Scalar::Number(price)));
+        SymbolLine {
+            at: pattern.at,
+            name: found.pattern,
+            timeframe: found.timeframe,
+            values: confidence
+                .into_iter()
+                .chain(levels)
+                .chain(found.data)
+                .collect(),
+        }
+    });
+    let errors = report
+        .errors
+        .into_iter()
+        .map(|error| (error.at, error.code, error.message));
+    Some(SymbolView {
+        symbol,
+        run,
+        imported: outcome.imported,
+        reason: outcome.reason,
+        records: report.import.as_ref().and_then(|import| import.records),
+        imported_at: report.import.as_ref().map(|import| import.at),
+        indicators: indicators.collect(),
+        patterns: patterns.collect(),
+        errors: errors.collect(),
+    })
+}

@@ -1,0 +1,309 @@
+//! The client of TickStockPL's HTTP API: its operations, typed, with time-outs, and an error that
+//! an operator can act on.
+//!
+//! Commands are sent once, never again by themselves. Queries are tried a second time where the first
+//! one cannot have been answered.
+
+mod circuit_breaker;
+mod error;
+mod single_flight;
+
+pub use error::UpstreamError;
+pub use single_flight::{Flight, SingleFlight};
+
+use crate::config::ApiConfig;
+use crate::poll_trigger::PollTrigger;
+use circuit_breaker::CircuitBreaker;
+use contract::ScheduleChange;
+use contract::http::{
+    self, API_KEY_HEADER, CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest,
+    ReportedRun, RetryRequest, ScheduleRequest, StatusAnswer, TriggerRequest, paths,
+};
+use reqwest::{Certificate, Method, RequestBuilder, StatusCode};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use url::Url;
+
+/// The longest that a read may take, where the configured time is longer.
+const READ: Duration = Duration::from_secs(2);
+/// The largest answer that is read: a history of a thousand runs has 400 KB.
+const ANSWER_BYTES: usize = 4 << 20;
+/// Requests that are under way at once, and how long one waits for its turn.
+const AT_ONCE: usize = 8;
+const TURN: Duration = Duration::from_millis(500);
+
+/// A client; clones share its connections.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    config: Arc<ApiConfig>,
+    breaker: CircuitBreaker,
+    turns: Arc<Semaphore>,
+    /// RecorderEvent when TickStockPL goes away, so that its link is looked at at once.
+    ask: PollTrigger,
+}
+
+impl Client {
+    /// A client for the API that `config` names.
+    pub fn new(config: ApiConfig, ask: PollTrigger) -> Client {
+        // ring, since it needs no C to build; another provider that was installed before is as
+        // good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let authorities = config
+            .authorities
+            .as_deref()
+            .map(Certificate::from_pem_bundle);
+        let http = reqwest::Client::builder()
+            .connect_timeout(config.connect_timeout)
+            .timeout(config.timeout)
+            .tls_certs_merge(authorities.and_then(Result::ok).unwrap_or_default())
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("tickstock-console/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .expect("a TLS provider is installed, the certificates were read before, and nothing else can fail");
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Client {
+            http,
+            config: Arc::new(config),
+            breaker: CircuitBreaker::default(),
+            turns,
+            ask,
+        }
+    }
+
+    /// The same client for one who asks whether TickStockPL is back: it asks also while TickStockPL
+    /// is away.
+    #[must_use]
+    pub fn probing(mut self) -> Client {
+        self.breaker = self.breaker.always_passing();
+        // Its questions do not wait for those of others.
+        self.turns = Arc::new(Semaphore::new(AT_ONCE));
+        self
+    }
+
+    /// How long a request may take.
+    pub fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+
+    /// What runs.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn status(&self) -> Result<StatusAnswer, UpstreamError> {
+        Ok(http::read_status(&self.read(paths::STATUS).await?)?)
+    }
+
+    /// The runs of the last `days` days.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn history(&self, days: u32) -> Result<Vec<ReportedRun>, UpstreamError> {
+        Ok(http::read_history(
+            &self.read(&http::history_path(days)).await?,
+        )?)
+    }
+
+    /// The schedule.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn schedule(&self) -> Result<ScheduleChange, UpstreamError> {
+        Ok(http::read_schedule(&self.read(paths::SCHEDULE).await?)?)
+    }
+
+    /// Starts a run.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn trigger(&self, request: &TriggerRequest) -> Result<CommandAnswer, UpstreamError> {
+        self.post(paths::TRIGGER, request).await
+    }
+
+    /// Imports prices.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn trigger_import(
+        &self,
+        request: &ImportRequest,
+    ) -> Result<CommandAnswer, UpstreamError> {
+        self.post(paths::TRIGGER_IMPORT, request).await
+    }
+
+    /// Calculates indicators.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn trigger_indicators(
+        &self,
+        request: &IndicatorsRequest,
+    ) -> Result<CommandAnswer, UpstreamError> {
+        self.post(paths::TRIGGER_INDICATORS, request).await
+    }
+
+    /// Looks for patterns.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn trigger_patterns(
+        &self,
+        request: &PatternsRequest,
+    ) -> Result<CommandAnswer, UpstreamError> {
+        self.post(paths::TRIGGER_PATTERNS, request).await
+    }
+
+    /// Repeats the imports that failed.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn retry_imports(
+        &self,
+        request: &RetryRequest,
+    ) -> Result<CommandAnswer, UpstreamError> {
+        self.post(paths::RETRY_IMPORTS, request).await
+    }
+
+    /// Stops the active run.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn cancel(&self) -> Result<CommandAnswer, UpstreamError> {
+        self.command(self.request(Method::DELETE, paths::CANCEL))
+            .await
+    }
+
+    /// Changes the schedule; gives it as TickStockPL has it now, where its answer says so.
+    ///
+    /// # Errors
+    /// [`UpstreamError`]
+    pub async fn update_schedule(
+        &self,
+        request: &ScheduleRequest,
+    ) -> Result<Option<ScheduleChange>, UpstreamError> {
+        let body = self
+            .send(self.request(Method::POST, paths::SCHEDULE).json(request))
+            .await?;
+        http::read_schedule_change(&body).map_err(refused)
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        request: &impl Serialize,
+    ) -> Result<CommandAnswer, UpstreamError> {
+        self.command(self.request(Method::POST, path).json(request))
+            .await
+    }
+
+    async fn command(&self, request: RequestBuilder) -> Result<CommandAnswer, UpstreamError> {
+        http::read_command(&self.send(request).await?)?.map_err(refused)
+    }
+
+    /// Queries, and reads once more where the first attempt broke off.
+    async fn read(&self, path: &str) -> Result<Vec<u8>, UpstreamError> {
+        let request = || {
+            self.request(Method::GET, path)
+                .timeout(READ.min(self.config.timeout))
+        };
+        match self.send(request()).await {
+            Err(UpstreamError::NoAnswer { late: false, .. }) => self.send(request()).await,
+            answer => answer,
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let (path, query) = path
+            .split_once('?')
+            .map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url: Url = self.config.url.clone();
+        url.set_path(&format!(
+            "{}{path}",
+            self.config.url.path().trim_end_matches('/')
+        ));
+        url.set_query(query);
+        let mut request = self.http.request(method, url);
+        if let Some(token) = &self.config.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(key) = &self.config.api_key {
+            request = request.header(API_KEY_HEADER, key);
+        }
+        request
+    }
+
+    /// Sends a request when it may be sent, and learns from what comes of it.
+    async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, UpstreamError> {
+        self.breaker.pass()?;
+        let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else {
+            return Err(UpstreamError::Busy(AT_ONCE));
+        };
+        let answer = self.exchange(request).await;
+        if self.breaker.learn(&answer) {
+            self.ask.now();
+        }
+        answer
+    }
+
+    /// Sends a request and reads its answer, up to [`ANSWER_BYTES`].
+    async fn exchange(&self, request: RequestBuilder) -> Result<Vec<u8>, UpstreamError> {
+        let mut answer = request.send().await.map_err(|error| self.failed(&error))?;
+        let status = answer.status();
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(&error))? {
+            if body.len() + chunk.len() > ANSWER_BYTES {
+                return Err(UpstreamError::TooLarge(ANSWER_BYTES >> 20));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if status.is_success() {
+            return Ok(body);
+        }
+        Err(UpstreamError::Refused {
+            status,
+            refusal: Box::new(http::read_refusal(&body)),
+        })
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> UpstreamError {
+        let at = self.config.url.origin().ascii_serialization();
+        // The innermost cause is the one that says something ("Connection refused"); the outer ones
+        // repeat the address.
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        let connect = self.config.connect_timeout.as_secs_f64();
+        match (error.is_connect(), error.is_timeout()) {
+            (true, true) => UpstreamError::Unreachable {
+                at,
+                why: format!("no connection within {connect} s"),
+            },
+            (true, false) => UpstreamError::Unreachable {
+                at,
+                why: cause.to_string(),
+            },
+            (false, true) => UpstreamError::NoAnswer {
+                at,
+                why: "not within the time allowed".to_owned(),
+                late: true,
+            },
+            (false, false) => UpstreamError::NoAnswer {
+                at,
+                why: cause.to_string(),
+                late: false,
+            },
+        }
+    }
+}
+
+/// A refusal in an answer that says success.
+fn refused(refusal: http::Refusal) -> UpstreamError {
+    UpstreamError::Refused {
+        status: StatusCode::CONFLICT,
+        refusal: Box::new(refusal),
+    }
+}
