@@ -3,7 +3,7 @@
 //! data) by name. And what a snapshot of a full state costs. `make bench`
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may")]
 
-#[path = "../tests/support/full.rs"]
+#[path = "../tests/model/support/full.rs"]
 mod filling;
 
 use contract::frame::{Frame, Input};

@@ -1,0 +1,153 @@
+//! What TickStockPL's HTTP answers mend.
+
+use crate::support::Console;
+use contract::Phase;
+use contract::frame::{Input, Neighbour};
+use contract::http::StatusAnswer;
+use model::{Changes, PhaseStatus, RunStatus};
+
+#[test]
+fn a_run_that_ended_while_redis_was_away_ends_as_the_history_says() {
+    let mut console = Console::default();
+    console.started("r");
+    console.progress("import", "r", 100);
+    console.link(Neighbour::Redis, false);
+    console.wait(300).history(&[("r", "failed")]);
+    assert_eq!(console.status(), RunStatus::Failed);
+    assert_eq!(console.state.earlier[0].status, RunStatus::Failed);
+    console.idle_answer();
+    assert_eq!(console.status(), RunStatus::Failed);
+}
+
+#[test]
+fn a_run_that_nobody_knows_any_more_is_lost_and_found_again_in_the_history() {
+    let mut console = Console::default();
+    console.started("r");
+    console.wait(60).idle_answer();
+    assert_eq!(
+        console.status(),
+        RunStatus::Running,
+        "its end event may be on its way"
+    );
+    console.wait(3).idle_answer();
+    assert_eq!(console.status(), RunStatus::Lost);
+    assert_eq!(console.run().ended_at, Some(console.now()));
+    console.history(&[("r", "completed")]);
+    assert_eq!(console.status(), RunStatus::Succeeded);
+}
+
+#[test]
+fn an_idle_answer_that_events_overtook_loses_nothing() {
+    let mut console = Console::default();
+    let asked_at = console.now();
+    console.wait(1).started("r");
+    assert_eq!(
+        console.input(Input::Status {
+            asked_at,
+            answer: StatusAnswer::default()
+        }),
+        Changes::CLAIMS
+    );
+    assert_eq!(console.status(), RunStatus::Running);
+    console.wait(1).idle_answer();
+    assert_eq!(
+        console.status(),
+        RunStatus::Running,
+        "TickStockPL may publish a start a moment before its status shows it"
+    );
+}
+
+#[test]
+fn a_run_that_only_the_api_knows_is_shown_and_moves() {
+    let mut console = Console::default();
+    console.active_answer("r", Phase::Indicators, 100);
+    assert_eq!(console.run().current_phase(), Some(Phase::Indicators));
+    assert_eq!(console.run().phase(Phase::Import).status, PhaseStatus::Done);
+    let percent = console.run().percent;
+    console.wait(2).active_answer("r", Phase::Indicators, 200);
+    assert_eq!(console.run().phase(Phase::Indicators).done, Some(200));
+    assert!(console.run().percent > percent);
+}
+
+#[test]
+fn an_active_answer_that_the_end_overtook_revives_nothing() {
+    let mut console = Console::default();
+    console.started("r");
+    console.completed("r", "success");
+    assert_eq!(
+        console.active_answer("r", Phase::Patterns, 499),
+        Changes::CLAIMS
+    );
+    assert_eq!(console.status(), RunStatus::Succeeded);
+    console.started("next");
+    console.active_answer("r", Phase::Patterns, 499);
+    assert_eq!(console.run().id.as_str(), "next");
+}
+
+#[test]
+fn an_active_answer_about_another_run_shows_that_one() {
+    let mut console = Console::default();
+    console.started("r");
+    console.wait(600).active_answer("newer", Phase::Import, 5);
+    assert_eq!(console.run().id.as_str(), "newer");
+    console.wait(3).active_answer("newer", Phase::Import, 9);
+    assert_eq!(console.state.earlier[0].status, RunStatus::Superseded);
+}
+
+#[test]
+fn an_accepted_cancel_is_cancelling_until_its_event_comes() {
+    let mut console = Console::default();
+    console.started("r");
+    console.input(Input::CancelAccepted {
+        run_id: contract::RunId::new("other"),
+    });
+    assert_eq!(console.status(), RunStatus::Running);
+    console.input(Input::CancelAccepted {
+        run_id: contract::RunId::new("r"),
+    });
+    assert_eq!(console.status(), RunStatus::Cancelling);
+    console.completed("r", "cancelled");
+    assert_eq!(console.status(), RunStatus::Cancelled);
+}
+
+#[test]
+fn history_fills_the_list_of_earlier_runs_newest_first_and_keeps_what_only_we_know() {
+    let mut console = Console::default();
+    console.started("mine");
+    console.wait(30).completed("mine", "success");
+    assert!(
+        console
+            .history(&[("old", "failed"), ("mine", "success")])
+            .any(Changes::HISTORY)
+    );
+    let ids: Vec<_> = console
+        .state
+        .earlier
+        .iter()
+        .map(|run| run.id.as_str())
+        .collect();
+    assert_eq!(ids.len(), 2);
+    assert_eq!(
+        console.history(&[("old", "failed"), ("mine", "success")]),
+        Changes::CLAIMS,
+        "the same answer changes nothing"
+    );
+    let mine = console
+        .state
+        .earlier
+        .iter()
+        .find(|run| run.id.as_str() == "mine")
+        .unwrap();
+    assert_eq!(mine.trigger.as_deref(), Some("manual"));
+}
+
+#[test]
+fn a_link_says_since_when_and_repeats_do_not_move_that() {
+    let mut console = Console::default();
+    console.link(Neighbour::Api, false);
+    let since = console.state.links.api.since;
+    assert_eq!(console.wait(5).link(Neighbour::Api, false), Changes::NONE);
+    assert_eq!(console.state.links.api.since, since);
+    assert!(console.link(Neighbour::Api, true).any(Changes::LINKS));
+    assert_eq!(console.state.links.api.since, Some(console.now()));
+}

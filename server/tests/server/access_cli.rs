@@ -1,0 +1,203 @@
+//! The program's own commands on users and tokens, and that it does not let everybody in by
+//! mistake.
+use crate::support::guarded::{Guarded, Pass};
+use access::Role;
+use reqwest::StatusCode;
+use std::process::{Output, Stdio};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+/// Runs the program to its end.
+async fn run(uri: &str, words: &str, input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tickstock-console"));
+    command
+        .args(words.split(' '))
+        .env("DATABASE_URI", uri)
+        .env("RUST_LOG", "off")
+        .env_remove("CONSOLE_AUTH");
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses reads nothing.
+    let _ = child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .await;
+    child.wait_with_output().await.unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_console_that_others_can_reach_does_not_start_without_a_way_in() {
+    for (auth, said) in [
+        ("", "must be set"),
+        ("open", "loopback"),
+        ("open,users", "loopback"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tickstock-console"));
+        command
+            .env("CONSOLE_ADDR", "0.0.0.0:0")
+            .env("CONSOLE_AUTH", auth)
+            .env("DATABASE_URI", "sqlite:///nowhere/x.db");
+        let output = command.output().await.unwrap();
+        let line = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(
+            line.lines().count() == 1 && line.contains("CONSOLE_AUTH") && line.contains(said),
+            "{auth}: {line}"
+        );
+        assert!(line.contains("users"), "it says what to set: {line}");
+    }
+}
+
+#[tokio::test]
+async fn users_are_added_changed_and_removed_with_the_password_on_standard_input() {
+    let guarded = Guarded::start("users,tokens", &[]).await;
+    let add = run(
+        &guarded.uri,
+        "user add Anna --role admin",
+        "a very good password\n",
+    )
+    .await;
+    assert_eq!(
+        (add.status.code(), text(&add.stdout)),
+        (Some(0), String::new()),
+        "{}",
+        text(&add.stderr)
+    );
+    let again = run(&guarded.uri, "user add anna", "a very good password\n").await;
+    assert!(again.status.code() == Some(2) && text(&again.stderr).contains("already"));
+    let short = run(&guarded.uri, "user add bert", "short\n").await;
+    assert!(short.status.code() == Some(2) && text(&short.stderr).contains("12 characters"));
+    assert!(text(&run(&guarded.uri, "user list", "").await.stdout).contains("anna"));
+    assert_eq!(
+        guarded
+            .sign_in("anna", "a very good password", "")
+            .await
+            .status(),
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        run(&guarded.uri, "user passwd anna", "another good password")
+            .await
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        guarded
+            .sign_in("anna", "a very good password", "")
+            .await
+            .status(),
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        guarded
+            .sign_in("anna", "another good password", "")
+            .await
+            .status(),
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        run(&guarded.uri, "user role anna viewer", "")
+            .await
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        guarded.store.user("anna").await.unwrap().unwrap().role,
+        "viewer"
+    );
+    assert_eq!(
+        run(&guarded.uri, "user remove anna", "")
+            .await
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(&guarded.uri, "user remove anna", "")
+            .await
+            .status
+            .code(),
+        Some(2)
+    );
+    let audit = guarded.audit().await;
+    for action in ["user_add", "user_password", "user_role", "user_remove"] {
+        assert!(audit.contains(action), "{action}: {audit}");
+    }
+    assert!(
+        audit.contains("command line") && !audit.contains("good password"),
+        "{audit}"
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_printed_once_lets_its_role_in_and_is_revoked_by_its_id() {
+    let guarded = Guarded::start("tokens", &[]).await;
+    let made = run(
+        &guarded.uri,
+        "token create nightly --role operator --days 7",
+        "",
+    )
+    .await;
+    let secret = text(&made.stdout).trim().to_owned();
+    assert!(
+        secret.starts_with("tsc_") && text(&made.stdout).lines().count() == 1,
+        "{}",
+        text(&made.stderr)
+    );
+    let pass = Pass::Token(secret.clone());
+    assert_eq!(
+        guarded
+            .get("/api/processing/daily/status", &pass)
+            .await
+            .status(),
+        StatusCode::OK
+    );
+    assert_ne!(
+        guarded
+            .post("/api/processing/daily/cancel", &pass, &[])
+            .await
+            .status(),
+        StatusCode::FORBIDDEN
+    );
+    let list = text(&run(&guarded.uri, "token list", "").await.stdout);
+    assert!(
+        list.contains("nightly") && list.contains(Role::Operator.word()) && !list.contains(&secret),
+        "{list}"
+    );
+    let id = list
+        .lines()
+        .find(|line| line.contains("nightly"))
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        run(&guarded.uri, &format!("token revoke {id}"), "")
+            .await
+            .status
+            .code(),
+        Some(0)
+    );
+    crate::support::until("the running console has heard of it", || async {
+        let status = guarded
+            .get("/api/processing/daily/status", &pass)
+            .await
+            .status();
+        (status == StatusCode::UNAUTHORIZED).then_some(())
+    })
+    .await;
+    assert!(text(&run(&guarded.uri, "token list", "").await.stdout).contains("revoked"));
+}

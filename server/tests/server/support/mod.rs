@@ -1,0 +1,143 @@
+//! Real neighbours for the tests: a Redis of their own, the simulator's binary as TickStockPL, and
+//! the console in this process.
+
+mod api;
+#[allow(dead_code, reason = "the tests of the store use the rest")]
+#[path = "../../../store/tests/store/support/cluster.rs"]
+mod cluster;
+pub mod embed;
+pub mod guarded;
+mod proxy;
+mod redis;
+mod simulator;
+mod stream;
+
+pub use api::Api;
+pub use cluster::shared as postgres;
+pub use proxy::Proxy;
+pub use redis::Redis;
+pub use simulator::Simulator;
+pub use stream::{EmbedStream, Stream, Update};
+
+use server::config::Config;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How long a test waits for a condition: far longer than it should take, so that a busy machine
+/// fails nothing.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A client, as scripts and browsers have one.
+pub fn client() -> reqwest::Client {
+    // As the console does; the second one to say so is not heard.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a TLS provider is installed")
+}
+
+/// A console of this process, stopped when it is dropped.
+pub struct Console {
+    pub addr: SocketAddr,
+    pub shutdown: CancellationToken,
+    pub stopped: tokio::task::JoinHandle<std::io::Result<()>>,
+    _stop: DropGuard,
+    /// Where its database is, where none was named.
+    _folder: tempfile::TempDir,
+}
+
+impl Console {
+    /// Starts a console against these addresses.
+    pub async fn start(redis_url: &str, api_url: &str) -> Console {
+        Console::start_with(&[("REDIS_URL", redis_url), ("TICKSTOCKPL_API_URL", api_url)]).await
+    }
+
+    /// Starts a console whose neighbours are away.
+    pub async fn alone(values: &[(&str, &str)]) -> Console {
+        let (redis, api) = (
+            format!("redis://{}", nowhere().await),
+            format!("http://{}", nowhere().await),
+        );
+        let mut all = vec![
+            ("REDIS_URL", redis.as_str()),
+            ("TICKSTOCKPL_API_URL", api.as_str()),
+        ];
+        all.extend(values);
+        Console::start_with(&all).await
+    }
+
+    /// Starts a console with this environment.
+    pub async fn start_with(values: &[(&str, &str)]) -> Console {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = format!("sqlite://{}", folder.path().join("console.db").display());
+        let own = [("CONSOLE_ADDR", "127.0.0.1:0"), ("DATABASE_URI", &database)];
+        let get = |name: &str| {
+            values
+                .iter()
+                .chain(&own)
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let config = Config::from_values(get).expect("a right configuration");
+        let listener = TcpListener::bind(config.addr).await.expect("a free port");
+        let addr = listener.local_addr().expect("an address");
+        let shutdown = CancellationToken::new();
+        let stopped = tokio::spawn(server::run(config, listener, shutdown.clone()));
+        Console {
+            addr,
+            shutdown: shutdown.clone(),
+            stopped,
+            _stop: shutdown.drop_guard(),
+            _folder: folder,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+
+    pub async fn page(&self, path: &str) -> String {
+        let answer = client()
+            .get(self.url(path))
+            .send()
+            .await
+            .expect("the console answers");
+        answer.text().await.expect("text")
+    }
+
+    /// Queries the stream from its beginning.
+    pub async fn stream(&self) -> Stream {
+        Stream::open(&self.url("/api/events")).await
+    }
+}
+
+/// An address on which nothing listens: a port that was free a moment ago.
+pub async fn nowhere() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    listener.local_addr().expect("an address")
+}
+
+/// Waits until `condition` gives something.
+pub async fn until<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut condition: impl FnMut() -> F,
+) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(value) = condition().await {
+            return value;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The answer's body as JSON.
+pub async fn body(answer: reqwest::Response) -> serde_json::Value {
+    let text = answer.text().await.expect("a body");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
