@@ -121,7 +121,9 @@ pub fn not_allowed(why: &'static str) -> Part {
         <section class="card nothing" data-testid="not-allowed">
             <h2>"Not allowed"</h2>
             <p>{why}</p>
-            <a class="button" href=crate::HOME>"Go to tonight's run"</a>
+            <a class="button" href=crate::HOME>
+                "Go to tonight's run"
+            </a>
         </section>
     };
     part("Not allowed", view)
@@ -132,7 +134,9 @@ fn nothing() -> Part {
         <section class="card nothing">
             <h2>"There is no such page"</h2>
             <p>"The address may be mistyped, or what it named is no longer known."</p>
-            <a class="button" href=crate::HOME>"Go to tonight's run"</a>
+            <a class="button" href=crate::HOME>
+                "Go to tonight's run"
+            </a>
         </section>
     };
     Part {

@@ -27,11 +27,11 @@ pub fn App() -> impl IntoView {
         <Router>
             // `/` leads to tonight by the server alone.
             <FlatRoutes fallback=NotFound>
-                <Route path=path!("/admin/daily-processing") view=Tonight/>
-                <Route path=path!("/admin/daily-processing/*rest") view=ServerPage/>
+                <Route path=path!("/admin/daily-processing") view=Tonight />
+                <Route path=path!("/admin/daily-processing/*rest") view=ServerPage />
             </FlatRoutes>
-            <Sheet/>
-            <SaidLine/>
+            <Sheet />
+            <SaidLine />
         </Router>
     }
 }

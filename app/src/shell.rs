@@ -21,21 +21,31 @@ pub fn shell(options: LeptosOptions, chosen: &Preferences, follows: bool) -> imp
             data-notify=on(chosen.notify)
         >
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
-                <meta name="color-scheme" content="light dark"/>
-                {follows.then(|| view! { <noscript><meta http-equiv="refresh" content="10"/></noscript> })}
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="apple-touch-icon" href="/icon-192.png"/>
-                <link rel="manifest" href="/manifest.webmanifest"/>
-                <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)"/>
-                <meta name="theme-color" content="#151920" media="(prefers-color-scheme: dark)"/>
-                <HashedStylesheet options=options.clone()/>
-                <HydrationScripts options=options/>
-                <MetaTags/>
+                <meta charset="utf-8" />
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover"
+                />
+                <meta name="color-scheme" content="light dark" />
+                {follows
+                    .then(|| {
+                        view! {
+                            <noscript>
+                                <meta http-equiv="refresh" content="10" />
+                            </noscript>
+                        }
+                    })}
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/icon-192.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#151920" media="(prefers-color-scheme: dark)" />
+                <HashedStylesheet options=options.clone() />
+                <HydrationScripts options=options />
+                <MetaTags />
             </head>
             <body>
-                <App/>
+                <App />
             </body>
         </html>
     }

@@ -79,15 +79,30 @@ pub(crate) fn Actions() -> impl IntoView {
     });
     let cancel_area = move || match status.get() {
         Some(RunStatus::Cancelling) if !overdue.get() => disabled_cancel("Cancelling…").into_any(),
-        Some(_) if may => view! { <CancelForm/> }.into_any(),
+        Some(_) if may => view! { <CancelForm /> }.into_any(),
         _ => disabled_cancel("Cancel run").into_any(),
     };
     let others = OTHERS.map(|(name, label)| {
-        view! { <a class="small-button" rel="external" data-sheet="" href=format!("{}/{name}", crate::DO)>{label}</a> }
+        view! {
+            <a
+                class="small-button"
+                rel="external"
+                data-sheet=""
+                href=format!("{}/{name}", crate::DO)
+            >
+                {label}
+            </a>
+        }
     });
     view! {
-        <section class="card actions" aria-labelledby="actions-title" data-active=move || active().to_string()>
-            <h2 class="unseen" id="actions-title">"Actions"</h2>
+        <section
+            class="card actions"
+            aria-labelledby="actions-title"
+            data-active=move || active().to_string()
+        >
+            <h2 class="unseen" id="actions-title">
+                "Actions"
+            </h2>
             <div class="action-row">
                 <div class="run-now">
                     // It asks before it does: without JavaScript on a page of its own.
@@ -108,7 +123,9 @@ pub(crate) fn Actions() -> impl IntoView {
                 </div>
                 <div class="cancel">{cancel_area}</div>
             </div>
-            <p class="meta reason-line" id="actions-reason">{reason}</p>
+            <p class="meta reason-line" id="actions-reason">
+                {reason}
+            </p>
             <p class="others">{others}</p>
             <p class="meta usual num">"Runs all four phases. " {usual}</p>
         </section>
@@ -118,8 +135,14 @@ pub(crate) fn Actions() -> impl IntoView {
 
 fn disabled_cancel(word: &'static str) -> impl IntoView {
     view! {
-        <button type="button" class="button" data-testid="cancel-run" disabled aria-describedby="actions-reason">
-            <Glyph icon=Icon::Stop/>
+        <button
+            type="button"
+            class="button"
+            data-testid="cancel-run"
+            disabled
+            aria-describedby="actions-reason"
+        >
+            <Glyph icon=Icon::Stop />
             {word}
         </button>
     }
@@ -132,8 +155,7 @@ fn CancelForm() -> impl IntoView {
     let summary = || {
         view! {
             <span class="button">
-                {glyph(Icon::Stop)}
-                <span class="when-closed">"Cancel run…"</span>
+                {glyph(Icon::Stop)} <span class="when-closed">"Cancel run…"</span>
                 <span class="when-open">"Keep running"</span>
             </span>
         }
@@ -142,14 +164,21 @@ fn CancelForm() -> impl IntoView {
         <Disclosure class="confirm" summary=summary.into()>
             <p class="confirm-title">"Cancel this run?"</p>
             <p>"What is already processed is kept. What is still to do is not done."</p>
-            <form action="/api/console/cancel" method="post" data-send data-done="TickStockPL accepted to cancel.">
+            <form
+                action="/api/console/cancel"
+                method="post"
+                data-send
+                data-done="TickStockPL accepted to cancel."
+            >
                 <label class="field">
                     "Why (kept in the audit)"
-                    <input type="text" name="reason" maxlength="500" autocomplete="off"/>
+                    <input type="text" name="reason" maxlength="500" autocomplete="off" />
                 </label>
-                <input type="hidden" name="key" value="" data-own/>
+                <input type="hidden" name="key" value="" data-own />
                 <p class="wrong" data-wrong role="alert"></p>
-                <button type="submit" class="button danger" data-testid="cancel-run">"Cancel run"</button>
+                <button type="submit" class="button danger" data-testid="cancel-run">
+                    "Cancel run"
+                </button>
             </form>
         </Disclosure>
     }

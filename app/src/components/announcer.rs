@@ -68,8 +68,12 @@ pub(crate) fn Announcer() -> impl IntoView {
         }
     });
     view! {
-        <p class="unseen" role="status">{polite}</p>
-        <p class="unseen" role="alert">{alert}</p>
+        <p class="unseen" role="status">
+            {polite}
+        </p>
+        <p class="unseen" role="alert">
+            {alert}
+        </p>
     }
     .into_any()
 }

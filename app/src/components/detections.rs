@@ -59,12 +59,16 @@ pub(crate) fn Detections() -> impl IntoView {
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
         <Feed title="Detected patterns" total newer hold wanted file="detections" all rows=known>
-            <ol class="rows">
-                {rows}
-            </ol>
+            <ol class="rows">{rows}</ol>
             <Show when=none>
                 <p class="empty">
-                    {move || if seen.get() == 0 { "No pattern has been detected yet." } else { "No detection here fits the filter." }}
+                    {move || {
+                        if seen.get() == 0 {
+                            "No pattern has been detected yet."
+                        } else {
+                            "No detection here fits the filter."
+                        }
+                    }}
                 </p>
             </Show>
         </Feed>
@@ -97,7 +101,9 @@ fn row(row: PatternRow) -> impl IntoView {
             </span>
             <span class="result-figure num">{found.confidence.map(|c| percent(c * 100.0))}</span>
             <span class="meta result-more num">{more}</span>
-            <time class="meta num" datetime=row.at.to_string()>{at}</time>
+            <time class="meta num" datetime=row.at.to_string()>
+                {at}
+            </time>
         </li>
     }
     .into_any()

@@ -101,13 +101,25 @@ fn row(entry: LogEntry) -> impl IntoView {
     view! {
         <li class="event" data-event=entry.name data-channel=channel data-tone=tone>
             {glyph(icon(entry.channel))}
-            <time class="num" datetime=entry.at.to_string()>{at}</time>
-            <span class="event-name"><span class="clip">{name}</span>{(!entry.known).then(|| view! { <span class="tag">"unknown"</span> })}</span>
+            <time class="num" datetime=entry.at.to_string()>
+                {at}
+            </time>
+            <span class="event-name">
+                <span class="clip">{name}</span>
+                {(!entry.known).then(|| view! { <span class="tag">"unknown"</span> })}
+            </span>
             <span class="event-channel">{short}</span>
             <span class="event-summary num">{entry.summary}</span>
             <span class="event-run">
                 {run}
-                <a class="raw" rel="external" href=format!("/api/processing/log/{}", entry.number) aria-label=raw_label>"raw"</a>
+                <a
+                    class="raw"
+                    rel="external"
+                    href=format!("/api/processing/log/{}", entry.number)
+                    aria-label=raw_label
+                >
+                    "raw"
+                </a>
             </span>
         </li>
     }

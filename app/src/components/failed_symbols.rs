@@ -47,15 +47,27 @@ pub(crate) fn FailedSymbols() -> impl IntoView {
     view! {
         <Show when=move || failed.get() != 0>
             <div class="error failed-symbols" data-tone="bad">
-                <Glyph icon=Icon::Failed/>
+                <Glyph icon=Icon::Failed />
                 <div>
-                    <p class="error-message">{move || format!("{} failed in this run", plural(failed.get(), "symbol", "symbols"))}</p>
+                    <p class="error-message">
+                        {move || {
+                            format!(
+                                "{} failed in this run",
+                                plural(failed.get(), "symbol", "symbols"),
+                            )
+                        }}
+                    </p>
                     <p class="meta symbols">{glance}</p>
                     <Show when=more>
                         <details class="all-symbols">
                             <summary>{move || show_label(named.with(Vec::len))}</summary>
                             <ul>
-                                {move || named.with(|named| named.iter().cloned().map(symbol_row).collect_view())}
+                                {move || {
+                                    named
+                                        .with(|named| {
+                                            named.iter().cloned().map(symbol_row).collect_view()
+                                        })
+                                }}
                             </ul>
                         </details>
                     </Show>

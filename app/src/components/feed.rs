@@ -78,7 +78,9 @@ pub(crate) fn Feed(
                         title=pause_label
                         on:click=move |_| hold.toggle()
                     >
-                        <Glyph icon=Signal::derive(move || if hold.paused() { Icon::Play } else { Icon::Pause })/>
+                        <Glyph icon=Signal::derive(move || {
+                            if hold.paused() { Icon::Play } else { Icon::Pause }
+                        }) />
                     </button>
                     <a
                         class="icon-button"
@@ -92,12 +94,24 @@ pub(crate) fn Feed(
                     </a>
                 </span>
             </header>
-            <div class="card-scroll" tabindex="0" role="region" aria-label=title
-                on:pointerenter=move |_| hold.over(true) on:pointerleave=move |_| hold.over(false)
-                on:focusin=move |_| hold.focused(true) on:focusout=move |_| hold.focused(false)
+            <div
+                class="card-scroll"
+                tabindex="0"
+                role="region"
+                aria-label=title
+                on:pointerenter=move |_| hold.over(true)
+                on:pointerleave=move |_| hold.over(false)
+                on:focusin=move |_| hold.focused(true)
+                on:focusout=move |_| hold.focused(false)
             >
                 {children()}
-                <button type="button" class="small-button older" data-testid="older" hidden=move || all.get() || rows.get() <= FIRST_ROWS on:click=move |_| all.set(true)>
+                <button
+                    type="button"
+                    class="small-button older"
+                    data-testid="older"
+                    hidden=move || all.get() || rows.get() <= FIRST_ROWS
+                    on:click=move |_| all.set(true)
+                >
                     {move || format!("Show all {}", rows.get())}
                 </button>
             </div>

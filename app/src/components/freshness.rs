@@ -30,7 +30,7 @@ pub(crate) fn FreshnessRow() -> impl IntoView {
                 " "
                 <span>{time}</span>
             </p>
-            {move || notice.get().map(|notice| view! { <NoticeBar notice/> })}
+            {move || notice.get().map(|notice| view! { <NoticeBar notice /> })}
         </div>
     }
     .into_any()
@@ -128,8 +128,12 @@ fn NoticeBar(notice: Notice) -> impl IntoView {
     let console = use_console();
     let action = if notice.stale {
         let retry = move |_| console.retry.update(|n| *n += 1);
-        view! { <button type="button" class="small-button" on:click=retry>"Retry now"</button> }
-            .into_any()
+        view! {
+            <button type="button" class="small-button" on:click=retry>
+                "Retry now"
+            </button>
+        }
+        .into_any()
     } else {
         let why = notice.why;
         view! {
@@ -141,7 +145,7 @@ fn NoticeBar(notice: Notice) -> impl IntoView {
     };
     view! {
         <div class="notice" data-testid="freshness-bar">
-            <Glyph icon=Icon::Warning/>
+            <Glyph icon=Icon::Warning />
             <p>{notice.text}</p>
             {action}
         </div>

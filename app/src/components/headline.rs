@@ -42,8 +42,10 @@ pub(crate) fn Headline() -> impl IntoView {
     });
     title.get_untracked();
     view! {
-        <Title text=move || title.get()/>
-        <h2 class="headline" id="headline">{sentence}</h2>
+        <Title text=move || title.get() />
+        <h2 class="headline" id="headline">
+            {sentence}
+        </h2>
     }
     .into_any()
 }

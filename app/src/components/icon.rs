@@ -107,5 +107,12 @@ pub(crate) fn Glyph(
     #[prop(into)]
     icon: Signal<Icon>,
 ) -> impl IntoView {
-    view! { <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" inner_html=move || icon.get().drawing()></svg> }
+    view! {
+        <svg
+            class="icon"
+            viewBox="0 0 16 16"
+            aria-hidden="true"
+            inner_html=move || icon.get().drawing()
+        ></svg>
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) fn StreamChip() -> impl IntoView {
     };
     let summary = move || {
         view! {
-            <Glyph icon=Signal::derive(move || face().0)/>
+            <Glyph icon=Signal::derive(move || face().0) />
             <span>{move || face().1}</span>
         }
     };
@@ -88,7 +88,7 @@ pub(crate) fn RelayChip(
     let detail = move || link.with(|link| link.detail.clone());
     let summary = move || {
         view! {
-            <Glyph icon=Signal::derive(move || face().0)/>
+            <Glyph icon=Signal::derive(move || face().0) />
             <span>{name} " " <span class="link-word">{move || face().1}</span></span>
         }
     };
@@ -97,7 +97,7 @@ pub(crate) fn RelayChip(
             <p>{move || format!("{long_name}: {}{}.", face().1, since())}</p>
             <p class="reason">{detail}</p>
             <p class="meta">{purpose}</p>
-            {gaps.then(|| view! { <Gaps/> })}
+            {gaps.then(|| view! { <Gaps /> })}
         </Disclosure>
     }
     .into_any()

@@ -45,7 +45,11 @@ pub(crate) fn MonitoringCard() -> impl IntoView {
     let advice = move || console.monitoring.with(|m| m.recommendations.join(" · "));
     view! {
         <Show when=move || heard.get()>
-            <section class="card monitoring" aria-labelledby="monitoring-title" data-testid="monitoring">
+            <section
+                class="card monitoring"
+                aria-labelledby="monitoring-title"
+                data-testid="monitoring"
+            >
                 <header class="card-head">
                     <h2 id="monitoring-title">"TickStockPL's process"</h2>
                     <span class="meta num">{at}</span>
@@ -137,7 +141,9 @@ fn alert(alert: &ActiveAlert) -> impl IntoView + use<> {
         <li class="error" data-tone=tone>
             {glyph(icon)}
             <div>
-                <p class="error-message">{alert.message.clone().unwrap_or_else(|| alert.id.clone())}</p>
+                <p class="error-message">
+                    {alert.message.clone().unwrap_or_else(|| alert.id.clone())}
+                </p>
                 <p class="meta num">{about}</p>
             </div>
         </li>

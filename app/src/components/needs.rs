@@ -67,24 +67,48 @@ pub(crate) fn Requirement() -> impl IntoView {
         Memo::new(move |_| status_key(console.run.with(|run| run.as_ref().map(|run| run.status))));
     let nothing = move || failed.get() == 0 && groups.with(|(_, groups)| groups.is_empty());
     view! {
-        <section class="card needs" aria-labelledby="needs-title" data-testid="errors" data-run=status>
+        <section
+            class="card needs"
+            aria-labelledby="needs-title"
+            data-testid="errors"
+            data-run=status
+        >
             <header class="card-head">
                 <h2 id="needs-title">"Requirement attention"</h2>
-                <span class="meta num">{move || match total() { 0 => String::new(), n => plural(n, "error", "errors") }}</span>
+                <span class="meta num">
+                    {move || match total() {
+                        0 => String::new(),
+                        n => plural(n, "error", "errors"),
+                    }}
+                </span>
             </header>
-            <div class="card-scroll" tabindex="0" role="region" aria-label="Errors and failed symbols"
-                on:pointerenter=move |_| hold.over(true) on:pointerleave=move |_| hold.over(false)
-                on:focusin=move |_| hold.focused(true) on:focusout=move |_| hold.focused(false)
+            <div
+                class="card-scroll"
+                tabindex="0"
+                role="region"
+                aria-label="Errors and failed symbols"
+                on:pointerenter=move |_| hold.over(true)
+                on:pointerleave=move |_| hold.over(false)
+                on:focusin=move |_| hold.focused(true)
+                on:focusout=move |_| hold.focused(false)
             >
-                <FailedSymbols/>
+                <FailedSymbols />
                 <ul class="rows">
-                    {move || groups.with(|(_, groups)| {
-                        groups.iter().map(|group| error_row(group, run_id.get().as_ref())).collect_view()
-                    })}
+                    {move || {
+                        groups
+                            .with(|(_, groups)| {
+                                groups
+                                    .iter()
+                                    .map(|group| error_row(group, run_id.get().as_ref()))
+                                    .collect_view()
+                            })
+                    }}
                 </ul>
                 <Show when=nothing>
                     <p class="empty">
-                        <Glyph icon=Signal::derive(move || if hears() { Icon::Succeeded } else { Icon::Unknown })/>
+                        <Glyph icon=Signal::derive(move || {
+                            if hears() { Icon::Succeeded } else { Icon::Unknown }
+                        }) />
                         {move || {
                             if hears() {
                                 "Nothing needs you. No errors have been reported."
@@ -157,7 +181,13 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
                 <p class="error-message">{message}</p>
                 <p class="meta num">
                     <b class="severity">{severity}</b>
-                    {code.map(|code| view! { " · " <code>{code}</code> })}
+                    {code
+                        .map(|code| {
+                            view! {
+                                " · "
+                                <code>{code}</code>
+                            }
+                        })}
                     " · "
                     {about}
                 </p>
@@ -190,10 +220,18 @@ fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
         let label = format!("Acknowledge: {}", group.message);
         view! {
             <form action="/api/console/acknowledge" method="post" data-send>
-                <input type="hidden" name="group" value=id.as_str().to_owned()/>
-                <input type="hidden" name="seen" value=group.count.to_string()/>
-                <button type="submit" class="small-button" data-testid="acknowledge" aria-label=label disabled=!may
-                    title=(!may).then_some("Viewers cannot acknowledge errors; ask an operator.")>"Acknowledge"</button>
+                <input type="hidden" name="group" value=id.as_str().to_owned() />
+                <input type="hidden" name="seen" value=group.count.to_string() />
+                <button
+                    type="submit"
+                    class="small-button"
+                    data-testid="acknowledge"
+                    aria-label=label
+                    disabled=!may
+                    title=(!may).then_some("Viewers cannot acknowledge errors; ask an operator.")
+                >
+                    "Acknowledge"
+                </button>
             </form>
         }
     });

@@ -34,11 +34,15 @@ pub(crate) fn PhaseStrip() -> impl IntoView {
     });
     view! {
         <section class="strip" aria-labelledby="phases-title">
-            <h2 class="unseen" id="phases-title">"Phases"</h2>
+            <h2 class="unseen" id="phases-title">
+                "Phases"
+            </h2>
             <ol class="phases">
-                {Phase::ALL.into_iter().map(|phase| view! { <PhaseItem phase/> }).collect_view()}
+                {Phase::ALL.into_iter().map(|phase| view! { <PhaseItem phase /> }).collect_view()}
             </ol>
-            <p class="meta num" data-testid="usual">{usual}</p>
+            <p class="meta num" data-testid="usual">
+                {usual}
+            </p>
         </section>
     }
     .into_any()
@@ -141,11 +145,11 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
             data-tone=move || face().1
         >
             <div class="phase-head">
-                <Glyph icon=Signal::derive(move || face().0)/>
+                <Glyph icon=Signal::derive(move || face().0) />
                 <h3>{phase_name(phase)}</h3>
                 <span class="phase-word">{word}</span>
             </div>
-            <Meter label=phase_name(phase) percent=done text=spoken tick=tick.into() testid=""/>
+            <Meter label=phase_name(phase) percent=done text=spoken tick=tick.into() testid="" />
             <p class="phase-row num">
                 <span>{counts}</span>
                 <span>{share}</span>
@@ -155,7 +159,9 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
             </p>
             <p class="phase-row num">
                 <span>{move || lines.get().1}</span>
-                <span class="phase-failed">{move || failed().map(|n| format!("{}{NBSP}failed", count(n)))}</span>
+                <span class="phase-failed">
+                    {move || failed().map(|n| format!("{}{NBSP}failed", count(n)))}
+                </span>
             </p>
         </li>
     }

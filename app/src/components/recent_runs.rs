@@ -33,16 +33,32 @@ pub(crate) fn RecentRuns() -> impl IntoView {
             <header class="card-head">
                 <h2 id="runs-title">"Recent runs"</h2>
                 <Show when=move || known.get().gt(&FEW)>
-                    <button type="button" class="small-button needs-script" on:click=move |_| all.update(|all| *all = !*all)>
-                        {move || if all.get() { format!("Show the latest {FEW}") } else { format!("Show all {}", known.get()) }}
+                    <button
+                        type="button"
+                        class="small-button needs-script"
+                        on:click=move |_| all.update(|all| *all = !*all)
+                    >
+                        {move || {
+                            if all.get() {
+                                format!("Show the latest {FEW}")
+                            } else {
+                                format!("Show all {}", known.get())
+                            }
+                        }}
                     </button>
                 </Show>
             </header>
             <Show
                 when=move || known.get() != 0
-                fallback=|| view! { <p class="empty">"No earlier run is known. Runs appear here when they have ended."</p> }
+                fallback=|| {
+                    view! {
+                        <p class="empty">
+                            "No earlier run is known. Runs appear here when they have ended."
+                        </p>
+                    }
+                }
             >
-                <Snippet name="bars" again=again/>
+                <Snippet name="bars" again=again />
                 <table class="num" aria-labelledby="runs-title">
                     {run_head()}
                     <tbody>{rows}</tbody>

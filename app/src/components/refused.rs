@@ -50,8 +50,10 @@ pub(crate) fn Refused() -> impl IntoView {
         <Show when=move || total.get() != 0>
             <details class="refused" data-testid="refused">
                 <summary>
-                    <Glyph icon=Icon::Unknown/>
-                    {move || format!("{} could not be read", plural(total.get(), "message", "messages"))}
+                    <Glyph icon=Icon::Unknown />
+                    {move || {
+                        format!("{} could not be read", plural(total.get(), "message", "messages"))
+                    }}
                 </summary>
                 <p class="meta">{reasons} ". They changed nothing. The latest:"</p>
                 <ul>{samples}</ul>

@@ -58,13 +58,26 @@ pub(crate) fn Results() -> impl IntoView {
         Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed title="Calculated indicators" total newer hold wanted file="indicators" all rows=known>
-            <ol class="rows">
-                {rows}
-            </ol>
+        <Feed
+            title="Calculated indicators"
+            total
+            newer
+            hold
+            wanted
+            file="indicators"
+            all
+            rows=known
+        >
+            <ol class="rows">{rows}</ol>
             <Show when=none>
                 <p class="empty">
-                    {move || if seen.get() == 0 { "No indicator has been calculated yet." } else { "No result here fits the filter." }}
+                    {move || {
+                        if seen.get() == 0 {
+                            "No indicator has been calculated yet."
+                        } else {
+                            "No result here fits the filter."
+                        }
+                    }}
                 </p>
             </Show>
         </Feed>
@@ -94,11 +107,14 @@ fn row(row: IndicatorRow) -> impl IntoView {
         <li class="result">
             <b>{result.symbol.map_or_else(|| "–".to_owned(), |symbol| symbol.to_string())}</b>
             <span class="result-name">
-                {result.indicator} <span class="meta">{frame.collect::<Vec<_>>().join(" · ")}</span>
+                {result.indicator}
+                <span class="meta">{frame.collect::<Vec<_>>().join(" · ")}</span>
             </span>
             <span class="result-figure num">{figure}</span>
             <span class="meta result-more num">{values}</span>
-            <time class="meta num" datetime=row.at.to_string()>{at}</time>
+            <time class="meta num" datetime=row.at.to_string()>
+                {at}
+            </time>
         </li>
     }
     .into_any()

@@ -38,9 +38,16 @@ pub(crate) fn RunIdText(
     view! {
         <span class="run-id">
             <code title=full>{short}</code>
-            <button type="button" class="copy needs-script" aria-label="Copy the run's id" on:click=copy>
-                <Glyph icon=icon/>
-                <span class="unseen" role="status">{move || copied.get().then_some("Copied")}</span>
+            <button
+                type="button"
+                class="copy needs-script"
+                aria-label="Copy the run's id"
+                on:click=copy
+            >
+                <Glyph icon=icon />
+                <span class="unseen" role="status">
+                    {move || copied.get().then_some("Copied")}
+                </span>
             </button>
         </span>
     }

@@ -93,11 +93,11 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 data-testid="run-status"
                 data-status=move || status_key(status.get())
             >
-                <Glyph icon=Signal::derive(icon)/>
+                <Glyph icon=Signal::derive(icon) />
                 {word}
             </span>
             <p class="origins">
-                <Origin/>
+                <Origin />
             </p>
         </div>
         <div class="overall" data-known=move || status.get().is_some().to_string() data-tone=tone>
@@ -111,7 +111,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 {move || if status.get().is_some() { shown.get() } else { String::new() }}
             </span>
         </div>
-        <Spark/>
+        <Spark />
         <dl class="facts">
             <Fact
                 label=Signal::derive(move || if active.get() { "Elapsed" } else { "Took" })
@@ -121,11 +121,17 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 label=Signal::derive(move || if active.get() { "Expected" } else { "Ended" })
                 value=Signal::derive(move || end(console, active.get()))
             />
-            <Fact label="Symbols" value=text(figure(symbols, |run| run.processed.map(count)))/>
-            <Fact label="In work" value=text(in_work)/>
-            <Fact label="Failed" value=number(failed) tone=Signal::derive(failed_tone)/>
-            <Fact label="Indicators" value=number(figure(|run| Some(run.indicators), |run| run.indicators))/>
-            <Fact label="Patterns" value=number(figure(|run| Some(run.patterns), |run| run.patterns))/>
+            <Fact label="Symbols" value=text(figure(symbols, |run| run.processed.map(count))) />
+            <Fact label="In work" value=text(in_work) />
+            <Fact label="Failed" value=number(failed) tone=Signal::derive(failed_tone) />
+            <Fact
+                label="Indicators"
+                value=number(figure(|run| Some(run.indicators), |run| run.indicators))
+            />
+            <Fact
+                label="Patterns"
+                value=number(figure(|run| Some(run.patterns), |run| run.patterns))
+            />
         </dl>
     }
     .into_any()
@@ -187,8 +193,23 @@ fn Origin() -> impl IntoView {
     });
     let words = move |(id, words): (Option<RunId>, Vec<String>)| {
         view! {
-            {words.into_iter().map(|word| view! { <span class="origin">{word}</span> }).collect_view()}
-            <span class="origin">{id.map_or_else(|| "Run id unknown".into_any(), |id| view! { "Run " <RunIdText id/> }.into_any())}</span>
+            {words
+                .into_iter()
+                .map(|word| view! { <span class="origin">{word}</span> })
+                .collect_view()}
+            <span class="origin">
+                {id
+                    .map_or_else(
+                        || "Run id unknown".into_any(),
+                        |id| {
+                            view! {
+                                "Run "
+                                <RunIdText id />
+                            }
+                                .into_any()
+                        },
+                    )}
+            </span>
         }
     };
     move || origin.get().map(words)

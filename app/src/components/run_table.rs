@@ -16,11 +16,21 @@ pub(crate) fn run_head() -> impl IntoView {
             <tr>
                 <th scope="col">"Status"</th>
                 <th scope="col">"Began"</th>
-                <th scope="col" class="right">"Took"</th>
-                <th scope="col" class="right">"Processed"</th>
-                <th scope="col" class="right">"Failed"</th>
-                <th scope="col" class="right">"Indicators"</th>
-                <th scope="col" class="right">"Patterns"</th>
+                <th scope="col" class="right">
+                    "Took"
+                </th>
+                <th scope="col" class="right">
+                    "Processed"
+                </th>
+                <th scope="col" class="right">
+                    "Failed"
+                </th>
+                <th scope="col" class="right">
+                    "Indicators"
+                </th>
+                <th scope="col" class="right">
+                    "Patterns"
+                </th>
                 <th scope="col">"Trigger"</th>
                 <th scope="col">"Run"</th>
             </tr>
@@ -45,17 +55,30 @@ pub(crate) fn run_row(run: &RunSummary, began: impl IntoView + 'static) -> AnyVi
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone>
-                <a class="state row-link" href=run_address(&run.id)>{glyph(icon)}{status_word(run.status)}</a>
+                <a class="state row-link" href=run_address(&run.id)>
+                    {glyph(icon)}
+                    {status_word(run.status)}
+                </a>
                 <span class="why">{why}</span>
             </td>
             <td class="began">{began.into_any()}</td>
             <td class="right took">{run.seconds().map_or_else(|| "–".to_owned(), duration)}</td>
-            <td class="right figure" data-label="processed">{figure(run.processed)}</td>
-            <td class="right figure failed" data-label="failed" data-some=run.failed.is_some_and(|n| n > 0).to_string()>{figure(run.failed)}</td>
+            <td class="right figure" data-label="processed">
+                {figure(run.processed)}
+            </td>
+            <td
+                class="right figure failed"
+                data-label="failed"
+                data-some=run.failed.is_some_and(|n| n > 0).to_string()
+            >
+                {figure(run.failed)}
+            </td>
             <td class="right wide">{figure(run.indicators)}</td>
             <td class="right wide">{figure(run.patterns)}</td>
             <td class="wide">{run.trigger.as_deref().map(trigger_short).unwrap_or_default()}</td>
-            <td class="wide"><code title=run.id.to_string()>{short_id(&run.id)}</code></td>
+            <td class="wide">
+                <code title=run.id.to_string()>{short_id(&run.id)}</code>
+            </td>
         </tr>
     }
     .into_any()

@@ -32,10 +32,18 @@ pub(crate) fn SaidLine() -> impl IntoView {
             .with(|said| said.as_ref().map(|(_, text)| text.clone()))
     };
     view! {
-        <div class="said" role="status" data-testid="said" data-tone=tone data-some=move || text().is_some().to_string()>
-            <Glyph icon=Signal::derive(icon)/>
+        <div
+            class="said"
+            role="status"
+            data-testid="said"
+            data-tone=tone
+            data-some=move || text().is_some().to_string()
+        >
+            <Glyph icon=Signal::derive(icon) />
             <p>{text}</p>
-            <button type="button" class="small-button" on:click=move |_| console.said.set(None)>"Dismiss"</button>
+            <button type="button" class="small-button" on:click=move |_| console.said.set(None)>
+                "Dismiss"
+            </button>
         </div>
     }
     .into_any()

@@ -86,27 +86,39 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
         <section class="card schedule" aria-labelledby="schedule-title">
             <header class="card-head">
                 <h2 id="schedule-title">"Schedule"</h2>
-                <a class="small-button" href=format!("{}/schedule", crate::HOME)>"Change…"</a>
+                <a class="small-button" href=format!("{}/schedule", crate::HOME)>
+                    "Change…"
+                </a>
                 <span class="chip small" data-tone=move || switch().1>
-                    <Glyph icon=Signal::derive(move || switch().0)/>
+                    <Glyph icon=Signal::derive(move || switch().0) />
                     {move || switch().2}
                 </span>
             </header>
-            <div class="card-scroll" tabindex="0" role="region" aria-label="Schedule and the days ahead">
-                <Show when=known fallback=|| view! { <p class="empty">"TickStockPL has not said when runs start."</p> }>
-                <dl class="pairs num">
-                    <dt>"Next run"</dt>
-                    <dd>{next}</dd>
-                    <dt>"Starts at"</dt>
-                    <dd>{trigger}</dd>
-                    <dt>"Market check"</dt>
-                    <dd>{market}</dd>
-                    <dt>"Universes"</dt>
-                    <dd>{universes}</dd>
-                </dl>
-                <p class="meta foot">{as_of}</p>
-            </Show>
-                <Snippet name="ahead" again=again/>
+            <div
+                class="card-scroll"
+                tabindex="0"
+                role="region"
+                aria-label="Schedule and the days ahead"
+            >
+                <Show
+                    when=known
+                    fallback=|| {
+                        view! { <p class="empty">"TickStockPL has not said when runs start."</p> }
+                    }
+                >
+                    <dl class="pairs num">
+                        <dt>"Next run"</dt>
+                        <dd>{next}</dd>
+                        <dt>"Starts at"</dt>
+                        <dd>{trigger}</dd>
+                        <dt>"Market check"</dt>
+                        <dd>{market}</dd>
+                        <dt>"Universes"</dt>
+                        <dd>{universes}</dd>
+                    </dl>
+                    <p class="meta foot">{as_of}</p>
+                </Show>
+                <Snippet name="ahead" again=again />
             </div>
         </section>
     }

@@ -28,11 +28,17 @@ pub(crate) fn Spark() -> impl IntoView {
     let known = Memo::new(move |_| console.run.with(Option::is_some));
     view! {
         <div class="spark" role="img" aria-label=words title=words data-testid="throughput">
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
+            <svg
+                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                preserveAspectRatio="none"
+                aria-hidden="true"
+            >
                 <path class="area" d=move || speeds.with(|speeds| area(speeds))></path>
                 <path class="line" d=move || speeds.with(|speeds| line(speeds))></path>
             </svg>
-            <span class="meta num" aria-hidden="true">{move || if known.get() { words.get() } else { String::new() }}</span>
+            <span class="meta num" aria-hidden="true">
+                {move || if known.get() { words.get() } else { String::new() }}
+            </span>
         </div>
     }
     .into_any()

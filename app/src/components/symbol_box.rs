@@ -8,7 +8,9 @@ pub(crate) fn SymbolBox() -> impl IntoView {
     view! {
         <section class="card symbol-box" aria-labelledby="symbol-box-title">
             <form method="get" action=format!("{}/symbols", crate::HOME) role="search">
-                <label id="symbol-box-title" for="symbol-box">"What happened to one symbol tonight?"</label>
+                <label id="symbol-box-title" for="symbol-box">
+                    "What happened to one symbol tonight?"
+                </label>
                 <input
                     type="search"
                     id="symbol-box"
@@ -19,7 +21,9 @@ pub(crate) fn SymbolBox() -> impl IntoView {
                     spellcheck="false"
                     required
                 />
-                <button type="submit" class="button">"Look it up"</button>
+                <button type="submit" class="button">
+                    "Look it up"
+                </button>
             </form>
         </section>
     }

@@ -71,8 +71,14 @@ pub(crate) fn ThemeToggle() -> impl IntoView {
         )
     };
     view! {
-        <button type="button" class="icon-button needs-script" aria-label=label title=label on:click=change>
-            <Glyph icon=Signal::derive(move || theme.get().parts().0)/>
+        <button
+            type="button"
+            class="icon-button needs-script"
+            aria-label=label
+            title=label
+            on:click=change
+        >
+            <Glyph icon=Signal::derive(move || theme.get().parts().0) />
         </button>
     }
     .into_any()

@@ -31,21 +31,40 @@ pub(crate) fn TopBar() -> impl IntoView {
             let here = path == own || (!below.is_empty() && path.starts_with(&own));
             here.then_some("page")
         };
-        view! { <a href=address aria-current=current data-go=key>{name}</a> }
+        view! {
+            <a href=address aria-current=current data-go=key>
+                {name}
+            </a>
+        }
     });
     view! {
         // External to the router, which would scroll but not move the focus.
-        <a class="skip" href="#main" rel="external">"Skip to the page"</a>
+        <a class="skip" href="#main" rel="external">
+            "Skip to the page"
+        </a>
         <header class="top">
-            <a class="brand" href="/admin/daily-processing" aria-label="TickStock, daily processing">
-                <Logo/>
+            <a
+                class="brand"
+                href="/admin/daily-processing"
+                aria-label="TickStock, daily processing"
+            >
+                <Logo />
                 <span class="brand-name">"TickStock"</span>
             </a>
-            {environment.map(|name| view! { <span class="tag environment" title="The environment">{name}</span> })}
+            {environment
+                .map(|name| {
+                    view! {
+                        <span class="tag environment" title="The environment">
+                            {name}
+                        </span>
+                    }
+                })}
             <h1 class="unseen">"Daily processing"</h1>
-            <nav class="nav" aria-label="Pages">{pages}</nav>
+            <nav class="nav" aria-label="Pages">
+                {pages}
+            </nav>
             <div class="links" role="group" aria-label="Connections">
-                <StreamChip/>
+                <StreamChip />
                 <RelayChip
                     name="Redis"
                     long_name="Redis"
@@ -69,8 +88,8 @@ pub(crate) fn TopBar() -> impl IntoView {
                     of=|links| &links.database
                 />
             </div>
-            <ThemeToggle/>
-            <ViewerInBar/>
+            <ThemeToggle />
+            <ViewerInBar />
         </header>
     }
     .into_any()

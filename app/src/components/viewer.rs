@@ -12,12 +12,18 @@ pub(crate) const VIEWERS_CANNOT: &str = "Viewers cannot start or cancel runs; as
 pub(crate) fn ViewerInBar() -> impl IntoView {
     let viewer = use_console().viewer.get_value();
     let out = (viewer.way == ViewerAuth::User).then(|| {
-        view! { <button type="submit" class="small-button" data-testid="sign-out">"Sign out"</button> }
+        view! {
+            <button type="submit" class="small-button" data-testid="sign-out">
+                "Sign out"
+            </button>
+        }
     });
     (viewer.way != ViewerAuth::Open).then(|| {
         view! {
             <form class="who" action="/sign-out" method="post" data-testid="viewer">
-                <span class="meta" title=viewer.role>{viewer.name}</span>
+                <span class="meta" title=viewer.role>
+                    {viewer.name}
+                </span>
                 {out}
             </form>
         }

@@ -9,12 +9,14 @@ use crate::components::Logo;
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
-        <Title text="No such page · TickStock"/>
+        <Title text="No such page · TickStock" />
         <main class="nowhere">
-            <Logo/>
+            <Logo />
             <h1>"There is no such page"</h1>
             <p>"The address may be mistyped, or the page may have moved."</p>
-            <a class="button primary" href="/admin/daily-processing">"Go to daily processing"</a>
+            <a class="button primary" href="/admin/daily-processing">
+                "Go to daily processing"
+            </a>
         </main>
     }
     .into_any()

@@ -50,18 +50,23 @@ pub fn ServerPage() -> impl IntoView {
         Freshness::Stale => "stale",
     };
     view! {
-        <Title text=move || format!("{} · TickStock", title.get())/>
-        <TopBar/>
-        <main id="main" tabindex="-1" data-freshness=freshness data-sees=move || sees(console).to_string()>
-            <FreshnessRow/>
+        <Title text=move || format!("{} · TickStock", title.get()) />
+        <TopBar />
+        <main
+            id="main"
+            tabindex="-1"
+            data-freshness=freshness
+            data-sees=move || sees(console).to_string()
+        >
+            <FreshnessRow />
             <Show when=move || shown.with(Option::is_some)>
                 <section class="card glance" aria-label="The run, live">
-                    <RunStatusPanel/>
+                    <RunStatusPanel />
                 </section>
-                <PhaseStrip/>
+                <PhaseStrip />
             </Show>
             <div class="part" data-testid="part" inner_html=move || html.get()></div>
-            <OpenNote/>
+            <OpenNote />
         </main>
     }
     .into_any()

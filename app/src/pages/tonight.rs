@@ -18,32 +18,37 @@ pub fn Tonight() -> impl IntoView {
         Freshness::Stale => "stale",
     };
     view! {
-        <TopBar/>
-        <main id="main" tabindex="-1" data-freshness=freshness data-sees=move || sees(console).to_string()>
-            <FreshnessRow/>
+        <TopBar />
+        <main
+            id="main"
+            tabindex="-1"
+            data-freshness=freshness
+            data-sees=move || sees(console).to_string()
+        >
+            <FreshnessRow />
             <section class="hero" aria-labelledby="headline">
                 <div class="card glance">
-                    <Headline/>
-                    <RunStatusPanel/>
+                    <Headline />
+                    <RunStatusPanel />
                 </div>
-                <Actions/>
+                <Actions />
             </section>
-            <PhaseStrip/>
+            <PhaseStrip />
             <div class="columns">
-                <Requirement/>
-                <ScheduleCard/>
+                <Requirement />
+                <ScheduleCard />
             </div>
-            <RecentRuns/>
-            <SymbolBox/>
-            <Events/>
+            <RecentRuns />
+            <SymbolBox />
+            <Events />
             <div class="halves">
-                <Detections/>
-                <Results/>
+                <Detections />
+                <Results />
             </div>
-            <MonitoringCard/>
-            <Refused/>
-            <Announcer/>
-            <OpenNote/>
+            <MonitoringCard />
+            <Refused />
+            <Announcer />
+            <OpenNote />
         </main>
     }
     .into_any()

@@ -42,13 +42,27 @@ fn run(room: &Room) -> Form {
         action: "/api/console/run",
         button: "Run now",
         done: "TickStockPL accepted to run.",
-        preview: trading_day(room).into_iter().chain([expected_end(room)]).collect(),
+        preview: trading_day(room)
+            .into_iter()
+            .chain([expected_end(room)])
+            .collect(),
         warnings: no_session(room),
         blocked: active(room),
         fields: view! {
             {boxes(room, "phases", "Phases", &phases, &all)}
-            {text(room, "universe", "Universe", "Empty: TickStockPL's own choice, as in its schedule.", &universes)}
-            {check(room, "skip_market_check", "Skip the market check: run even when the market is closed", false)}
+            {text(
+                room,
+                "universe",
+                "Universe",
+                "Empty: TickStockPL's own choice, as in its schedule.",
+                &universes,
+            )}
+            {check(
+                room,
+                "skip_market_check",
+                "Skip the market check: run even when the market is closed",
+                false,
+            )}
         }
         .into_any(),
     }
@@ -64,7 +78,13 @@ fn import(room: &Room) -> Form {
         warnings: active(room).into_iter().collect(),
         blocked: None,
         fields: view! {
-            {text(room, "universes", "Universes", "One or several, such as sp500, nasdaq100.", &universes(room))}
+            {text(
+                room,
+                "universes",
+                "Universes",
+                "One or several, such as sp500, nasdaq100.",
+                &universes(room),
+            )}
             {boxes(room, "timeframes", "Timeframes", &TIMEFRAMES, &["daily", "weekly"])}
             {text(room, "lookback_days", "Days to look back", "1 to 3,650. Empty: 30.", &[])}
         }
@@ -152,7 +172,7 @@ fn retry(room: &Room) -> Form {
         warnings: Vec::new(),
         blocked,
         fields: view! {
-            <input type="hidden" name="run_id" value=run.map(|run| run.id.to_string())/>
+            <input type="hidden" name="run_id" value=run.map(|run| run.id.to_string()) />
             {text(room, "symbols", "Symbols", "Empty: all that failed.", &[])}
         }
         .into_any(),

@@ -50,7 +50,10 @@ pub(super) async fn page(room: &Room) -> Part {
         table(room, &found.rows)
     };
     let view = view! {
-        {head("Audit", "Who asked for what, and what came of it: a command is noted when it is asked for, and again with its outcome. Entries are never changed.")}
+        {head(
+            "Audit",
+            "Who asked for what, and what came of it: a command is noted when it is asked for, and again with its outcome. Entries are never changed.",
+        )}
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Audit">
             {filters(room, fields.into_any())}
@@ -77,7 +80,9 @@ pub(super) fn table(room: &Room, rows: &[AuditRow]) -> AnyView {
                         <th scope="col">"Detail"</th>
                     </tr>
                 </thead>
-                <tbody data-rows="">{rows.iter().map(|entry| row(room, entry)).collect_view()}</tbody>
+                <tbody data-rows="">
+                    {rows.iter().map(|entry| row(room, entry)).collect_view()}
+                </tbody>
             </table>
         </div>
     }
@@ -164,12 +169,20 @@ fn row(room: &Room, entry: &AuditRow) -> AnyView {
     let how = as_what.chain(request).collect::<Vec<_>>().join(", ");
     view! {
         <tr>
-            <td class="status" data-tone=tone><b>{action_word(&entry.action)}</b></td>
-            <td class="took" data-tone=tone><span class="state">{entry.outcome.clone()}</span></td>
+            <td class="status" data-tone=tone>
+                <b>{action_word(&entry.action)}</b>
+            </td>
+            <td class="took" data-tone=tone>
+                <span class="state">{entry.outcome.clone()}</span>
+            </td>
             <td class="began">{time(room, entry.at)}</td>
-            <td class="figure" title=how>{who}</td>
+            <td class="figure" title=how>
+                {who}
+            </td>
             <td class="figure">{target}</td>
-            <td class="wide wrap detail">{entry.detail.as_deref().map(|text| sentence(&in_words(text), 200))}</td>
+            <td class="wide wrap detail">
+                {entry.detail.as_deref().map(|text| sentence(&in_words(text), 200))}
+            </td>
         </tr>
     }
     .into_any()

@@ -87,19 +87,40 @@ pub(super) fn chart(room: &Room, rows: &[RunRow], every_day: bool) -> Option<Any
     let band = band.map(|band| {
         let [low, median, high] = [band.p10_seconds, band.p50_seconds, band.p90_seconds].map(y);
         view! {
-            <rect class="band" x="0" width=WIDTH.to_string() y=format!("{high:.1}") height=format!("{:.1}", (low - high).max(1.0))></rect>
-            <line class="median" x1="0" x2=WIDTH.to_string() y1=format!("{median:.1}") y2=format!("{median:.1}")></line>
+            <rect
+                class="band"
+                x="0"
+                width=WIDTH.to_string()
+                y=format!("{high:.1}")
+                height=format!("{:.1}", (low - high).max(1.0))
+            ></rect>
+            <line
+                class="median"
+                x1="0"
+                x2=WIDTH.to_string()
+                y1=format!("{median:.1}")
+                y2=format!("{median:.1}")
+            ></line>
         }
         .into_any()
     });
     Some(
         view! {
             <div class="chart">
-                <svg class="bars" viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="group" aria-label="Durations of these runs">
+                <svg
+                    class="bars"
+                    viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                    preserveAspectRatio="none"
+                    role="group"
+                    aria-label="Durations of these runs"
+                >
                     {band}
                     {bars}
                 </svg>
-                <p class="meta ends num" aria-hidden="true"><span>{oldest}</span> <span>{newest}</span></p>
+                <p class="meta ends num" aria-hidden="true">
+                    <span>{oldest}</span>
+                    <span>{newest}</span>
+                </p>
             </div>
             <p class="meta legend num">{words(timed.len() as u64, usual, missed)}</p>
         }

@@ -23,17 +23,28 @@ pub(super) async fn section(room: &Room, run: &RunView) -> AnyView {
         .await
         .rows;
     let chosen = room.asked.text("with");
-    let options =
-        others.iter().map(|row| &row.summary).filter(|other| other.id != run.summary.id).take(OFFERED).map(|other| {
-            let began = other.started_at.map(|at| moment(at, &room.data.zone)).unwrap_or_default();
+    let options = others
+        .iter()
+        .map(|row| &row.summary)
+        .filter(|other| other.id != run.summary.id)
+        .take(OFFERED)
+        .map(|other| {
+            let began = other
+                .started_at
+                .map(|at| moment(at, &room.data.zone))
+                .unwrap_or_default();
             let text = format!(
                 "{began}, {}, {}",
                 status_word(other.status),
                 other.seconds().map(duration).unwrap_or_default()
             );
             let id = other.id.to_string();
-            view! { <option selected=chosen.as_deref() == Some(id.as_str()) value=id.clone()>{text}</option> }
-                .into_any()
+            view! {
+                <option selected=chosen.as_deref() == Some(id.as_str()) value=id.clone()>
+                    {text}
+                </option>
+            }
+            .into_any()
         });
     let options = options.collect_view();
     let other = match chosen.as_deref().and_then(RunId::new) {
@@ -42,10 +53,18 @@ pub(super) async fn section(room: &Room, run: &RunView) -> AnyView {
     };
     let words = other.map(|other| match other {
         Some(other) => {
-            let lines = differences(run, &other).into_iter().map(|line| view! { <li>{line}</li> }.into_any());
+            let lines = differences(run, &other)
+                .into_iter()
+                .map(|line| view! { <li>{line}</li> }.into_any());
             view! {
-                <p class="body meta">"Beside run " <a href=run_address(&other.summary.id)>{short_id(&other.summary.id)}</a> ", this one:"</p>
-                <ul class="words num" data-testid="differences">{lines.collect_view()}</ul>
+                <p class="body meta">
+                    "Beside run "
+                    <a href=run_address(&other.summary.id)>{short_id(&other.summary.id)}</a>
+                    ", this one:"
+                </p>
+                <ul class="words num" data-testid="differences">
+                    {lines.collect_view()}
+                </ul>
             }
             .into_any()
         }
@@ -53,10 +72,16 @@ pub(super) async fn section(room: &Room, run: &RunView) -> AnyView {
     });
     view! {
         <section class="card" aria-labelledby="compare-title" id="compare">
-            <header class="card-head"><h2 id="compare-title">"Compare with another run"</h2></header>
+            <header class="card-head">
+                <h2 id="compare-title">"Compare with another run"</h2>
+            </header>
             <form class="filters" method="get" action=format!("{}#compare", room.asked.path)>
-                <label class="field grow">"The other run" <select name="with">{options}</select></label>
-                <button type="submit" class="button">"Compare"</button>
+                <label class="field grow">
+                    "The other run" <select name="with">{options}</select>
+                </label>
+                <button type="submit" class="button">
+                    "Compare"
+                </button>
             </form>
             {words}
         </section>

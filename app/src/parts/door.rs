@@ -20,11 +20,20 @@ pub fn sign_in(options: LeptosOptions, theme: Option<&'static str>, asked: SignI
     let failed = asked.wrong.is_some();
     document(options, theme, "Sign in", move || {
         view! {
-            <form class="card act door-card" action="/sign-in" method="post" aria-labelledby="door-title">
-                <header class="card-head"><h1 id="door-title">"Sign in"</h1></header>
+            <form
+                class="card act door-card"
+                action="/sign-in"
+                method="post"
+                aria-labelledby="door-title"
+            >
+                <header class="card-head">
+                    <h1 id="door-title">"Sign in"</h1>
+                </header>
                 <div class="act-body">
-                    <p class="wrong" role="alert" id="door-wrong" data-testid="sign-in-wrong">{asked.wrong}</p>
-                    <input type="hidden" name="next" value=asked.next/>
+                    <p class="wrong" role="alert" id="door-wrong" data-testid="sign-in-wrong">
+                        {asked.wrong}
+                    </p>
+                    <input type="hidden" name="next" value=asked.next />
                     <label class="field">
                         <span>"Name"</span>
                         <input
@@ -54,7 +63,9 @@ pub fn sign_in(options: LeptosOptions, theme: Option<&'static str>, asked: SignI
                     </label>
                 </div>
                 <footer class="act-foot">
-                    <button type="submit" class="button primary" data-testid="sign-in">"Sign in"</button>
+                    <button type="submit" class="button primary" data-testid="sign-in">
+                        "Sign in"
+                    </button>
                 </footer>
             </form>
         }
@@ -74,9 +85,17 @@ pub fn message(
     document(options, theme, &title.clone(), move || {
         view! {
             <section class="card act door-card" aria-labelledby="door-title">
-                <header class="card-head"><h1 id="door-title">{title}</h1></header>
-                <div class="act-body"><p data-testid="door-text">{text}</p></div>
-                <footer class="act-foot"><a class="button" href=back.0>{back.1}</a></footer>
+                <header class="card-head">
+                    <h1 id="door-title">{title}</h1>
+                </header>
+                <div class="act-body">
+                    <p data-testid="door-text">{text}</p>
+                </div>
+                <footer class="act-foot">
+                    <a class="button" href=back.0>
+                        {back.1}
+                    </a>
+                </footer>
             </section>
         }
         .into_any()
@@ -94,16 +113,26 @@ pub fn token_made(
     document(options, theme, "The token", move || {
         view! {
             <section class="card act door-card" aria-labelledby="door-title">
-                <header class="card-head"><h1 id="door-title">{format!("The token {name}")}</h1></header>
+                <header class="card-head">
+                    <h1 id="door-title">{format!("The token {name}")}</h1>
+                </header>
                 <div class="act-body">
-                    <p>"Copy it now: it is shown this once. The console keeps only a hash of it."</p>
+                    <p>
+                        "Copy it now: it is shown this once. The console keeps only a hash of it."
+                    </p>
                     <label class="field">
                         <span>"Token"</span>
-                        <input type="text" readonly autofocus value=token data-testid="token"/>
+                        <input type="text" readonly autofocus value=token data-testid="token" />
                     </label>
-                    <p class="meta">"Programs send it as " <code>"Authorization: Bearer …"</code></p>
+                    <p class="meta">
+                        "Programs send it as " <code>"Authorization: Bearer …"</code>
+                    </p>
                 </div>
-                <footer class="act-foot"><a class="button" href=settings()>"Back to the settings"</a></footer>
+                <footer class="act-foot">
+                    <a class="button" href=settings()>
+                        "Back to the settings"
+                    </a>
+                </footer>
             </section>
         }
         .into_any()
@@ -128,18 +157,21 @@ fn document(
             <!DOCTYPE html>
             <html lang="en" data-theme=theme>
                 <head>
-                    <meta charset="utf-8"/>
-                    <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
-                    <meta name="color-scheme" content="light dark"/>
-                    <meta name="robots" content="noindex"/>
+                    <meta charset="utf-8" />
+                    <meta
+                        name="viewport"
+                        content="width=device-width, initial-scale=1, viewport-fit=cover"
+                    />
+                    <meta name="color-scheme" content="light dark" />
+                    <meta name="robots" content="noindex" />
                     <title>{title}</title>
-                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                    <HashedStylesheet options=options/>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <HashedStylesheet options=options />
                 </head>
                 <body class="door">
                     <header class="top">
                         <a class="brand" href="/" aria-label="TickStock, daily processing">
-                            <Logo/>
+                            <Logo />
                             <span class="brand-name">"TickStock"</span>
                         </a>
                     </header>

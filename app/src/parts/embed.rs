@@ -71,9 +71,21 @@ fn html(view: impl FnOnce() -> AnyView) -> String {
 fn meter(label: &'static str, percent: f64, text: String) -> AnyView {
     let percent = percent.clamp(0.0, 100.0);
     view! {
-        <div class="meter" role="progressbar" aria-label=label aria-valuemin="0" aria-valuemax="100" aria-valuenow=format!("{percent:.0}") aria-valuetext=text>
+        <div
+            class="meter"
+            role="progressbar"
+            aria-label=label
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=format!("{percent:.0}")
+            aria-valuetext=text
+        >
             <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                <rect width="100" height="4" transform=format!("scale({:.4},1)", percent / 100.0)></rect>
+                <rect
+                    width="100"
+                    height="4"
+                    transform=format!("scale({:.4},1)", percent / 100.0)
+                ></rect>
             </svg>
         </div>
     }

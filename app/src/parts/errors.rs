@@ -37,10 +37,18 @@ pub(super) async fn page(room: &Room) -> Part {
     let list = if rows.is_empty() {
         empty(room, "No errors are known.")
     } else {
-        view! { <ul class="rows" data-rows="" data-testid="error-groups">{rows.collect_view()}</ul> }.into_any()
+        view! {
+            <ul class="rows" data-rows="" data-testid="error-groups">
+                {rows.collect_view()}
+            </ul>
+        }
+        .into_any()
     };
     let view = view! {
-        {head("Errors", "What TickStockPL reported, put together where it says the same, latest first.")}
+        {head(
+            "Errors",
+            "What TickStockPL reported, put together where it says the same, latest first.",
+        )}
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Errors">
             {filters(room, fields.into_any())}
@@ -54,10 +62,12 @@ pub(super) async fn page(room: &Room) -> Part {
 /// One group, with its times, its circumstances, and the button of those who take care of it.
 pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
     let (icon, tone) = of_severity(group.severity);
-    let run = group
-        .run_id
-        .as_ref()
-        .map(|id| view! { " · run " <a href=run_address(id)>{short_id(id)}</a> });
+    let run = group.run_id.as_ref().map(|id| {
+        view! {
+            " · run "
+            <a href=run_address(id)>{short_id(id)}</a>
+        }
+    });
     let symbols = group
         .symbols
         .iter()
@@ -90,19 +100,35 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
         let more = if more > 0 { format!("; {} more since", count(more)) } else { String::new() };
         view! { <p class="meta num">"Seen by " {seen.by.clone()} ", " {time(room, seen.at)} {more}</p> }
     });
-    let form = group.id.as_ref().filter(|_| group.needs_attention()).map(|id| {
-        view! {
-            <form action="/api/console/acknowledge" method="post" data-send="">
-                <input type="hidden" name="group" value=id.as_str().to_owned()/>
-                <input type="hidden" name="seen" value=group.count.to_string()/>
-                <button type="submit" class="small-button" aria-label=format!("Acknowledge: {}", group.message)
-                    disabled=!room.data.viewer.commands title=room.denied()>"Acknowledge"</button>
-            </form>
-        }
-    });
+    let form = group
+        .id
+        .as_ref()
+        .filter(|_| group.needs_attention())
+        .map(|id| {
+            view! {
+                <form action="/api/console/acknowledge" method="post" data-send="">
+                    <input type="hidden" name="group" value=id.as_str().to_owned() />
+                    <input type="hidden" name="seen" value=group.count.to_string() />
+                    <button
+                        type="submit"
+                        class="small-button"
+                        aria-label=format!("Acknowledge: {}", group.message)
+                        disabled=!room.data.viewer.commands
+                        title=room.denied()
+                    >
+                        "Acknowledge"
+                    </button>
+                </form>
+            }
+        });
     // To the minute, as they are shown.
     let several = moment(group.first_at, &room.data.zone) != moment(group.last_at, &room.data.zone);
-    let first = several.then(|| view! { {time(room, group.first_at)} " to " });
+    let first = several.then(|| {
+        view! {
+            {time(room, group.first_at)}
+            " to "
+        }
+    });
     view! {
         <li class="error" data-tone=tone data-severity=severity_key(group.severity)>
             {glyph(icon)}
@@ -110,7 +136,15 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
                 <p class="error-message">{group.message.clone()}</p>
                 <p class="meta num">
                     <b class="severity">{severity_word(group.severity)}</b>
-                    {group.code.clone().map(|code| view! { " · " <code>{code}</code> })}
+                    {group
+                        .code
+                        .clone()
+                        .map(|code| {
+                            view! {
+                                " · "
+                                <code>{code}</code>
+                            }
+                        })}
                     " · "
                     {first}
                     {time(room, group.last_at)}
@@ -120,7 +154,9 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
                 {seen}
             </div>
             <div class="error-end">
-                <span class="times num">{(group.count > 1).then(|| format!("{}{NBSP}times", count(group.count)))}</span>
+                <span class="times num">
+                    {(group.count > 1).then(|| format!("{}{NBSP}times", count(group.count)))}
+                </span>
                 {form}
             </div>
         </li>

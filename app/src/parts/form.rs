@@ -38,29 +38,63 @@ impl Form {
             .map(|name| format!(" on {name}"));
         let denied = room.denied().map(str::to_owned);
         let blocked = self.blocked.is_some() || denied.is_some();
-        let preview = self
-            .preview
-            .into_iter()
-            .map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
-        let warnings = self.warnings.into_iter().chain(self.blocked).chain(denied).map(|text| {
-            view! { <p class="caution" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any()
+        let preview = self.preview.into_iter().map(|(name, value)| {
+            view! {
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+            }
+            .into_any()
         });
+        let warnings = self
+            .warnings
+            .into_iter()
+            .chain(self.blocked)
+            .chain(denied)
+            .map(|text| {
+                view! {
+                    <p class="caution" data-tone="warn">
+                        {glyph(Icon::Warning)}
+                        <span>{text}</span>
+                    </p>
+                }
+                .into_any()
+            });
         view! {
-            <form class="card act" action=self.action method="post" data-send="" data-done=self.done>
+            <form
+                class="card act"
+                action=self.action
+                method="post"
+                data-send=""
+                data-done=self.done
+            >
                 <header class="card-head">
                     <h2 id="sheet-title">{self.title}</h2>
-                    <a class="small-button" data-close="" href=crate::HOME>"Close"</a>
+                    <a class="small-button" data-close="" href=crate::HOME>
+                        "Close"
+                    </a>
                 </header>
                 <div class="act-body">
                     <dl class="pairs num">{preview.collect_view()}</dl>
                     {warnings.collect_view()}
                     {self.fields}
-                    <input type="hidden" name="key" value=room.backend.key()/>
-                    <p class="wrong" data-wrong="" role="alert">{wrong.map(|error| error.message)}</p>
+                    <input type="hidden" name="key" value=room.backend.key() />
+                    <p class="wrong" data-wrong="" role="alert">
+                        {wrong.map(|error| error.message)}
+                    </p>
                 </div>
                 <footer class="act-foot">
-                    <button type="submit" class="button primary" disabled=blocked data-testid="confirm">{self.button} {on}</button>
-                    <a class="button" data-close="" href=crate::HOME>"Not now"</a>
+                    <button
+                        type="submit"
+                        class="button primary"
+                        disabled=blocked
+                        data-testid="confirm"
+                    >
+                        {self.button}
+                        {on}
+                    </button>
+                    <a class="button" data-close="" href=crate::HOME>
+                        "Not now"
+                    </a>
                 </footer>
             </form>
         }
@@ -98,7 +132,9 @@ pub(super) fn text(
                 aria-invalid=wrong.then_some("true")
             />
         </label>
-        <p class="meta hint" id=hint_id>{hint}</p>
+        <p class="meta hint" id=hint_id>
+            {hint}
+        </p>
         <datalist id=list_id>{options}</datalist>
     }
     .into_any()
@@ -123,7 +159,7 @@ pub(super) fn boxes(
     let boxes = all.iter().map(|(value, word)| {
         view! {
             <label class="check">
-                <input type="checkbox" name=format!("{name}[]") value=*value checked=is(value)/>
+                <input type="checkbox" name=format!("{name}[]") value=*value checked=is(value) />
                 {*word}
             </label>
         }
@@ -147,7 +183,7 @@ pub(super) fn check(room: &Room, name: &'static str, label: &'static str, ticked
     };
     view! {
         <label class="check">
-            <input type="checkbox" name=name value="true" checked=ticked/>
+            <input type="checkbox" name=name value="true" checked=ticked />
             {label}
         </label>
     }

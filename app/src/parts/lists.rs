@@ -44,14 +44,14 @@ pub(super) fn choice(
 ) -> AnyView {
     let chosen = room.asked.text(name).unwrap_or_else(|| standard.to_owned());
     let options = all.iter().map(|(value, word)| {
-        view! { <option value=*value selected=*value == chosen>{*word}</option> }.into_any()
+        view! {
+            <option value=*value selected=*value == chosen>
+                {*word}
+            </option>
+        }
+        .into_any()
     });
-    view! {
-        <label class="field">
-            {label}
-            <select name=name>{options.collect_view()}</select>
-        </label>
-    }
+    view! { <label class="field">{label} <select name=name>{options.collect_view()}</select></label> }
     .into_any()
 }
 
@@ -65,7 +65,13 @@ pub(super) fn search(
     view! {
         <label class="field grow">
             {label}
-            <input type="search" name=name value=room.asked.text(name) placeholder=hint autocomplete="off"/>
+            <input
+                type="search"
+                name=name
+                value=room.asked.text(name)
+                placeholder=hint
+                autocomplete="off"
+            />
         </label>
     }
     .into_any()
@@ -74,14 +80,19 @@ pub(super) fn search(
 /// The form around the filters: a plain one, so that what is shown stands in the address.
 pub(super) fn filters(room: &Room, fields: AnyView) -> AnyView {
     let path = room.asked.path.clone();
-    let clear = room
-        .asked
-        .any()
-        .then(|| view! { <a class="button" href=path.clone()>"Clear"</a> });
+    let clear = room.asked.any().then(|| {
+        view! {
+            <a class="button" href=path.clone()>
+                "Clear"
+            </a>
+        }
+    });
     view! {
         <form class="filters" method="get" action=path.clone() role="search">
             {fields}
-            <button type="submit" class="button">"Show"</button>
+            <button type="submit" class="button">
+                "Show"
+            </button>
             {clear}
         </form>
     }
@@ -101,8 +112,22 @@ pub(super) fn more(room: &Room, next: Option<&String>) -> Option<AnyView> {
     Some(
         view! {
             <nav class="more" aria-label="Pages of this list">
-                {first.map(|address| view! { <a class="button" href=address>"Newest"</a> })}
-                {next.map(|address| view! { <a class="button" href=address data-more="">"Load more"</a> })}
+                {first
+                    .map(|address| {
+                        view! {
+                            <a class="button" href=address>
+                                "Newest"
+                            </a>
+                        }
+                    })}
+                {next
+                    .map(|address| {
+                        view! {
+                            <a class="button" href=address data-more="">
+                                "Load more"
+                            </a>
+                        }
+                    })}
             </nav>
         }
         .into_any(),

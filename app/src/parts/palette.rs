@@ -37,13 +37,19 @@ pub(super) fn keys() -> Part {
             .split(' ')
             .map(|key| view! { <kbd>{key.to_owned()}</kbd> }.into_any())
             .collect_view();
-        view! { <dt>{keys}</dt> <dd>{what}</dd> }.into_any()
+        view! {
+            <dt>{keys}</dt>
+            <dd>{what}</dd>
+        }
+        .into_any()
     });
     let view = view! {
         <section class="card act">
             <header class="card-head">
                 <h2 id="sheet-title">"Keys"</h2>
-                <a class="small-button" data-close="" href=crate::HOME>"Close"</a>
+                <a class="small-button" data-close="" href=crate::HOME>
+                    "Close"
+                </a>
             </header>
             <dl class="pairs keys">{rows.collect_view()}</dl>
             <p class="meta foot">"Keys do nothing while you type in a field."</p>
@@ -55,7 +61,11 @@ pub(super) fn keys() -> Part {
 /// The palette. The browser leaves out what does not fit what is typed.
 pub(super) fn palette(room: &Room) -> Part {
     let pages = PAGES.map(|(below, name, key)| {
-        let hint = view! { <kbd>"g"</kbd> <kbd>{key}</kbd> }.into_any();
+        let hint = view! {
+            <kbd>"g"</kbd>
+            <kbd>{key}</kbd>
+        }
+        .into_any();
         entry(
             format!("{}{below}", crate::HOME),
             name.to_owned(),
@@ -91,10 +101,26 @@ pub(super) fn palette(room: &Room) -> Part {
     });
     let view = view! {
         <section class="card act palette">
-            <h2 id="sheet-title" class="unseen">"Go to, or do"</h2>
-            <input type="search" data-filter="" aria-label="Go to, or do" placeholder="Go to, or do…" autocomplete="off" autofocus/>
-            <ul class="choices" data-filtered="">{pages} {actions} {keys} {runs.collect_view()}</ul>
-            <p class="empty" data-none="" hidden>"Nothing fits."</p>
+            <h2 id="sheet-title" class="unseen">
+                "Go to, or do"
+            </h2>
+            <input
+                type="search"
+                data-filter=""
+                aria-label="Go to, or do"
+                placeholder="Go to, or do…"
+                autocomplete="off"
+                autofocus
+            />
+            <ul class="choices" data-filtered="">
+                {pages}
+                {actions}
+                {keys}
+                {runs.collect_view()}
+            </ul>
+            <p class="empty" data-none="" hidden>
+                "Nothing fits."
+            </p>
         </section>
     };
     part("Go to, or do", view)
@@ -102,5 +128,13 @@ pub(super) fn palette(room: &Room) -> Part {
 
 fn entry(address: String, name: String, hint: AnyView, opens: bool) -> AnyView {
     let (sheet, close) = (opens.then_some(""), (!opens).then_some("after"));
-    view! { <li><a href=address data-sheet=sheet data-close=close>{name} <span>{hint}</span></a></li> }.into_any()
+    view! {
+        <li>
+            <a href=address data-sheet=sheet data-close=close>
+                {name}
+                <span>{hint}</span>
+            </a>
+        </li>
+    }
+    .into_any()
 }

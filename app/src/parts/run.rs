@@ -44,7 +44,9 @@ pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
         {facts(room, &run)}
         {failed_symbols(room, &run)}
         <section class="card" aria-labelledby="errors-title">
-            <header class="card-head"><h2 id="errors-title">"Errors"</h2></header>
+            <header class="card-head">
+                <h2 id="errors-title">"Errors"</h2>
+            </header>
             <ul class="rows">{listed.collect_view()}</ul>
             {no_errors}
         </section>
@@ -53,15 +55,30 @@ pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
         <section class="card" aria-labelledby="events-title">
             <header class="card-head">
                 <h2 id="events-title">"Events"</h2>
-                <span class="meta num">{plural(happened.rows.len() as u64, "event", "events")} " shown"</span>
+                <span class="meta num">
+                    {plural(happened.rows.len() as u64, "event", "events")} " shown"
+                </span>
             </header>
             {problem(happened.problem.as_ref())}
-            <ol class="rows run-events" data-rows="" data-testid="run-events" tabindex="0" aria-label="Events of this run">{happened.rows.iter().map(|event| event_row(room, event)).collect_view()}</ol>
-            {happened.rows.is_empty().then(|| view! { <p class="empty">"No events of this run are kept."</p> })}
+            <ol
+                class="rows run-events"
+                data-rows=""
+                data-testid="run-events"
+                tabindex="0"
+                aria-label="Events of this run"
+            >
+                {happened.rows.iter().map(|event| event_row(room, event)).collect_view()}
+            </ol>
+            {happened
+                .rows
+                .is_empty()
+                .then(|| view! { <p class="empty">"No events of this run are kept."</p> })}
             {more(room, happened.next.as_ref())}
         </section>
         <section class="card" aria-labelledby="audit-title">
-            <header class="card-head"><h2 id="audit-title">"Who did what"</h2></header>
+            <header class="card-head">
+                <h2 id="audit-title">"Who did what"</h2>
+            </header>
             {trail}
         </section>
     };
@@ -89,13 +106,29 @@ fn head(room: &Room, run: &RunView) -> AnyView {
         .filter(|failed| *failed > 0 && summary.status.is_success());
     let failed = failed.map(|failed| format!(" · {} failed", count(failed)));
     view! {
-        <header class="page-head" data-testid="run-head" data-status=status_key(Some(summary.status))>
+        <header
+            class="page-head"
+            data-testid="run-head"
+            data-status=status_key(Some(summary.status))
+        >
             <h2>"Run " <code>{short_id(&summary.id)}</code></h2>
-            <span class="chip" data-tone=tone>{glyph(icon)} {status_word(summary.status)} {failed}</span>
+            <span class="chip" data-tone=tone>
+                {glyph(icon)}
+                {status_word(summary.status)}
+                {failed}
+            </span>
             <div class="button-row">
                 {again}
-                <button type="button" class="small-button needs-script" data-copy=words(room, run)>"Copy a summary"</button>
-                <button type="button" class="small-button needs-script" data-copy=summary.id.to_string()>"Copy the id"</button>
+                <button type="button" class="small-button needs-script" data-copy=words(room, run)>
+                    "Copy a summary"
+                </button>
+                <button
+                    type="button"
+                    class="small-button needs-script"
+                    data-copy=summary.id.to_string()
+                >
+                    "Copy the id"
+                </button>
             </div>
             <p class="num">{about}</p>
         </header>
@@ -132,8 +165,12 @@ fn again(run: &RunView) -> Option<AnyView> {
     };
     let address = format!("{}/run?{}", crate::DO, query.join("&"));
     Some(
-        view! { <a class="small-button" rel="external" data-sheet="" href=address>{label}</a> }
-            .into_any(),
+        view! {
+            <a class="small-button" rel="external" data-sheet="" href=address>
+                {label}
+            </a>
+        }
+        .into_any(),
     )
 }
 
@@ -172,8 +209,11 @@ fn failure(room: &Room, run: &RunView) -> Option<AnyView> {
         .find(|group| failed.is_some_and(|phase| group.phase == Some(phase.phase)))
         .or_else(|| bad().next());
     let first = first.map(|group| {
-        view! { <p class="meta">"The first error:"</p> <ul>{errors::row(room, group)}</ul> }
-            .into_any()
+        view! {
+            <p class="meta">"The first error:"</p>
+            <ul>{errors::row(room, group)}</ul>
+        }
+        .into_any()
     });
     view! {
         <section class="card failure" aria-labelledby="failure-title" data-testid="failure">
@@ -189,8 +229,15 @@ fn failure(room: &Room, run: &RunView) -> Option<AnyView> {
 /// What TickStockPL reported of an end that nobody can judge.
 fn outcome_unknown(run: &RunView) -> AnyView {
     view! {
-        <section class="card failure" data-tone="warn" aria-labelledby="failure-title" data-testid="outcome-unknown">
-            <h3 id="failure-title">{format!("Ended, outcome unknown{}", reported(run.summary.outcome_word.as_deref()))}</h3>
+        <section
+            class="card failure"
+            data-tone="warn"
+            aria-labelledby="failure-title"
+            data-testid="outcome-unknown"
+        >
+            <h3 id="failure-title">
+                {format!("Ended, outcome unknown{}", reported(run.summary.outcome_word.as_deref()))}
+            </h3>
             <p>{run.summary.message.clone()}</p>
         </section>
     }
@@ -236,13 +283,19 @@ fn event_row(room: &Room, event: &EventRow) -> AnyView {
         .strip_prefix("tickstock:")
         .unwrap_or(&event.channel)
         .to_owned();
-    let raw = event
-        .raw
-        .clone()
-        .map(|raw| view! { <details class="raw-json"><summary>"raw"</summary> <pre>{raw}</pre></details> });
+    let raw = event.raw.clone().map(|raw| {
+        view! {
+            <details class="raw-json">
+                <summary>"raw"</summary>
+                <pre>{raw}</pre>
+            </details>
+        }
+    });
     view! {
         <li class="kept-event">
-            <time class="meta num" datetime=event.at.to_string()>{crate::format::clock_seconds(event.at, &room.data.zone)}</time>
+            <time class="meta num" datetime=event.at.to_string()>
+                {crate::format::clock_seconds(event.at, &room.data.zone)}
+            </time>
             <code>{event.name.clone()}</code>
             <span class="meta">{short}</span>
             <span class="num">{event.summary.clone()}</span>

@@ -41,19 +41,29 @@ pub(super) fn timeline(room: &Room, run: &RunView) -> Option<AnyView> {
     Some(
         view! {
             <section class="card" aria-labelledby="timeline-title" data-testid="timeline">
-                <header class="card-head"><h2 id="timeline-title">"Timeline"</h2></header>
+                <header class="card-head">
+                    <h2 id="timeline-title">"Timeline"</h2>
+                </header>
                 {picture}
                 <table class="num phases-table">
                     <caption class="unseen">"The phases of this run"</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Phase"</th>
-                            <th scope="col" class="right">"Took"</th>
+                            <th scope="col" class="right">
+                                "Took"
+                            </th>
                             <th scope="col">"Began"</th>
-                            <th scope="col" class="right">"Done"</th>
-                            <th scope="col" class="right">"Failed"</th>
+                            <th scope="col" class="right">
+                                "Done"
+                            </th>
+                            <th scope="col" class="right">
+                                "Failed"
+                            </th>
                             <th scope="col">"Ended"</th>
-                            <th scope="col" class="right">"Waited before"</th>
+                            <th scope="col" class="right">
+                                "Waited before"
+                            </th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -74,18 +84,39 @@ fn picture(run: &RunView, start: Timestamp, end: Timestamp, now: Timestamp) -> A
         let bar = phase.started_at.map(|at| {
             let (from, to) = (x(at), x(phase.ended_at.unwrap_or(now.min(end))));
             let width = (to - from).max(3.0);
-            view! { <rect class="bar" data-tone=of_phase(phase.status).1 rx="2" x=format!("{from:.1}") y=y.to_string() width=format!("{width:.1}") height="14"></rect> }
+            view! {
+                <rect
+                    class="bar"
+                    data-tone=of_phase(phase.status).1
+                    rx="2"
+                    x=format!("{from:.1}")
+                    y=y.to_string()
+                    width=format!("{width:.1}")
+                    height="14"
+                ></rect>
+            }
         });
         view! {
-            <text x="0" y=(y + 11.0).to_string()>{phase_name(phase.phase)}</text>
-            <rect class="lane" x=LABELS.to_string() y=y.to_string() width=(WIDTH - LABELS).to_string() height="14" rx="2"></rect>
+            <text x="0" y=(y + 11.0).to_string()>
+                {phase_name(phase.phase)}
+            </text>
+            <rect
+                class="lane"
+                x=LABELS.to_string()
+                y=y.to_string()
+                width=(WIDTH - LABELS).to_string()
+                height="14"
+                rx="2"
+            ></rect>
             {bar}
         }
         .into_any()
     });
     view! {
         <div class="chart spans-box">
-            <svg class="spans" viewBox=format!("0 0 {WIDTH} {}", LANE * 4.0) aria-hidden="true">{lanes.collect_view()}</svg>
+            <svg class="spans" viewBox=format!("0 0 {WIDTH} {}", LANE * 4.0) aria-hidden="true">
+                {lanes.collect_view()}
+            </svg>
         </div>
     }
     .into_any()
@@ -113,10 +144,20 @@ fn row(room: &Room, phase: &PhaseRow, waited: Option<f64>, active: bool) -> AnyV
                 <span class="state">{glyph(icon)} {phase_name(phase.phase)}</span>
                 <span class="meta">" " {phase_status_word(phase.status, active)}</span>
             </td>
-            <td class="right took">{phase.seconds.map_or_else(|| "–".to_owned(), long_duration)}</td>
+            <td class="right took">
+                {phase.seconds.map_or_else(|| "–".to_owned(), long_duration)}
+            </td>
             <td class="began">{clock(phase.started_at)}</td>
-            <td class="right figure" data-label=done_label>{done}</td>
-            <td class="right figure failed" data-label="failed" data-some=failed.is_some().to_string()>{failed.map_or_else(|| "–".to_owned(), count)}</td>
+            <td class="right figure" data-label=done_label>
+                {done}
+            </td>
+            <td
+                class="right figure failed"
+                data-label="failed"
+                data-some=failed.is_some().to_string()
+            >
+                {failed.map_or_else(|| "–".to_owned(), count)}
+            </td>
             <td class="wide">{clock(phase.ended_at)}</td>
             <td class="right wide">{waited.map_or_else(|| "–".to_owned(), duration)}</td>
         </tr>
@@ -185,15 +226,27 @@ pub(super) fn facts(room: &Room, view: &RunView) -> AnyView {
                 .map(|at| clock_seconds(at, &room.data.zone)),
         ),
     ];
-    let pairs = pairs
-        .into_iter()
-        .filter_map(|(name, value)| Some(view! { <dt>{name}</dt> <dd>{value?}</dd> }.into_any()));
+    let pairs = pairs.into_iter().filter_map(|(name, value)| {
+        Some(
+            view! {
+                <dt>{name}</dt>
+                <dd>{value?}</dd>
+            }
+            .into_any(),
+        )
+    });
     let less = run.is_none().then(|| {
-        view! { <p class="meta foot">"The console did not follow this run: what is known is one line of TickStockPL's history."</p> }
+        view! {
+            <p class="meta foot">
+                "The console did not follow this run: what is known is one line of TickStockPL's history."
+            </p>
+        }
     });
     view! {
         <section class="card" aria-labelledby="facts-title">
-            <header class="card-head"><h2 id="facts-title">"Parameters and figures"</h2></header>
+            <header class="card-head">
+                <h2 id="facts-title">"Parameters and figures"</h2>
+            </header>
             <dl class="pairs columns-pairs num">{pairs.collect_view()}</dl>
             {less}
         </section>
@@ -226,8 +279,12 @@ pub(super) fn failed_symbols(room: &Room, run: &RunView) -> Option<AnyView> {
         let (symbol, reason) = (&failure.symbol, failure_words(failure));
         view! {
             <label class="check">
-                <input type="checkbox" name="symbols[]" value=symbol.to_string()/>
-                <span><b>{symbol.to_string()}</b> " " <span class="meta">{reason}</span></span>
+                <input type="checkbox" name="symbols[]" value=symbol.to_string() />
+                <span>
+                    <b>{symbol.to_string()}</b>
+                    " "
+                    <span class="meta">{reason}</span>
+                </span>
             </label>
         }
         .into_any()
@@ -244,23 +301,65 @@ pub(super) fn failed_symbols(room: &Room, run: &RunView) -> Option<AnyView> {
         .then(|| view! { <span class="meta">"A run is active: wait until it has ended."</span> });
     Some(
         view! {
-            <section class="card" aria-labelledby="failed-title" data-testid="failed-symbols" id="failed">
+            <section
+                class="card"
+                aria-labelledby="failed-title"
+                data-testid="failed-symbols"
+                id="failed"
+            >
                 <header class="card-head">
                     <h2 id="failed-title">"Failed symbols"</h2>
-                    <span class="meta num">{format!("{} of {}", shown.len(), plural(run.failed_symbols.len() as u64, "symbol", "symbols"))}</span>
-                    <button type="button" class="small-button needs-script" data-copy=names>"Copy"</button>
+                    <span class="meta num">
+                        {format!(
+                            "{} of {}",
+                            shown.len(),
+                            plural(run.failed_symbols.len() as u64, "symbol", "symbols"),
+                        )}
+                    </span>
+                    <button type="button" class="small-button needs-script" data-copy=names>
+                        "Copy"
+                    </button>
                 </header>
                 <form class="filters" method="get" action=format!("{}#failed", room.asked.path)>
-                    <label class="field grow">"Search" <input type="search" name="failed" value=room.asked.text("failed") autocomplete="off"/></label>
-                    <button type="submit" class="button">"Show"</button>
+                    <label class="field grow">
+                        "Search"
+                        <input
+                            type="search"
+                            name="failed"
+                            value=room.asked.text("failed")
+                            autocomplete="off"
+                        />
+                    </label>
+                    <button type="submit" class="button">
+                        "Show"
+                    </button>
                 </form>
-                <form action="/api/console/retry-some" method="post" data-send="" data-done="TickStockPL accepted to repeat the imports.">
-                    <input type="hidden" name="run_id" value=run.summary.id.to_string()/>
-                    <input type="hidden" name="key" value=room.backend.key()/>
-                    <div class="symbols-list" tabindex="0" role="region" aria-label="List of the failed symbols">{boxes}</div>
+                <form
+                    action="/api/console/retry-some"
+                    method="post"
+                    data-send=""
+                    data-done="TickStockPL accepted to repeat the imports."
+                >
+                    <input type="hidden" name="run_id" value=run.summary.id.to_string() />
+                    <input type="hidden" name="key" value=room.backend.key() />
+                    <div
+                        class="symbols-list"
+                        tabindex="0"
+                        role="region"
+                        aria-label="List of the failed symbols"
+                    >
+                        {boxes}
+                    </div>
                     <p class="wrong inset" data-wrong="" role="alert"></p>
                     <footer class="act-foot">
-                        <button type="submit" class="button" disabled=active || room.denied().is_some() title=room.denied()>"Retry the ticked ones"</button>
+                        <button
+                            type="submit"
+                            class="button"
+                            disabled=active || room.denied().is_some()
+                            title=room.denied()
+                        >
+                            "Retry the ticked ones"
+                        </button>
                         <span class="meta">"None ticked: all that failed."</span>
                         {why}
                     </footer>
@@ -284,7 +383,11 @@ pub(super) fn results(run: &RunView) -> Option<AnyView> {
                 <tr>
                     <th scope="row">{name.clone()}</th>
                     <td class="right">{count(*n)}</td>
-                    <td class="count-bar"><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width=width height="4"></rect></svg></td>
+                    <td class="count-bar">
+                        <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                            <rect width=width height="4"></rect>
+                        </svg>
+                    </td>
                 </tr>
             }
             .into_any()
@@ -294,8 +397,12 @@ pub(super) fn results(run: &RunView) -> Option<AnyView> {
             .then(|| view! { <p class="empty">"None."</p> });
         view! {
             <section class="card" aria-label=title>
-                <header class="card-head"><h2>{title}</h2></header>
-                <table class="num counts"><tbody>{rows.collect_view()}</tbody></table>
+                <header class="card-head">
+                    <h2>{title}</h2>
+                </header>
+                <table class="num counts">
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
                 {none}
             </section>
         }

@@ -68,7 +68,10 @@ pub(super) async fn page(room: &Room) -> Part {
         table(rows.collect_view().into_any())
     };
     let view = view! {
-        {head("Runs", "Every run that is known, newest first: what the console heard, and its local copy.")}
+        {head(
+            "Runs",
+            "Every run that is known, newest first: what the console heard, and its local copy.",
+        )}
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Runs">
             {filters(room, fields.into_any())}

@@ -17,12 +17,12 @@ const EXCHANGE: &str = "America/New_York";
 pub(super) fn page(room: &Room) -> Part {
     let schedule = room.data.snapshot.state.schedule.as_ref();
     let view = view! {
-        {head("Schedule", "When TickStockPL starts runs by itself. It keeps the schedule; the console shows and changes it.")}
+        {head(
+            "Schedule",
+            "When TickStockPL starts runs by itself. It keeps the schedule; the console shows and changes it.",
+        )}
         {room.backend.market().map(|market| market_line(room, &market))}
-        <div class="halves">
-            {present(room, schedule)}
-            {edit(room, schedule)}
-        </div>
+        <div class="halves">{present(room, schedule)} {edit(room, schedule)}</div>
         {days(room, schedule)}
     };
     part("Schedule", view)
@@ -41,16 +41,29 @@ pub(super) fn ahead(room: &Room) -> AnyView {
         room.backend.preview(plan).ok()
     });
     let days = days.into_iter().flatten().map(|day| {
-        let icon = glyph(if day.runs { Icon::Succeeded } else { Icon::Skipped });
+        let icon = glyph(if day.runs {
+            Icon::Succeeded
+        } else {
+            Icon::Skipped
+        });
         let tone = if day.runs { "good" } else { "quiet" };
-        let when =
-            format!("{}, {}", short_date(day.at, &room.data.zone), crate::format::clock(day.at, &room.data.zone));
-        view! { <li data-tone=tone>{icon} <span>{when}</span> <span class="meta">{day.notes.join(", ")}</span></li> }
-            .into_any()
+        let when = format!(
+            "{}, {}",
+            short_date(day.at, &room.data.zone),
+            crate::format::clock(day.at, &room.data.zone)
+        );
+        view! {
+            <li data-tone=tone>
+                {icon} <span>{when}</span> <span class="meta">{day.notes.join(", ")}</span>
+            </li>
+        }
+        .into_any()
     });
     view! {
         {room.backend.market().map(|market| market_line(room, &market))}
-        <ol class="ahead num" aria-label="The days ahead">{days.collect_view()}</ol>
+        <ol class="ahead num" aria-label="The days ahead">
+            {days.collect_view()}
+        </ol>
     }
     .into_any()
 }
@@ -76,7 +89,10 @@ fn market_line(room: &Room, market: &Market) -> AnyView {
     );
     view! {
         <p class="market num" data-testid="market" data-until=at.0.to_string()>
-            <span class="chip" data-tone=tone>{glyph(icon)} {word}</span>
+            <span class="chip" data-tone=tone>
+                {glyph(icon)}
+                {word}
+            </span>
             <span>{market.why.clone()}</span>
             <span class="meta">{next}</span>
         </p>
@@ -88,8 +104,12 @@ fn present(room: &Room, schedule: Option<&Schedule>) -> AnyView {
     let Some(schedule) = schedule else {
         return view! {
             <section class="card" aria-labelledby="present-title">
-                <header class="card-head"><h2 id="present-title">"As it is"</h2></header>
-                <p class="empty">"TickStockPL has not said when runs start. It is asked again as soon as its API answers."</p>
+                <header class="card-head">
+                    <h2 id="present-title">"As it is"</h2>
+                </header>
+                <p class="empty">
+                    "TickStockPL has not said when runs start. It is asked again as soon as its API answers."
+                </p>
             </section>
         }
         .into_any();
@@ -125,12 +145,22 @@ fn present(room: &Room, schedule: Option<&Schedule>) -> AnyView {
         ("Market check", check.to_owned()),
         ("Universes", universes.unwrap_or_else(not_said)),
     ];
-    let pairs = pairs.map(|(name, value)| view! { <dt>{name}</dt> <dd>{value}</dd> }.into_any());
+    let pairs = pairs.map(|(name, value)| {
+        view! {
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        }
+        .into_any()
+    });
     view! {
         <section class="card" aria-labelledby="present-title" data-testid="schedule">
-            <header class="card-head"><h2 id="present-title">"As it is"</h2></header>
+            <header class="card-head">
+                <h2 id="present-title">"As it is"</h2>
+            </header>
             <dl class="pairs num">{pairs}</dl>
-            <p class="meta foot">"As TickStockPL said it, unchanged since " {time(room, schedule.known_at)} "."</p>
+            <p class="meta foot">
+                "As TickStockPL said it, unchanged since " {time(room, schedule.known_at)} "."
+            </p>
         </section>
     }
     .into_any()
@@ -158,31 +188,83 @@ fn edit(room: &Room, schedule: Option<&Schedule>) -> AnyView {
     let universes = asked
         .text("universes")
         .unwrap_or_else(|| present.universes.join(", "));
-    let reload = changed.then(
-        || view! { <a class="button" href=asked.path.clone()>"Start from the present one"</a> },
-    );
+    let reload = changed.then(|| {
+        view! {
+            <a class="button" href=asked.path.clone()>
+                "Start from the present one"
+            </a>
+        }
+    });
     view! {
-        <form class="card act" action="/api/console/schedule" method="post" data-send="" data-done="The schedule was changed." aria-labelledby="edit-title">
-            <header class="card-head"><h2 id="edit-title">"Change it"</h2></header>
+        <form
+            class="card act"
+            action="/api/console/schedule"
+            method="post"
+            data-send=""
+            data-done="The schedule was changed."
+            aria-labelledby="edit-title"
+        >
+            <header class="card-head">
+                <h2 id="edit-title">"Change it"</h2>
+            </header>
             <div class="act-body">
-                {check(room, "enabled", "Runs start by themselves", present.enabled.unwrap_or(true))}
-                <label class="field">
+                {check(
+                    room,
+                    "enabled",
+                    "Runs start by themselves",
+                    present.enabled.unwrap_or(true),
+                )} <label class="field">
                     <span>{format!("Starts at (HH:MM, 24 hours), in {zone}")}</span>
-                    <input type="text"
+                    <input
+                        type="text"
                         inputmode="numeric"
                         maxlength="5"
-                        autocomplete="off" name="trigger_time" value=trigger_time required aria-invalid=is_wrong.then_some("true")/>
+                        autocomplete="off"
+                        name="trigger_time"
+                        value=trigger_time
+                        required
+                        aria-invalid=is_wrong.then_some("true")
+                    />
                 </label>
-                {check(room, "market_check", "Market check: leave out days without a session", present.market_check.unwrap_or(true))}
-                {text_of(room, universes, &present.universes)}
-                <input type="hidden" name="seen" value=version/>
-                <input type="hidden" name="key" value=room.backend.key()/>
-                <p class="wrong" data-wrong="" role="alert">{wrong.map(|error| error.message)}</p>
-                {room.denied().map(|why| view! { <p class="caution" data-tone="warn">{why}</p> })}
+                {check(
+                    room,
+                    "market_check",
+                    "Market check: leave out days without a session",
+                    present.market_check.unwrap_or(true),
+                )} {text_of(room, universes, &present.universes)}
+                <input type="hidden" name="seen" value=version />
+                <input type="hidden" name="key" value=room.backend.key() />
+                <p class="wrong" data-wrong="" role="alert">
+                    {wrong.map(|error| error.message)}
+                </p>
+                {room
+                    .denied()
+                    .map(|why| {
+                        view! {
+                            <p class="caution" data-tone="warn">
+                                {why}
+                            </p>
+                        }
+                    })}
             </div>
             <footer class="act-foot">
-                <button type="submit" class="button primary" disabled=room.denied().is_some() title=room.denied()>"Save"</button>
-                <button type="submit" class="button" formmethod="get" formaction=asked.path.clone() data-preview="">"Preview"</button>
+                <button
+                    type="submit"
+                    class="button primary"
+                    disabled=room.denied().is_some()
+                    title=room.denied()
+                >
+                    "Save"
+                </button>
+                <button
+                    type="submit"
+                    class="button"
+                    formmethod="get"
+                    formaction=asked.path.clone()
+                    data-preview=""
+                >
+                    "Preview"
+                </button>
                 {reload}
             </footer>
         </form>
@@ -204,9 +286,19 @@ fn text_of(room: &Room, value: String, known: &[String]) -> AnyView {
     view! {
         <label class="field">
             <span>"Universes"</span>
-            <input type="text" name="universes" value=value autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="universes-hint"/>
+            <input
+                type="text"
+                name="universes"
+                value=value
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-describedby="universes-hint"
+            />
         </label>
-        <p class="meta hint" id="universes-hint">"With commas between. Empty: as they are."</p>
+        <p class="meta hint" id="universes-hint">
+            "With commas between. Empty: as they are."
+        </p>
     }
     .into_any()
 }
@@ -251,7 +343,9 @@ fn days(room: &Room, schedule: Option<&Schedule>) -> AnyView {
     };
     view! {
         <section class="card" aria-labelledby="days-title" data-testid="preview">
-            <header class="card-head"><h2 id="days-title">{title}</h2></header>
+            <header class="card-head">
+                <h2 id="days-title">{title}</h2>
+            </header>
             {conflict(room)}
             {body}
         </section>
@@ -277,18 +371,34 @@ fn conflict(room: &Room) -> Option<AnyView> {
         "A run is active now{}. A scheduled run cannot start while it is.",
         until.unwrap_or_default()
     );
-    Some(view! { <p class="caution inset" data-tone="warn">{glyph(Icon::Warning)} <span>{text}</span></p> }.into_any())
+    Some(
+        view! {
+            <p class="caution inset" data-tone="warn">
+                {glyph(Icon::Warning)}
+                <span>{text}</span>
+            </p>
+        }
+        .into_any(),
+    )
 }
 
 fn table(room: &Room, days: &[PreviewDay]) -> AnyView {
     let exchange = room.backend.exchange();
     let rows = days.iter().map(|day| {
-        let (icon, tone, word) =
-            if day.runs { (Icon::Succeeded, "good", "Runs") } else { (Icon::Skipped, "quiet", "No run") };
+        let (icon, tone, word) = if day.runs {
+            (Icon::Succeeded, "good", "Runs")
+        } else {
+            (Icon::Skipped, "quiet", "No run")
+        };
         view! {
             <tr>
-                <td class="status" data-tone=tone><span class="state">{glyph(icon)} {word}</span></td>
-                <td class="began"><b>{date(day.at, &exchange)}</b> <span class="why">{day.notes.join(" · ")}</span></td>
+                <td class="status" data-tone=tone>
+                    <span class="state">{glyph(icon)} {word}</span>
+                </td>
+                <td class="began">
+                    <b>{date(day.at, &exchange)}</b>
+                    <span class="why">{day.notes.join(" · ")}</span>
+                </td>
                 <td class="took">{crate::format::clock(day.at, &exchange)}</td>
                 <td class="wide">{day.local.clone()}</td>
                 <td class="figure" data-time=day.at.0.to_string()></td>

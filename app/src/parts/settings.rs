@@ -18,32 +18,60 @@ pub(super) async fn page(room: &Room) -> Part {
         ("Local copy", &links.database),
     ];
     let known = room.backend.connections();
-    let pairs = known
-        .into_iter()
-        .map(|(name, value)| view! { <dt>{name}</dt> <dd><code>{value}</code></dd> }.into_any());
+    let pairs = known.into_iter().map(|(name, value)| {
+        view! {
+            <dt>{name}</dt>
+            <dd>
+                <code>{value}</code>
+            </dd>
+        }
+        .into_any()
+    });
     let view = view! {
         {head("Settings", "How you see the console, and what it is connected to.")}
         {preferences(room)}
         <section class="card" aria-labelledby="links-title">
-            <header class="card-head"><h2 id="links-title">"Connections"</h2></header>
+            <header class="card-head">
+                <h2 id="links-title">"Connections"</h2>
+            </header>
             <ul class="rows">{states.map(|(name, link)| state(room, name, link))}</ul>
         </section>
         {super::settings_people::access(room, people)}
         <section class="card" aria-labelledby="setup-title">
-            <header class="card-head"><h2 id="setup-title">"Set up"</h2> <span class="meta">"By its environment; secrets are not shown"</span></header>
-            {(!room.data.viewer.set_up).then(|| view! { <p class="empty">"Only administrators see this."</p> })}
+            <header class="card-head">
+                <h2 id="setup-title">"Set up"</h2>
+                <span class="meta">"By its environment; secrets are not shown"</span>
+            </header>
+            {(!room.data.viewer.set_up)
+                .then(|| view! { <p class="empty">"Only administrators see this."</p> })}
             <dl class="pairs">{pairs.collect_view()}</dl>
         </section>
         {embeds}
         <section class="card" aria-labelledby="for-programs-title">
-            <header class="card-head"><h2 id="for-programs-title">"For programs"</h2></header>
+            <header class="card-head">
+                <h2 id="for-programs-title">"For programs"</h2>
+            </header>
             <dl class="pairs">
                 <dt>"The REST API"</dt>
-                <dd><a rel="external" href="/api/docs">"/api/docs"</a> ", as OpenAPI: " <a rel="external" href="/api/openapi.json">"/api/openapi.json"</a></dd>
+                <dd>
+                    <a rel="external" href="/api/docs">
+                        "/api/docs"
+                    </a>
+                    ", as OpenAPI: "
+                    <a rel="external" href="/api/openapi.json">
+                        "/api/openapi.json"
+                    </a>
+                </dd>
                 <dt>"The stream of events"</dt>
-                <dd><code>"/api/events"</code></dd>
+                <dd>
+                    <code>"/api/events"</code>
+                </dd>
                 <dt>"Health"</dt>
-                <dd><a rel="external" href="/health">"/health"</a></dd>
+                <dd>
+                    <a rel="external" href="/health">
+                        "/health"
+                    </a>
+                </dd>
             </dl>
         </section>
     };
@@ -69,46 +97,85 @@ fn preferences(room: &Room) -> AnyView {
                   all: [(&'static str, &'static str); 3],
                   present: &str| {
         let options = all.map(|(value, word)| {
-            view! { <option value=value selected=value == present>{word}</option> }.into_any()
+            view! {
+                <option value=value selected=value == present>
+                    {word}
+                </option>
+            }
+            .into_any()
         });
         view! { <label class="field">{label} <select name=name>{options}</select></label> }
             .into_any()
     };
     let density = if chosen.compact { "compact" } else { "" };
     view! {
-        <form class="card" id="preferences" action="/api/console/preferences" method="post" data-send="" data-reload="" aria-labelledby="preferences-title">
-            <header class="card-head"><h2 id="preferences-title">"Preferences"</h2> <span class="meta">"Kept by this browser"</span></header>
+        <form
+            class="card"
+            id="preferences"
+            action="/api/console/preferences"
+            method="post"
+            data-send=""
+            data-reload=""
+            aria-labelledby="preferences-title"
+        >
+            <header class="card-head">
+                <h2 id="preferences-title">"Preferences"</h2>
+                <span class="meta">"Kept by this browser"</span>
+            </header>
             <div class="filters">
-                {choice("theme", "Theme", [("", "As the system"), ("light", "Light"), ("dark", "Dark")], theme)}
+                {choice(
+                    "theme",
+                    "Theme",
+                    [("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+                    theme,
+                )}
                 <label class="field">
-                    "Times in"
-                    <select name="zone">
-                        <option value="" selected=zone.is_empty()>"The exchange's zone"</option>
-                        <option value="UTC" selected=zone == "UTC">"UTC"</option>
-                        <option value=own selected=is_own data-own-zone="" hidden=!is_own>{own_name}</option>
+                    "Times in" <select name="zone">
+                        <option value="" selected=zone.is_empty()>
+                            "The exchange's zone"
+                        </option>
+                        <option value="UTC" selected=zone == "UTC">
+                            "UTC"
+                        </option>
+                        <option value=own selected=is_own data-own-zone="" hidden=!is_own>
+                            {own_name}
+                        </option>
                     </select>
                 </label>
                 <label class="field">
-                    "Rows"
-                    <select name="density">
-                        <option value="" selected=density.is_empty()>"Comfortable"</option>
-                        <option value="compact" selected=chosen.compact>"Compact"</option>
+                    "Rows" <select name="density">
+                        <option value="" selected=density.is_empty()>
+                            "Comfortable"
+                        </option>
+                        <option value="compact" selected=chosen.compact>
+                            "Compact"
+                        </option>
                     </select>
                 </label>
             </div>
             <div class="body">
                 <label class="check">
-                    <input type="checkbox" name="sound" value="on" checked=chosen.sound/>
+                    <input type="checkbox" name="sound" value="on" checked=chosen.sound />
                     "A sound when a run ends, low when it failed"
                 </label>
                 <label class="check needs-script">
-                    <input type="checkbox" name="notify" value="on" checked=chosen.notify data-asks-to-notify=""/>
+                    <input
+                        type="checkbox"
+                        name="notify"
+                        value="on"
+                        checked=chosen.notify
+                        data-asks-to-notify=""
+                    />
                     "The browser's own notification when a run ends while this page is not looked at"
                 </label>
                 <p class="meta needs-script" data-notify-state="" role="status"></p>
                 <p class="wrong" data-wrong="" role="alert"></p>
             </div>
-            <footer class="act-foot"><button type="submit" class="button primary">"Save"</button></footer>
+            <footer class="act-foot">
+                <button type="submit" class="button primary">
+                    "Save"
+                </button>
+            </footer>
         </form>
     }
     .into_any()
@@ -120,7 +187,12 @@ fn state(room: &Room, name: &'static str, link: &LinkState) -> AnyView {
         (_, true) => (Icon::Succeeded, "good", "connected"),
         (_, false) => (Icon::Failed, "bad", "away"),
     };
-    let since = link.since.map(|at| view! { " since " {time(room, at)} });
+    let since = link.since.map(|at| {
+        view! {
+            " since "
+            {time(room, at)}
+        }
+    });
     view! {
         <li class="error" data-tone=tone>
             {glyph(icon)}

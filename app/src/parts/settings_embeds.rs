@@ -42,7 +42,9 @@ pub(super) fn embeds(room: &Room, known: EmbedSettings) -> AnyView {
     };
     view! {
         <section class="card" aria-labelledby="embeds-title" id="embeds" data-testid="embeds">
-            <header class="card-head"><h2 id="embeds-title">"Embeds"</h2></header>
+            <header class="card-head">
+                <h2 id="embeds-title">"Embeds"</h2>
+            </header>
             <dl class="pairs">
                 <dt>"Who may frame them"</dt>
                 <dd>{origins}</dd>
@@ -74,21 +76,39 @@ fn choice(room: &Room) -> AnyView {
                    label: &'static str,
                    all: &'static [(&'static str, &'static str)],
                    chosen: String| {
-        let options =
-            all.iter().map(|(value, word)| view! { <option value=*value selected=*value == chosen>{*word}</option> });
+        let options = all.iter().map(|(value, word)| {
+            view! {
+                <option value=*value selected=*value == chosen>
+                    {*word}
+                </option>
+            }
+        });
         view! { <label class="field">{label} <select name=name>{options.collect_view()}</select></label> }.into_any()
     };
     let text = |name: &'static str, label: &'static str, hint: &'static str| {
         view! {
             <label class="field">
                 {label}
-                <input type="text" name=name value=value(room, name) placeholder=hint autocomplete="off" autocapitalize="none" spellcheck="false"/>
+                <input
+                    type="text"
+                    name=name
+                    value=value(room, name)
+                    placeholder=hint
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                />
             </label>
         }
         .into_any()
     };
     view! {
-        <form class="filters" method="get" action=format!("{}#embeds", room.asked.path) data-testid="embed-choice">
+        <form
+            class="filters"
+            method="get"
+            action=format!("{}#embeds", room.asked.path)
+            data-testid="embed-choice"
+        >
             {options("view", "View", &VIEWS, view_of(room))}
             {text("run_id", "Run (for one run)", "its id")}
             {text("origin", "The portal's origin", "https://portal.example")}
@@ -97,7 +117,9 @@ fn choice(room: &Room) -> AnyView {
             {options("density", "Density", &DENSITIES, value(room, "density"))}
             {text("tz", "Zone", "exchange, UTC, Europe/Berlin")}
             {text("sections", "Sections", "all of them")}
-            <button type="submit" class="button">"Preview"</button>
+            <button type="submit" class="button">
+                "Preview"
+            </button>
         </form>
     }
     .into_any()
@@ -125,12 +147,22 @@ fn chosen(room: &Room, known: &EmbedSettings) -> AnyView {
     own.token = known.preview_token.clone();
     let warnings = warnings(room, known);
     let warnings = warnings.into_iter().map(|text| {
-        view! { <p class="caution inset" data-tone="warn" data-testid="embed-warning">{glyph(Icon::Warning)} <span>{text}</span></p> }
-            .into_any()
+        view! {
+            <p class="caution inset" data-tone="warn" data-testid="embed-warning">
+                {glyph(Icon::Warning)}
+                <span>{text}</span>
+            </p>
+        }
+        .into_any()
     });
     view! {
         {warnings.collect_view()}
-        <iframe class="embed-preview" title="Preview of the embed" src=own.address() data-testid="embed-preview"></iframe>
+        <iframe
+            class="embed-preview"
+            title="Preview of the embed"
+            src=own.address()
+            data-testid="embed-preview"
+        ></iframe>
         {code("As a frame", chosen.frame())}
         {code("As a component", chosen.component())}
         {code("As a badge", chosen.badge())}
@@ -162,7 +194,9 @@ fn code(title: &'static str, text: String) -> AnyView {
         <figure class="snippet">
             <figcaption>
                 <span>{title}</span>
-                <button type="button" class="small-button needs-script" data-copy=text.clone()>"Copy"</button>
+                <button type="button" class="small-button needs-script" data-copy=text.clone()>
+                    "Copy"
+                </button>
             </figcaption>
             <pre tabindex="0">{text}</pre>
         </figure>
@@ -173,13 +207,21 @@ fn code(title: &'static str, text: String) -> AnyView {
 fn shares(room: &Room, known: &EmbedSettings) -> AnyView {
     let hidden = ["origin", "run_id"].into_iter().chain(OPTIONS);
     let hidden = hidden
-        .map(|name| view! { <input type="hidden" name=name value=value(room, name)/> }.into_any());
+        .map(|name| view! { <input type="hidden" name=name value=value(room, name) /> }.into_any());
     let blocked = room.asked.get("origin").is_none();
     let open = known.open.then(|| {
-        view! { <p class="meta foot">"While embeds are open, revoking a share takes back its link only: the view itself is open to everybody."</p> }
+        view! {
+            <p class="meta foot">
+                "While embeds are open, revoking a share takes back its link only: the view itself is open to everybody."
+            </p>
+        }
     });
     let problem = known.problem.as_ref().map(|why| {
-        view! { <p class="caution inset" data-tone="warn" role="status">{format!("The local copy could not be read: {why}.")}</p> }
+        view! {
+            <p class="caution inset" data-tone="warn" role="status">
+                {format!("The local copy could not be read: {why}.")}
+            </p>
+        }
     });
     let nothing = known
         .shares
@@ -187,24 +229,37 @@ fn shares(room: &Room, known: &EmbedSettings) -> AnyView {
         .then(|| view! { <p class="empty">"Nobody made one yet."</p> });
     view! {
         <section class="card" aria-labelledby="shares-title" data-testid="shares">
-            <header class="card-head"><h2 id="shares-title">"Shares"</h2></header>
+            <header class="card-head">
+                <h2 id="shares-title">"Shares"</h2>
+            </header>
             {problem}
             <ul class="rows">{known.shares.iter().map(|share| row(room, share)).collect_view()}</ul>
             {nothing}
             {open}
             <form class="filters" action="/access/shares" method="post" data-testid="add-share">
-                <input type="hidden" name="view" value=view_of(room)/>
+                <input type="hidden" name="view" value=view_of(room) />
                 {hidden.collect_view()}
                 <label class="field grow">
                     "What it is for"
-                    <input type="text" name="note" maxlength="200" autocomplete="off"/>
+                    <input type="text" name="note" maxlength="200" autocomplete="off" />
                 </label>
                 <label class="field">
                     "Days (empty: until it is revoked)"
-                    <input type="text" name="days" inputmode="numeric" value="90" autocomplete="off"/>
+                    <input
+                        type="text"
+                        name="days"
+                        inputmode="numeric"
+                        value="90"
+                        autocomplete="off"
+                    />
                 </label>
-                <button type="submit" class="button" disabled=blocked>"Make a share of the view above"</button>
-                {blocked.then(|| view! { <span class="meta">"Name the portal's origin above first."</span> })}
+                <button type="submit" class="button" disabled=blocked>
+                    "Make a share of the view above"
+                </button>
+                {blocked
+                    .then(|| {
+                        view! { <span class="meta">"Name the portal's origin above first."</span> }
+                    })}
             </form>
         </section>
     }
@@ -214,22 +269,36 @@ fn shares(room: &Room, known: &EmbedSettings) -> AnyView {
 fn row(room: &Room, share: &EmbedShareRow) -> AnyView {
     let good = share.state == "good";
     let until = match share.expires_at {
-        Some(at) => view! { ", good until " {time(room, at)} }.into_any(),
+        Some(at) => view! {
+            ", good until "
+            {time(room, at)}
+        }
+        .into_any(),
         None => view! { ", good until it is revoked" }.into_any(),
     };
     let revoke = good.then(|| {
         view! {
             <form action="/access/shares/revoke" method="post">
-                <input type="hidden" name="id" value=share.id.clone()/>
-                <button type="submit" class="small-button">"Revoke"</button>
+                <input type="hidden" name="id" value=share.id.clone() />
+                <button type="submit" class="small-button">
+                    "Revoke"
+                </button>
             </form>
         }
     });
     let state = (!good).then(|| format!(" · {}", share.state));
     view! {
         <li class="access-row" data-testid="share">
-            <p class="error-message"><code>{share.resource.clone()}</code> " for " {share.origin.clone()} {state}</p>
-            <p class="meta num">{share.note.clone().map(|note| format!("{note}. "))} "By " {share.who.clone()} ", " {time(room, share.created_at)} {until}</p>
+            <p class="error-message">
+                <code>{share.resource.clone()}</code>
+                " for "
+                {share.origin.clone()}
+                {state}
+            </p>
+            <p class="meta num">
+                {share.note.clone().map(|note| format!("{note}. "))} "By " {share.who.clone()} ", "
+                {time(room, share.created_at)} {until}
+            </p>
             {revoke}
         </li>
     }

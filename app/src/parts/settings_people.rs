@@ -31,11 +31,17 @@ pub(super) fn access(room: &Room, people: People) -> AnyView {
     };
     let manages = viewer.people;
     let door = (people.signs_in && viewer.way == ViewerAuth::Open).then(|| {
-        view! { <a class="button" rel="external" href="/sign-in?next=/admin/daily-processing/settings">"Sign in"</a> }
+        view! {
+            <a class="button" rel="external" href="/sign-in?next=/admin/daily-processing/settings">
+                "Sign in"
+            </a>
+        }
     });
     view! {
         <section class="card" aria-labelledby="access-title" id="access" data-testid="access">
-            <header class="card-head"><h2 id="access-title">"Access"</h2></header>
+            <header class="card-head">
+                <h2 id="access-title">"Access"</h2>
+            </header>
             <dl class="pairs">
                 <dt>"You"</dt>
                 <dd>{who}</dd>
@@ -43,7 +49,15 @@ pub(super) fn access(room: &Room, people: People) -> AnyView {
                 <dd>{people.ways}</dd>
             </dl>
             {door.map(|door| view! { <p class="act-foot">{door}</p> })}
-            {people.problem.map(|why| view! { <p class="caution" data-tone="warn" role="status">{format!("The local copy could not be read: {why}.")}</p> })}
+            {people
+                .problem
+                .map(|why| {
+                    view! {
+                        <p class="caution" data-tone="warn" role="status">
+                            {format!("The local copy could not be read: {why}.")}
+                        </p>
+                    }
+                })}
             {(viewer.way == ViewerAuth::User).then(oneself)}
         </section>
         {manages.then(|| users(room, people.users))}
@@ -58,10 +72,14 @@ fn oneself() -> AnyView {
             <form class="filters access-form" action="/access/password" method="post">
                 {password("present", "Present password", "current-password")}
                 {password("password", "New password (12 characters or more)", "new-password")}
-                <button type="submit" class="button">"Change the password"</button>
+                <button type="submit" class="button">
+                    "Change the password"
+                </button>
             </form>
             <form action="/access/sign-out-everywhere" method="post">
-                <button type="submit" class="button" data-testid="sign-out-everywhere">"Sign out everywhere"</button>
+                <button type="submit" class="button" data-testid="sign-out-everywhere">
+                    "Sign out everywhere"
+                </button>
             </form>
         </div>
     }
@@ -72,7 +90,11 @@ fn users(room: &Room, users: Vec<UserRow>) -> AnyView {
     let own = &room.data.viewer.name;
     let rows = users.into_iter().map(|user| {
         let last = match user.signed_in_at {
-            Some(at) => view! { "Last signed in " {time(room, at)} }.into_any(),
+            Some(at) => view! {
+                "Last signed in "
+                {time(room, at)}
+            }
+            .into_any(),
             None => view! { "Never signed in" }.into_any(),
         };
         let sessions = format!(", {} open sessions", user.sessions);
@@ -81,12 +103,16 @@ fn users(room: &Room, users: Vec<UserRow>) -> AnyView {
                 <form class="filters access-form" action="/access/users/role" method="post">
                     {named(&user.name)}
                     {roles(&user.role)}
-                    <button type="submit" class="small-button">"Change the role"</button>
+                    <button type="submit" class="small-button">
+                        "Change the role"
+                    </button>
                 </form>
                 <form class="filters access-form" action="/access/users/password" method="post">
                     {named(&user.name)}
                     {password("password", "New password", "new-password")}
-                    <button type="submit" class="small-button">"Set the password"</button>
+                    <button type="submit" class="small-button">
+                        "Set the password"
+                    </button>
                 </form>
                 {one("/access/users/sign-out", "name", &user.name, "Sign out everywhere")}
                 {one("/access/users/remove", "name", &user.name, "Remove")}
@@ -96,20 +122,37 @@ fn users(room: &Room, users: Vec<UserRow>) -> AnyView {
             <li class="access-row" data-testid="user">
                 <p class="error-message">{user.name.clone()} " · " {user.role.clone()}</p>
                 <p class="meta num">{last} {sessions}</p>
-                {others.map(|others| view! { <details><summary>{format!("Change {}", user.name)}</summary>{others}</details> })}
+                {others
+                    .map(|others| {
+                        view! {
+                            <details>
+                                <summary>{format!("Change {}", user.name)}</summary>
+                                {others}
+                            </details>
+                        }
+                    })}
             </li>
         }
         .into_any()
     });
     view! {
         <section class="card" aria-labelledby="users-title">
-            <header class="card-head"><h2 id="users-title">"Users"</h2></header>
+            <header class="card-head">
+                <h2 id="users-title">"Users"</h2>
+            </header>
             <ul class="rows">{rows.collect_view()}</ul>
-            <form class="filters access-form" action="/access/users" method="post" data-testid="add-user">
+            <form
+                class="filters access-form"
+                action="/access/users"
+                method="post"
+                data-testid="add-user"
+            >
                 {text("name", "Name", 64)}
                 {roles("operator")}
                 {password("password", "Password (12 characters or more)", "new-password")}
-                <button type="submit" class="button">"Add a user"</button>
+                <button type="submit" class="button">
+                    "Add a user"
+                </button>
             </form>
         </section>
     }
@@ -119,17 +162,28 @@ fn users(room: &Room, users: Vec<UserRow>) -> AnyView {
 fn tokens(room: &Room, tokens: Vec<TokenRow>) -> AnyView {
     let rows = tokens.into_iter().map(|token| {
         let until = match token.expires_at {
-            Some(at) => view! { "good until " {time(room, at)} }.into_any(),
+            Some(at) => view! {
+                "good until "
+                {time(room, at)}
+            }
+            .into_any(),
             None => view! { "good until it is revoked" }.into_any(),
         };
         let used = match token.used_at {
-            Some(at) => view! { "last used " {time(room, at)} }.into_any(),
+            Some(at) => view! {
+                "last used "
+                {time(room, at)}
+            }
+            .into_any(),
             None => view! { "never used" }.into_any(),
         };
         let good = token.state == "good";
         view! {
             <li class="access-row" data-testid="token-row">
-                <p class="error-message">{token.name} " · " {token.role} {(!good).then(|| format!(" · {}", token.state))}</p>
+                <p class="error-message">
+                    {token.name} " · " {token.role}
+                    {(!good).then(|| format!(" · {}", token.state))}
+                </p>
                 <p class="meta num">"By " {token.created_by} ", " {until} ", " {used}</p>
                 {good.then(|| one("/access/tokens/revoke", "id", &token.id, "Revoke"))}
             </li>
@@ -138,13 +192,31 @@ fn tokens(room: &Room, tokens: Vec<TokenRow>) -> AnyView {
     });
     view! {
         <section class="card" aria-labelledby="tokens-title">
-            <header class="card-head"><h2 id="tokens-title">"API tokens"</h2></header>
+            <header class="card-head">
+                <h2 id="tokens-title">"API tokens"</h2>
+            </header>
             <ul class="rows">{rows.collect_view()}</ul>
-            <form class="filters access-form" action="/access/tokens" method="post" data-testid="add-token">
+            <form
+                class="filters access-form"
+                action="/access/tokens"
+                method="post"
+                data-testid="add-token"
+            >
                 {text("name", "Name", 64)}
                 {roles("viewer")}
-                <label class="field">"Days (empty: until it is revoked)" <input type="text" name="days" inputmode="numeric" value="90" autocomplete="off"/></label>
-                <button type="submit" class="button">"Make a token"</button>
+                <label class="field">
+                    "Days (empty: until it is revoked)"
+                    <input
+                        type="text"
+                        name="days"
+                        inputmode="numeric"
+                        value="90"
+                        autocomplete="off"
+                    />
+                </label>
+                <button type="submit" class="button">
+                    "Make a token"
+                </button>
             </form>
         </section>
     }
@@ -155,22 +227,32 @@ fn tokens(room: &Room, tokens: Vec<TokenRow>) -> AnyView {
 fn one(action: &'static str, field: &'static str, value: &str, word: &'static str) -> AnyView {
     view! {
         <form action=action method="post">
-            <input type="hidden" name=field value=value.to_owned()/>
-            <button type="submit" class="small-button">{word}</button>
+            <input type="hidden" name=field value=value.to_owned() />
+            <button type="submit" class="small-button">
+                {word}
+            </button>
         </form>
     }
     .into_any()
 }
 
 fn named(name: &str) -> AnyView {
-    view! { <input type="hidden" name="name" value=name.to_owned()/> }.into_any()
+    view! { <input type="hidden" name="name" value=name.to_owned() /> }.into_any()
 }
 
 fn text(name: &'static str, label: &'static str, longest: u32) -> AnyView {
     view! {
         <label class="field">
             {label}
-            <input type="text" name=name required maxlength=longest.to_string() autocomplete="off" autocapitalize="none" spellcheck="false"/>
+            <input
+                type="text"
+                name=name
+                required
+                maxlength=longest.to_string()
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+            />
         </label>
     }
     .into_any()
@@ -179,15 +261,19 @@ fn text(name: &'static str, label: &'static str, longest: u32) -> AnyView {
 fn password(name: &'static str, label: &'static str, kind: &'static str) -> AnyView {
     view! {
         <label class="field">
-            {label}
-            <input type="password" name=name required maxlength="512" autocomplete=kind/>
+            {label} <input type="password" name=name required maxlength="512" autocomplete=kind />
         </label>
     }
     .into_any()
 }
 
 fn roles(chosen: &str) -> AnyView {
-    let options = ROLES
-        .map(|(role, words)| view! { <option value=role selected=role == chosen>{words}</option> });
+    let options = ROLES.map(|(role, words)| {
+        view! {
+            <option value=role selected=role == chosen>
+                {words}
+            </option>
+        }
+    });
     view! { <label class="field">"Role" <select name="role">{options}</select></label> }.into_any()
 }

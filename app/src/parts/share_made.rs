@@ -29,20 +29,31 @@ pub fn page(options: LeptosOptions, share: NewEmbedShare) -> String {
             <!DOCTYPE html>
             <html lang="en">
                 <head>
-                    <meta charset="utf-8"/>
-                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                    <meta name="color-scheme" content="light dark"/>
-                    <meta name="robots" content="noindex"/>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <meta name="robots" content="noindex" />
                     <title>{format!("{title} · TickStock")}</title>
-                    <HashedStylesheet options=options/>
+                    <HashedStylesheet options=options />
                 </head>
                 <body class="door">
-                    <header class="top"><a class="brand" href="/"><Logo/> <span class="brand-name">"TickStock"</span></a></header>
+                    <header class="top">
+                        <a class="brand" href="/">
+                            <Logo />
+                            <span class="brand-name">"TickStock"</span>
+                        </a>
+                    </header>
                     <main id="main">
                         <section class="card act door-card" aria-labelledby="door-title">
-                            <header class="card-head"><h1 id="door-title">{title}</h1></header>
+                            <header class="card-head">
+                                <h1 id="door-title">{title}</h1>
+                            </header>
                             <div class="act-body">{body}</div>
-                            <footer class="act-foot"><a class="button" href=back>"Back to the settings"</a></footer>
+                            <footer class="act-foot">
+                                <a class="button" href=back>
+                                    "Back to the settings"
+                                </a>
+                            </footer>
                         </section>
                     </main>
                 </body>
@@ -56,13 +67,26 @@ pub fn page(options: LeptosOptions, share: NewEmbedShare) -> String {
 
 fn made(snippet: &Snippet) -> AnyView {
     let code = |title: &'static str, text: String| {
-        view! { <figure class="snippet"><figcaption>{title}</figcaption> <pre tabindex="0">{text}</pre></figure> }
+        view! {
+            <figure class="snippet">
+                <figcaption>{title}</figcaption>
+                <pre tabindex="0">{text}</pre>
+            </figure>
+        }
     };
     view! {
-        <p>"Copy it now: it is shown this once. The console keeps only a hash of what opens it. It can be revoked in the settings."</p>
+        <p>
+            "Copy it now: it is shown this once. The console keeps only a hash of what opens it. It can be revoked in the settings."
+        </p>
         <label class="field">
             <span>"The token"</span>
-            <input type="text" readonly autofocus value=snippet.token.clone() data-testid="share-token"/>
+            <input
+                type="text"
+                readonly
+                autofocus
+                value=snippet.token.clone()
+                data-testid="share-token"
+            />
         </label>
         {code("As a frame", snippet.frame())}
         {code("As a component", snippet.component())}

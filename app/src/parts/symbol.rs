@@ -31,9 +31,16 @@ pub(super) async fn page(room: &Room) -> Part {
         }
     };
     let view = view! {
-        {head("One symbol", "What a run did with it: its import, its indicators, its patterns, its errors.")}
-        <section class="card" aria-label="Which symbol">{question(room, asked, run)}</section>
-        <div class="part" data-testid="symbol">{answer}</div>
+        {head(
+            "One symbol",
+            "What a run did with it: its import, its indicators, its patterns, its errors.",
+        )}
+        <section class="card" aria-label="Which symbol">
+            {question(room, asked, run)}
+        </section>
+        <div class="part" data-testid="symbol">
+            {answer}
+        </div>
     };
     part("One symbol", view)
 }
@@ -53,19 +60,37 @@ fn question(room: &Room, symbol: Option<String>, run: Option<String>) -> AnyView
             status_word(known.status)
         );
         let selected = run.as_ref() == Some(&id);
-        view! { <option value=id selected=selected>{label}</option> }.into_any()
+        view! {
+            <option value=id selected=selected>
+                {label}
+            </option>
+        }
+        .into_any()
     });
     view! {
         <form class="filters" method="get" action=room.asked.path.clone() role="search">
             <label class="field">
                 "Symbol"
-                <input type="search" name="symbol" value=symbol placeholder="AAPL" autocapitalize="characters" autocomplete="off" spellcheck="false" required/>
+                <input
+                    type="search"
+                    name="symbol"
+                    value=symbol
+                    placeholder="AAPL"
+                    autocapitalize="characters"
+                    autocomplete="off"
+                    spellcheck="false"
+                    required
+                />
             </label>
             <label class="field grow">
-                "Run"
-                <select name="run"><option value="">"The one that is shown, or the last"</option> {runs.collect_view()}</select>
+                "Run" <select name="run">
+                    <option value="">"The one that is shown, or the last"</option>
+                    {runs.collect_view()}
+                </select>
             </label>
-            <button type="submit" class="button">"Look it up"</button>
+            <button type="submit" class="button">
+                "Look it up"
+            </button>
         </form>
     }
     .into_any()
@@ -77,7 +102,12 @@ fn nothing(symbol: &str) -> AnyView {
     } else {
         "No run is known that could be asked about it."
     };
-    view! { <section class="card"><p class="empty">{text}</p></section> }.into_any()
+    view! {
+        <section class="card">
+            <p class="empty">{text}</p>
+        </section>
+    }
+    .into_any()
 }
 
 fn told(room: &Room, found: &SymbolView) -> AnyView {
@@ -105,11 +135,19 @@ fn told(room: &Room, found: &SymbolView) -> AnyView {
         }
     });
     let errors = found.errors.iter().map(|(at, code, message)| {
-        let code = code.clone().map(|code| view! { <code>{code}</code> " · " });
+        let code = code.clone().map(|code| {
+            view! {
+                <code>{code}</code>
+                " · "
+            }
+        });
         view! {
             <li class="error" data-tone="bad">
                 {glyph(Icon::Failed)}
-                <div><p class="error-message">{message.clone()}</p> <p class="meta num">{code} {time(room, *at)}</p></div>
+                <div>
+                    <p class="error-message">{message.clone()}</p>
+                    <p class="meta num">{code} {time(room, *at)}</p>
+                </div>
             </li>
         }
         .into_any()
@@ -117,7 +155,9 @@ fn told(room: &Room, found: &SymbolView) -> AnyView {
     let errors = (!found.errors.is_empty()).then(|| {
         view! {
             <section class="card" aria-label="Errors">
-                <header class="card-head"><h2>"Errors"</h2></header>
+                <header class="card-head">
+                    <h2>"Errors"</h2>
+                </header>
                 <ul class="rows">{errors.collect_view()}</ul>
             </section>
         }
@@ -134,7 +174,10 @@ fn told(room: &Room, found: &SymbolView) -> AnyView {
         <section class="card symbol" aria-labelledby="symbol-title">
             <header class="card-head">
                 <h2 id="symbol-title">{found.symbol.to_string()}</h2>
-                <span class="chip small" data-tone=tone>{glyph(icon)} {word}</span>
+                <span class="chip small" data-tone=tone>
+                    {glyph(icon)}
+                    {word}
+                </span>
                 <span class="meta">"in run " {run_link(&found.run)}</span>
             </header>
             <p class="num body">{about}</p>
@@ -147,19 +190,32 @@ fn told(room: &Room, found: &SymbolView) -> AnyView {
 }
 
 fn run_link(run: &RunId) -> AnyView {
-    view! { <a href=run_address(run)><code>{short_id(run)}</code></a> }.into_any()
+    view! {
+        <a href=run_address(run)>
+            <code>{short_id(run)}</code>
+        </a>
+    }
+    .into_any()
 }
 
 fn list(room: &Room, title: &'static str, none: &'static str, lines: &[SymbolLine]) -> AnyView {
     let rows = lines.iter().map(|line| {
-        let values =
-            line.values.iter().map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
+        let values = line
+            .values
+            .iter()
+            .map(|(name, value)| format!("{}{NBSP}{}", name.replace('_', " "), scalar(value)));
         let values = values.collect::<Vec<_>>().join(" · ");
         let alone = line.values.len() == 1 && matches!(line.values[0].0.as_str(), "value" | "v");
-        let values = if alone { scalar(&line.values[0].1) } else { values };
+        let values = if alone {
+            scalar(&line.values[0].1)
+        } else {
+            values
+        };
         view! {
             <tr>
-                <th scope="row">{line.name.clone()} " " <span class="meta">{line.timeframe.clone()}</span></th>
+                <th scope="row">
+                    {line.name.clone()} " " <span class="meta">{line.timeframe.clone()}</span>
+                </th>
                 <td class="wrap">{values}</td>
                 <td class="right meta">{crate::format::clock_seconds(line.at, &room.data.zone)}</td>
             </tr>
@@ -172,8 +228,13 @@ fn list(room: &Room, title: &'static str, none: &'static str, lines: &[SymbolLin
         .then(|| view! { <p class="empty">{none}</p> });
     view! {
         <section class="card" aria-label=title>
-            <header class="card-head"><h2>{title}</h2> <span class="meta num">{count(lines.len() as u64)}</span></header>
-            <table class="num counts"><tbody>{rows}</tbody></table>
+            <header class="card-head">
+                <h2>{title}</h2>
+                <span class="meta num">{count(lines.len() as u64)}</span>
+            </header>
+            <table class="num counts">
+                <tbody>{rows}</tbody>
+            </table>
             {empty}
         </section>
     }

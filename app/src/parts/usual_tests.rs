@@ -94,11 +94,11 @@ fn text(state: &State, view: impl FnOnce() -> AnyView) -> String {
 }
 
 fn strip(state: &State) -> String {
-    text(state, || view! { <PhaseStrip/> }.into_any())
+    text(state, || view! { <PhaseStrip /> }.into_any())
 }
 
 fn run_now(state: &State) -> String {
-    text(state, || view! { <Actions/> }.into_any())
+    text(state, || view! { <Actions /> }.into_any())
 }
 
 fn form(state: &State) -> String {

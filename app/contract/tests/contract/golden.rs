@@ -108,7 +108,7 @@ fn test_file(name: &str) -> String {
     let places = match name.strip_prefix("model/") {
         Some(name) => vec![folder.join(format!("../model/tests/model/{name}.rs"))],
         None => vec![
-            folder.join(format!("tests/{name}.rs")),
+            folder.join(format!("tests/contract/{name}.rs")),
             folder.join(format!("src/{name}.rs")),
         ],
     };

@@ -50,15 +50,20 @@ fn head(of: &Document<'_>) -> AnyView {
         view! { <style nonce=of.nonce.to_owned() inner_html=rule></style> }.into_any()
     });
     let refresh = of.fragment.map(|_| {
-        view! { <noscript><meta http-equiv="refresh" content="30"/></noscript> }.into_any()
+        view! {
+            <noscript>
+                <meta http-equiv="refresh" content="30" />
+            </noscript>
+        }
+        .into_any()
     });
     view! {
-        <meta charset="utf-8"/>
-        <meta name="viewport" content="width=device-width, initial-scale=1"/>
-        <meta name="robots" content="noindex"/>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
         <title>{format!("{} · TickStock", of.title)}</title>
-        <link rel="icon" href="data:,"/>
-        <link rel="stylesheet" href=format!("{}embed.css", of.base)/>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href=format!("{}embed.css", of.base) />
         {accent}
         {refresh}
         <script src=format!("{}page.js", of.base) defer></script>
@@ -88,7 +93,13 @@ fn body(of: &Document<'_>) -> AnyView {
         >
             <p class="notice" role="status" hidden></p>
             <div class="content" inner_html=content></div>
-            <footer class="foot"><span class="brand">"TickStock"</span> <span class="fresh"><i></i> <span class="fresh-word">"Connecting"</span></span></footer>
+            <footer class="foot">
+                <span class="brand">"TickStock"</span>
+                <span class="fresh">
+                    <i></i>
+                    <span class="fresh-word">"Connecting"</span>
+                </span>
+            </footer>
         </main>
     }
     .into_any()

@@ -30,7 +30,13 @@ pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
         summary.patterns.map(|n| ("Patterns", count(n).into_any())),
     ];
     let figures = figures.into_iter().flatten().map(|(name, value)| {
-        view! { <div><dt>{name}</dt> <dd class="num">{value}</dd></div> }.into_any()
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd class="num">{value}</dd>
+            </div>
+        }
+        .into_any()
     });
     Some(view! { <dl class="facts">{figures.collect_view()}</dl> }.into_any())
 }

@@ -43,7 +43,14 @@ pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
         .iter()
         .map(|row| item(row, shown.run, active))
         .collect::<Vec<_>>();
-    Some(view! { <ol class="phases" aria-label="Phases">{items}</ol> }.into_any())
+    Some(
+        view! {
+            <ol class="phases" aria-label="Phases">
+                {items}
+            </ol>
+        }
+        .into_any(),
+    )
 }
 
 fn item(row: &PhaseRow, run: Option<&Run>, active: bool) -> AnyView {
@@ -62,9 +69,14 @@ fn item(row: &PhaseRow, run: Option<&Run>, active: bool) -> AnyView {
     };
     view! {
         <li data-phase=phase_key(row.phase) data-status=phase_status_key(row.status) data-tone=tone>
-            <p class="phase-head">{glyph(icon)} <b>{phase_name(row.phase)}</b> <span class="word num">{said}</span></p>
+            <p class="phase-head">
+                {glyph(icon)} <b>{phase_name(row.phase)}</b> <span class="word num">{said}</span>
+            </p>
             {meter(phase_name(row.phase), done, format!("{word}, {}", percent(done)))}
-            <p class="meta num"><span>{counted}</span> {failed}</p>
+            <p class="meta num">
+                <span>{counted}</span>
+                {failed}
+            </p>
         </li>
     }
     .into_any()

@@ -148,7 +148,10 @@ fn fragment(
         let head = sections.has("headline").then(|| {
             view! {
                 <header class="head">
-                    <span class="chip" data-tone=tone>{glyph(icon)} <span>{word}</span></span>
+                    <span class="chip" data-tone=tone>
+                        {glyph(icon)}
+                        <span>{word}</span>
+                    </span>
                     <p class="origin num">{origin(shown)}</p>
                 </header>
                 <p class="headline">{said}</p>
@@ -173,7 +176,11 @@ fn fragment(
         let errors = sections.has("errors").then(|| errors(shown)).flatten();
         view! {
             <section class="view" data-view=view data-state=key data-tone=tone>
-                {head} {progress} {phases} {figures} {errors}
+                {head}
+                {progress}
+                {phases}
+                {figures}
+                {errors}
             </section>
         }
         .into_any()
@@ -189,8 +196,12 @@ fn unknown(id: &RunId) -> Fragment {
     let said = format!("Nothing is known of the run {}.", short_id(id));
     let sentence = said.clone();
     let html = html(|| {
-        view! { <section class="view" data-view="run" data-state="none"><p class="empty">{said}</p></section> }
-            .into_any()
+        view! {
+            <section class="view" data-view="run" data-state="none">
+                <p class="empty">{said}</p>
+            </section>
+        }
+        .into_any()
     });
     Fragment {
         html,
@@ -256,8 +267,7 @@ fn errors(shown: &Shown<'_>) -> Option<AnyView> {
         let times = (group.count > 1).then(|| format!("{}×", group.count));
         view! {
             <li data-tone=tone>
-                {glyph(icon)}
-                <span>{sentence(&group.message, ERROR_CHARACTERS)}</span>
+                {glyph(icon)} <span>{sentence(&group.message, ERROR_CHARACTERS)}</span>
                 <span class="meta num">{times}</span>
             </li>
         }
@@ -267,5 +277,13 @@ fn errors(shown: &Shown<'_>) -> Option<AnyView> {
     let more = (more > 0).then(
         || view! { <li class="meta">{format!("and {}", plural(more, "other", "others"))}</li> },
     );
-    Some(view! { <ul class="errors" aria-label="Errors">{rows} {more}</ul> }.into_any())
+    Some(
+        view! {
+            <ul class="errors" aria-label="Errors">
+                {rows}
+                {more}
+            </ul>
+        }
+        .into_any(),
+    )
 }

@@ -43,7 +43,14 @@ pub fn runs(sight: Sight<'_>, sections: Sections) -> Fragment {
         let nothing = all
             .is_empty()
             .then(|| view! { <p class="empty">{said}</p> }.into_any());
-        view! { <section class="view" data-view="runs" data-state=key>{chart} {table} {nothing}</section> }.into_any()
+        view! {
+            <section class="view" data-view="runs" data-state=key>
+                {chart}
+                {table}
+                {nothing}
+            </section>
+        }
+        .into_any()
     });
     Fragment {
         html,
@@ -94,7 +101,15 @@ fn chart(all: &[RunSummary]) -> Option<AnyView> {
     );
     Some(
         view! {
-            <svg class="chart" viewBox=format!("0 0 {width} {HEIGHT}") preserveAspectRatio="xMinYMax meet" role="img" aria-label=label>{bars}</svg>
+            <svg
+                class="chart"
+                viewBox=format!("0 0 {width} {HEIGHT}")
+                preserveAspectRatio="xMinYMax meet"
+                role="img"
+                aria-label=label
+            >
+                {bars}
+            </svg>
         }
         .into_any(),
     )
@@ -113,10 +128,18 @@ fn table(all: &[RunSummary], sight: Sight<'_>) -> AnyView {
                 <tr>
                     <th scope="col">"Status"</th>
                     <th scope="col">"Began"</th>
-                    <th scope="col" class="right">"Took"</th>
-                    <th scope="col" class="right wide">"Processed"</th>
-                    <th scope="col" class="right wide">"Failed"</th>
-                    <th scope="col" class="wide">"Run"</th>
+                    <th scope="col" class="right">
+                        "Took"
+                    </th>
+                    <th scope="col" class="right wide">
+                        "Processed"
+                    </th>
+                    <th scope="col" class="right wide">
+                        "Failed"
+                    </th>
+                    <th scope="col" class="wide">
+                        "Run"
+                    </th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -139,7 +162,11 @@ fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
         .map(|text| view! { <span class="meta">{sentence(text, 120)}</span> }.into_any());
     let began = run.started_at.or(run.ended_at).map(|at| {
         let time = format!(", {}", clock(at, sight.zone));
-        view! { {short_date(at, sight.zone)} <span class="wide">{time}</span> }.into_any()
+        view! {
+            {short_date(at, sight.zone)}
+            <span class="wide">{time}</span>
+        }
+        .into_any()
     });
     let active = run.status.is_active();
     let since = run.started_at.filter(|_| active);
@@ -154,12 +181,22 @@ fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
     };
     view! {
         <tr data-status=status_key(Some(run.status))>
-            <td class="status" data-tone=tone><span class="state">{glyph(icon)} <span>{status_word(run.status)}</span></span> {why}</td>
+            <td class="status" data-tone=tone>
+                <span class="state">{glyph(icon)} <span>{status_word(run.status)}</span></span>
+                {why}
+            </td>
             <td>{began}</td>
-            <td class="right"><span data-since=since.map(|at| at.0.to_string())>{seconds.map_or_else(|| "–".to_owned(), duration)}</span></td>
+            <td class="right">
+                <span data-since=since
+                    .map(|at| {
+                        at.0.to_string()
+                    })>{seconds.map_or_else(|| "–".to_owned(), duration)}</span>
+            </td>
             <td class="right wide">{figure(run.processed)}</td>
             <td class=bad>{figure(run.failed)}</td>
-            <td class="wide"><code>{short_id(&run.id)}</code></td>
+            <td class="wide">
+                <code>{short_id(&run.id)}</code>
+            </td>
         </tr>
     }
     .into_any()

@@ -34,7 +34,10 @@ pub fn schedule(sight: Sight<'_>, days: &[PreviewDay], sections: Sections) -> Fr
         let head = sections.has("next").then(|| {
             view! {
                 <header class="head">
-                    <span class="chip" data-tone=tone>{glyph(icon)} <span>{word}</span></span>
+                    <span class="chip" data-tone=tone>
+                        {glyph(icon)}
+                        <span>{word}</span>
+                    </span>
                     <p class="origin">"Schedule"</p>
                 </header>
                 <p class="headline num">{said}</p>
@@ -43,8 +46,14 @@ pub fn schedule(sight: Sight<'_>, days: &[PreviewDay], sections: Sections) -> Fr
         });
         let settings = known.filter(|_| sections.has("settings")).map(settings);
         let ahead = (sections.has("ahead") && !days.is_empty()).then(|| ahead(sight, days));
-        view! { <section class="view" data-view="schedule" data-state=key>{head} {settings} {ahead}</section> }
-            .into_any()
+        view! {
+            <section class="view" data-view="schedule" data-state=key>
+                {head}
+                {settings}
+                {ahead}
+            </section>
+        }
+        .into_any()
     });
     Fragment {
         html,
@@ -79,24 +88,43 @@ fn settings(schedule: &Schedule) -> AnyView {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)));
     let pairs = pairs.map(|(name, value)| {
-        view! { <div><dt>{name}</dt> <dd class="num">{value}</dd></div> }.into_any()
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd class="num">{value}</dd>
+            </div>
+        }
+        .into_any()
     });
     view! { <dl class="facts">{pairs.collect_view()}</dl> }.into_any()
 }
 
 fn ahead(sight: Sight<'_>, days: &[PreviewDay]) -> AnyView {
     let days = days.iter().map(|day| {
-        let (icon, tone) = if day.runs { (Icon::Succeeded, "good") } else { (Icon::Skipped, "quiet") };
-        let said = if day.notes.is_empty() && !day.runs { "no run".to_owned() } else { day.notes.join(", ") };
+        let (icon, tone) = if day.runs {
+            (Icon::Succeeded, "good")
+        } else {
+            (Icon::Skipped, "quiet")
+        };
+        let said = if day.notes.is_empty() && !day.runs {
+            "no run".to_owned()
+        } else {
+            day.notes.join(", ")
+        };
         view! {
             <li data-tone=tone>
                 {glyph(icon)}
-                <span>{format!("{}, {}", short_date(day.at, sight.zone), clock(day.at, sight.zone))}</span>
-                <span class="meta">{said}</span>
+                <span>
+                    {format!("{}, {}", short_date(day.at, sight.zone), clock(day.at, sight.zone))}
+                </span> <span class="meta">{said}</span>
             </li>
         }
         .into_any()
     });
-    view! { <ol class="ahead num" aria-label="The days ahead">{days.collect_view()}</ol> }
-        .into_any()
+    view! {
+        <ol class="ahead num" aria-label="The days ahead">
+            {days.collect_view()}
+        </ol>
+    }
+    .into_any()
 }
