@@ -8,7 +8,9 @@ const deadline = Date.now() + 10_000;
 /** Resolves to the answer's status and text, whatever the status. */
 const ask = () =>
   new Promise((resolve, reject) => {
-    const headers = body ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) } : {};
+    const headers = body
+      ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) }
+      : {};
     const sent = request(url, { method, headers, timeout: 5_000 }, async (answer) => {
       const text = (await answer.toArray()).join("");
       resolve({ status: answer.statusCode, text });

@@ -16,7 +16,9 @@ let stopping = false;
 function fingerprint(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return `${path} ${stat?.mtimeMs} ${stat?.size}\n`;
-  return readdirSync(path).map((name) => fingerprint(join(path, name))).join("");
+  return readdirSync(path)
+    .map((name) => fingerprint(join(path, name)))
+    .join("");
 }
 
 /** Starts a program that shares our terminal. `ended` resolves to its exit code, or null after a signal. */
@@ -56,7 +58,9 @@ while (!stopping) {
       await stop(server);
       server = start("target/debug/tickstock-console");
     } else {
-      console.error("watch: the build failed; what was running goes on, and the next change is tried");
+      console.error(
+        "watch: the build failed; what was running goes on, and the next change is tried",
+      );
     }
   }
   await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

@@ -21,6 +21,11 @@ export default defineConfig({
     { name: "chromium", testDir: "tests" },
     { name: "engines", testDir: "engines", testMatch: "*.spec.ts" },
     { name: "pictures", testDir: "pictures", testMatch: "take.ts", timeout: 300_000 },
-    { name: "measure", testDir: "measure", testMatch: ["interaction.ts", "loading.ts"], timeout: 600_000 },
+    {
+      name: "measure",
+      testDir: "measure",
+      testMatch: ["interaction.ts", "loading.ts"],
+      timeout: 600_000,
+    },
   ],
 });

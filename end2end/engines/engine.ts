@@ -1,5 +1,4 @@
-// Browsers of other makers behind one small interface, over the standards that each of them speaks by itself: Firefox WebDriver BiDi,
-// WebKitGTK WebDriver.
+// The interface that every browser implements: Firefox over WebDriver BiDi, WebKitGTK over WebDriver.
 
 export interface Engine {
   open(url: string): Promise<void>;
@@ -11,8 +10,3 @@ export interface Engine {
   errors(): Promise<string[]>;
   close(): Promise<void>;
 }
-
-/** The path of the first of these programs that is there. */
-export { found } from "./found.js";
-export { firefox } from "./firefox.js";
-export { webkit } from "./webkit.js";

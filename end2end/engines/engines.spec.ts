@@ -1,14 +1,19 @@
 // The page in Firefox and in WebKitGTK: it comes alive, follows a run to its end, carries out commands, and says when it is cut off.
 import { startConsole } from "../tests/support/processes.js";
-import { SUCCEEDED, TONIGHT, expect, test as base } from "../tests/support/world.js";
-import { type Engine, firefox, found, webkit } from "./engine.js";
+import { test as base, expect, SUCCEEDED, TONIGHT } from "../tests/support/world.js";
+import type { Engine } from "./engine.js";
+import { findProgram } from "./find-program.js";
+import { firefox } from "./firefox.js";
+import { webkit } from "./webkit.js";
 
-const FIREFOX = found("firefox-esr", "firefox");
-const DRIVER = found("WebKitWebDriver");
-const MINI_BROWSER = found(
-  ...["x86_64", "aarch64"].flatMap((cpu) => ["4.1", "4.0", "6.0"].map((api) => `/usr/lib/${cpu}-linux-gnu/webkit2gtk-${api}/MiniBrowser`)),
+const FIREFOX = findProgram("firefox-esr", "firefox");
+const DRIVER = findProgram("WebKitWebDriver");
+const MINI_BROWSER = findProgram(
+  ...["x86_64", "aarch64"].flatMap((cpu) =>
+    ["4.1", "4.0", "6.0"].map((api) => `/usr/lib/${cpu}-linux-gnu/webkit2gtk-${api}/MiniBrowser`),
+  ),
 );
-const XVFB = found("Xvfb");
+const XVFB = findProgram("Xvfb");
 
 const ENGINES: Record<string, (() => Promise<Engine>) | undefined> = {
   Firefox: FIREFOX && (() => firefox(FIREFOX)),
@@ -28,20 +33,27 @@ for (const [name, start] of Object.entries(ENGINES)) {
     },
   });
   const attribute = (engine: Engine, testid: string, attribute: string) =>
-    engine.read<string | null>(`document.querySelector('[data-testid="${testid}"]')?.getAttribute("${attribute}") ?? null`);
+    engine.read<string | null>(
+      `document.querySelector('[data-testid="${testid}"]')?.getAttribute("${attribute}") ?? null`,
+    );
   /** The page is alive once its buttons do something. */
   const comesAlive = async (engine: Engine) => {
-    const theme = () => engine.read<string | null>("document.documentElement.getAttribute('data-theme')");
+    const theme = () =>
+      engine.read<string | null>("document.documentElement.getAttribute('data-theme')");
     const before = await theme();
     await expect
       .poll(async () => {
-        await engine.click("header.top > button.icon-button, header.top button[aria-label^='Theme']");
+        await engine.click(
+          "header.top > button.icon-button, header.top button[aria-label^='Theme']",
+        );
         return theme();
       })
       .not.toBe(before);
   };
   const status = (engine: Engine, ...statuses: string[]) =>
-    expect.poll(() => attribute(engine, "run-status", "data-status"), { timeout: 60_000 }).toMatch(new RegExp(`^(${statuses.join("|")})$`));
+    expect
+      .poll(() => attribute(engine, "run-status", "data-status"), { timeout: 60_000 })
+      .toMatch(new RegExp(`^(${statuses.join("|")})$`));
 
   test.describe(`in ${name}`, () => {
     test.skip(!start, `${name} is not installed; .ci/setup long installs it where apt can`);
@@ -49,18 +61,28 @@ for (const [name, start] of Object.entries(ENGINES)) {
     test.describe("at full speed", () => {
       test.use({ simulator: ["--speed", "150"] });
 
-      test("a run is started by a click and followed live to its end, without an error", async ({ engine }) => {
-        expect(await engine.read<string>("document.querySelector('h1').textContent")).toContain("Daily processing");
+      test("a run is started by a click and followed live to its end, without an error", async ({
+        engine,
+      }) => {
+        expect(await engine.read<string>("document.querySelector('h1').textContent")).toContain(
+          "Daily processing",
+        );
         await comesAlive(engine);
         await engine.click('[data-testid="run-now"]');
-        await expect.poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open")).toBe(true);
+        await expect
+          .poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open"))
+          .toBe(true);
         await engine.click('dialog [data-testid="confirm"]');
         await status(engine, "running");
         for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
-          await expect.poll(() => attribute(engine, `phase-${phase}`, "data-status"), { timeout: 60_000 }).toMatch(/running|done/);
+          await expect
+            .poll(() => attribute(engine, `phase-${phase}`, "data-status"), { timeout: 60_000 })
+            .toMatch(/running|done/);
         }
         await status(engine, ...SUCCEEDED);
-        const channels = await engine.read<number>(`document.querySelectorAll('[data-testid="event-list"] [data-channel]').length`);
+        const channels = await engine.read<number>(
+          `document.querySelectorAll('[data-testid="event-list"] [data-channel]').length`,
+        );
         expect(channels).toBeGreaterThan(5);
         expect(await engine.errors()).toEqual([]);
       });
@@ -69,12 +91,19 @@ for (const [name, start] of Object.entries(ENGINES)) {
     test.describe("slowly", () => {
       test.use({ simulator: ["--speed", "20"] });
 
-      test("a form opens, a run is cancelled, and a lost console is told and found again", async ({ engine, world }) => {
+      test("a form opens, a run is cancelled, and a lost console is told and found again", async ({
+        engine,
+        world,
+      }) => {
         await comesAlive(engine);
         await engine.click('a[data-sheet][href$="/do/import"]');
-        await expect.poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open")).toBe(true);
+        await expect
+          .poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open"))
+          .toBe(true);
         await engine.click("dialog [data-close]");
-        await expect.poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open")).toBe(false);
+        await expect
+          .poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open"))
+          .toBe(false);
         await world.trigger();
         await status(engine, "running");
         await engine.click("details.confirm > summary");
@@ -84,13 +113,23 @@ for (const [name, start] of Object.entries(ENGINES)) {
 
         const port = new URL(world.url).port;
         await world.console.stop();
-        await expect.poll(() => attribute(engine, "stream", "data-state"), { timeout: 40_000 }).toBe("stale");
-        expect(await engine.read<string>(`document.querySelector('[data-testid="freshness-bar"]').textContent`)).toMatch(/paused/i);
+        await expect
+          .poll(() => attribute(engine, "stream", "data-state"), { timeout: 40_000 })
+          .toBe("stale");
+        expect(
+          await engine.read<string>(
+            `document.querySelector('[data-testid="freshness-bar"]').textContent`,
+          ),
+        ).toMatch(/paused/i);
         const again = await startConsole(world.redis.url, world.api, `127.0.0.1:${port}`);
         try {
-          await expect.poll(() => attribute(engine, "stream", "data-state"), { timeout: 40_000 }).toBe("live");
+          await expect
+            .poll(() => attribute(engine, "stream", "data-state"), { timeout: 40_000 })
+            .toBe("live");
           // The new console has no memory of the run, but follows what comes.
-          await expect.poll(() => world.redis.publish("tickstock:monitoring", { event: "test" })).toBeGreaterThan(0);
+          await expect
+            .poll(() => world.redis.publish("tickstock:monitoring", { event: "test" }))
+            .toBeGreaterThan(0);
           await world.publish("processing:status", "processing_started", { run_id: "after" });
           await status(engine, "running");
         } finally {

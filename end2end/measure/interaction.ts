@@ -20,16 +20,31 @@ function observe(): void {
   const seen: Seen = { tasks: [], answers: [], shifts: [] };
   Object.assign(window, { seen });
   const what = (node: Node | null): string =>
-    node instanceof Element ? `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}` : `"${node?.textContent}" in ${node?.parentElement ? what(node.parentElement) : "nothing"}`;
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => seen.tasks.push(entry.duration))).observe({ type: "longtask", buffered: true });
+    node instanceof Element
+      ? `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}`
+      : `"${node?.textContent}" in ${node?.parentElement ? what(node.parentElement) : "nothing"}`;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as (PerformanceEventTiming & { interactionId: number })[]) {
-      if (entry.interactionId) seen.answers.push({ name: entry.name, ms: entry.duration, target: what(entry.target) });
+    for (const entry of list.getEntries()) seen.tasks.push(entry.duration);
+  }).observe({ type: "longtask", buffered: true });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as (PerformanceEventTiming & {
+      interactionId: number;
+    })[]) {
+      if (entry.interactionId)
+        seen.answers.push({ name: entry.name, ms: entry.duration, target: what(entry.target) });
     }
   }).observe({ type: "event", durationThreshold: 16, buffered: true } as PerformanceObserverInit);
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] }[]) {
-      seen.shifts.push({ value: entry.value, input: entry.hadRecentInput, of: entry.sources.map(({ node }) => what(node)) });
+    for (const entry of list.getEntries() as unknown as {
+      value: number;
+      hadRecentInput: boolean;
+      sources: { node: Node | null }[];
+    }[]) {
+      seen.shifts.push({
+        value: entry.value,
+        input: entry.hadRecentInput,
+        of: entry.sources.map(({ node }) => what(node)),
+      });
     }
   }).observe({ type: "layout-shift", buffered: true });
 }
@@ -48,7 +63,7 @@ async function useIt(page: Page): Promise<number> {
     await page.waitForTimeout(120);
   };
   for (let round = 0; round < ROUNDS; round++) {
-    await click('header.top button.icon-button');
+    await click("header.top button.icon-button");
     await click('[data-testid="stream"] > summary');
     await press("Escape");
     await click('a[data-sheet][href$="/do/indicators"]');
@@ -76,14 +91,25 @@ for (const [name, options] of [
   ["desk", { viewport: { width: 1280, height: 900 } }],
   ["phone", { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
 ] as const) {
-  test(`${RATE} results a second, CPU ${SLOWER} times slower, ${name}`, async ({ browser, world }) => {
+  test(`${RATE} results a second, CPU ${SLOWER} times slower, ${name}`, async ({
+    browser,
+    world,
+  }) => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     await page.addInitScript(observe);
     await page.goto(`${world.url}/admin/daily-processing`);
-    await world.publish("processing:status", "processing_started", { run_id: "measured", trigger_type: "manual" });
+    await world.publish("processing:status", "processing_started", {
+      run_id: "measured",
+      trigger_type: "manual",
+    });
     await expectStatus(page, "running");
-    await world.publish("indicators:started", "indicator_processing_started", { run_id: "measured", total_symbols: 505, total_indicators: 15, timeframes: ["daily"] });
+    await world.publish("indicators:started", "indicator_processing_started", {
+      run_id: "measured",
+      total_symbols: 505,
+      total_indicators: 15,
+      timeframes: ["daily"],
+    });
     const devtools = await context.newCDPSession(page);
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
     const stop = await publishResults(world.redis.port, RATE);
@@ -98,7 +124,11 @@ for (const [name, options] of [
         new Promise<number>((done) => {
           let count = 0;
           const began = performance.now();
-          const next = () => (++count, performance.now() - began < 5_000 ? requestAnimationFrame(next) : done(count / 5));
+          const next = () => {
+            count++;
+            if (performance.now() - began < 5_000) requestAnimationFrame(next);
+            else done(count / 5);
+          };
           requestAnimationFrame(next);
         }),
     );
@@ -112,10 +142,15 @@ for (const [name, options] of [
     const began = performance.now();
     const uses = await useIt(page);
     const after = await work();
-    const share = (name: string) => `${Math.round((after(name) - before(name)) / ((performance.now() - began) / 1e5))} %`;
-    const shares = ["TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].map(share);
+    const share = (name: string) =>
+      `${Math.round((after(name) - before(name)) / ((performance.now() - began) / 1e5))} %`;
+    const shares = ["TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].map(
+      share,
+    );
     const { results, seconds } = await stop();
-    const { tasks, answers, shifts } = await page.evaluate(() => (window as unknown as { seen: Seen }).seen);
+    const { tasks, answers, shifts } = await page.evaluate(
+      () => (window as unknown as { seen: Seen }).seen,
+    );
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: 1 });
     const sorted = answers.map(({ ms }) => ms).sort((a, b) => b - a);
     const own = shifts.filter(({ input }) => !input);
@@ -129,12 +164,24 @@ for (const [name, options] of [
       ["clicks and keys", uses, ""],
       ["slowest answer to one (INP), ms", sorted[0] ?? 0, "200"],
       ["98th percentile of answers, ms", sorted[Math.floor(uses * 0.02)] ?? 0, ""],
-      ["layout shift without input (CLS)", own.reduce((sum, { value }) => sum + value, 0).toFixed(4), "0"],
+      [
+        "layout shift without input (CLS)",
+        own.reduce((sum, { value }) => sum + value, 0).toFixed(4),
+        "0",
+      ],
     ]);
     const slow = answers.sort((a, b) => b.ms - a.ms).slice(0, 5);
-    if (slow.length) console.log("slowest:", slow.map(({ name, ms, target }) => `${name} on ${target} ${ms} ms`).join("; "));
+    if (slow.length)
+      console.log(
+        "slowest:",
+        slow.map(({ name, ms, target }) => `${name} on ${target} ${ms} ms`).join("; "),
+      );
     const moved = own.sort((a, b) => b.value - a.value).slice(0, 5);
-    if (moved.length) console.log("moved:", moved.map(({ value, of }) => `${value.toFixed(4)} ${of.join(", ")}`).join("; "));
+    if (moved.length)
+      console.log(
+        "moved:",
+        moved.map(({ value, of }) => `${value.toFixed(4)} ${of.join(", ")}`).join("; "),
+      );
     await context.close();
   });
 }

@@ -36,7 +36,8 @@ function observe(): void {
     if (document.documentElement.hasAttribute("data-follows")) load.live ||= performance.now();
   }).observe(document, { subtree: true, attributeFilter: ["data-follows"] });
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as unknown as { value: number }[]) load.shift += entry.value;
+    for (const entry of list.getEntries() as unknown as { value: number }[])
+      load.shift += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
 }
 
@@ -59,7 +60,10 @@ test(`first paint and hydration, CPU ${SLOWER} times slower`, async ({ browser, 
       await page.evaluate(() => ({
         ...(window as unknown as { load: Load }).load,
         paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
-        bytes: (performance.getEntries() as PerformanceResourceTiming[]).reduce((sum, { encodedBodySize = 0 }) => sum + encodedBodySize, 0),
+        bytes: (performance.getEntries() as PerformanceResourceTiming[]).reduce(
+          (sum, { encodedBodySize = 0 }) => sum + encodedBodySize,
+          0,
+        ),
       })),
     );
     await context.close();
@@ -82,20 +86,44 @@ for (const form of ["mobile", "desktop"] as const) {
     await once(spare, "listening");
     const { port } = spare.address() as AddressInfo;
     spare.close();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`] });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`],
+    });
     try {
       const onlyCategories = ["performance", "accessibility", "best-practices"];
-      const result = await lighthouse(`${world.url}${TONIGHT}`, { port, onlyCategories, logLevel: "error" }, form === "desktop" ? desktopConfig : undefined);
+      const result = await lighthouse(
+        `${world.url}${TONIGHT}`,
+        { port, onlyCategories, logLevel: "error" },
+        form === "desktop" ? desktopConfig : undefined,
+      );
       const { categories, audits } = result!.lhr;
-      const aims: Record<string, string> = { performance: "95", accessibility: "100", "best-practices": "100" };
+      const aims: Record<string, string> = {
+        performance: "95",
+        accessibility: "100",
+        "best-practices": "100",
+      };
       report(`Lighthouse ${result!.lhr.lighthouseVersion}, ${form}`, [
-        ...Object.values(categories).map(({ id, score }): [string, number, string] => [id, Math.round((score ?? 0) * 100), aims[id] ?? ""]),
-        ...["first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "speed-index", "interactive", "cumulative-layout-shift"].map(
-          (id): [string, string, string] => [`  ${id}`, audits[id]?.displayValue ?? "–", ""],
-        ),
+        ...Object.values(categories).map(({ id, score }): [string, number, string] => [
+          id,
+          Math.round((score ?? 0) * 100),
+          aims[id] ?? "",
+        ]),
+        ...[
+          "first-contentful-paint",
+          "largest-contentful-paint",
+          "total-blocking-time",
+          "speed-index",
+          "interactive",
+          "cumulative-layout-shift",
+        ].map((id): [string, string, string] => [`  ${id}`, audits[id]?.displayValue ?? "–", ""]),
       ]);
       const lacking = Object.values(categories).flatMap(({ id, auditRefs }) =>
-        auditRefs.filter((ref) => ref.weight > 0 && (audits[ref.id]?.score ?? 1) < 0.9).map((ref) => `${id}: ${ref.id} (${audits[ref.id]!.displayValue ?? audits[ref.id]!.title})`),
+        auditRefs
+          .filter((ref) => ref.weight > 0 && (audits[ref.id]?.score ?? 1) < 0.9)
+          .map(
+            (ref) => `${id}: ${ref.id} (${audits[ref.id]!.displayValue ?? audits[ref.id]!.title})`,
+          ),
       );
       if (lacking.length) console.log(`lacking:\n  ${lacking.join("\n  ")}`);
     } finally {

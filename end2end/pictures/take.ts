@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import sharp from "sharp";
-import { SUCCEEDED, TONIGHT, expect, expectStatus, test } from "../tests/support/world.js";
+import { expect, expectStatus, SUCCEEDED, TONIGHT, test } from "../tests/support/world.js";
 
 const SIZES = {
   desk: { viewport: { width: 1280, height: 900 } },
@@ -20,7 +20,11 @@ async function open(browser: Browser, url: string): Promise<Map<string, Page>> {
   const pages = new Map<string, Page>();
   for (const [size, options] of Object.entries(SIZES)) {
     for (const colorScheme of ["light", "dark"] as const) {
-      const context = await browser.newContext({ ...options, colorScheme, reducedMotion: "reduce" });
+      const context = await browser.newContext({
+        ...options,
+        colorScheme,
+        reducedMotion: "reduce",
+      });
       const page = await context.newPage();
       await page.goto(`${url}${TONIGHT}`);
       await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
@@ -34,14 +38,22 @@ async function open(browser: Browser, url: string): Promise<Map<string, Page>> {
 async function take(pages: Map<string, Page>, name: string): Promise<void> {
   const shots: [string, Buffer][] = [];
   // A page that has just been opened may still wait for the first sign of life.
-  for (const page of pages.values()) await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
+  for (const page of pages.values())
+    await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   for (const [look, page] of pages) shots.push([look, await page.screenshot({ fullPage: !!FULL })]);
   for (const [look, shot] of shots) {
-    await sharp(shot).png({ palette: true, colours: 96, effort: 10, compressionLevel: 9 }).toFile(join(FOLDER, `${name}-${look}.png`));
+    await sharp(shot)
+      .png({ palette: true, colours: 96, effort: 10, compressionLevel: 9 })
+      .toFile(join(FOLDER, `${name}-${look}.png`));
   }
 }
 
-async function takeAt(pages: Map<string, Page>, url: string, path: string, name: string): Promise<void> {
+async function takeAt(
+  pages: Map<string, Page>,
+  url: string,
+  path: string,
+  name: string,
+): Promise<void> {
   for (const page of pages.values()) {
     await page.goto(`${url}${TONIGHT}${path}`);
     await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
@@ -60,9 +72,15 @@ test.describe("of a night with failures", () => {
     await first!.waitForTimeout(16_000);
     await take(pages, "tonight-idle");
     const run = await world.trigger();
-    await expect(first!.getByTestId("phase-indicators")).toHaveAttribute("data-status", "running", { timeout: 120_000 });
+    await expect(first!.getByTestId("phase-indicators")).toHaveAttribute("data-status", "running", {
+      timeout: 120_000,
+    });
     await expect
-      .poll(async () => Number(await first!.getByTestId("overall-progress").getAttribute("aria-valuenow")), { timeout: 60_000 })
+      .poll(
+        async () =>
+          Number(await first!.getByTestId("overall-progress").getAttribute("aria-valuenow")),
+        { timeout: 60_000 },
+      )
       .toBeGreaterThan(55);
     await take(pages, "tonight-running");
     await expectStatus(first!, ...SUCCEEDED);

@@ -22,26 +22,42 @@ export async function startPortal({ port = 0, secret, console: address = "", sec
   const files = { "/portal.css": "text/css", "/portal.js": "text/javascript" };
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, portal.origin);
-    const send = (type, body, headers = {}) => response.writeHead(200, { "content-type": type, "cache-control": "no-store", ...headers }).end(body);
+    const send = (type, body, headers = {}) =>
+      response
+        .writeHead(200, { "content-type": type, "cache-control": "no-store", ...headers })
+        .end(body);
     if (pathname === "/token") {
       portal.tokens += 1;
-      const token = embedToken(searchParams.get("of") ?? "status", { secret, origin: portal.origin, seconds: portal.seconds });
+      const token = embedToken(searchParams.get("of") ?? "status", {
+        secret,
+        origin: portal.origin,
+        seconds: portal.seconds,
+      });
       return send("application/json", JSON.stringify({ token }));
     }
-    if (files[pathname]) return send(files[pathname], readFileSync(new URL(`.${pathname}`, import.meta.url)));
+    if (files[pathname])
+      return send(files[pathname], readFileSync(new URL(`.${pathname}`, import.meta.url)));
     const page = pathname === "/" ? "/all" : pathname;
     let html;
     try {
-      html = readFileSync(new URL(`.${page.replace(/[^a-z/]/g, "")}.html`, import.meta.url), "utf8");
+      html = readFileSync(
+        new URL(`.${page.replace(/[^a-z/]/g, "")}.html`, import.meta.url),
+        "utf8",
+      );
     } catch {
       return response.writeHead(404).end();
     }
     const run = encodeURIComponent(searchParams.get("run") ?? "none");
     const badge = secret ? `?token=${embedToken("badge", { secret, origin: portal.origin })}` : "";
-    html = html.replaceAll("{{badge}}", badge).replaceAll("{{console}}", portal.console).replaceAll("{{run}}", run).replaceAll("{{provider}}", secret ? "/token" : "");
+    html = html
+      .replaceAll("{{badge}}", badge)
+      .replaceAll("{{console}}", portal.console)
+      .replaceAll("{{run}}", run)
+      .replaceAll("{{provider}}", secret ? "/token" : "");
     // As strict as a portal may be: the console's address is all that embeds need.
     const policy = ["default-src 'none'", "style-src 'self'", "form-action 'none'"];
-    for (const kind of ["script-src 'self'", "connect-src 'self'", "frame-src", "img-src"]) policy.push(`${kind} ${portal.console}`);
+    for (const kind of ["script-src 'self'", "connect-src 'self'", "frame-src", "img-src"])
+      policy.push(`${kind} ${portal.console}`);
     send("text/html; charset=utf-8", html, { "content-security-policy": policy.join("; ") });
   });
   await new Promise((ready) => server.listen(port, "localhost", ready));
@@ -50,6 +66,12 @@ export async function startPortal({ port = 0, secret, console: address = "", sec
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const portal = await startPortal({ console: process.argv[2], port: Number(process.argv[3] ?? 0), secret: process.env.CONSOLE_EMBED_SECRET });
-  console.log(`portal listening on ${portal.origin}; start the console with CONSOLE_EMBED_ORIGINS=${portal.origin}`);
+  const portal = await startPortal({
+    console: process.argv[2],
+    port: Number(process.argv[3] ?? 0),
+    secret: process.env.CONSOLE_EMBED_SECRET,
+  });
+  console.log(
+    `portal listening on ${portal.origin}; start the console with CONSOLE_EMBED_ORIGINS=${portal.origin}`,
+  );
 }

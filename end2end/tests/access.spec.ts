@@ -1,11 +1,12 @@
 // Signing in and out in a browser, with script and without it; and that the page keeps its own content security policy.
-import { AxeBuilder } from "@axe-core/playwright";
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, type Page, test as base, expect } from "@playwright/test";
-import { Program, Redis, programs, startSimulator } from "./support/processes.js";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, test as base, expect, type Page } from "@playwright/test";
+import { Program, programs, Redis, startSimulator } from "./support/processes.js";
 import { startRun, TONIGHT } from "./support/world.js";
 
 const PASSWORD = "correct horse battery";
@@ -26,10 +27,19 @@ const test = base.extend<{ address: string }>({
     };
     for (const role of ["viewer", "operator", "admin"]) {
       const words = ["user", "add", role, "--role", role];
-      const added = spawnSync(join(programs, "tickstock-console"), words, { input: `${PASSWORD}\n`, env: { ...process.env, ...env } });
+      const added = spawnSync(join(programs, "tickstock-console"), words, {
+        input: `${PASSWORD}\n`,
+        env: { ...process.env, ...env },
+      });
       expect(added.status, `${added.stderr}`).toBe(0);
     }
-    const server = new Program(join(programs, "tickstock-console"), [], /listening on (http:\S+)/, env, folder);
+    const server = new Program(
+      join(programs, "tickstock-console"),
+      [],
+      /listening on (http:\S+)/,
+      env,
+      folder,
+    );
     const [, address] = await server.start();
     await use(address as string);
     await Promise.all([server.stop(), simulator.program.stop()]);
@@ -54,7 +64,10 @@ function violations(page: Page): string[] {
   return found;
 }
 
-test("signing in leads to where one wanted to go, the page lives under its policy, and signing out ends it", async ({ page, address }) => {
+test("signing in leads to where one wanted to go, the page lives under its policy, and signing out ends it", async ({
+  page,
+  address,
+}) => {
   const found = violations(page);
   await page.goto(`${address}${TONIGHT}/runs?status=failed`);
   await expect(page).toHaveURL(/\/sign-in\?next=/);
@@ -72,7 +85,9 @@ test("signing in leads to where one wanted to go, the page lives under its polic
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await expect(page.getByTestId("viewer")).toContainText("operator");
   await startRun(page);
-  await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", /running|succeeded/, { timeout: 60_000 });
+  await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", /running|succeeded/, {
+    timeout: 60_000,
+  });
   await page.getByTestId("sign-out").click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.goto(`${address}${TONIGHT}`);
@@ -84,21 +99,34 @@ test("a viewer sees why there is nothing to press", async ({ page, address }) =>
   await signIn(page, address, "viewer");
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await expect(page.getByTestId("run-now")).toBeDisabled();
-  await expect(page.getByText("Viewers cannot start or cancel runs; ask an operator.")).toBeVisible();
+  await expect(
+    page.getByText("Viewers cannot start or cancel runs; ask an operator."),
+  ).toBeVisible();
   await page.goto(`${address}${TONIGHT}/audit`);
   await expect(page.getByTestId("not-allowed")).toContainText("Only administrators see the audit");
 });
 
-test("an administrator makes a token, which is shown once and lets a script in", async ({ page, address, request }) => {
+test("an administrator makes a token, which is shown once and lets a script in", async ({
+  page,
+  address,
+  request,
+}) => {
   await signIn(page, address, "admin", `${TONIGHT}/settings`);
   const { violations: axe } = await new AxeBuilder({ page }).analyze();
-  expect(axe.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  expect(axe.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual(
+    [],
+  );
   const form = page.getByTestId("add-token");
   await form.getByLabel("Name").fill("nightly");
   await form.getByRole("button").click();
   const token = await page.getByTestId("token").inputValue();
   expect(token).toMatch(/^tsc_[\w-]{43}$/);
-  const status = async () => (await request.get(`${address}/api/processing/daily/status`, { headers: { authorization: `Bearer ${token}` } })).status();
+  const status = async () =>
+    (
+      await request.get(`${address}/api/processing/daily/status`, {
+        headers: { authorization: `Bearer ${token}` },
+      })
+    ).status();
   expect(await status()).toBe(200);
   await page.getByRole("link", { name: "Back to the settings" }).click();
   await page.getByTestId("token-row").getByRole("button", { name: "Revoke" }).click();
@@ -106,7 +134,13 @@ test("an administrator makes a token, which is shown once and lets a script in",
   expect(await status()).toBe(401);
 });
 
-test("without script one signs in and out, too", async ({ browser, address }: { browser: Browser; address: string }) => {
+test("without script one signs in and out, too", async ({
+  browser,
+  address,
+}: {
+  browser: Browser;
+  address: string;
+}) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await signIn(page, address, "operator");

@@ -1,6 +1,6 @@
 // Actions in their dialog, acknowledging, and the schedule.
 import { AxeBuilder } from "@axe-core/playwright";
-import { TONIGHT, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
 // A refused form is an answer that browsers write on their console.
 test.use({ expectedErrors: [/Failed to load resource/] });
@@ -38,14 +38,25 @@ test.describe("during a slow run", () => {
   });
 });
 
-test("errors are acknowledged, and it says by whom and what came since", async ({ tonight, world }) => {
-  const report = () => world.publish("errors", "error", { component: "import", error_code: "E1", message: "One thing", severity: "error" });
+test("errors are acknowledged, and it says by whom and what came since", async ({
+  tonight,
+  world,
+}) => {
+  const report = () =>
+    world.publish("errors", "error", {
+      component: "import",
+      error_code: "E1",
+      message: "One thing",
+      severity: "error",
+    });
   await report();
   await tonight.getByTestId("acknowledge").click();
   await expect(tonight.getByTestId("errors")).toContainText("Seen by");
   await expect(tonight.getByTestId("acknowledge")).toHaveCount(0);
   await tonight.mouse.move(0, 0);
-  await tonight.locator("h1").evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await tonight
+    .locator("h1")
+    .evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await report();
   await expect(tonight.getByTestId("errors")).toContainText("1 more since");
 });
@@ -62,17 +73,20 @@ test("the schedule is previewed and changed", async ({ tonight, world }) => {
   await expect(tonight.getByTestId("schedule")).toContainText("17:20");
 });
 
-test("a schedule that somebody else changed is not overwritten, and what was typed stays", async ({ tonight, world }) => {
-    await tonight.goto(`${world.url}${TONIGHT}/schedule`);
-    await expect(tonight.getByTestId("schedule")).toContainText("16:10");
-    await tonight.getByLabel(/^Starts at/).fill("18:30");
-    const answer = await fetch(`${world.api}/api/processing/schedule`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ trigger_time: "19:45" }),
-    });
-    expect(answer.ok).toBe(true);
-    await tonight.getByRole("button", { name: "Save" }).click();
-    await expect(tonight.getByRole("alert").filter({ hasText: "somebody else" })).toBeVisible();
-    await expect(tonight.getByLabel(/^Starts at/)).toHaveValue("18:30");
+test("a schedule that somebody else changed is not overwritten, and what was typed stays", async ({
+  tonight,
+  world,
+}) => {
+  await tonight.goto(`${world.url}${TONIGHT}/schedule`);
+  await expect(tonight.getByTestId("schedule")).toContainText("16:10");
+  await tonight.getByLabel(/^Starts at/).fill("18:30");
+  const answer = await fetch(`${world.api}/api/processing/schedule`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ trigger_time: "19:45" }),
+  });
+  expect(answer.ok).toBe(true);
+  await tonight.getByRole("button", { name: "Save" }).click();
+  await expect(tonight.getByRole("alert").filter({ hasText: "somebody else" })).toBeVisible();
+  await expect(tonight.getByLabel(/^Starts at/)).toHaveValue("18:30");
 });

@@ -17,12 +17,18 @@ async function listen(page: Page): Promise<() => Promise<Said[]>> {
     const look = () => {
       for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
         const text = region.textContent!.trim();
-        if (text && text !== seen.get(region)) said.push({ role: region.getAttribute("role")!, text, at: performance.now() });
+        if (text && text !== seen.get(region))
+          said.push({ role: region.getAttribute("role")!, text, at: performance.now() });
         seen.set(region, text);
       }
     };
-    for (const region of document.querySelectorAll("[role=status], [role=alert]")) seen.set(region, region.textContent!.trim());
-    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    for (const region of document.querySelectorAll("[role=status], [role=alert]"))
+      seen.set(region, region.textContent!.trim());
+    new MutationObserver(look).observe(document.body, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
   });
   return () => page.evaluate(() => (window as unknown as { said: Said[] }).said);
 }
@@ -30,7 +36,10 @@ async function listen(page: Page): Promise<() => Promise<Said[]>> {
 test.describe("of a run that fails", () => {
   test.use({ simulator: ["--speed", "60", "--scenario", "crash"] });
 
-  test("steps are said politely, at most one in ten seconds, and the failure once as an alert", async ({ tonight, world }) => {
+  test("steps are said politely, at most one in ten seconds, and the failure once as an alert", async ({
+    tonight,
+    world,
+  }) => {
     const heard = await listen(tonight);
     await world.trigger();
     await expectStatus(tonight, "failed");
@@ -47,11 +56,19 @@ test.describe("of a run that fails", () => {
 });
 
 test("nothing is said of what was there when the page was opened", async ({ tonight, world }) => {
-  await world.publish("processing:status", "processing_started", { run_id: "before", trigger_type: "manual" });
+  await world.publish("processing:status", "processing_started", {
+    run_id: "before",
+    trigger_type: "manual",
+  });
   await expectStatus(tonight, "running");
   await tonight.reload();
   const heard = await listen(tonight);
-  await world.publish("import:progress", "import_progress", { run_id: "before", completed_symbols: 1, total_symbols: 4, current_symbol: "BRK.B" });
+  await world.publish("import:progress", "import_progress", {
+    run_id: "before",
+    completed_symbols: 1,
+    total_symbols: 4,
+    current_symbol: "BRK.B",
+  });
   await expect(tonight.getByTestId("phase-import")).toContainText("BRK.B");
   const texts = (await heard()).map(({ text }) => text).join(" ");
   expect(texts).not.toMatch(/started|BRK\.B/);

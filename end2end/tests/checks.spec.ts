@@ -1,23 +1,44 @@
 // That the checks of these tests would see what they look for, on pages that are broken on purpose.
-import { cutTexts, endlessAnimations, expectAccessible, expectNoSidewaysScroll, lowControls } from "./support/looks.js";
+
 import { expect, test } from "@playwright/test";
+import {
+  cutTexts,
+  endlessAnimations,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  lowControls,
+} from "./support/looks.js";
 
 const page = (body: string, style = "") =>
   `<!DOCTYPE html><html lang="en"><head><title>Broken</title><style>${style}</style></head><body><main><h1>Broken</h1>${body}</main></body></html>`;
 
 test("a text that its box cuts is found, one with an ellipsis is not", async ({ page: tab }) => {
-  await tab.setContent(page('<p class="cut">A text that is far too long</p><p class="short">Another that is far too long</p>',
-    "p { width: 60px; overflow: hidden; white-space: nowrap } .short { text-overflow: ellipsis }"));
+  await tab.setContent(
+    page(
+      '<p class="cut">A text that is far too long</p><p class="short">Another that is far too long</p>',
+      "p { width: 60px; overflow: hidden; white-space: nowrap } .short { text-overflow: ellipsis }",
+    ),
+  );
   expect(await cutTexts(tab)).toEqual(['p.cut cuts "A text that is far too long"']);
 });
 
 test("a control that is too low is found", async ({ page: tab }) => {
-  await tab.setContent(page("<button>Low</button><p>See <a href='/'>this</a>.</p>", "button { height: 18px; padding: 0 }"));
+  await tab.setContent(
+    page(
+      "<button>Low</button><p>See <a href='/'>this</a>.</p>",
+      "button { height: 18px; padding: 0 }",
+    ),
+  );
   expect(await lowControls(tab, 24)).toEqual(["18 px: <button>Low</button>"]);
 });
 
 test("an animation without end is found", async ({ page: tab }) => {
-  await tab.setContent(page("<i>.</i>", "@keyframes turns { to { rotate: 1turn } } i { display: block; animation: turns 1s infinite }"));
+  await tab.setContent(
+    page(
+      "<i>.</i>",
+      "@keyframes turns { to { rotate: 1turn } } i { display: block; animation: turns 1s infinite }",
+    ),
+  );
   expect(await endlessAnimations(tab)).toEqual(["turns"]);
 });
 
@@ -29,6 +50,11 @@ test("a page that scrolls sideways fails", async ({ page: tab }) => {
 
 test("colours that cannot be told apart in the dark alone fail", async ({ page: tab }) => {
   test.fail();
-  await tab.setContent(page("<p>Faint</p>", "@media (prefers-color-scheme: dark) { body { background: #111 } p { color: #333 } h1 { color: #fff } }"));
+  await tab.setContent(
+    page(
+      "<p>Faint</p>",
+      "@media (prefers-color-scheme: dark) { body { background: #111 } p { color: #333 } h1 { color: #fff } }",
+    ),
+  );
   await expectAccessible(tab, "the broken page");
 });

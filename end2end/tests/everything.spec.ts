@@ -2,7 +2,7 @@
 // Commands are answered by the test, so that nothing is started or changed.
 import type { Page, Request } from "@playwright/test";
 import { FORMS, visit } from "./support/looks.js";
-import { TONIGHT, type World, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, TONIGHT, test, type World } from "./support/world.js";
 
 /** Controls of one kind, such as the rows of a list, that are used on a page. */
 const OF_A_KIND = 2;
@@ -21,13 +21,28 @@ async function controls(page: Page, part: string): Promise<Control[]> {
       const kinds = new Map<string, number>();
       const found: { index: number; name: string; href: string | null }[] = [];
       [...document.querySelectorAll<HTMLElement>(selector)].forEach((control, index) => {
-        if (!control.checkVisibility({ visibilityProperty: true }) || control.matches(":disabled") || !control.closest(part)) return;
-        const own = control.closest("td, li") ? (control.closest("section, form")?.getAttribute("aria-labelledby") ?? "") : `${index}`;
-        const kind = [own, control.tagName, control.className, control.getAttribute("name"), control.getAttribute("type")].join(" ");
+        if (
+          !control.checkVisibility({ visibilityProperty: true }) ||
+          control.matches(":disabled") ||
+          !control.closest(part)
+        )
+          return;
+        const own = control.closest("td, li")
+          ? (control.closest("section, form")?.getAttribute("aria-labelledby") ?? "")
+          : `${index}`;
+        const kind = [
+          own,
+          control.tagName,
+          control.className,
+          control.getAttribute("name"),
+          control.getAttribute("type"),
+        ].join(" ");
         const seen = kinds.get(kind) ?? 0;
         kinds.set(kind, seen + 1);
         if (seen >= most) return;
-        const name = control.getAttribute("aria-label") ?? (control.textContent!.trim() || control.getAttribute("name") || control.outerHTML);
+        const name =
+          control.getAttribute("aria-label") ??
+          (control.textContent!.trim() || control.getAttribute("name") || control.outerHTML);
         found.push({ index, name: name.slice(0, 80), href: control.getAttribute("href") });
       });
       return found;
@@ -41,13 +56,20 @@ async function watch(page: Page): Promise<() => Promise<boolean>> {
   await page.evaluate(() => {
     const state = { changed: false };
     Object.assign(window, { watched: state });
-    const own = ".clock, time, [data-testid=monitoring], [data-testid=event-list], [data-testid=stream]";
+    const own =
+      ".clock, time, [data-testid=monitoring], [data-testid=event-list], [data-testid=stream]";
     const observer = new MutationObserver((records) => {
       const element = (node: Node) => (node instanceof Element ? node : node.parentElement);
       if (records.some((record) => !element(record.target)?.closest(own))) state.changed = true;
     });
-    observer.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true });
-    for (const event of ["input", "change", "toggle", "scroll", "copy"]) document.addEventListener(event, () => (state.changed = true), true);
+    observer.observe(document.documentElement, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    });
+    for (const event of ["input", "change", "toggle", "scroll", "copy"])
+      document.addEventListener(event, () => (state.changed = true), true);
   });
   let asked = false;
   const open = new Set<Request>();
@@ -58,27 +80,51 @@ async function watch(page: Page): Promise<() => Promise<boolean>> {
   };
   const onEnd = (request: Request) => open.delete(request);
   const onDownload = () => (asked = true);
-  page.on("request", onRequest).on("requestfinished", onEnd).on("requestfailed", onEnd).on("download", onDownload);
+  page
+    .on("request", onRequest)
+    .on("requestfinished", onEnd)
+    .on("requestfailed", onEnd)
+    .on("download", onDownload);
   const before = page.url();
   return async () => {
     const done = async () => {
       if (asked || page.url() !== before) return true;
-      return page.evaluate(() => (window as unknown as { watched?: { changed: boolean } }).watched?.changed ?? true).catch(() => true);
+      return page
+        .evaluate(
+          () => (window as unknown as { watched?: { changed: boolean } }).watched?.changed ?? true,
+        )
+        .catch(() => true);
     };
-    const seen = await expect.poll(done, { timeout: 2_000 }).toBe(true).then(() => true, () => false);
+    const seen = await expect
+      .poll(done, { timeout: 2_000 })
+      .toBe(true)
+      .then(
+        () => true,
+        () => false,
+      );
     // What it asked for is there, and shown.
     await expect.poll(() => [...open].map((request) => request.url())).toEqual([]);
-    await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)))).catch(() => {});
-    page.off("request", onRequest).off("requestfinished", onEnd).off("requestfailed", onEnd).off("download", onDownload);
+    await page
+      .evaluate(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown))))
+      .catch(() => {});
+    page
+      .off("request", onRequest)
+      .off("requestfinished", onEnd)
+      .off("requestfailed", onEnd)
+      .off("download", onDownload);
     return seen;
   };
 }
 
 async function use(page: Page, control: Control): Promise<void> {
   const locator = page.locator(CONTROLS).nth(control.index);
-  const kind = await locator.evaluate((it) => (it instanceof HTMLInputElement ? it.type : it.tagName.toLowerCase()));
+  const kind = await locator.evaluate((it) =>
+    it instanceof HTMLInputElement ? it.type : it.tagName.toLowerCase(),
+  );
   if (kind === "select") {
-    const values = await locator.locator("option").evaluateAll((all) => all.map((option) => (option as HTMLOptionElement).value));
+    const values = await locator
+      .locator("option")
+      .evaluateAll((all) => all.map((option) => (option as HTMLOptionElement).value));
     await locator.selectOption(values.at(-1) ?? "");
   } else if (/^(text|search|time|number|date|textarea)$/.test(kind)) {
     await locator.fill(kind === "time" ? "17:05" : "AAPL");
@@ -95,14 +141,18 @@ async function dead(page: Page, world: World, path: string, part: string): Promi
   const dead: string[] = [];
   for (const control of all) {
     // A page, a dialog, a panel or a message that came is left again.
-    const came = page.locator('dialog[open], details[open], [data-testid="said"][data-some="true"]');
+    const came = page.locator(
+      'dialog[open], details[open], [data-testid="said"][data-some="true"]',
+    );
     const left = page.url() !== `${world.url}${TONIGHT}${path}` || (await came.count()) > 0;
     // So is what an earlier one took away, such as a filter the end of a list.
-    if (left || !(await page.locator(CONTROLS).nth(control.index).isVisible())) await visit(page, world, path);
+    if (left || !(await page.locator(CONTROLS).nth(control.index).isVisible()))
+      await visit(page, world, path);
     const target = control.href === null ? null : new URL(control.href, page.url());
     // A link to this very page has nothing to do.
     if (target && target.href.replace(/#.*/, "") === page.url().replace(/#.*/, "")) continue;
-    if (target) expect(target.origin, `${control.name} leads elsewhere`).toBe(new URL(world.url).origin);
+    if (target)
+      expect(target.origin, `${control.name} leads elsewhere`).toBe(new URL(world.url).origin);
     const reacted = await watch(page);
     await use(page, control);
     if (!(await reacted())) dead.push(control.name);
@@ -132,13 +182,18 @@ test.describe("every control does something", () => {
       test.slow();
       const run = await world.trigger();
       await expectStatus(page, "failed");
-      await page.context().route(/\/api\/console\//, (route) =>
-        route.request().method() === "POST"
-          ? route.fulfill({ json: { success: true, message: "Not done: this is a test" } })
-          : route.continue(),
-      );
+      await page
+        .context()
+        .route(/\/api\/console\//, (route) =>
+          route.request().method() === "POST"
+            ? route.fulfill({ json: { success: true, message: "Not done: this is a test" } })
+            : route.continue(),
+        );
       for (const path of paths.map((path) => path.replace("{run}", run))) {
-        expect(await dead(page, world, path, part), `controls on ${path || "tonight's page"} that do nothing`).toEqual([]);
+        expect(
+          await dead(page, world, path, part),
+          `controls on ${path || "tonight's page"} that do nothing`,
+        ).toEqual([]);
       }
     });
   }
@@ -150,7 +205,9 @@ test("every link of every page leads to a page", async ({ tonight, world, reques
   const seen = new Set<string>();
   for (const path of PATHS) {
     await tonight.goto(`${world.url}${TONIGHT}${path.replace("{run}", run)}`);
-    for (const href of await tonight.locator("a[href]").evaluateAll((all) => all.map((link) => link.getAttribute("href")!))) {
+    for (const href of await tonight
+      .locator("a[href]")
+      .evaluateAll((all) => all.map((link) => link.getAttribute("href")!))) {
       seen.add(new URL(href.replace(/#.*/, ""), tonight.url()).href);
     }
   }

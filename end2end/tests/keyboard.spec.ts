@@ -1,6 +1,6 @@
 // Everything by keys alone: to start, to cancel, to change the schedule. The mouse is never used here.
-import { type Locator, type Page, expect as check } from "@playwright/test";
-import { SUCCEEDED, expect, expectStatus, test } from "./support/world.js";
+import { expect as check, type Locator, type Page } from "@playwright/test";
+import { expect, expectStatus, SUCCEEDED, test } from "./support/world.js";
 
 /** Goes on with Tab until the control has the focus; each stop on the way has to be seen. */
 async function tabTo(page: Page, control: Locator, key = "Tab"): Promise<void> {
@@ -11,10 +11,14 @@ async function tabTo(page: Page, control: Locator, key = "Tab"): Promise<void> {
       const style = getComputedStyle(element);
       const { width, height } = element.getBoundingClientRect();
       const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-      return { seen: element === document.body || (width > 0 && height > 0 && ring), what: element.outerHTML.slice(0, 160) };
+      return {
+        seen: element === document.body || (width > 0 && height > 0 && ring),
+        what: element.outerHTML.slice(0, 160),
+      };
     });
     check(stop.seen, `the focus is not seen on ${stop.what}`).toBe(true);
-    if (await control.evaluate((element) => element === document.activeElement).catch(() => false)) return;
+    if (await control.evaluate((element) => element === document.activeElement).catch(() => false))
+      return;
   }
   throw new Error(`Tab does not reach ${control}`);
 }
@@ -72,7 +76,9 @@ test("a dialog keeps the focus, closes on Escape and gives the focus back", asyn
   await expect(dialog).toBeVisible();
   for (let presses = 0; presses < 20; presses++) {
     await tonight.keyboard.press("Tab");
-    const outside = await dialog.evaluate((it) => document.activeElement !== document.body && !it.contains(document.activeElement));
+    const outside = await dialog.evaluate(
+      (it) => document.activeElement !== document.body && !it.contains(document.activeElement),
+    );
     expect(outside, "the focus has left the dialog").toBe(false);
   }
   await tonight.keyboard.press("Escape");
@@ -83,7 +89,10 @@ test("a dialog keeps the focus, closes on Escape and gives the focus back", asyn
 test.describe("of a run with failures", () => {
   test.use({ simulator: ["--speed", "300", "--scenario", "failures"] });
 
-  test("an error is acknowledged, a list is scrolled, and a run opened", async ({ tonight, world }) => {
+  test("an error is acknowledged, a list is scrolled, and a run opened", async ({
+    tonight,
+    world,
+  }) => {
     const run = await world.trigger();
     await expectStatus(tonight, ...SUCCEEDED);
     const first = tonight.getByTestId("acknowledge").first();

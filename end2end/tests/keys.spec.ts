@@ -1,8 +1,10 @@
 // The keyboard, the palette, and fields that filter.
 import { AxeBuilder } from "@axe-core/playwright";
-import { TONIGHT, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
-test("keys move between pages, open help and the palette, and are letters while one types", async ({ tonight }) => {
+test("keys move between pages, open help and the palette, and are letters while one types", async ({
+  tonight,
+}) => {
   await tonight.keyboard.press("?");
   await expect(tonight.getByRole("dialog")).toContainText("Keys do nothing while you type");
   await tonight.keyboard.press("Escape");
@@ -18,7 +20,9 @@ test("keys move between pages, open help and the palette, and are letters while 
   await expect(tonight.getByRole("dialog")).toBeHidden();
 });
 
-test("the palette leaves out what does not fit, and Enter takes the first that does", async ({ tonight }) => {
+test("the palette leaves out what does not fit, and Enter takes the first that does", async ({
+  tonight,
+}) => {
   await tonight.keyboard.press("Control+k");
   const palette = tonight.getByRole("dialog");
   const field = palette.getByRole("searchbox");
@@ -41,7 +45,8 @@ test("the palette leaves out what does not fit, and Enter takes the first that d
 });
 
 test("a live list is filtered, and says when nothing fits", async ({ tonight, world }) => {
-  for (const run_id of ["first", "second"]) await world.publish("processing:status", "processing_started", { run_id });
+  for (const run_id of ["first", "second"])
+    await world.publish("processing:status", "processing_started", { run_id });
   const rows = tonight.getByTestId("event-list").locator("li");
   await expect(rows.filter({ hasText: "processing_started" })).toHaveCount(2);
   await tonight.getByLabel("Filter: Events").fill("second");
@@ -52,10 +57,17 @@ test("a live list is filtered, and says when nothing fits", async ({ tonight, wo
   expect(await file.text()).toContain("processing_started");
 });
 
-test("the box says what happened to a symbol, and of one that was not heard of that nothing was said", async ({ tonight, world }) => {
+test("the box says what happened to a symbol, and of one that was not heard of that nothing was said", async ({
+  tonight,
+  world,
+}) => {
   await world.publish("processing:status", "processing_started", { run_id: "r-1" });
   await world.publish("indicators:calculated", "indicator_calculated", {
-    run_id: "r-1", symbol: "AAPL", indicator: "RSI", timeframe: "daily", values: { rsi: 61.5 },
+    run_id: "r-1",
+    symbol: "AAPL",
+    indicator: "RSI",
+    timeframe: "daily",
+    values: { rsi: 61.5 },
   });
   await expectStatus(tonight, "running");
   await tonight.getByRole("searchbox", { name: "What happened to one symbol" }).fill("aapl");

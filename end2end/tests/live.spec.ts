@@ -1,11 +1,19 @@
 // How fresh the page is, and that it says so.
 import { startConsole } from "./support/processes.js";
-import { expect, expectStatus, startRun, test, TONIGHT } from "./support/world.js";
+import { expect, expectStatus, startRun, TONIGHT, test } from "./support/world.js";
 
 test("what redis-cli publishes is on the page at once", async ({ tonight, world }) => {
-  await world.publish("processing:status", "processing_started", { run_id: "by-hand", trigger_type: "manual" });
+  await world.publish("processing:status", "processing_started", {
+    run_id: "by-hand",
+    trigger_type: "manual",
+  });
   await expectStatus(tonight, "running");
-  await world.publish("import:progress", "import_progress", { run_id: "by-hand", completed_symbols: 1, total_symbols: 4, current_symbol: "BRK.B" });
+  await world.publish("import:progress", "import_progress", {
+    run_id: "by-hand",
+    completed_symbols: 1,
+    total_symbols: 4,
+    current_symbol: "BRK.B",
+  });
   await expect(tonight.getByTestId("phase-import")).toContainText("BRK.B");
   await world.publish("processing:status", "daily_processing_paused", { run_id: "by-hand" });
   await expect(tonight.locator('[data-event="daily_processing_paused"]')).toBeVisible();
@@ -13,9 +21,21 @@ test("what redis-cli publishes is on the page at once", async ({ tonight, world 
 
 test("hostile text is shown as text", async ({ tonight, world }) => {
   const markup = '<img src=x onerror="document.title=1"></script><script>document.title=2</script>';
-  await world.publish("processing:status", "processing_started", { run_id: markup, trigger_type: markup, universe: markup });
-  await world.publish("import:progress", "import_progress", { run_id: markup, current_symbol: markup, completed_symbols: 1 });
-  await world.publish("errors", "error", { component: markup, message: markup, error_code: markup });
+  await world.publish("processing:status", "processing_started", {
+    run_id: markup,
+    trigger_type: markup,
+    universe: markup,
+  });
+  await world.publish("import:progress", "import_progress", {
+    run_id: markup,
+    current_symbol: markup,
+    completed_symbols: 1,
+  });
+  await world.publish("errors", "error", {
+    component: markup,
+    message: markup,
+    error_code: markup,
+  });
   await expect(tonight.getByTestId("errors")).toContainText("<img src=x");
   await tonight.reload();
   await expect(tonight.getByTestId("errors")).toContainText("<img src=x");
@@ -24,20 +44,37 @@ test("hostile text is shown as text", async ({ tonight, world }) => {
 });
 
 test.describe("with the console away", () => {
-  test.use({ expectedErrors: [/Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/] });
+  test.use({
+    expectedErrors: [
+      /Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
+    ],
+  });
 
-  test("the page says so, stops its clocks, and catches up when it is back", async ({ tonight, world }) => {
+  test("the page says so, stops its clocks, and catches up when it is back", async ({
+    tonight,
+    world,
+  }) => {
     const port = new URL(world.url).port;
     await world.console.stop();
     await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "reconnecting");
-    await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "stale", { timeout: 30_000 });
+    await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "stale", {
+      timeout: 30_000,
+    });
     await expect(tonight.getByTestId("freshness-bar")).toContainText(/paused/i);
     const again = await startConsole(world.redis.url, world.api, `127.0.0.1:${port}`);
     try {
       // By the button, unless the browser was quicker by itself.
-      await tonight.getByRole("button", { name: /retry/i }).first().click({ timeout: 3_000 }).catch(() => {});
-      await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live", { timeout: 30_000 });
-      await expect.poll(() => world.redis.publish("tickstock:monitoring", { event: "test" })).toBeGreaterThan(0);
+      await tonight
+        .getByRole("button", { name: /retry/i })
+        .first()
+        .click({ timeout: 3_000 })
+        .catch(() => {});
+      await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live", {
+        timeout: 30_000,
+      });
+      await expect
+        .poll(() => world.redis.publish("tickstock:monitoring", { event: "test" }))
+        .toBeGreaterThan(0);
       await world.publish("processing:status", "processing_started", { run_id: "after" });
       await expectStatus(tonight, "running");
     } finally {
@@ -46,13 +83,21 @@ test.describe("with the console away", () => {
   });
 });
 
-test("with TickStockPL away the page says which neighbour is missing, and a command says that nothing was done", async ({ tonight, world }) => {
+test("with TickStockPL away the page says which neighbour is missing, and a command says that nothing was done", async ({
+  tonight,
+  world,
+}) => {
   await world.simulator.stop();
-  await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", { timeout: 30_000 });
+  await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", {
+    timeout: 30_000,
+  });
   await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up");
 });
 
-test("without JavaScript the page shows the state and its forms work", async ({ browser, world }) => {
+test("without JavaScript the page shows the state and its forms work", async ({
+  browser,
+  world,
+}) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${world.url}${TONIGHT}`);

@@ -1,6 +1,6 @@
 // That the page can be used by everybody: axe, a phone's width, both themes.
 import { expectAccessible } from "./support/looks.js";
-import { SUCCEEDED, expect, expectStatus, startRun, test } from "./support/world.js";
+import { expect, expectStatus, SUCCEEDED, startRun, test } from "./support/world.js";
 
 test.describe("at a desk", () => {
   // Colours that are still on their way would be measured wrongly.
@@ -18,10 +18,18 @@ test.describe("at a desk", () => {
 });
 
 test.describe("on a phone", () => {
-  test.use({ reducedMotion: "reduce", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  test.use({
+    reducedMotion: "reduce",
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
 
   test("nothing scrolls sideways, and a run can be started", async ({ tonight }) => {
-    const overflow = () => tonight.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = () =>
+      tonight.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
     expect(await overflow()).toBe(0);
     await startRun(tonight);
     await expectStatus(tonight, "running", ...SUCCEEDED);
@@ -35,6 +43,9 @@ test.describe("on a phone", () => {
 test("an address without a page says so and leads back", async ({ page, world }) => {
   const answer = await page.goto(`${world.url}/admin/nothing-here`);
   expect(answer?.status()).toBe(404);
-  await page.getByRole("link", { name: /tonight|daily processing/i }).first().click();
+  await page
+    .getByRole("link", { name: /tonight|daily processing/i })
+    .first()
+    .click();
   await expect(page.getByTestId("run-status")).toBeVisible();
 });

@@ -1,6 +1,6 @@
 // Without JavaScript: every page is there, follows by reloading, and every form does what it says.
 import { FORMS, PAGES } from "./support/looks.js";
-import { SUCCEEDED, TONIGHT, expect, test } from "./support/world.js";
+import { expect, SUCCEEDED, TONIGHT, test } from "./support/world.js";
 
 test.use({ javaScriptEnabled: false, simulator: ["--speed", "20"] });
 
@@ -61,7 +61,10 @@ test("the forms of the actions and of the schedule do what they say", async ({ p
 test.describe("of a run with failures", () => {
   test.use({ simulator: ["--speed", "300", "--scenario", "failures"] });
 
-  test("an error is acknowledged, and the failed symbols are imported again", async ({ page, world }) => {
+  test("an error is acknowledged, and the failed symbols are imported again", async ({
+    page,
+    world,
+  }) => {
     const run = await world.trigger();
     await expect
       .poll(async () => {

@@ -1,12 +1,19 @@
 // The pages beside tonight's: made by the server, the same with JavaScript and without it.
 import { expectAccessible, expectNoSidewaysScroll } from "./support/looks.js";
-import { SUCCEEDED, TONIGHT, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, SUCCEEDED, TONIGHT, test } from "./support/world.js";
 
 const PAGES = ["runs", "schedule", "errors", "audit", "settings"];
 
-for (const [size, viewport] of [["desk", { width: 1280, height: 900 }], ["phone", { width: 390, height: 844 }]] as const) {
+for (const [size, viewport] of [
+  ["desk", { width: 1280, height: 900 }],
+  ["phone", { width: 390, height: 844 }],
+] as const) {
   test.describe(`at ${size} size`, () => {
-    test.use({ viewport, reducedMotion: "reduce", simulator: ["--speed", "300", "--scenario", "crash"] });
+    test.use({
+      viewport,
+      reducedMotion: "reduce",
+      simulator: ["--speed", "300", "--scenario", "crash"],
+    });
 
     test("axe finds nothing on any page, and none scrolls sideways", async ({ tonight, world }) => {
       // Eight pages, each looked through by axe.
@@ -25,9 +32,20 @@ for (const [size, viewport] of [["desk", { width: 1280, height: 900 }], ["phone"
 
 test("a link leads from page to page without loading the document anew", async ({ tonight }) => {
   await tonight.evaluate(() => Object.assign(window, { kept: true }));
-  for (const [link, title] of [["Runs", "Runs"], ["Errors", "Errors"], ["Tonight", ""], ["Schedule", "Schedule"]] as const) {
-    await tonight.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: link }).click();
-    if (title) await expect(tonight.getByRole("heading", { name: title, level: 2, exact: true })).toBeVisible();
+  for (const [link, title] of [
+    ["Runs", "Runs"],
+    ["Errors", "Errors"],
+    ["Tonight", ""],
+    ["Schedule", "Schedule"],
+  ] as const) {
+    await tonight
+      .getByRole("navigation", { name: "Pages" })
+      .getByRole("link", { name: link })
+      .click();
+    if (title)
+      await expect(
+        tonight.getByRole("heading", { name: title, level: 2, exact: true }),
+      ).toBeVisible();
     else await expect(tonight.getByTestId("run-status")).toBeVisible();
   }
   expect(await tonight.evaluate(() => "kept" in window)).toBe(true);
@@ -38,7 +56,10 @@ test("a link leads from page to page without loading the document anew", async (
 test.describe("of a run that failed", () => {
   test.use({ simulator: ["--speed", "150", "--scenario", "crash"] });
 
-  test("the page names the phase and the first error first, and runs again from there", async ({ tonight, world }) => {
+  test("the page names the phase and the first error first, and runs again from there", async ({
+    tonight,
+    world,
+  }) => {
     const run = await world.trigger();
     await expectStatus(tonight, "failed");
     await tonight.goto(`${world.url}${TONIGHT}/runs`);
@@ -66,7 +87,10 @@ test("filters stand in the address, and say when nothing fits", async ({ tonight
   await expect(tonight.getByLabel("Status")).toHaveValue("lost");
 });
 
-test("without JavaScript every page is there, and a wrong form says so and keeps what was typed", async ({ browser, world }) => {
+test("without JavaScript every page is there, and a wrong form says so and keeps what was typed", async ({
+  browser,
+  world,
+}) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   for (const path of PAGES) {

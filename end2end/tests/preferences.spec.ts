@@ -1,13 +1,18 @@
 // What a browser keeps: zone, density, theme; and what it keeps for when the console is away.
-import { TONIGHT, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
 test.describe("in a browser in Tokyo", () => {
   test.use({ timezoneId: "Asia/Tokyo" });
 
-  test("times are in the chosen zone from the first byte, and nothing mismatches", async ({ tonight, world }) => {
+  test("times are in the chosen zone from the first byte, and nothing mismatches", async ({
+    tonight,
+    world,
+  }) => {
     await expect(tonight.locator(".clock")).toContainText(/E[SD]T/);
     await tonight.goto(`${world.url}${TONIGHT}/settings`);
-    await tonight.getByRole("combobox", { name: "Times in" }).selectOption({ label: "Mine (Asia/Tokyo)" });
+    await tonight
+      .getByRole("combobox", { name: "Times in" })
+      .selectOption({ label: "Mine (Asia/Tokyo)" });
     await tonight.getByRole("combobox", { name: "Rows" }).selectOption("compact");
     const saved = tonight.waitForEvent("load");
     await tonight.getByRole("button", { name: "Save" }).click();
@@ -37,12 +42,20 @@ test("without JavaScript preferences are kept, too", async ({ browser, world }) 
 test.describe("with the console away", () => {
   test.use({ expectedErrors: [/Failed to load resource|net::|EventSource/] });
 
-  test("the last known state opens, marked as old from the start, and the page lives again when it is back", async ({ tonight, world }) => {
+  test("the last known state opens, marked as old from the start, and the page lives again when it is back", async ({
+    tonight,
+    world,
+  }) => {
     // The service worker has the page once it controls it.
     await tonight.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await world.publish("processing:status", "processing_started", { run_id: "kept-run" });
     await expectStatus(tonight, "running");
-    const kept = () => tonight.evaluate(async () => (await (await caches.match("/admin/daily-processing"))?.text())?.includes("kept-run") ?? false);
+    const kept = () =>
+      tonight.evaluate(
+        async () =>
+          (await (await caches.match("/admin/daily-processing"))?.text())?.includes("kept-run") ??
+          false,
+      );
     await expect.poll(kept).toBe(true);
     await world.console.stop();
     await tonight.goto(`${world.url}${TONIGHT}`);
@@ -54,21 +67,36 @@ test.describe("with the console away", () => {
   });
 });
 
-test("the tab's icon and a line say that a run has ended, whatever page is open", async ({ tonight, world }) => {
+test("the tab's icon and a line say that a run has ended, whatever page is open", async ({
+  tonight,
+  world,
+}) => {
   await tonight.goto(`${world.url}${TONIGHT}/runs`);
   await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await world.publish("processing:status", "processing_started", { run_id: "r-1" });
   await expect(tonight.locator("link[rel=icon]")).toHaveAttribute("href", "/state-running.svg");
-  await world.publish("processing:status", "processing_failed", { run_id: "r-1", error_message: "The database is away." });
+  await world.publish("processing:status", "processing_failed", {
+    run_id: "r-1",
+    error_message: "The database is away.",
+  });
   await expect(tonight.locator("link[rel=icon]")).toHaveAttribute("href", "/state-bad.svg");
   await expect(tonight.getByTestId("said")).toContainText("The database is away.");
 });
 
-test("it can be installed: manifest, icons and service worker are there", async ({ page, world }) => {
+test("it can be installed: manifest, icons and service worker are there", async ({
+  page,
+  world,
+}) => {
   await page.goto(`${world.url}${TONIGHT}`);
   const address = await page.locator("link[rel=manifest]").getAttribute("href");
-  const manifest = (await (await page.request.get(`${world.url}${address}`)).json()) as { icons: { src: string }[]; start_url: string };
+  const manifest = (await (await page.request.get(`${world.url}${address}`)).json()) as {
+    icons: { src: string }[];
+    start_url: string;
+  };
   expect(manifest.start_url).toBe(TONIGHT);
-  for (const { src } of manifest.icons) expect((await page.request.get(`${world.url}${src}`)).status(), src).toBe(200);
-  expect((await page.request.get(`${world.url}/sw.js`)).headers()["cache-control"]).toBe("no-cache");
+  for (const { src } of manifest.icons)
+    expect((await page.request.get(`${world.url}${src}`)).status(), src).toBe(200);
+  expect((await page.request.get(`${world.url}/sw.js`)).headers()["cache-control"]).toBe(
+    "no-cache",
+  );
 });

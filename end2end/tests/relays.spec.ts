@@ -1,8 +1,8 @@
 // Two consoles behind a balancer: a page moves from the one that died to the other, and shows the same run.
 import { once } from "node:events";
-import { type AddressInfo, type Socket, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { startConsole } from "./support/processes.js";
-import { SUCCEEDED, TONIGHT, expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, SUCCEEDED, TONIGHT, test } from "./support/world.js";
 
 /** Forwards each connection to the first port that takes it. */
 async function balance(ports: () => number[]) {
@@ -11,7 +11,11 @@ async function balance(ports: () => number[]) {
     if (port === undefined) return client.destroy();
     const server = connect(port, "127.0.0.1");
     open.add(server);
-    const end = () => (open.delete(server), client.destroy(), server.destroy());
+    const end = () => {
+      open.delete(server);
+      client.destroy();
+      server.destroy();
+    };
     let connected = false;
     server.on("connect", () => {
       connected = true;
@@ -23,13 +27,19 @@ async function balance(ports: () => number[]) {
   };
   const listener = createServer((client) => forward(client, ports())).listen(0, "127.0.0.1");
   await once(listener, "listening");
-  const close = () => (listener.close(), open.forEach((socket) => socket.destroy()));
+  const close = () => {
+    listener.close();
+    for (const socket of open) socket.destroy();
+  };
   return { url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`, close };
 }
 
 test.use({ simulator: ["--speed", "100"] });
 
-test("when a console dies in the middle of a run, its pages go on with another one", async ({ page, world }) => {
+test("when a console dies in the middle of a run, its pages go on with another one", async ({
+  page,
+  world,
+}) => {
   const other = await startConsole(world.redis.url, world.api);
   const port = (url: string) => Number(new URL(url).port);
   const balancer = await balance(() => [port(world.url), port(other.url)]);
@@ -41,7 +51,8 @@ test("when a console dies in the middle of a run, its pages go on with another o
     await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
     const run = await world.trigger();
     await expectStatus(page, "running");
-    const percent = async () => Number(await page.getByTestId("overall-progress").getAttribute("aria-valuenow"));
+    const percent = async () =>
+      Number(await page.getByTestId("overall-progress").getAttribute("aria-valuenow"));
     await expect.poll(percent).toBeGreaterThan(10);
     const before = await percent();
     await world.console.stop();

@@ -1,5 +1,5 @@
 // A run on the page: from its start to each of its ends.
-import { expect, expectStatus, startRun, SUCCEEDED, test } from "./support/world.js";
+import { expect, expectStatus, SUCCEEDED, startRun, test } from "./support/world.js";
 
 /** The documented order of one full run, as channels of its events. */
 const STEPS = [
@@ -35,7 +35,11 @@ for (const dialect of ["response", "guides", "mixed"]) {
       await startRun(tonight);
       await expectStatus(tonight, "running");
       for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
-        await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute("data-status", /running|done/, { timeout: 30_000 });
+        await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute(
+          "data-status",
+          /running|done/,
+          { timeout: 30_000 },
+        );
       }
       await expectStatus(tonight, ...SUCCEEDED);
       for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
@@ -44,14 +48,21 @@ for (const dialect of ["response", "guides", "mixed"]) {
       await tonight.getByTestId("older").first().click();
       // Newest first on the page.
       const rows = tonight.getByTestId("event-list").locator("[data-channel]");
-      const channels = (await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-channel") ?? ""))).reverse();
+      const channels = (
+        await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-channel") ?? ""))
+      ).reverse();
       let next = 0;
       for (const channel of channels.map((name) => name.replace(/^tickstock:/, ""))) {
         const step = STEPS[next];
         if (step && (channel === step || OLDER[step]?.includes(channel))) next++;
       }
-      expect(STEPS.slice(next), `steps that are missing or out of order in ${channels.join(" ")}`).toEqual([]);
-      expect(await (await fetch(`${world.url}/health`)).json()).toMatchObject({ services: { redis: "up", tickstockpl: "up" } });
+      expect(
+        STEPS.slice(next),
+        `steps that are missing or out of order in ${channels.join(" ")}`,
+      ).toEqual([]);
+      expect(await (await fetch(`${world.url}/health`)).json()).toMatchObject({
+        services: { redis: "up", tickstockpl: "up" },
+      });
     });
   });
 }
@@ -65,23 +76,33 @@ test.describe("a slow run", () => {
     await expect(tonight.getByTestId("run-now")).toBeDisabled();
     const cancel = tonight.getByTestId("cancel-run");
     // The button stands behind a disclosure that asks whether it is meant.
-    if (!(await cancel.isVisible())) await tonight.getByText(/^Cancel/).first().click();
+    if (!(await cancel.isVisible()))
+      await tonight
+        .getByText(/^Cancel/)
+        .first()
+        .click();
     await cancel.click();
     await expectStatus(tonight, "cancelled");
     await expect(tonight.getByTestId("run-status")).not.toContainText(/failed/i);
     await expect(tonight.getByTestId("run-now")).toBeEnabled();
   });
 
-  test("goes on after Redis was restarted, and the page says what happened", async ({ tonight, world }) => {
+  test("goes on after Redis was restarted, and the page says what happened", async ({
+    tonight,
+    world,
+  }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
     await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up");
-    const percent = async () => Number(await tonight.getByTestId("overall-progress").getAttribute("aria-valuenow"));
+    const percent = async () =>
+      Number(await tonight.getByTestId("overall-progress").getAttribute("aria-valuenow"));
     await expect.poll(percent).toBeGreaterThan(0);
     await world.redis.restart(async () => {
       await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "down");
     });
-    await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up", { timeout: 30_000 });
+    await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up", {
+      timeout: 30_000,
+    });
     const before = await percent();
     await expect.poll(percent, { timeout: 30_000 }).toBeGreaterThan(before);
   });

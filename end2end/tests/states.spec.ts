@@ -1,12 +1,18 @@
 // axe on every page in the states that are not a run's own: running, empty, stale, with neighbours away, with a form or a panel open.
-import { FORMS, PAGES, expectAccessible, expectNoSidewaysScroll, visit } from "./support/looks.js";
+import { expectAccessible, expectNoSidewaysScroll, FORMS, PAGES, visit } from "./support/looks.js";
 import { expect, expectStatus, test } from "./support/world.js";
 
-const AWAY = [/Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/];
+const AWAY = [
+  /Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
+];
 
 test.describe("axe finds nothing", () => {
   // Colours that are still on their way would be measured wrongly.
-  test.use({ reducedMotion: "reduce", simulator: ["--speed", "8", "--scenario", "failures"], expectedErrors: AWAY });
+  test.use({
+    reducedMotion: "reduce",
+    simulator: ["--speed", "8", "--scenario", "failures"],
+    expectedErrors: AWAY,
+  });
   test.slow();
 
   test("on any page while a run is active, and in any panel", async ({ tonight, world }) => {
@@ -26,7 +32,10 @@ test.describe("axe finds nothing", () => {
 
   test("in any form, as a dialog and as a page", async ({ tonight, world }) => {
     for (const form of FORMS) {
-      const opener = form === "run" ? tonight.getByTestId("run-now") : tonight.locator(`a[href$="/do/${form}"]`).first();
+      const opener =
+        form === "run"
+          ? tonight.getByTestId("run-now")
+          : tonight.locator(`a[href$="/do/${form}"]`).first();
       await opener.click();
       await expect(tonight.getByRole("dialog")).toBeVisible();
       await expectAccessible(tonight, `the dialog of ${form}`, "dialog");
@@ -41,9 +50,14 @@ test.describe("axe finds nothing", () => {
     }
   });
 
-  test("where nothing is known, with TickStockPL away, with Redis away, and once the page is stale", async ({ tonight, world }) => {
+  test("where nothing is known, with TickStockPL away, with Redis away, and once the page is stale", async ({
+    tonight,
+    world,
+  }) => {
     await world.simulator.stop();
-    await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", { timeout: 30_000 });
+    await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", {
+      timeout: 30_000,
+    });
     for (const path of [...PAGES, "/runs?status=lost"]) {
       await visit(tonight, world, path);
       await expectAccessible(tonight, `${path} without TickStockPL`);
@@ -51,11 +65,15 @@ test.describe("axe finds nothing", () => {
     }
     await visit(tonight, world, "");
     await world.redis.restart(async () => {
-      await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "down", { timeout: 30_000 });
+      await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "down", {
+        timeout: 30_000,
+      });
       await expectAccessible(tonight, "without both");
     });
     await world.console.stop();
-    await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "stale", { timeout: 30_000 });
+    await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "stale", {
+      timeout: 30_000,
+    });
     await expectAccessible(tonight, "stale");
   });
 });

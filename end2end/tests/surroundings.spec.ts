@@ -1,13 +1,24 @@
 // The page as people have it: a phone and a finger, twice the size, less motion, colours of their own.
-import { FORMS, PAGES, cutTexts, endlessAnimations, expectNoSidewaysScroll, lowControls, visit } from "./support/looks.js";
-import { SUCCEEDED, expect, expectStatus, test } from "./support/world.js";
+import {
+  cutTexts,
+  endlessAnimations,
+  expectNoSidewaysScroll,
+  FORMS,
+  lowControls,
+  PAGES,
+  visit,
+} from "./support/looks.js";
+import { expect, expectStatus, SUCCEEDED, test } from "./support/world.js";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 test.describe("on a phone", () => {
   test.use({ ...PHONE, simulator: ["--speed", "300", "--scenario", "failures"] });
 
-  test("no page scrolls sideways or cuts a text, and fingers hit every control", async ({ tonight, world }) => {
+  test("no page scrolls sideways or cuts a text, and fingers hit every control", async ({
+    tonight,
+    world,
+  }) => {
     const run = await world.trigger();
     await expectStatus(tonight, ...SUCCEEDED);
     for (const path of [...PAGES, `/runs/${run}`, ...FORMS.map((form) => `/do/${form}`)]) {
@@ -18,13 +29,20 @@ test.describe("on a phone", () => {
     }
   });
 
-  test("a run is started from a form that a finger opens, and its buttons are as high as a finger is wide", async ({ tonight }) => {
+  test("a run is started from a form that a finger opens, and its buttons are as high as a finger is wide", async ({
+    tonight,
+  }) => {
     await tonight.getByTestId("run-now").tap();
     const dialog = tonight.getByRole("dialog");
     await expect(dialog).toBeVisible();
     await expectNoSidewaysScroll(tonight, "the dialog");
-    for (const button of await dialog.locator("button:visible, .button:visible, select:visible, input[type=text]:visible").all()) {
-      expect((await button.boundingBox())!.height, await button.evaluate((it) => it.outerHTML)).toBeGreaterThanOrEqual(44);
+    for (const button of await dialog
+      .locator("button:visible, .button:visible, select:visible, input[type=text]:visible")
+      .all()) {
+      expect(
+        (await button.boundingBox())!.height,
+        await button.evaluate((it) => it.outerHTML),
+      ).toBeGreaterThanOrEqual(44);
     }
     await dialog.locator('input[name="skip_market_check"]').tap();
     await dialog.getByTestId("confirm").tap();
@@ -34,9 +52,15 @@ test.describe("on a phone", () => {
 
 test.describe("at 200 % zoom", () => {
   // What a window of 1280x900 has left.
-  test.use({ viewport: { width: 640, height: 450 }, simulator: ["--speed", "300", "--scenario", "failures"] });
+  test.use({
+    viewport: { width: 640, height: 450 },
+    simulator: ["--speed", "300", "--scenario", "failures"],
+  });
 
-  test("no page scrolls sideways, nothing is cut, and what stays in place leaves room to read", async ({ tonight, world }) => {
+  test("no page scrolls sideways, nothing is cut, and what stays in place leaves room to read", async ({
+    tonight,
+    world,
+  }) => {
     const run = await world.trigger();
     await expectStatus(tonight, ...SUCCEEDED);
     for (const path of [...PAGES, `/runs/${run}`, ...FORMS.map((form) => `/do/${form}`)]) {
@@ -45,7 +69,10 @@ test.describe("at 200 % zoom", () => {
       expect.soft(await cutTexts(tonight), path).toEqual([]);
       const kept = await tonight.evaluate(() => {
         const fixed = [...document.querySelectorAll<HTMLElement>("body *")].filter(
-          (it) => /fixed|sticky/.test(getComputedStyle(it).position) && it.checkVisibility() && it.getBoundingClientRect().width > innerWidth / 2,
+          (it) =>
+            /fixed|sticky/.test(getComputedStyle(it).position) &&
+            it.checkVisibility() &&
+            it.getBoundingClientRect().width > innerWidth / 2,
         );
         return fixed.reduce((sum, it) => sum + it.getBoundingClientRect().height, 0);
       });
@@ -57,7 +84,10 @@ test.describe("at 200 % zoom", () => {
 test.describe("in windows of any width", () => {
   test.use({ simulator: ["--speed", "20"], expectedErrors: [/Failed to load resource|ERR_/] });
 
-  test("tonight's page never scrolls sideways: live, reconnecting, stale", async ({ tonight, world }) => {
+  test("tonight's page never scrolls sideways: live, reconnecting, stale", async ({
+    tonight,
+    world,
+  }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
     const atAnyWidth = async (state: string) => {
@@ -70,7 +100,9 @@ test.describe("in windows of any width", () => {
     await atAnyWidth("live");
     await world.console.stop();
     for (const state of ["reconnecting", "stale"]) {
-      await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", state, { timeout: 30_000 });
+      await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", state, {
+        timeout: 30_000,
+      });
       await atAnyWidth(state);
     }
   });
@@ -99,18 +131,30 @@ test.describe("with forced colours", () => {
     await expectStatus(tonight, "failed");
     await expect(tonight.getByTestId("run-status")).toContainText(/failed/i);
     for (const phase of ["import", "indicators"]) {
-      await expect(tonight.getByTestId(`phase-${phase}`)).toContainText(phase === "import" ? /done/i : /failed/i);
+      await expect(tonight.getByTestId(`phase-${phase}`)).toContainText(
+        phase === "import" ? /done/i : /failed/i,
+      );
     }
     // Parts that are drawn and would be lost if they had the colour of the page.
     const lost = await tonight.evaluate(() => {
       const page = getComputedStyle(document.body).backgroundColor;
-      const shapes = [...document.querySelectorAll<SVGElement>("main svg :is(rect, path, circle):not(.cut):not(.faint)")];
-      const visible = shapes.filter((shape) => shape.checkVisibility() && shape.getBoundingClientRect().width > 0);
+      const shapes = [
+        ...document.querySelectorAll<SVGElement>(
+          "main svg :is(rect, path, circle):not(.cut):not(.faint)",
+        ),
+      ];
+      const visible = shapes.filter(
+        (shape) => shape.checkVisibility() && shape.getBoundingClientRect().width > 0,
+      );
       const seen = (shape: SVGElement) => {
         const { fill, stroke } = getComputedStyle(shape);
-        return [fill, stroke].some((colour) => colour !== "none" && colour !== page && !/^rgba\(.*, 0\)$/.test(colour));
+        return [fill, stroke].some(
+          (colour) => colour !== "none" && colour !== page && !/^rgba\(.*, 0\)$/.test(colour),
+        );
       };
-      return visible.filter((shape) => !seen(shape)).map((shape) => shape.parentElement!.outerHTML.slice(0, 160));
+      return visible
+        .filter((shape) => !seen(shape))
+        .map((shape) => shape.parentElement!.outerHTML.slice(0, 160));
     });
     expect(lost).toEqual([]);
     for (const link of ["link-redis", "link-api", "link-database"]) {

@@ -1,6 +1,6 @@
 // What every page has to be, whatever it shows: readable by everybody, nothing cut, nothing that scrolls sideways.
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContextOptions, type Page, expect } from "@playwright/test";
+import { type Browser, type BrowserContextOptions, expect, type Page } from "@playwright/test";
 import { TONIGHT, type World } from "./world.js";
 
 /** The pages below tonight's, and the forms that are pages, too. */
@@ -24,9 +24,17 @@ export async function expectAccessible(page: Page, where: string, within = "html
   const axe = () => new AxeBuilder({ page }).include(within).setLegacyMode();
   const none = async (axe: AxeBuilder, theme: string) => {
     const { violations } = await axe.analyze();
-    expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), `${where}, ${theme}`).toEqual([]);
+    expect
+      .soft(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
+        `${where}, ${theme}`,
+      )
+      .toEqual([]);
   };
-  await none(axe().options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }), "light");
+  await none(
+    axe().options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }),
+    "light",
+  );
   // A theme changes colours alone.
   await page.emulateMedia({ colorScheme: "dark" });
   await none(axe().withRules(["color-contrast"]), "dark");
@@ -34,7 +42,9 @@ export async function expectAccessible(page: Page, where: string, within = "html
 }
 
 export async function expectNoSidewaysScroll(page: Page, where: string): Promise<void> {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   expect.soft(overflow, `pixels that ${where} scrolls sideways`).toBe(0);
 }
 
@@ -46,7 +56,12 @@ export async function cutTexts(page: Page): Promise<string[]> {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const element = node.parentElement!;
       const text = node.textContent!.trim();
-      if (!text || !element.checkVisibility({ visibilityProperty: true }) || element.closest("script, style, .unseen, noscript")) continue;
+      if (
+        !text ||
+        !element.checkVisibility({ visibilityProperty: true }) ||
+        element.closest("script, style, .unseen, noscript")
+      )
+        continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
@@ -59,7 +74,10 @@ export async function cutTexts(page: Page): Promise<string[]> {
         if (/auto|scroll/.test(style.overflowX)) break;
         const screen = around === document.documentElement;
         if (!screen && style.overflowX === "visible") continue;
-        if (box.right > (screen ? innerWidth : edge.right) + 1 || box.left < (screen ? 0 : edge.left) - 1) {
+        if (
+          box.right > (screen ? innerWidth : edge.right) + 1 ||
+          box.left < (screen ? 0 : edge.left) - 1
+        ) {
           cut.push(`${around.tagName.toLowerCase()}.${around.className} cuts "${text}"`);
           break;
         }
@@ -73,13 +91,21 @@ export async function cutTexts(page: Page): Promise<string[]> {
 export async function lowControls(page: Page, least: number): Promise<string[]> {
   return page.evaluate((least) => {
     const low: string[] = [];
-    for (const control of document.querySelectorAll<HTMLElement>("button, summary, select, input:not([type=hidden]), a[href]")) {
-      if (!control.checkVisibility({ visibilityProperty: true }) || control.closest(".unseen, .skip")) continue;
+    for (const control of document.querySelectorAll<HTMLElement>(
+      "button, summary, select, input:not([type=hidden]), a[href]",
+    )) {
+      if (
+        !control.checkVisibility({ visibilityProperty: true }) ||
+        control.closest(".unseen, .skip")
+      )
+        continue;
       const style = getComputedStyle(control);
       // Links in a sentence are as high as the sentence; a row's link is as large as the row.
       if (style.display === "inline" || control.matches(".row-link")) continue;
       // A box's label is hit as well as the box.
-      const target = control.matches("input[type=checkbox], input[type=radio]") ? (control.closest("label") ?? control) : control;
+      const target = control.matches("input[type=checkbox], input[type=radio]")
+        ? (control.closest("label") ?? control)
+        : control;
       const { height } = target.getBoundingClientRect();
       if (height < least) low.push(`${Math.round(height)} px: ${control.outerHTML.slice(0, 120)}`);
     }

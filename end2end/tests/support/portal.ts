@@ -2,7 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Page, test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { startPortal } from "../../portal/server.mjs";
 import { type Program, Redis, startConsole, startSimulator } from "./processes.js";
 
@@ -60,10 +60,18 @@ export const test = base.extend<Options & { world: Embedding; blocked: Page }>({
         world.server = (await start(new URL(started.url).host)).program;
       },
       publish: (channel, event, payload) =>
-        redis.publish(`tickstock:${channel}`, { event, timestamp: new Date().toISOString(), source: "test", version: "1.0", payload }),
+        redis.publish(`tickstock:${channel}`, {
+          event,
+          timestamp: new Date().toISOString(),
+          source: "test",
+          version: "1.0",
+          payload,
+        }),
       streams: async () => (await (await fetch(`${started.url}/health`)).json()).streams,
     };
-    await expect.poll(() => redis.publish("tickstock:monitoring", { event: "test" })).toBeGreaterThan(0);
+    await expect
+      .poll(() => redis.publish("tickstock:monitoring", { event: "test" }))
+      .toBeGreaterThan(0);
     await use(world);
     await Promise.all([world.server.stop(), simulator.program.stop()]);
     await redis.stop();
@@ -82,7 +90,13 @@ export const test = base.extend<Options & { world: Embedding; blocked: Page }>({
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
     page.on("pageerror", (error) => errors.push(`${error}`));
     await use(page);
-    expect(errors.filter((error) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|net::ERR_FAILED/.test(error) && !expectedErrors.test(error))).toEqual([]);
+    expect(
+      errors.filter(
+        (error) =>
+          !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|net::ERR_FAILED/.test(error) &&
+          !expectedErrors.test(error),
+      ),
+    ).toEqual([]);
     expect(await page.context().cookies(), "embeds set no cookie").toEqual([]);
   },
 });

@@ -36,12 +36,18 @@ export class Program {
 
   /** Starts it; gives the line that said that it is ready. */
   async start(): Promise<RegExpMatchArray> {
-    const child = spawn(this.command, this.args, { cwd: root, env: { ...process.env, ...this.env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(this.command, this.args, {
+      cwd: root,
+      env: { ...process.env, ...this.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.child = child;
     child.stderr.on("data", (text) => (this.output += text));
     return new Promise((resolve, reject) => {
       child.on("error", (error) => reject(new Error(`${this.command}: ${error.message}`)));
-      child.on("exit", (code) => reject(new Error(`${this.command} ended with ${code}:\n${this.output}`)));
+      child.on("exit", (code) =>
+        reject(new Error(`${this.command} ended with ${code}:\n${this.output}`)),
+      );
       createInterface(child.stdout).on("line", (line) => {
         this.output += `${line}\n`;
         const match = line.match(this.ready);
@@ -75,8 +81,23 @@ export class Redis {
     for (let attempt = 1; ; attempt++) {
       const port = await sparePort();
       const folder = mkdtempSync(join(tmpdir(), "console-redis-"));
-      const args = ["--bind", "127.0.0.1", "--port", `${port}`, "--save", "", "--appendonly", "no", "--dir", folder];
-      const redis = new Redis(port, folder, new Program("redis-server", args, /Ready to accept connections/));
+      const args = [
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        `${port}`,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        folder,
+      ];
+      const redis = new Redis(
+        port,
+        folder,
+        new Program("redis-server", args, /Ready to accept connections/),
+      );
       try {
         await redis.server.start();
         return redis;
@@ -110,7 +131,9 @@ export class Redis {
   }
 
   private async cli(words: string[], input = ""): Promise<string> {
-    const cli = spawn("redis-cli", ["-p", `${this.port}`, ...words], { stdio: ["pipe", "pipe", "inherit"] });
+    const cli = spawn("redis-cli", ["-p", `${this.port}`, ...words], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     // One that asks for nothing may have ended before it is told that nothing comes.
     cli.stdin.on("error", () => {});
     cli.stdin.end(input);
@@ -127,9 +150,16 @@ export class Redis {
 }
 
 /** The simulator; gives its address. */
-export async function startSimulator(redis: Redis, options: string[]): Promise<{ program: Program; url: string }> {
+export async function startSimulator(
+  redis: Redis,
+  options: string[],
+): Promise<{ program: Program; url: string }> {
   const args = ["--addr", "127.0.0.1:0", "--redis-url", redis.url, ...options];
-  const program = new Program(join(programs, "tickstockpl-simulator"), args, /listening on (http:\S+)/);
+  const program = new Program(
+    join(programs, "tickstockpl-simulator"),
+    args,
+    /listening on (http:\S+)/,
+  );
   const [, url] = await program.start();
   return { program, url };
 }
@@ -143,8 +173,21 @@ export async function startConsole(
   folder = mkdtempSync(join(tmpdir(), "console-copy-")),
 ): Promise<{ program: Program; url: string }> {
   const database = `sqlite://${join(folder, "console.db")}`;
-  const env = { CONSOLE_ADDR: addr, REDIS_URL: redisUrl, TICKSTOCKPL_API_URL: apiUrl, DATABASE_URI: database, RUST_LOG: "warn", ...more };
-  const program = new Program(join(programs, "tickstock-console"), [], /listening on (http:\S+)/, env, folder);
+  const env = {
+    CONSOLE_ADDR: addr,
+    REDIS_URL: redisUrl,
+    TICKSTOCKPL_API_URL: apiUrl,
+    DATABASE_URI: database,
+    RUST_LOG: "warn",
+    ...more,
+  };
+  const program = new Program(
+    join(programs, "tickstock-console"),
+    [],
+    /listening on (http:\S+)/,
+    env,
+    folder,
+  );
   const [, url] = await program.start();
   return { program, url };
 }

@@ -1,5 +1,5 @@
 // The fixtures of every browser test: a world of its own, and a page on which any console error fails the test.
-import { type Page, test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { type Program, Redis, startConsole, startSimulator } from "./processes.js";
 
 export { expect } from "@playwright/test";
@@ -35,7 +35,13 @@ export const test = base.extend<Options & { world: World; tonight: Page }>({
     const simulator = await startSimulator(redis, options);
     const server = await startConsole(redis.url, simulator.url);
     const publish = (channel: string, event: string, payload: object) =>
-      redis.publish(`tickstock:${channel}`, { event, timestamp: new Date().toISOString(), source: "test", version: "1.0", payload });
+      redis.publish(`tickstock:${channel}`, {
+        event,
+        timestamp: new Date().toISOString(),
+        source: "test",
+        version: "1.0",
+        payload,
+      });
     const trigger = async () => {
       const answer = await fetch(`${server.url}/api/processing/daily/trigger`, {
         method: "POST",
@@ -47,7 +53,15 @@ export const test = base.extend<Options & { world: World; tonight: Page }>({
     };
     // Nothing is missed: the console is subscribed before a test begins.
     await expect.poll(() => redis.listeners("tickstock:monitoring")).toBeGreaterThan(0);
-    await use({ redis, console: server.program, url: server.url, simulator: simulator.program, api: simulator.url, publish, trigger });
+    await use({
+      redis,
+      console: server.program,
+      url: server.url,
+      simulator: simulator.program,
+      api: simulator.url,
+      publish,
+      trigger,
+    });
     await Promise.all([server.program.stop(), simulator.program.stop()]);
     await redis.stop();
   },
@@ -55,13 +69,16 @@ export const test = base.extend<Options & { world: World; tonight: Page }>({
   tonight: async ({ page, world, expectedErrors }, use) => {
     const errors: string[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") errors.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === "error" || message.type() === "warning")
+        errors.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => errors.push(`${error}`));
     await page.goto(`${world.url}${TONIGHT}`);
     await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
     await use(page);
-    const unexpected = errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)));
+    const unexpected = errors.filter(
+      (error) => !expectedErrors.some((expected) => expected.test(error)),
+    );
     expect(unexpected, "errors on the browser's console").toEqual([]);
   },
 });
@@ -75,9 +92,13 @@ export async function startRun(page: Page): Promise<void> {
 
 /** The run's status on the page, once it is one of these. */
 export async function expectStatus(page: Page, ...statuses: string[]): Promise<void> {
-  await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", new RegExp(`^(${statuses.join("|")})$`), {
-    timeout: 60_000,
-  });
+  await expect(page.getByTestId("run-status")).toHaveAttribute(
+    "data-status",
+    new RegExp(`^(${statuses.join("|")})$`),
+    {
+      timeout: 60_000,
+    },
+  );
 }
 
 export const SUCCEEDED = ["succeeded", "succeeded_with_warnings"];
