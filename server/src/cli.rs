@@ -69,7 +69,7 @@ pub enum DbError {
 /// # Errors
 /// [`DbError`]
 pub async fn run(command: Db, config: &Config) -> Result<bool, DbError> {
-    let store = Arc::new(Store::open(&config.keep.database).await?);
+    let store = Arc::new(Store::open(&config.persistence.database).await?);
     let mut out = io::stdout().lock();
     let good = match command {
         Db::Export { what, format } => {
@@ -91,7 +91,9 @@ pub async fn run(command: Db, config: &Config) -> Result<bool, DbError> {
             true
         }
         Db::Prune => {
-            let pruned = store.prune(config.keep.days, store::limits::BYTES).await?;
+            let pruned = store
+                .prune(config.persistence.days, store::limits::BYTES)
+                .await?;
             let Pruned {
                 events,
                 symbols,

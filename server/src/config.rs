@@ -2,10 +2,12 @@
 
 mod access;
 mod embed;
+mod origins;
 mod tls;
 
 pub use access::AccessConfig;
 pub use embed::EmbedConfig;
+pub use origins::{Origins, origin};
 
 use model::Thresholds;
 use std::collections::HashMap;
@@ -78,7 +80,7 @@ pub struct Config {
     /// How many streams may be open in all.
     pub max_streams: usize,
     /// The local copy.
-    pub keep: PersistenceConfig,
+    pub persistence: PersistenceConfig,
     /// Where good ends.
     pub thresholds: Thresholds,
     /// The folder with the built site: WASM, script, style, images.
@@ -217,7 +219,7 @@ impl Config {
             site_root: get("LEPTOS_SITE_ROOT")
                 .unwrap_or_else(|| "target/site".into())
                 .into(),
-            keep: keep(get)?,
+            persistence: keep(get)?,
             thresholds: thresholds(get)?,
             embed: embed::embed(get)?,
             log_filter,

@@ -7,7 +7,6 @@
 mod badge;
 mod grant;
 mod options;
-mod origins;
 mod request;
 mod shares;
 mod stream;
@@ -18,7 +17,6 @@ mod views;
 pub use badge::Badge;
 pub use grant::{Grant, Refusal, Refused};
 pub use options::{DENSITIES, Options, THEMES};
-pub use origins::{Origins, origin};
 pub use request::ShareAsked;
 pub use shares::{NewShare, Shares, WrongShare, looks_like_share};
 pub use stream::{Asked, Following};
@@ -27,7 +25,7 @@ pub use token::{AUDIENCE, looks_like_one};
 pub use views::{View, Views};
 
 use crate::clock::now;
-use crate::config::Config;
+use crate::config::{Config, Origins};
 use crate::hub::Hub;
 use crate::persistence::Persistence;
 use crate::service::commands::Commands;

@@ -59,7 +59,7 @@ pub async fn run(
     config.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
-    let (keep, restored) = Persistence::open(&config.keep, writing.clone()).await;
+    let (keep, restored) = Persistence::open(&config.persistence, writing.clone()).await;
     // The console's own absence is a gap; before its first start ever there was nothing to miss.
     let missed_since = restored.as_ref().map(|restored| restored.heard_until);
     let state = restored.map_or_else(State::default, |restored| restored.state);

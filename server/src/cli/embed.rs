@@ -90,7 +90,7 @@ impl From<io::Error> for EmbedError {
 /// # Errors
 /// [`EmbedError`]
 pub async fn run(command: Embed, config: &Config) -> Result<(), EmbedError> {
-    let store = Store::open(&config.keep.database).await?;
+    let store = Store::open(&config.persistence.database).await?;
     let done = carry_out(command, config, &store).await;
     store.close().await;
     done

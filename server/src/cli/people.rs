@@ -90,7 +90,7 @@ pub enum PeopleCommandError {
 /// # Errors
 /// [`PeopleCommandError`]
 pub async fn user(command: User, config: &Config) -> Result<(), PeopleCommandError> {
-    let store = Store::open(&config.keep.database).await?;
+    let store = Store::open(&config.persistence.database).await?;
     let mut out = io::stdout().lock();
     match command {
         User::Add { name, role } => {
@@ -147,7 +147,7 @@ pub async fn user(command: User, config: &Config) -> Result<(), PeopleCommandErr
 /// # Errors
 /// [`PeopleCommandError`]
 pub async fn token(command: Token, config: &Config) -> Result<(), PeopleCommandError> {
-    let store = Store::open(&config.keep.database).await?;
+    let store = Store::open(&config.persistence.database).await?;
     let mut out = io::stdout().lock();
     match command {
         Token::Create {

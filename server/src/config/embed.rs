@@ -1,8 +1,8 @@
 //! Who may embed the console's views, and what signs the tokens that let a portal's visitors see
 //! them.
 
+use super::origins::Origins;
 use super::{ConfigError, wrong};
-use crate::embed::Origins;
 
 /// A shared secret that is shorter could be guessed: HS256 wants as many bytes as it has bits.
 const SECRET_BYTES: usize = 32;

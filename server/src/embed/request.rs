@@ -1,8 +1,9 @@
 //! A share as somebody asks for it, in a form or on the command line: what is wrong with it, or
 //! what is kept of it.
 
-use super::{NewShare, Options, Origins, Subject, origin};
+use super::{NewShare, Options, Subject};
 use crate::clock::now;
+use crate::config::{Origins, origin};
 use app::parts::embed::Snippet;
 
 /// The most days that a share can be asked for.

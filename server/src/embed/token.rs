@@ -5,7 +5,7 @@
 //! the token's: one that names another is refused whatever its signature.
 
 use super::Options;
-use super::origins::origin;
+use crate::config::origin;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::Timestamp;

@@ -26,7 +26,7 @@ async fn context(folder: &std::path::Path) -> Context {
     let uri = format!("sqlite://{}", folder.join("console.db").display());
     let config = Config::from_values(|name| (name == "DATABASE_URI").then(|| uri.clone())).unwrap();
     let stop = CancellationToken::new();
-    let (keep, _) = Persistence::open(&config.keep, stop.clone()).await;
+    let (keep, _) = Persistence::open(&config.persistence, stop.clone()).await;
     let symbols = SymbolIndex::default();
     let (recorder, _) = keep.recorder(symbols.clone());
     let hub = Hub::start(model::State::default(), Box::new(recorder), stop);

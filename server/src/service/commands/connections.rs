@@ -22,8 +22,8 @@ pub fn connections(config: &Config) -> Vec<(String, String)> {
         ("TickStockPL's API", api.to_string()),
         ("Credentials for it", credentials.to_owned()),
         ("Redis", config.redis.shown.clone()),
-        ("Local copy", config.keep.database.shown().to_owned()),
-        ("Kept for", format!("{} days", config.keep.days)),
+        ("Local copy", config.persistence.database.shown().to_owned()),
+        ("Kept for", format!("{} days", config.persistence.days)),
         (
             "This console listens on",
             format!("{} ({served})", config.addr),
