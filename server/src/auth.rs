@@ -45,7 +45,7 @@ pub struct Authenticator(Arc<Inner>);
 
 struct Inner {
     config: AccessConfig,
-    keep: Persistence,
+    persistence: Persistence,
     known: Mutex<Known>,
     throttle: Mutex<Throttle>,
     hashing: Semaphore,
@@ -83,10 +83,10 @@ pub enum Rejected {
 
 impl Authenticator {
     /// A gate so set up.
-    pub fn new(config: AccessConfig, keep: Persistence) -> Authenticator {
+    pub fn new(config: AccessConfig, persistence: Persistence) -> Authenticator {
         Authenticator(Arc::new(Inner {
             config,
-            keep,
+            persistence,
             known: Mutex::default(),
             throttle: Mutex::default(),
             hashing: Semaphore::new(HASHING),
@@ -182,7 +182,7 @@ impl Authenticator {
                 tidied = Some(tokio::time::Instant::now());
                 let lifetimes = self.0.config.lifetimes;
                 let before = |limit: Duration| now().plus_ms(-(limit.as_millis() as i64));
-                if let Ok(store) = self.0.keep.store()
+                if let Ok(store) = self.0.persistence.store()
                     && let Err(error) = store
                         .end_old_sessions(before(lifetimes.whole), before(lifetimes.idle))
                         .await

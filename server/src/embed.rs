@@ -60,8 +60,8 @@ impl Embeds {
         config: &Config,
         open: bool,
         hub: Hub,
-        relay: Commands,
-        keep: Persistence,
+        commands: Commands,
+        persistence: Persistence,
         shutdown: CancellationToken,
     ) -> Embeds {
         Embeds {
@@ -70,9 +70,9 @@ impl Embeds {
             base: config.base().into(),
             own: rand::random::<[u8; 32]>().into(),
             open,
-            views: Views::start(hub.clone(), relay, shutdown),
+            views: Views::start(hub.clone(), commands, shutdown),
             hub,
-            shares: Shares::new(keep),
+            shares: Shares::new(persistence),
         }
     }
 

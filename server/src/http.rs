@@ -36,14 +36,14 @@ use tower_http::compression::CompressionLayer;
 #[derive(Clone)]
 pub struct Context {
     hub: Hub,
-    relay: Commands,
-    reads: Queries,
+    commands: Commands,
+    queries: Queries,
     symbols: SymbolIndex,
-    keep: Persistence,
+    persistence: Persistence,
     site: Arc<pages::Site>,
     streams: Arc<Streams>,
-    gate: Authenticator,
-    crowd: guard::RequestLimits,
+    authenticator: Authenticator,
+    request_limits: guard::RequestLimits,
 }
 
 impl Context {
@@ -54,28 +54,28 @@ impl Context {
     )]
     pub fn new(
         hub: Hub,
-        relay: Commands,
-        reads: Queries,
+        commands: Commands,
+        queries: Queries,
         symbols: SymbolIndex,
-        keep: Persistence,
+        persistence: Persistence,
         site_root: PathBuf,
         streams: Arc<Streams>,
-        gate: Authenticator,
+        authenticator: Authenticator,
     ) -> Context {
-        let (site, crowd) = (
+        let (site, request_limits) = (
             Arc::new(pages::Site::find(site_root)),
             guard::RequestLimits::default(),
         );
         Context {
             hub,
-            relay,
-            reads,
+            commands,
+            queries,
             symbols,
-            keep,
+            persistence,
             site,
             streams,
-            gate,
-            crowd,
+            authenticator,
+            request_limits,
         }
     }
 }

@@ -59,43 +59,50 @@ pub async fn run(
     config.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
-    let (keep, restored) = Persistence::open(&config.persistence, writing.clone()).await;
+    let (persistence, restored) = Persistence::open(&config.persistence, writing.clone()).await;
     // The console's own absence is a gap; before its first start ever there was nothing to miss.
     let missed_since = restored.as_ref().map(|restored| restored.heard_until);
     let state = restored.map_or_else(State::default, |restored| restored.state);
     let symbols = SymbolIndex::default();
-    let (recorder, told) = keep.recorder(symbols.clone());
+    let (recorder, told) = persistence.recorder(symbols.clone());
     let hub = Hub::start(
         state.with_thresholds(config.thresholds),
         Box::new(recorder),
         shutdown.clone(),
     );
     tokio::spawn(
-        keep.clone()
+        persistence
+            .clone()
             .follow(hub.clone(), symbols.clone(), told, shutdown.clone()),
     );
-    let ask = PollTrigger::default();
-    let client = Client::new(config.api.clone(), ask.clone());
+    let poll_trigger = PollTrigger::default();
+    let client = Client::new(config.api.clone(), poll_trigger.clone());
     tokio::spawn(subscriber::follow(
         config.redis.clone(),
         hub.clone(),
-        ask.clone(),
+        poll_trigger.clone(),
         missed_since,
         shutdown.clone(),
     ));
     tokio::spawn(poller::watch(
         client.clone().probing(),
         hub.clone(),
-        ask.clone(),
+        poll_trigger.clone(),
         shutdown.clone(),
     ));
-    let reads = Queries::new(client.clone(), hub.clone(), keep.clone());
-    let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
-    let relay =
-        Commands::new(client, hub.clone(), ask, keep.clone(), symbol_outcomes).configured(&config);
+    let queries = Queries::new(client.clone(), hub.clone(), persistence.clone());
+    let symbol_outcomes = SymbolOutcomes::new(queries.clone(), symbols.clone());
+    let commands = Commands::new(
+        client,
+        hub.clone(),
+        poll_trigger,
+        persistence.clone(),
+        symbol_outcomes,
+    )
+    .configured(&config);
     let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
-    let gate = Authenticator::new(config.access.clone(), keep.clone());
-    tokio::spawn(gate.clone().watch(shutdown.clone()));
+    let authenticator = Authenticator::new(config.access.clone(), persistence.clone());
+    tokio::spawn(authenticator.clone().watch(shutdown.clone()));
     // Who may see embeds without a token: everybody, where everybody may see the console and
     // portals were given no secret.
     let open = config.access.ways.open && config.embed.secret.is_none();
@@ -103,20 +110,22 @@ pub async fn run(
         &config,
         open,
         hub.clone(),
-        relay.clone(),
-        keep.clone(),
+        commands.clone(),
+        persistence.clone(),
         shutdown.clone(),
     );
-    let relay = relay.behind(gate.clone()).embedding(embeds.clone());
+    let commands = commands
+        .behind(authenticator.clone())
+        .embedding(embeds.clone());
     let context = http::Context::new(
         hub.clone(),
-        relay,
-        reads,
+        commands,
+        queries,
         symbols,
-        keep.clone(),
+        persistence.clone(),
         config.site_root,
         streams.clone(),
-        gate,
+        authenticator,
     );
     let router = http::router(context, embeds, streams);
     let served = http::serve(listener, router, config.tls, shutdown.clone()).await;
@@ -125,7 +134,7 @@ pub async fn run(
     hub.ended().await;
     writing.cancel();
     // What must last is in a file by now, whatever the database does.
-    if tokio::time::timeout(LAST_WRITES, keep.ended())
+    if tokio::time::timeout(LAST_WRITES, persistence.ended())
         .await
         .is_err()
     {

@@ -205,8 +205,8 @@ impl Persistence {
                 },
                 Some(told) = told.recv() => match told {
                     RecorderEvent::Run { universes, ended } => {
-                        let (keep, hub) = (self.clone(), hub.clone());
-                        tokio::spawn(async move { keep.learn(&hub, universes, ended).await });
+                        let (persistence, hub) = (self.clone(), hub.clone());
+                        tokio::spawn(async move { persistence.learn(&hub, universes, ended).await });
                     }
                     RecorderEvent::Symbols(run) => {
                         written.retain(|(known, _)| *known != run);

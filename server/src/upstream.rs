@@ -43,12 +43,12 @@ pub struct Client {
     breaker: CircuitBreaker,
     turns: Arc<Semaphore>,
     /// RecorderEvent when TickStockPL goes away, so that its link is looked at at once.
-    ask: PollTrigger,
+    poll_trigger: PollTrigger,
 }
 
 impl Client {
     /// A client for the API that `config` names.
-    pub fn new(config: ApiConfig, ask: PollTrigger) -> Client {
+    pub fn new(config: ApiConfig, poll_trigger: PollTrigger) -> Client {
         // ring, since it needs no C to build; another provider that was installed before is as
         // good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -70,7 +70,7 @@ impl Client {
             config: Arc::new(config),
             breaker: CircuitBreaker::default(),
             turns,
-            ask,
+            poll_trigger,
         }
     }
 
@@ -243,7 +243,7 @@ impl Client {
         };
         let answer = self.exchange(request).await;
         if self.breaker.learn(&answer) {
-            self.ask.now();
+            self.poll_trigger.now();
         }
         answer
     }

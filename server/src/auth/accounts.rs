@@ -123,7 +123,7 @@ pub async fn add_token(
 /// Users and tokens, managed by somebody who may; each change is in the audit.
 pub struct People<'a> {
     /// The gate.
-    pub gate: &'a Authenticator,
+    pub authenticator: &'a Authenticator,
     /// Who.
     pub caller: &'a Caller,
 }
@@ -192,7 +192,7 @@ impl People<'_> {
                 .await?
                 .ok_or(PeopleError::Missing)?;
             if !self
-                .gate
+                .authenticator
                 .hashing(move || access::verify(&present, &user.password))
                 .await?
             {
@@ -279,7 +279,7 @@ impl People<'_> {
             .ok_or(PeopleError::Missing)?;
         self.kept("token_revoke", &token.name, json!({ "id": id }), async {
             let revoked = store.revoke_token(id, now()).await?;
-            self.gate.forget(|known, _| matches!(known, super::Credential::Token(hash) if *hash == token.token_hash));
+            self.authenticator.forget(|known, _| matches!(known, super::Credential::Token(hash) if *hash == token.token_hash));
             if revoked { Ok(()) } else { Err(PeopleError::Missing) }
         })
         .await
@@ -298,7 +298,7 @@ impl People<'_> {
             Ok(_) => ("accepted", detail),
             Err(error) => ("refused", json!(error.to_string())),
         };
-        self.gate
+        self.authenticator
             .note_in_audit(
                 self.caller,
                 action,
@@ -313,14 +313,14 @@ impl People<'_> {
     async fn hash(&self, name: &str, password: String) -> Result<String, PeopleError> {
         let name = user_name(name)?;
         Ok(self
-            .gate
+            .authenticator
             .hashing(move || access::hash(&name, &password))
             .await??)
     }
 
     /// The user was changed: what is known of them is not so any more.
     fn found(&self, changed: bool, name: &str) -> Result<(), PeopleError> {
-        self.gate
+        self.authenticator
             .forget(|_, identity| identity.way == AuthMode::User && identity.name == name);
         if changed {
             Ok(())
@@ -348,7 +348,7 @@ impl People<'_> {
     }
 
     fn store(&self) -> Result<Arc<Store>, StoreError> {
-        self.gate.0.keep.store()
+        self.authenticator.0.persistence.store()
     }
 }
 

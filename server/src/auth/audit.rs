@@ -36,7 +36,7 @@ impl Authenticator {
             other => other.to_string(),
         });
         audit::write(
-            &self.0.keep,
+            &self.0.persistence,
             audit::entry(caller, action, target, outcome, detail),
         )
         .await;
@@ -55,21 +55,22 @@ impl Authenticator {
         if !self.room_for_refusal() {
             return;
         }
-        let (gate, caller, action, why) = (
+        let (authenticator, caller, action, why) = (
             self.clone(),
             caller.clone(),
             action.to_owned(),
             why.to_owned(),
         );
         tokio::spawn(async move {
-            gate.note_in_audit(
-                &caller,
-                &action,
-                target,
-                "refused",
-                Some(Value::String(why)),
-            )
-            .await;
+            authenticator
+                .note_in_audit(
+                    &caller,
+                    &action,
+                    target,
+                    "refused",
+                    Some(Value::String(why)),
+                )
+                .await;
         });
     }
 

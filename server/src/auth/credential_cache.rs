@@ -112,7 +112,7 @@ impl Authenticator {
     }
 
     async fn read(&self, credential: &Credential) -> Result<Option<Entry>, StoreError> {
-        let store = self.0.keep.store()?;
+        let store = self.0.persistence.store()?;
         let entry = |name: String, role: &str, way, began, used, expires| {
             let role: Role = role.parse().ok()?;
             let identity = Identity { name, role, way };
@@ -194,7 +194,7 @@ impl Authenticator {
     }
 
     async fn note(self, credential: Credential, at: Timestamp) {
-        let Ok(store) = self.0.keep.store() else {
+        let Ok(store) = self.0.persistence.store() else {
             return;
         };
         let noted = match &credential {

@@ -84,7 +84,7 @@ impl Authenticator {
         agent: Option<String>,
         before: Option<String>,
     ) -> Result<(Secret, Identity), SignInError> {
-        let store = self.0.keep.store().map_err(|_| SignInError::Away)?;
+        let store = self.0.persistence.store().map_err(|_| SignInError::Away)?;
         let user = match user_name(name) {
             Ok(name) => store.user(&name).await.map_err(|_| SignInError::Away)?,
             Err(_) => None,
@@ -168,7 +168,7 @@ impl Authenticator {
     /// # Errors
     /// In words, where the database is away: then the session may still be good.
     pub async fn sign_out(&self, caller: &Caller, session: &str) -> Result<(), String> {
-        let store = self.0.keep.store().map_err(|error| error.line())?;
+        let store = self.0.persistence.store().map_err(|error| error.line())?;
         store
             .end_session(session)
             .await

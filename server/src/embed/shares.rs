@@ -25,7 +25,7 @@ const REMEMBERED: usize = 1000;
 /// The shares; clones refer to the same.
 #[derive(Clone)]
 pub struct Shares {
-    keep: Persistence,
+    persistence: Persistence,
     known: Arc<Mutex<Known>>,
 }
 
@@ -94,9 +94,9 @@ pub fn looks_like_share(text: &str) -> bool {
 }
 
 impl Shares {
-    pub(super) fn new(keep: Persistence) -> Shares {
+    pub(super) fn new(persistence: Persistence) -> Shares {
         Shares {
-            keep,
+            persistence,
             known: Arc::default(),
         }
     }
@@ -115,7 +115,7 @@ impl Shares {
         let share = match known {
             Some(share) => share,
             None => {
-                let read = async { self.keep.store()?.share(&hash).await };
+                let read = async { self.persistence.store()?.share(&hash).await };
                 let share = read.await.map_err(|error: StoreError| {
                     tracing::debug!(error = error.line(), "a share could not be looked up");
                     WrongShare::Unavailable
@@ -148,7 +148,7 @@ impl Shares {
     /// # Errors
     /// When the database does not take it.
     pub async fn add(&self, share: &EmbedShare) -> Result<(), StoreError> {
-        self.keep.store()?.add_share(share).await
+        self.persistence.store()?.add_share(share).await
     }
 
     /// The shares, newest first.
@@ -156,7 +156,7 @@ impl Shares {
     /// # Errors
     /// When the database is away.
     pub async fn all(&self) -> Result<Vec<EmbedShare>, StoreError> {
-        self.keep.store()?.shares().await
+        self.persistence.store()?.shares().await
     }
 
     /// Takes a share back; false where there is none of this id that is still good.
@@ -164,7 +164,7 @@ impl Shares {
     /// # Errors
     /// When the database does not take it.
     pub async fn revoke(&self, id: &str, who: &str) -> Result<bool, StoreError> {
-        let done = self.keep.store()?.revoke_share(id, who, now()).await;
+        let done = self.persistence.store()?.revoke_share(id, who, now()).await;
         self.known().clear();
         done
     }

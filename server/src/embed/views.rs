@@ -88,7 +88,7 @@ impl View {
 
 impl Views {
     /// Starts the one task that renders.
-    pub fn start(hub: Hub, relay: Commands, shutdown: CancellationToken) -> Views {
+    pub fn start(hub: Hub, commands: Commands, shutdown: CancellationToken) -> Views {
         let shared = Arc::new(Shared {
             open: Mutex::default(),
             wanted: Notify::new(),
@@ -96,7 +96,7 @@ impl Views {
         });
         // Nobody in particular asks.
         let (parts, ()) = axum::http::Request::new(()).into_parts();
-        let backend = relay.of(Caller::of(&parts));
+        let backend = commands.of(Caller::of(&parts));
         tokio::spawn(
             Renderer {
                 shared: shared.clone(),

@@ -69,7 +69,7 @@ async fn page(
     let asked = query.map_or_else(|_| Asked::default(), |query| query.0);
     let next = next(asked.next.as_deref()).to_owned();
     let here = entered.is_some_and(|entered| entered.0.identity.way != AuthMode::Open);
-    if here || !context.gate.config().ways.users {
+    if here || !context.authenticator.config().ways.users {
         return Redirect::to(&next).into_response();
     }
     let theme = super::preferences::of(&headers).theme;
@@ -101,8 +101,8 @@ async fn sign_in(
     headers: HeaderMap,
     form: Result<Form<Credentials>, FormRejection>,
 ) -> Response {
-    let gate = &context.gate;
-    if !gate.config().ways.users {
+    let authenticator = &context.authenticator;
+    if !authenticator.config().ways.users {
         return message(
             &context,
             StatusCode::NOT_FOUND,
@@ -117,13 +117,13 @@ async fn sign_in(
         .get(USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
         .map(str::to_owned);
-    let before = gate.session_of(&headers);
+    let before = authenticator.session_of(&headers);
     // Whoever signs in is nobody yet.
     let caller = Caller {
         identity: None,
         ..caller
     };
-    match gate
+    match authenticator
         .sign_in(
             &caller,
             (&sent.name, sent.password),
@@ -135,9 +135,9 @@ async fn sign_in(
     {
         Ok((secret, _)) => {
             let cookie = cookie(
-                gate,
+                authenticator,
                 secret.reveal(),
-                gate.config().lifetimes.whole.as_secs(),
+                authenticator.config().lifetimes.whole.as_secs(),
             );
             with_cookie(Redirect::to(next(Some(&sent.next))).into_response(), cookie)
         }
@@ -176,9 +176,9 @@ async fn sign_in(
 }
 
 async fn sign_out(State(context): State<Context>, caller: Caller, headers: HeaderMap) -> Response {
-    let gate = &context.gate;
-    if let Some(session) = gate.session_of(&headers)
-        && let Err(error) = gate.sign_out(&caller, &session).await
+    let authenticator = &context.authenticator;
+    if let Some(session) = authenticator.session_of(&headers)
+        && let Err(error) = authenticator.sign_out(&caller, &session).await
     {
         tracing::warn!(error, "a session could not be ended");
         let text = "The console's database does not answer, so the session could not be ended. Try again in a moment.";
@@ -189,14 +189,14 @@ async fn sign_out(State(context): State<Context>, caller: Caller, headers: Heade
             text,
         );
     }
-    gone(gate)
+    gone(authenticator)
 }
 
 /// Back to the door, without a cookie.
-fn gone(gate: &Authenticator) -> Response {
+fn gone(authenticator: &Authenticator) -> Response {
     let mut response = with_cookie(
         Redirect::to("/sign-in").into_response(),
-        cookie(gate, "", 0),
+        cookie(authenticator, "", 0),
     );
     // What the service worker kept for when the console is away goes, too: it is not for whoever
     // sits there next.
@@ -208,11 +208,15 @@ fn gone(gate: &Authenticator) -> Response {
 }
 
 /// Readable by no script, sent along with no other site's request but a plain link.
-fn cookie(gate: &Authenticator, value: &str, seconds: u64) -> String {
-    let secure = if gate.config().secure { "; Secure" } else { "" };
+fn cookie(authenticator: &Authenticator, value: &str, seconds: u64) -> String {
+    let secure = if authenticator.config().secure {
+        "; Secure"
+    } else {
+        ""
+    };
     format!(
         "{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
-        gate.cookie_name()
+        authenticator.cookie_name()
     )
 }
 
@@ -242,27 +246,27 @@ async fn password(State(context): State<Context>, caller: Caller, form: Sent) ->
         return wrong_form(&context);
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     match people
         .change_own_password(sent.present, sent.password)
         .await
     {
-        Ok(()) => gone(&context.gate),
+        Ok(()) => gone(&context.authenticator),
         Err(error) => failed(&context, &error),
     }
 }
 
 async fn sign_out_everywhere(State(context): State<Context>, caller: Caller) -> Response {
     match (People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     })
     .sign_out_everywhere()
     .await
     {
-        Ok(()) => gone(&context.gate),
+        Ok(()) => gone(&context.authenticator),
         Err(error) => failed(&context, &error),
     }
 }
@@ -272,7 +276,7 @@ async fn add_user(State(context): State<Context>, caller: Caller, form: Sent) ->
         return wrong_form(&context);
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     back(
@@ -286,7 +290,7 @@ async fn user_role(State(context): State<Context>, caller: Caller, form: Sent) -
         return wrong_form(&context);
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     back(&context, people.set_role(&sent.name, &sent.role).await)
@@ -297,7 +301,7 @@ async fn user_password(State(context): State<Context>, caller: Caller, form: Sen
         return wrong_form(&context);
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     back(
@@ -311,7 +315,7 @@ async fn user_sign_out(State(context): State<Context>, caller: Caller, form: Sen
         return wrong_form(&context);
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     back(&context, people.sign_out(&sent.name).await)
@@ -322,7 +326,7 @@ async fn user_remove(State(context): State<Context>, caller: Caller, form: Sent)
         return wrong_form(&context);
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     back(&context, people.remove(&sent.name).await)
@@ -338,7 +342,7 @@ async fn add_token(State(context): State<Context>, caller: Caller, form: Sent) -
         days => Some(days.parse().unwrap_or(0)),
     };
     let people = People {
-        gate: &context.gate,
+        authenticator: &context.authenticator,
         caller: &caller,
     };
     match people.add_token(&sent.name, &sent.role, days).await {
@@ -362,7 +366,7 @@ async fn revoke_token(State(context): State<Context>, caller: Caller, form: Sent
     back(
         &context,
         People {
-            gate: &context.gate,
+            authenticator: &context.authenticator,
             caller: &caller,
         }
         .revoke_token(&sent.id)

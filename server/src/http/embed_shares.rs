@@ -50,7 +50,7 @@ struct Sent {
 type Form_ = Result<Form<Sent>, FormRejection>;
 
 async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Response {
-    let (Ok(Form(sent)), Some(embeds)) = (form, context.relay.embeds()) else {
+    let (Ok(Form(sent)), Some(embeds)) = (form, context.commands.embeds()) else {
         return refused(
             &context,
             StatusCode::BAD_REQUEST,
@@ -79,7 +79,7 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
     };
     let parameters = json!({ "resource": made.share.resource, "origin": made.share.origin });
     let audit = Audit::new(
-        context.keep.clone(),
+        context.persistence.clone(),
         caller,
         "share",
         &parameters,
@@ -95,7 +95,7 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
 }
 
 async fn revoke(State(context): State<Context>, caller: Caller, form: Form_) -> Response {
-    let (Ok(Form(sent)), Some(embeds)) = (form, context.relay.embeds()) else {
+    let (Ok(Form(sent)), Some(embeds)) = (form, context.commands.embeds()) else {
         return refused(
             &context,
             StatusCode::BAD_REQUEST,
@@ -104,7 +104,7 @@ async fn revoke(State(context): State<Context>, caller: Caller, form: Form_) -> 
     };
     let who = caller.who();
     let audit = Audit::new(
-        context.keep.clone(),
+        context.persistence.clone(),
         caller,
         "revoke share",
         &json!({}),

@@ -47,7 +47,7 @@ pub async fn stream(
     let feed = context
         .hub
         .follow(narrow, header.or(wanted.last_event_id.as_deref()));
-    let live = entered.and_then(|entered| context.gate.live(&entered));
+    let live = entered.and_then(|entered| context.authenticator.live(&entered));
     let reader = Reader::new(Source::Console(Box::new(feed)), place, live);
     reader.answer(version, handover, &paces.unwrap_or_default())
 }

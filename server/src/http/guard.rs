@@ -57,8 +57,8 @@ pub async fn guard(State(context): State<Context>, request: Request, next: Next)
 }
 
 async fn pass(context: Context, request_id: String, mut request: Request, next: Next) -> Response {
-    let gate = context.gate.clone();
-    let config = gate.config();
+    let authenticator = context.authenticator.clone();
+    let config = authenticator.config();
     let (peer, from) = match meant_for_us(&context, &mut request) {
         Ok(from) => from,
         Err(refused) => return refused,
@@ -70,7 +70,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
     // Streams have places of their own.
     let _place = match pattern.as_deref() {
         Some("/api/events") => None,
-        _ => match context.crowd.enter(from) {
+        _ => match context.request_limits.enter(from) {
             Some(place) => Some(place),
             None => {
                 let message =
@@ -79,7 +79,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
             }
         },
     };
-    let entered = gate
+    let entered = authenticator
         .enter(request.headers(), peer.ip().to_canonical())
         .await;
     strip(request.headers_mut(), &context, peer.ip());
@@ -105,7 +105,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         Ok(needs) => needs,
         Err(NoRule::Method(methods)) => return refusal::method(&methods),
         Err(NoRule::Route) => {
-            gate.note_refusal(&caller, "refused", Some(path), "no rule for this address");
+            authenticator.note_refusal(&caller, "refused", Some(path), "no rule for this address");
             return refusal::plain(
                 StatusCode::FORBIDDEN,
                 "no_rule",
@@ -119,7 +119,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         return match rejected {
             Rejected::Away => address.away(),
             Rejected::Token(why) => {
-                gate.note_refusal(&caller, "refused", Some(path), why);
+                authenticator.note_refusal(&caller, "refused", Some(path), why);
                 address.unauthenticated(why)
             }
         };
@@ -127,7 +127,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
     if !request.method().is_safe()
         && origin::is_foreign(request.headers(), config.origin.as_deref())
     {
-        gate.note_refusal(
+        authenticator.note_refusal(
             &caller,
             "refused",
             Some(path),
@@ -147,7 +147,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
             .then_some("This is for those who signed in here, with a name and a password."),
     };
     if let Some(why) = why {
-        gate.note_refusal(&caller, "refused", Some(path), why);
+        authenticator.note_refusal(&caller, "refused", Some(path), why);
         if !address.is_page() {
             return address.forbidden(why);
         }
@@ -196,7 +196,7 @@ fn meant_for_us(
             message,
         ));
     }
-    if !context.gate.config().hosts.allows(host(request)) {
+    if !context.authenticator.config().hosts.allows(host(request)) {
         let message = "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
         return Err(refusal::plain(
             StatusCode::MISDIRECTED_REQUEST,
@@ -262,13 +262,17 @@ fn client(context: &Context, request: &Request, peer: IpAddr) -> IpAddr {
     if forwarded.is_empty() {
         peer
     } else {
-        context.gate.config().proxies.client(peer, &forwarded)
+        context
+            .authenticator
+            .config()
+            .proxies
+            .client(peer, &forwarded)
     }
 }
 
 /// Takes away what only a proxy of ours may say, where somebody else said it.
 fn strip(headers: &mut HeaderMap, context: &Context, peer: IpAddr) {
-    let proxies = &context.gate.config().proxies;
+    let proxies = &context.authenticator.config().proxies;
     if proxies.trusts(peer) {
         return;
     }

@@ -139,11 +139,11 @@ async fn render(context: Context, request: Request) -> Response {
     let not_allowed = super::auth::not_allowed(&request);
     let chosen = preferences::of(request.headers());
     let caller = Caller::of_request(&request);
-    let Some(data) = context.relay.page_data(caller.viewer(), &chosen).await else {
+    let Some(data) = context.commands.page_data(caller.viewer(), &chosen).await else {
         return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
     };
     let (parts, body) = request.into_parts();
-    let backend = context.relay.seen_by(caller, chosen.clone());
+    let backend = context.commands.seen_by(caller, chosen.clone());
     let request = Request::from_parts(parts, body);
     let path = request
         .uri()
@@ -202,7 +202,7 @@ async fn render(context: Context, request: Request) -> Response {
 pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let backend = context
-        .relay
+        .commands
         .seen_by(Caller::of(&parts), preferences::of(&parts.headers));
     let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();

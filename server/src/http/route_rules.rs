@@ -26,30 +26,30 @@ async fn context(folder: &std::path::Path) -> Context {
     let uri = format!("sqlite://{}", folder.join("console.db").display());
     let config = Config::from_values(|name| (name == "DATABASE_URI").then(|| uri.clone())).unwrap();
     let stop = CancellationToken::new();
-    let (keep, _) = Persistence::open(&config.persistence, stop.clone()).await;
+    let (persistence, _) = Persistence::open(&config.persistence, stop.clone()).await;
     let symbols = SymbolIndex::default();
-    let (recorder, _) = keep.recorder(symbols.clone());
+    let (recorder, _) = persistence.recorder(symbols.clone());
     let hub = Hub::start(model::State::default(), Box::new(recorder), stop);
     let client = Client::new(config.api.clone(), PollTrigger::default());
-    let reads = Queries::new(client.clone(), hub.clone(), keep.clone());
-    let symbol_outcomes = SymbolOutcomes::new(reads.clone(), symbols.clone());
-    let relay = Commands::new(
+    let queries = Queries::new(client.clone(), hub.clone(), persistence.clone());
+    let symbol_outcomes = SymbolOutcomes::new(queries.clone(), symbols.clone());
+    let commands = Commands::new(
         client,
         hub.clone(),
         PollTrigger::default(),
-        keep.clone(),
+        persistence.clone(),
         symbol_outcomes,
     );
-    let gate = Authenticator::new(config.access.clone(), keep.clone());
+    let authenticator = Authenticator::new(config.access.clone(), persistence.clone());
     Context::new(
         hub,
-        relay,
-        reads,
+        commands,
+        queries,
         symbols,
-        keep,
+        persistence,
         folder.to_owned(),
         Streams::new(9, 9),
-        gate,
+        authenticator,
     )
 }
 

@@ -30,7 +30,12 @@ const HISTORY_DAYS: u32 = 30;
 
 /// Asks until `shutdown`; `ask` brings the next question forward, and so does a change of what the
 /// pace depends on.
-pub async fn watch(client: Client, hub: Hub, ask: PollTrigger, shutdown: CancellationToken) {
+pub async fn watch(
+    client: Client,
+    hub: Hub,
+    poll_trigger: PollTrigger,
+    shutdown: CancellationToken,
+) {
     let due = Instant::now();
     let mut briefs = hub.briefs();
     let mut watcher = Watcher {
@@ -44,7 +49,7 @@ pub async fn watch(client: Client, hub: Hub, ask: PollTrigger, shutdown: Cancell
         unsettled_since: None,
     };
     loop {
-        watcher.round(&ask).await;
+        watcher.round(&poll_trigger).await;
         let jitter = rand::random_range(0.9..1.1);
         loop {
             let brief = *briefs.borrow_and_update();
@@ -60,7 +65,7 @@ pub async fn watch(client: Client, hub: Hub, ask: PollTrigger, shutdown: Cancell
                 .min(watcher.asked + interval(brief, patient).mul_f64(jitter));
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = ask.wanted() => {
+                () = poll_trigger.wanted() => {
                     watcher.wide_asked = None;
                     break;
                 }
@@ -118,8 +123,8 @@ struct Watcher {
 
 impl Watcher {
     /// One question, and those that follow from its answer.
-    async fn round(&mut self, ask: &PollTrigger) {
-        if let Some((from, to)) = ask.take_gap() {
+    async fn round(&mut self, poll_trigger: &PollTrigger) {
+        if let Some((from, to)) = poll_trigger.take_gap() {
             self.gap = Some((self.gap.map_or(from, |(earlier, _)| earlier), to));
         }
         self.asked = Instant::now();

@@ -69,7 +69,7 @@ impl HeardAt {
 pub async fn follow(
     config: RedisConfig,
     hub: Hub,
-    ask: PollTrigger,
+    poll_trigger: PollTrigger,
     mut missed_since: Option<Timestamp>,
     shutdown: CancellationToken,
 ) {
@@ -80,7 +80,7 @@ pub async fn follow(
         let heard_at = HeardAt::default();
         let lost = tokio::select! {
             () = shutdown.cancelled() => return,
-            lost = connection(&config, &hub, &ask, missed_since, &heard_at) => lost,
+            lost = connection(&config, &hub, &poll_trigger, missed_since, &heard_at) => lost,
         };
         // A connection that subscribed was answered: Redis is there, whoever closed it.
         if heard_at.get().is_some() {
@@ -99,7 +99,7 @@ pub async fn follow(
         let detail = Some(format!("{}: {lost}", config.shown));
         hub.input(link(false, detail)).await;
         // TickStockPL's API may know what Redis can no longer tell.
-        ask.now();
+        poll_trigger.now();
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
@@ -112,7 +112,7 @@ pub async fn follow(
 async fn connection(
     config: &RedisConfig,
     hub: &Hub,
-    ask: &PollTrigger,
+    poll_trigger: &PollTrigger,
     missed_since: Option<Timestamp>,
     heard_at: &HeardAt,
 ) -> LinkError {
@@ -129,8 +129,8 @@ async fn connection(
     heard_at.now();
     hub.input(link(true, None)).await;
     match missed_since {
-        Some(from) => ask.about_gap(from, now()),
-        None => ask.now(),
+        Some(from) => poll_trigger.about_gap(from, now()),
+        None => poll_trigger.now(),
     }
     let (mut sink, mut messages) = pubsub.split();
     let pings = async {

@@ -70,7 +70,7 @@ impl Recorder {
         (recorder, told)
     }
 
-    fn keep(&self, record: Record) {
+    fn record(&self, record: Record) {
         // Only what must last can be refused: a run's end, when a thousand records wait for the
         // disk already.
         if let Err(error) = self.writer.submit(record) {
@@ -80,7 +80,7 @@ impl Recorder {
 
     fn runs(&mut self, state: &State) {
         let Some(run) = &state.run else { return };
-        self.keep(Record::Run(Box::new(run.clone())));
+        self.record(Record::Run(Box::new(run.clone())));
         let now = (run.id.clone(), run.is_active(), run.universes.clone());
         if self.shown.as_ref() == Some(&now) {
             return;
@@ -130,7 +130,7 @@ impl Recorder {
             .filter_map(written)
             .collect();
         if !reports.is_empty() {
-            self.keep(Record::Symbols(Box::new(RunSymbols {
+            self.record(Record::Symbols(Box::new(RunSymbols {
                 run_id: run_id.clone(),
                 at,
                 reports,
@@ -144,7 +144,7 @@ impl Recorder {
         for summary in &state.earlier {
             // The shown run is recorded whole.
             if Some(&summary.id) != shown && !self.earlier.contains(summary) {
-                self.keep(Record::Summary(Box::new(summary.clone())));
+                self.record(Record::Summary(Box::new(summary.clone())));
             }
         }
         self.earlier.clone_from(&state.earlier);
@@ -152,7 +152,7 @@ impl Recorder {
 
     fn log(&mut self, state: &State) {
         for entry in state.log.iter().filter(|entry| entry.number > self.logged) {
-            self.keep(Record::Log(Box::new(LogLine {
+            self.record(Record::Log(Box::new(LogLine {
                 run_id: entry.run_id.clone(),
                 number: entry.number,
                 at: entry.at,
@@ -171,7 +171,7 @@ impl Recorder {
                 .written
                 .is_none_or(|written| written.elapsed() >= STATE_EVERY)
         {
-            self.keep(Record::State {
+            self.record(Record::State {
                 at,
                 state: Box::new(state.clone()),
             });
@@ -182,7 +182,7 @@ impl Recorder {
     /// Until when events were heard: where the next process begins to look for what it missed.
     fn heard(&self, state: &State, until: Timestamp) {
         if state.links.redis.up {
-            self.keep(Record::Heard(until));
+            self.record(Record::Heard(until));
         }
     }
 }
@@ -214,7 +214,7 @@ impl Observer for Recorder {
 
     fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes) {
         for id in &state.forgotten {
-            self.keep(Record::Forgotten(id.clone()));
+            self.record(Record::Forgotten(id.clone()));
         }
         if changes.any(Changes::RUN_AND_PHASES) {
             self.runs(state);
@@ -231,7 +231,7 @@ impl Observer for Recorder {
                 .iter()
                 .filter(|group| group.last_at == frame.at)
             {
-                self.keep(Record::Errors(Box::new(group.clone())));
+                self.record(Record::Errors(Box::new(group.clone())));
             }
         }
         if changes.any(Changes::LOG) {

@@ -31,14 +31,14 @@ pub fn entry(
 
 /// One action that is to be in the audit.
 pub struct Audit {
-    keep: Persistence,
+    persistence: Persistence,
     entry: AuditEntry,
 }
 
 impl Audit {
     /// `caller` asks for `action`, with these parameters, of `target`.
     pub fn new(
-        keep: Persistence,
+        persistence: Persistence,
         caller: Caller,
         action: &str,
         parameters: &impl Serialize,
@@ -46,7 +46,7 @@ impl Audit {
     ) -> Audit {
         let detail = serde_json::to_string(parameters).ok();
         Audit {
-            keep,
+            persistence,
             entry: entry(&caller, action, target, "asked", detail),
         }
     }
@@ -62,7 +62,7 @@ impl Audit {
         act: impl Future<Output = Result<T, CommandError>>,
         target: impl FnOnce(&T) -> Option<String>,
     ) -> Result<T, CommandError> {
-        write(&self.keep, self.entry.clone()).await;
+        write(&self.persistence, self.entry.clone()).await;
         let result = act.await;
         let mut outcome = AuditEntry {
             key: AuditEntry::new_key(),
@@ -79,15 +79,19 @@ impl Audit {
                 outcome.detail = Some(error.message.clone());
             }
         }
-        write(&self.keep, outcome).await;
+        write(&self.persistence, outcome).await;
         result
     }
 }
 
 /// Writes an entry, and returns when it is on the disk, or is not going to be soon: that stops
 /// nobody.
-pub async fn write(keep: &Persistence, entry: AuditEntry) {
-    let Err(error) = keep.writer().record(Record::Audit(entry.clone())).await else {
+pub async fn write(persistence: &Persistence, entry: AuditEntry) {
+    let Err(error) = persistence
+        .writer()
+        .record(Record::Audit(entry.clone()))
+        .await
+    else {
         return;
     };
     // The log is the last place where somebody may look for it.

@@ -40,14 +40,14 @@ pub struct Commands {
     client: Client,
     hub: Hub,
     /// RecorderEvent after a command, so that its effect is seen even when no event comes.
-    ask: PollTrigger,
+    poll_trigger: PollTrigger,
     keys: IdempotencyKeys,
-    keep: Persistence,
+    persistence: Persistence,
     symbol_outcomes: SymbolOutcomes,
     /// Held while the schedule is compared and changed: of two who edit at once, one is first.
     editing: Arc<Mutex<()>>,
     /// Who may what, for the page that manages it.
-    gate: Option<Authenticator>,
+    authenticator: Option<Authenticator>,
     /// Where the relay is connected to, as names and values without secrets, for the page that
     /// shows them.
     connections: Arc<[(String, String)]>,
@@ -62,19 +62,19 @@ impl Commands {
     pub fn new(
         client: Client,
         hub: Hub,
-        ask: PollTrigger,
-        keep: Persistence,
+        poll_trigger: PollTrigger,
+        persistence: Persistence,
         symbol_outcomes: SymbolOutcomes,
     ) -> Commands {
         Commands {
-            keys: IdempotencyKeys::new(keep.clone(), client.timeout()),
+            keys: IdempotencyKeys::new(persistence.clone(), client.timeout()),
             client,
             hub,
-            ask,
-            keep,
+            poll_trigger,
+            persistence,
             symbol_outcomes,
             editing: Arc::default(),
-            gate: None,
+            authenticator: None,
             connections: Arc::default(),
             environment: None,
             embeds: None,
@@ -109,9 +109,9 @@ impl Commands {
     }
 
     /// The same, behind a gate.
-    pub fn behind(self, gate: Authenticator) -> Commands {
+    pub fn behind(self, authenticator: Authenticator) -> Commands {
         Commands {
-            gate: Some(gate),
+            authenticator: Some(authenticator),
             ..self
         }
     }
@@ -137,7 +137,7 @@ impl Commands {
     /// The same for one who looks at pages, as they want to see them.
     pub fn seen_by(&self, caller: Caller, preferences: Preferences) -> Arc<dyn Backend> {
         Arc::new(Asked {
-            relay: self.clone(),
+            commands: self.clone(),
             caller,
             preferences,
         })
@@ -160,7 +160,7 @@ impl Commands {
                 })
                 .await;
         }
-        self.ask.now();
+        self.poll_trigger.now();
         log(name(&command), &answer, |accepted| accepted.run_id.as_ref());
         match answer {
             Err(error @ UpstreamError::Refused { .. }) => {
@@ -194,7 +194,7 @@ impl Commands {
         }
         let answer = self.client.update_schedule(&edit.change).await;
         log("schedule", &answer, |_| None);
-        self.ask.now();
+        self.poll_trigger.now();
         match answer? {
             Some(confirmed) => self.hub.input(Input::Schedule(confirmed)).await,
             // It counts when TickStockPL says how it is now.
@@ -251,7 +251,7 @@ fn ready<T: Send + 'static>(value: T) -> Later<T> {
 
 /// The relay, asked by somebody.
 struct Asked {
-    relay: Commands,
+    commands: Commands,
     caller: Caller,
     preferences: Preferences,
 }
@@ -279,20 +279,20 @@ impl Backend for Asked {
         if let Err(refused) = self.caller.must(Permission::Command) {
             return ready(Err(refused));
         }
-        let relay = self.relay.clone();
+        let commands = self.commands.clone();
         let audit = Audit::new(
-            relay.keep.clone(),
+            commands.persistence.clone(),
             self.caller.clone(),
             name(&command),
             &command,
             target(&command),
         );
         let request = self.request(&command);
-        let act = relay.clone().carry_out(command);
+        let act = commands.clone().carry_out(command);
         let act = audit.around(act, |accepted| {
             accepted.run_id.as_ref().map(|id| id.as_str().to_owned())
         });
-        Box::pin(relay.once(key, request, act))
+        Box::pin(commands.once(key, request, act))
     }
 
     fn update_schedule(
@@ -303,17 +303,17 @@ impl Backend for Asked {
         if let Err(refused) = self.caller.must(Permission::Command) {
             return ready(Err(refused));
         }
-        let relay = self.relay.clone();
+        let commands = self.commands.clone();
         let audit = Audit::new(
-            relay.keep.clone(),
+            commands.persistence.clone(),
             self.caller.clone(),
             "schedule",
             &edit.change,
             None,
         );
         let request = self.request(&edit);
-        let act = audit.around(relay.clone().change_schedule(edit), |_| None);
-        Box::pin(relay.once(key, request, act))
+        let act = audit.around(commands.clone().change_schedule(edit), |_| None);
+        Box::pin(commands.once(key, request, act))
     }
 
     fn acknowledge(
@@ -324,9 +324,9 @@ impl Backend for Asked {
         if let Err(refused) = self.caller.must(Permission::Acknowledge) {
             return ready(Err(refused));
         }
-        let (relay, caller) = (self.relay.clone(), self.caller.clone());
+        let (commands, caller) = (self.commands.clone(), self.caller.clone());
         Box::pin(async move {
-            let state = relay
+            let state = commands
                 .hub
                 .snapshot()
                 .await
@@ -345,7 +345,7 @@ impl Backend for Asked {
             let seen = seen.unwrap_or(known.count);
             let subject = group.as_str().to_owned();
             let audit = Audit::new(
-                relay.keep.clone(),
+                commands.persistence.clone(),
                 caller.clone(),
                 "acknowledge",
                 &seen,
@@ -359,15 +359,15 @@ impl Backend for Asked {
                     at: now(),
                     note,
                 };
-                if let Err(error) = relay
-                    .keep
+                if let Err(error) = commands
+                    .persistence
                     .writer()
                     .record(Record::Acknowledged(acknowledged))
                     .await
                 {
                     tracing::warn!(%error, "acknowledgement is not on the disk");
                 }
-                relay
+                commands
                     .hub
                     .input(Input::Acknowledge {
                         group,
@@ -382,7 +382,7 @@ impl Backend for Asked {
     }
 
     fn run_to_retry(&self) -> Later<Option<RunId>> {
-        let hub = self.relay.hub.clone();
+        let hub = self.commands.hub.clone();
         Box::pin(async move {
             let state = hub.snapshot().await?.state;
             state

@@ -44,7 +44,7 @@ type Answer = Result<serde_json::Value, CommandError>;
 #[derive(Clone)]
 pub struct IdempotencyKeys {
     entries: Arc<Mutex<HashMap<String, Entry>>>,
-    keep: Option<Persistence>,
+    persistence: Option<Persistence>,
     /// How long an attempt may take from claiming its key to its answer.
     attempt: Duration,
 }
@@ -78,10 +78,10 @@ struct Attempt {
 
 impl IdempotencyKeys {
     /// IdempotencyKeys whose answers are in the database, too; TickStockPL may take `timeout` for one.
-    pub fn new(keep: Persistence, timeout: Duration) -> IdempotencyKeys {
+    pub fn new(persistence: Persistence, timeout: Duration) -> IdempotencyKeys {
         IdempotencyKeys {
             entries: Arc::default(),
-            keep: Some(keep),
+            persistence: Some(persistence),
             attempt: timeout + BESIDE_ANSWER,
         }
     }
@@ -153,9 +153,9 @@ impl IdempotencyKeys {
             claimed_by: KeyClaim::new_attempt(),
             at: now(),
         };
-        if let Some(keep) = &self.keep
+        if let Some(persistence) = &self.persistence
             && let Some(held) = self
-                .earlier_attempt(keep, &claim, attempt.earlier.clone())
+                .earlier_attempt(persistence, &claim, attempt.earlier.clone())
                 .await
         {
             let answer = answer_of(&held, &claim);
@@ -170,7 +170,7 @@ impl IdempotencyKeys {
         }
         let answer = act.await;
         let nothing_was_done = did_nothing(&answer);
-        if let Some(keep) = &self.keep {
+        if let Some(persistence) = &self.persistence {
             let record = if nothing_was_done {
                 Record::Release(KeyRelease {
                     key: claim.key,
@@ -186,7 +186,7 @@ impl IdempotencyKeys {
                     at: now(),
                 })
             };
-            if let Err(error) = keep.writer().record(record).await {
+            if let Err(error) = persistence.writer().record(record).await {
                 tracing::warn!(%error, "answer of idempotency key is not on the disk");
             }
         }
@@ -200,17 +200,17 @@ impl IdempotencyKeys {
     /// came in time.
     async fn earlier_attempt(
         &self,
-        keep: &Persistence,
+        persistence: &Persistence,
         claim: &KeyClaim,
         mut known: Option<HeldKey>,
     ) -> Option<HeldKey> {
         let deadline = Instant::now() + self.attempt;
         loop {
-            match keep.claim(claim).await {
+            match persistence.claim(claim).await {
                 Ok(ClaimOutcome::Claimed) => return None,
                 Ok(ClaimOutcome::Held(held)) => known = Some(held),
                 Err(error) if known.is_none() => {
-                    keep.claim_in_file(claim, &error).await;
+                    persistence.claim_in_file(claim, &error).await;
                     return None;
                 }
                 // Nobody can tell what became of that attempt: the key is not free for that.
@@ -226,7 +226,8 @@ impl IdempotencyKeys {
                 }
                 sleep(LOOK_EVERY).await;
                 // Where nobody can tell, the key is not free for that.
-                if let Ok(Ok(again)) = timeout_at(deadline, keep.held_key(&claim.key)).await {
+                if let Ok(Ok(again)) = timeout_at(deadline, persistence.held_key(&claim.key)).await
+                {
                     known = again;
                 }
             }
@@ -315,7 +316,7 @@ mod tests {
     fn in_memory() -> IdempotencyKeys {
         IdempotencyKeys {
             entries: Arc::default(),
-            keep: None,
+            persistence: None,
             attempt: BESIDE_ANSWER,
         }
     }

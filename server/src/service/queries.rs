@@ -32,7 +32,7 @@ const KEPT: Duration = Duration::from_millis(500);
 pub struct Queries {
     client: Client,
     hub: Hub,
-    keep: Persistence,
+    persistence: Persistence,
     flights: Arc<AllFlights>,
 }
 
@@ -70,11 +70,11 @@ pub struct Known<T> {
 impl Queries {
     /// Queries by way of `client`, whose answers `hub` is told, with `keep` for what both have
     /// forgotten.
-    pub fn new(client: Client, hub: Hub, keep: Persistence) -> Queries {
+    pub fn new(client: Client, hub: Hub, persistence: Persistence) -> Queries {
         Queries {
             client,
             hub,
-            keep,
+            persistence,
             flights: Arc::default(),
         }
     }
@@ -91,7 +91,11 @@ impl Queries {
 
     /// The runs of the last `days` days.
     pub async fn history(&self, days: u32) -> Option<Known<Vec<ReportedRun>>> {
-        let (client, hub, keep) = (self.client.clone(), self.hub.clone(), self.keep.clone());
+        let (client, hub, persistence) = (
+            self.client.clone(),
+            self.hub.clone(),
+            self.persistence.clone(),
+        );
         let flight = self.flights.history.join(days, || {
             let ask = async move {
                 let asked_at = now();
@@ -116,7 +120,9 @@ impl Queries {
                         .filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds))
                     {
                         // It need not last: TickStockPL has it.
-                        let _ = keep.writer().submit(Record::Summary(Box::new(summary)));
+                        let _ = persistence
+                            .writer()
+                            .submit(Record::Summary(Box::new(summary)));
                     }
                 }
                 Ok(runs)
@@ -147,7 +153,12 @@ impl Queries {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Page<StoredRun> {
-        let page = async { self.keep.store()?.history(filter, after, limit).await };
+        let page = async {
+            self.persistence
+                .store()?
+                .history(filter, after, limit)
+                .await
+        };
         match timeout(KEPT, page).await {
             Ok(Ok(page)) => page,
             Ok(Err(error)) => {
@@ -169,25 +180,25 @@ impl Queries {
 
     /// One run of the local copy, where it can be read.
     pub async fn kept_run(&self, id: &RunId) -> Option<RunRecord> {
-        let run = async { self.keep.store()?.run(id).await };
+        let run = async { self.persistence.store()?.run(id).await };
         timeout(KEPT, run).await.ok()?.ok()?
     }
 
     /// What the local copy knows of a symbol in a run.
     pub async fn kept_symbol(&self, run: &RunId, symbol: &Symbol) -> Option<SymbolReport> {
-        let report = async { self.keep.store()?.symbol(run, symbol).await };
+        let report = async { self.persistence.store()?.symbol(run, symbol).await };
         timeout(KEPT, report).await.ok()?.ok()
     }
 
     /// The latest indicators of a symbol, where the local copy stands in TickStockPL's database.
     pub async fn kept_indicators(&self, symbol: &Symbol) -> Option<Vec<StoredIndicator>> {
-        let rows = async { self.keep.store()?.daily_indicators(symbol).await };
+        let rows = async { self.persistence.store()?.daily_indicators(symbol).await };
         timeout(KEPT, rows).await.ok()?.ok()?
     }
 
     /// How often indicators were calculated, where the local copy stands in TickStockPL's database.
     pub async fn kept_indicator_counts(&self) -> Option<Vec<IndicatorCount>> {
-        let rows = async { self.keep.store()?.indicator_counts().await };
+        let rows = async { self.persistence.store()?.indicator_counts().await };
         timeout(KEPT, rows).await.ok()?.ok()?
     }
 

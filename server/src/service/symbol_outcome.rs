@@ -8,7 +8,7 @@ use contract::{RunId, Symbol};
 /// Looks symbols up; clones share what they look into.
 #[derive(Clone)]
 pub struct SymbolOutcomes {
-    reads: Queries,
+    queries: Queries,
     symbols: SymbolIndex,
 }
 
@@ -32,8 +32,8 @@ pub enum Unanswered {
 
 impl SymbolOutcomes {
     /// Over what `reads` reads and `symbols` heard.
-    pub fn new(reads: Queries, symbols: SymbolIndex) -> SymbolOutcomes {
-        SymbolOutcomes { reads, symbols }
+    pub fn new(queries: Queries, symbols: SymbolIndex) -> SymbolOutcomes {
+        SymbolOutcomes { queries, symbols }
     }
 
     /// What became of `symbol` in `run`.
@@ -41,12 +41,12 @@ impl SymbolOutcomes {
     /// # Errors
     /// Where the run is not known, and while the process ends.
     pub async fn of(&self, run: &RunId, symbol: &Symbol) -> Result<SymbolOutcome, Unanswered> {
-        let state = self.reads.state().await.ok_or(Unanswered::Stopping)?;
+        let state = self.queries.state().await.ok_or(Unanswered::Stopping)?;
         let shown = state.run.as_ref().filter(|shown| shown.id == *run);
-        let kept = self.reads.kept_symbol(run, symbol).await;
+        let kept = self.queries.kept_symbol(run, symbol).await;
         let known = shown.is_some()
             || state.earlier.iter().any(|earlier| earlier.id == *run)
-            || self.reads.kept_run(run).await.is_some();
+            || self.queries.kept_run(run).await.is_some();
         if !known {
             return Err(Unanswered::NoSuchRun);
         }

@@ -72,7 +72,7 @@ pub async fn trigger(
     let universe = body.universe.unwrap_or_default();
     let request = input::trigger(body.skip_market_check.unwrap_or(false), &phases, &universe)?;
     let answer = context
-        .relay
+        .commands
         .of(caller)
         .command(Command::Trigger(request), key)
         .await?;
@@ -107,7 +107,7 @@ pub async fn cancel(
 ) -> Result<Json<Accepted>, Failure> {
     let reason = input::reason(&body.reason.unwrap_or_default())?;
     let answer = context
-        .relay
+        .commands
         .of(caller)
         .command(Command::Cancel { reason }, key)
         .await?;
@@ -150,7 +150,7 @@ pub async fn import(
     );
     let request = input::import(&universes, &timeframes, body.lookback_days)?;
     let answer = context
-        .relay
+        .commands
         .of(caller)
         .command(Command::Import(request), key)
         .await?;
@@ -189,7 +189,7 @@ pub async fn retry(
     let run = match body.run_id.as_deref().and_then(RunId::new) {
         Some(run) => run,
         None => context
-            .relay
+            .commands
             .of(caller.clone())
             .run_to_retry()
             .await
@@ -197,7 +197,7 @@ pub async fn retry(
     };
     let request = input::retry(run, &body.symbols.unwrap_or_default())?;
     let answer = context
-        .relay
+        .commands
         .of(caller)
         .command(Command::Retry(request), key)
         .await?;
@@ -240,7 +240,7 @@ pub async fn indicators(
     );
     let request = input::indicators(&body.timeframe.unwrap_or_default(), &symbols, &indicators)?;
     let answer = context
-        .relay
+        .commands
         .of(caller)
         .command(Command::Indicators(request), key)
         .await?;
@@ -283,7 +283,7 @@ pub async fn patterns(
     );
     let request = input::patterns(&body.timeframe.unwrap_or_default(), &symbols, &patterns)?;
     let answer = context
-        .relay
+        .commands
         .of(caller)
         .command(Command::Patterns(request), key)
         .await?;

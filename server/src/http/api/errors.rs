@@ -44,7 +44,7 @@ pub async fn acknowledge(
     let group =
         ErrorGroupId::new(&id).ok_or_else(|| Failure::not_found("No such errors are known"))?;
     context
-        .relay
+        .commands
         .of(caller)
         .acknowledge(group, body.seen)
         .await?;

@@ -77,7 +77,7 @@ pub async fn export(
         caller.must(Permission::Audit)?;
     }
     let (format, head) = wanted.file(name)?;
-    let store = context.keep.store().map_err(|error| {
+    let store = context.persistence.store().map_err(|error| {
         let message = format!("The local copy cannot be read: {}", error.line());
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     })?;

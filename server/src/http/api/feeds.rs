@@ -32,7 +32,11 @@ pub async fn feed(
     Named(feed): Named,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Failure> {
-    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let state = context
+        .queries
+        .state()
+        .await
+        .ok_or_else(Failure::stopping)?;
     let rows: Vec<Row> = match feed.as_str() {
         "detections" => detections(&state),
         "indicators" => indicators(&state),

@@ -163,7 +163,7 @@ pub async fn history(
         }
     };
     let known = context
-        .reads
+        .queries
         .history(wanted.days)
         .await
         .ok_or_else(Failure::stopping)?;
@@ -192,7 +192,7 @@ pub async fn history(
         Vec::new()
     };
     let mut page = context
-        .reads
+        .queries
         .kept(&filter, after.as_ref(), wanted.limit)
         .await;
     // Those that are not written yet come first, and take places of this page.
@@ -218,7 +218,7 @@ pub async fn history(
             .limit
             .saturating_sub(u32::try_from(first.len()).unwrap_or(u32::MAX))
             .max(1);
-        page = context.reads.kept(&filter, after.as_ref(), left).await;
+        page = context.queries.kept(&filter, after.as_ref(), left).await;
         first = unwritten(&page);
     }
     let next = page.next.as_ref().map(ToString::to_string);

@@ -46,7 +46,11 @@ pub async fn raw(
     let number: u64 = number
         .parse()
         .map_err(|_| Failure::invalid("number", "number must be a number"))?;
-    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let state = context
+        .queries
+        .state()
+        .await
+        .ok_or_else(Failure::stopping)?;
     let entry = state.log.iter().find(|entry| entry.number == number);
     let entry =
         entry.ok_or_else(|| Failure::not_found("The list of events no longer has this one"))?;

@@ -117,7 +117,11 @@ pub async fn run(
     State(context): State<Context>,
     Named(id): Named,
 ) -> Result<Json<RunAnswer>, Failure> {
-    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let state = context
+        .queries
+        .state()
+        .await
+        .ok_or_else(Failure::stopping)?;
     let unknown = || Failure::not_found("No run of this id is known");
     let id = RunId::new(&id).ok_or_else(unknown)?;
     if let Some(shown) = state.run.as_ref().filter(|run| run.id == id) {
@@ -134,7 +138,7 @@ pub async fn run(
             errors,
         }));
     }
-    let kept = context.reads.kept_run(&id).await;
+    let kept = context.queries.kept_run(&id).await;
     let earlier = state.earlier.iter().find(|run| run.id == id);
     let line = earlier
         .or(kept.as_ref().map(|kept| &kept.line.summary))

@@ -77,7 +77,7 @@ impl From<model::Schedule> for Schedule {
 )]
 pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleAnswer>, Failure> {
     let known = context
-        .reads
+        .queries
         .schedule()
         .await
         .ok_or_else(Failure::stopping)?;
@@ -143,7 +143,11 @@ pub async fn update(
         change,
         seen: body.version,
     };
-    let schedule = context.relay.of(caller).update_schedule(edit, key).await?;
+    let schedule = context
+        .commands
+        .of(caller)
+        .update_schedule(edit, key)
+        .await?;
     let message = Some("The schedule was changed".to_owned());
     let as_of = text(now());
     Ok(Json(ScheduleAnswer {
@@ -222,7 +226,11 @@ pub async fn preview(
     State(context): State<Context>,
     Asked(considered): Asked<Considered>,
 ) -> Result<Json<Preview>, Failure> {
-    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let state = context
+        .queries
+        .state()
+        .await
+        .ok_or_else(Failure::stopping)?;
     let present = state.schedule.clone().unwrap_or_default();
     let time = considered.trigger_time.or(present.trigger_time);
     let time = time.ok_or_else(|| {

@@ -93,7 +93,11 @@ pub struct Part {
     responses((status = 200, description = "What runs", body = StatusReport), ReadFailures)
 )]
 pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>, Failure> {
-    let known = context.reads.status().await.ok_or_else(Failure::stopping)?;
+    let known = context
+        .queries
+        .status()
+        .await
+        .ok_or_else(Failure::stopping)?;
     let shown = known.state.run.as_ref();
     let last = || known.state.earlier.first().map(Status::of_last);
     let mut status = shown.map(Status::of).or_else(last).unwrap_or_default();

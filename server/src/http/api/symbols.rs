@@ -98,7 +98,7 @@ pub async fn symbol(
         return Err(Failure::invalid("symbol", "give a run and a symbol"));
     };
     let outcome = context
-        .relay
+        .commands
         .symbol_outcomes()
         .of(&run, &symbol)
         .await
@@ -205,7 +205,7 @@ pub async fn latest(
         .ok_or_else(|| Failure::invalid("symbol", "give a symbol, such as AAPL"))?;
     let mut indicators = BTreeMap::new();
     let mut source = "events";
-    if let Some(rows) = context.reads.kept_indicators(&symbol).await {
+    if let Some(rows) = context.queries.kept_indicators(&symbol).await {
         source = "daily_indicators";
         for row in rows {
             let json = |text: Option<&str>| {
@@ -302,9 +302,13 @@ pub struct Summary {
     responses((status = 200, description = "What is known", body = Stats), ReadFailures)
 )]
 pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failure> {
-    let state = context.reads.state().await.ok_or_else(Failure::stopping)?;
+    let state = context
+        .queries
+        .state()
+        .await
+        .ok_or_else(Failure::stopping)?;
     let (counts, symbols) = context.symbols.counts();
-    let kept = context.reads.kept_indicator_counts().await;
+    let kept = context.queries.kept_indicator_counts().await;
     let source = if kept.is_some() {
         "daily_indicators"
     } else {

@@ -88,7 +88,7 @@ impl Asked {
 
     /// Nobody is signed in.
     pub fn unauthenticated(&self, message: &str) -> Response {
-        let ways = self.context.gate.config().ways;
+        let ways = self.context.authenticator.config().ways;
         if !self.program && ways.users {
             let address = format!("/sign-in?next={}", encoded(access::next(Some(&self.next))));
             return Redirect::to(&address).into_response();

@@ -13,7 +13,7 @@ pub struct RequestLimits(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// One request's place; free again when it is dropped.
 pub struct Place {
-    crowd: RequestLimits,
+    request_limits: RequestLimits,
     client: IpAddr,
 }
 
@@ -27,7 +27,7 @@ impl RequestLimits {
         }
         *own += 1;
         Some(Place {
-            crowd: self.clone(),
+            request_limits: self.clone(),
             client,
         })
     }
@@ -35,7 +35,11 @@ impl RequestLimits {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.crowd.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self
+            .request_limits
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = open.get_mut(&self.client) {
             *own -= 1;
             if *own == 0 {
@@ -51,17 +55,19 @@ mod tests {
 
     #[test]
     fn one_client_has_so_many_places_and_gets_them_back_and_takes_none_of_another() {
-        let (crowd, one, other) = (
+        let (request_limits, one, other) = (
             RequestLimits::default(),
             "192.0.2.1".parse().unwrap(),
             "192.0.2.2".parse().unwrap(),
         );
-        let mut places: Vec<_> = (0..PER_CLIENT).map(|_| crowd.enter(one).unwrap()).collect();
-        assert!(crowd.enter(one).is_none());
-        assert!(crowd.enter(other).is_some());
+        let mut places: Vec<_> = (0..PER_CLIENT)
+            .map(|_| request_limits.enter(one).unwrap())
+            .collect();
+        assert!(request_limits.enter(one).is_none());
+        assert!(request_limits.enter(other).is_some());
         places.pop();
-        assert!(crowd.enter(one).is_some());
+        assert!(request_limits.enter(one).is_some());
         drop(places);
-        assert!(crowd.0.lock().unwrap().is_empty());
+        assert!(request_limits.0.lock().unwrap().is_empty());
     }
 }

@@ -33,22 +33,22 @@ const SESSIONS: usize = 5;
 
 impl Views for Asked {
     fn page(&self) -> Later<Option<PageData>> {
-        let (relay, viewer, seen) = (
-            self.relay.clone(),
+        let (commands, viewer, seen) = (
+            self.commands.clone(),
             self.caller.viewer(),
             self.preferences.clone(),
         );
-        Box::pin(async move { relay.page_data(viewer, &seen).await })
+        Box::pin(async move { commands.page_data(viewer, &seen).await })
     }
 
     fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>> {
-        Box::pin(runs::list(self.relay.clone(), asked))
+        Box::pin(runs::list(self.commands.clone(), asked))
     }
 
     fn run(&self, id: RunId) -> Later<Option<RunView>> {
-        let (relay, audit) = (self.relay.clone(), self.caller.may(Permission::Audit));
+        let (commands, audit) = (self.commands.clone(), self.caller.may(Permission::Audit));
         Box::pin(async move {
-            let mut view = runs::one(relay, id).await?;
+            let mut view = runs::one(commands, id).await?;
             if !audit {
                 view.audit.clear();
             }
@@ -57,7 +57,7 @@ impl Views for Asked {
     }
 
     fn symbol(&self, asked: SymbolAsked) -> Later<Option<SymbolView>> {
-        Box::pin(symbol::one(self.relay.clone(), asked))
+        Box::pin(symbol::one(self.commands.clone(), asked))
     }
 
     fn days(&self, from: Timestamp, to: Timestamp) -> Vec<TradingDay> {
@@ -65,15 +65,15 @@ impl Views for Asked {
     }
 
     fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>> {
-        Box::pin(runs::events(self.relay.clone(), id, after))
+        Box::pin(runs::events(self.commands.clone(), id, after))
     }
 
     fn errors(&self, asked: ErrorsAsked) -> Later<Listed<ErrorGroup>> {
-        Box::pin(errors::list(self.relay.clone(), asked))
+        Box::pin(errors::list(self.commands.clone(), asked))
     }
 
     fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>> {
-        let keep = self.relay.keep.clone();
+        let persistence = self.commands.persistence.clone();
         if !self.caller.may(Permission::Audit) {
             return Box::pin(async { problem(refusal(Permission::Audit).to_owned()) });
         }
@@ -84,7 +84,12 @@ impl Views for Asked {
             };
             let after = asked.cursor.and_then(|cursor| cursor.parse().ok());
             listed(
-                async { keep.store()?.audit(&filter, after.as_ref(), ROWS).await },
+                async {
+                    persistence
+                        .store()?
+                        .audit(&filter, after.as_ref(), ROWS)
+                        .await
+                },
                 audit_row,
             )
             .await
@@ -135,7 +140,7 @@ impl Views for Asked {
 
     fn connections(&self) -> Vec<(String, String)> {
         if self.caller.may(Permission::SetUp) {
-            self.relay.connections.to_vec()
+            self.commands.connections.to_vec()
         } else {
             Vec::new()
         }
@@ -147,8 +152,8 @@ impl Views for Asked {
 
     fn people(&self) -> Later<People> {
         Box::pin(people::people(
-            self.relay.gate.clone(),
-            self.relay.keep.clone(),
+            self.commands.authenticator.clone(),
+            self.commands.persistence.clone(),
             self.caller.clone(),
         ))
     }
@@ -163,7 +168,7 @@ impl Views for Asked {
 
     fn embeds(&self) -> Later<EmbedSettings> {
         Box::pin(embeds::settings(
-            self.relay.embeds(),
+            self.commands.embeds(),
             self.caller.may(Permission::Embeds),
         ))
     }

@@ -9,7 +9,7 @@ use store::ErrorFilter;
 use tokio::time::timeout;
 
 /// A page of errors, latest first.
-pub(super) async fn list(relay: Commands, asked: ErrorsAsked) -> Listed<ErrorGroup> {
+pub(super) async fn list(commands: Commands, asked: ErrorsAsked) -> Listed<ErrorGroup> {
     let filter = ErrorFilter {
         run_id: asked.run.as_deref().and_then(RunId::new),
         at_least: asked.least.as_deref().and_then(severity),
@@ -21,8 +21,8 @@ pub(super) async fn list(relay: Commands, asked: ErrorsAsked) -> Listed<ErrorGro
         .and_then(|cursor| cursor.parse().ok());
     let mut page = listed(
         async {
-            relay
-                .keep
+            commands
+                .persistence
                 .store()?
                 .errors(&filter, after.as_ref(), ROWS)
                 .await
@@ -30,7 +30,7 @@ pub(super) async fn list(relay: Commands, asked: ErrorsAsked) -> Listed<ErrorGro
         |stored| stored.group,
     )
     .await;
-    let state = relay
+    let state = commands
         .hub
         .snapshot()
         .await
@@ -55,16 +55,19 @@ pub(super) async fn list(relay: Commands, asked: ErrorsAsked) -> Listed<ErrorGro
         page.rows
             .sort_by_key(|group| std::cmp::Reverse(group.last_at));
     }
-    acknowledged(&relay, &mut page.rows).await;
+    acknowledged(&commands, &mut page.rows).await;
     page
 }
 
 /// Adds who has seen them, where only the local copy knows.
-pub(super) async fn acknowledged(relay: &Commands, groups: &mut [ErrorGroup]) {
+pub(super) async fn acknowledged(commands: &Commands, groups: &mut [ErrorGroup]) {
     if groups.iter().all(|group| group.acknowledged.is_some()) {
         return;
     }
-    let seen = timeout(KEPT, async { relay.keep.store()?.acknowledgements().await }).await;
+    let seen = timeout(KEPT, async {
+        commands.persistence.store()?.acknowledgements().await
+    })
+    .await;
     let Ok(Ok(seen)) = seen else { return };
     for group in groups
         .iter_mut()

@@ -12,17 +12,19 @@ use tokio::time::timeout;
 
 /// What `caller` may see.
 pub(super) async fn people(
-    gate: Option<Authenticator>,
-    keep: Persistence,
+    authenticator: Option<Authenticator>,
+    persistence: Persistence,
     caller: Caller,
 ) -> People {
-    let ways = gate.map(|gate| gate.config().ways).unwrap_or_default();
+    let ways = authenticator
+        .map(|authenticator| authenticator.config().ways)
+        .unwrap_or_default();
     let (users, tokens) = (
         caller.may(Permission::People),
         caller.may(Permission::Tokens),
     );
     let read = async {
-        let store = keep.store()?;
+        let store = persistence.store()?;
         let users = if users {
             rows(store.users().await?, &store.sessions().await?)
         } else {

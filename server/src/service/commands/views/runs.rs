@@ -16,7 +16,7 @@ const EVENTS: u32 = 200;
 const AUDITED: u32 = 200;
 
 /// A page of runs, newest first. The first page has what the console heard and has not written yet.
-pub(super) async fn list(relay: Commands, asked: RunsAsked) -> Listed<RunRow> {
+pub(super) async fn list(commands: Commands, asked: RunsAsked) -> Listed<RunRow> {
     let days = asked.days.clamp(1, 3650);
     let since = Timestamp(now().0 - i64::from(days) * DAY_MS);
     let filter = HistoryFilter {
@@ -36,8 +36,8 @@ pub(super) async fn list(relay: Commands, asked: RunsAsked) -> Listed<RunRow> {
     };
     let mut page = listed(
         async {
-            relay
-                .keep
+            commands
+                .persistence
                 .store()?
                 .history(&filter, after.as_ref(), ROWS)
                 .await
@@ -45,7 +45,7 @@ pub(super) async fn list(relay: Commands, asked: RunsAsked) -> Listed<RunRow> {
         row,
     )
     .await;
-    let state = relay
+    let state = commands
         .hub
         .snapshot()
         .await
@@ -140,9 +140,9 @@ fn status(word: &str) -> Option<RunStatus> {
 }
 
 /// One run: the state's where it is shown, else the local copy's.
-pub(super) async fn one(relay: Commands, id: RunId) -> Option<RunView> {
-    let state = relay.hub.snapshot().await?.state;
-    let kept = timeout(KEPT, async { relay.keep.store()?.run(&id).await }).await;
+pub(super) async fn one(commands: Commands, id: RunId) -> Option<RunView> {
+    let state = commands.hub.snapshot().await?.state;
+    let kept = timeout(KEPT, async { commands.persistence.store()?.run(&id).await }).await;
     let kept = kept.ok().and_then(Result::ok).flatten();
     let mut view = match state.run.filter(|run| run.id == id) {
         Some(run) => of_state(run, &state.errors),
@@ -152,8 +152,8 @@ pub(super) async fn one(relay: Commands, id: RunId) -> Option<RunView> {
         }
     };
     view.errors.sort_by_key(|group| group.first_at);
-    errors::acknowledged(&relay, &mut view.errors).await;
-    view.audit = audit(&relay, &id).await;
+    errors::acknowledged(&commands, &mut view.errors).await;
+    view.audit = audit(&commands, &id).await;
     Some(view)
 }
 
@@ -258,10 +258,10 @@ fn counts(by_name: &std::collections::BTreeMap<String, u64>) -> Vec<(String, u64
 }
 
 /// What people did to the run, latest first.
-async fn audit(relay: &Commands, id: &RunId) -> Vec<app::ports::AuditRow> {
+async fn audit(commands: &Commands, id: &RunId) -> Vec<app::ports::AuditRow> {
     let read = async {
-        relay
-            .keep
+        commands
+            .persistence
             .store()?
             .audit(&AuditFilter::default(), None, AUDITED)
             .await
@@ -278,8 +278,14 @@ async fn audit(relay: &Commands, id: &RunId) -> Vec<app::ports::AuditRow> {
 }
 
 /// A page of the run's events, oldest first.
-pub(super) async fn events(relay: Commands, id: RunId, after: Option<i64>) -> Listed<EventRow> {
-    let read = async { relay.keep.store()?.events(Some(&id), after, EVENTS).await };
+pub(super) async fn events(commands: Commands, id: RunId, after: Option<i64>) -> Listed<EventRow> {
+    let read = async {
+        commands
+            .persistence
+            .store()?
+            .events(Some(&id), after, EVENTS)
+            .await
+    };
     let read = timeout(KEPT, read).await;
     let found: Result<Vec<StoredEvent>, StoreError> = match read {
         Ok(found) => found,

@@ -6,19 +6,19 @@ use contract::{RunId, Scalar, Symbol};
 
 /// What became of the symbol in the run that was asked for: the one that is shown, or else the
 /// latest, where none was.
-pub async fn one(relay: Commands, asked: SymbolAsked) -> Option<SymbolView> {
+pub async fn one(commands: Commands, asked: SymbolAsked) -> Option<SymbolView> {
     let symbol = Symbol::new(&asked.symbol.trim().to_uppercase())?;
     let run = match asked.run {
         Some(run) => RunId::new(&run)?,
         None => {
-            let state = relay.hub.snapshot().await?.state;
+            let state = commands.hub.snapshot().await?.state;
             state
                 .run
                 .map(|run| run.id)
                 .or_else(|| Some(state.earlier.first()?.id.clone()))?
         }
     };
-    let outcome = relay.symbol_outcomes.of(&run, &symbol).await.ok()?;
+    let outcome = commands.symbol_outcomes.of(&run, &symbol).await.ok()?;
     let report = outcome.report;
     let indicators = report.indicators.into_iter().map(|calculation| SymbolLine {
         at: calculation.at,
