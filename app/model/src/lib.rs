@@ -21,6 +21,7 @@ mod room;
 mod run;
 mod schedule;
 mod state;
+mod summary;
 mod thresholds;
 mod throughput;
 mod times;
@@ -43,5 +44,6 @@ pub use run::{
 };
 pub use schedule::Schedule;
 pub use state::{Snapshot, State};
+pub use summary::{AuditEntry, EventSummary, PhaseSummary};
 pub use thresholds::Thresholds;
 pub use throughput::Throughput;

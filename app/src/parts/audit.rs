@@ -5,9 +5,10 @@ use super::{Room, part};
 use crate::format::run_address;
 use crate::format::{sentence, short_id};
 use crate::part::Part;
-use crate::ports::{AuditAsked, AuditRow};
+use crate::ports::AuditAsked;
 use contract::RunId;
 use leptos::prelude::*;
+use model::AuditEntry;
 use serde_json::Value;
 
 const ACTIONS: [(&str, &str); 19] = [
@@ -65,7 +66,7 @@ pub(super) async fn page(room: &Room) -> Part {
 }
 
 /// The entries as a table.
-pub(super) fn table(room: &Room, rows: &[AuditRow]) -> AnyView {
+pub(super) fn table(room: &Room, rows: &[AuditEntry]) -> AnyView {
     view! {
         <div class="scroller" tabindex="0" role="region" aria-label="Entries of the audit">
             <table class="num plain-table" data-testid="audit">
@@ -135,7 +136,7 @@ fn gather(value: &Value, name: &str, words: &mut Vec<String>) {
     }
 }
 
-fn row(room: &Room, entry: &AuditRow) -> AnyView {
+fn row(room: &Room, entry: &AuditEntry) -> AnyView {
     let tone = match entry.outcome.as_str() {
         "accepted" => "good",
         "asked" => "quiet",

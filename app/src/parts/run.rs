@@ -10,10 +10,10 @@ use crate::format::{
     sentence, short_id, status_key, status_word,
 };
 use crate::part::Part;
-use crate::ports::{EventRow, RunView};
+use crate::ports::RunView;
 use contract::RunId;
 use leptos::prelude::*;
-use model::{PhaseStatus, RunStatus};
+use model::{EventSummary, PhaseStatus, RunStatus};
 
 /// The page; none where nothing is known of the run.
 pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
@@ -277,7 +277,7 @@ fn words(room: &Room, run: &RunView) -> String {
     text.replace('\u{a0}', " ")
 }
 
-fn event_row(room: &Room, event: &EventRow) -> AnyView {
+fn event_row(room: &Room, event: &EventSummary) -> AnyView {
     let short = event
         .channel
         .strip_prefix("tickstock:")

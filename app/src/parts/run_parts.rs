@@ -7,9 +7,10 @@ use crate::format::{
     clock_seconds, count, duration, failure_words, long_duration, phase_name, phase_status_word,
     plural, short_id, trigger_word,
 };
-use crate::ports::{PhaseRow, RunView};
+use crate::ports::RunView;
 use contract::Timestamp;
 use leptos::prelude::*;
+use model::PhaseSummary;
 
 const LANE: f64 = 24.0;
 const LABELS: f64 = 90.0;
@@ -122,7 +123,7 @@ fn picture(run: &RunView, start: Timestamp, end: Timestamp, now: Timestamp) -> A
     .into_any()
 }
 
-fn row(room: &Room, phase: &PhaseRow, waited: Option<f64>, active: bool) -> AnyView {
+fn row(room: &Room, phase: &PhaseSummary, waited: Option<f64>, active: bool) -> AnyView {
     let (icon, tone) = of_phase(phase.status);
     let clock = |at: Option<Timestamp>| {
         at.map_or_else(|| "–".to_owned(), |at| clock_seconds(at, &room.data.zone))

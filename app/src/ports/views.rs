@@ -3,9 +3,8 @@
 
 use super::{EmbedSettings, Later, PageData, Viewer};
 use crate::{Preferences, Zone};
-use contract::{Phase, RunId, Scalar, Symbol, Timestamp};
-use model::{ErrorGroup, PhaseStatus, Run, RunSummary};
-use serde::{Deserialize, Serialize};
+use contract::{RunId, Scalar, Symbol, Timestamp};
+use model::{AuditEntry, ErrorGroup, EventSummary, PhaseSummary, Run, RunSummary};
 
 /// The relay's reads for pages. None waits for long: what cannot be had in time is a
 /// [`Listed::problem`].
@@ -21,11 +20,11 @@ pub trait Views {
     /// The exchange's days from one moment to another, both included; at most a few hundred.
     fn days(&self, from: Timestamp, to: Timestamp) -> Vec<TradingDay>;
     /// A page of a run's events, oldest first, after the one with the number `after`.
-    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>>;
+    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventSummary>>;
     /// A page of grouped errors, latest first.
     fn errors(&self, asked: ErrorsAsked) -> Later<Listed<ErrorGroup>>;
     /// A page of the audit, latest first.
-    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>>;
+    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditEntry>>;
     /// What the exchange is doing.
     fn market(&self) -> Option<Market>;
     /// The days ahead under a plan, until five of them have a run.
@@ -51,7 +50,7 @@ pub trait Views {
 }
 
 /// Some rows of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listed<T> {
     /// The rows.
     pub rows: Vec<T>,
@@ -62,7 +61,7 @@ pub struct Listed<T> {
 }
 
 /// Which runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunsAsked {
     /// Of the last so many days.
     pub days: u32,
@@ -79,7 +78,7 @@ pub struct RunsAsked {
 }
 
 /// A run in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunRow {
     /// The run in one line.
     pub summary: RunSummary,
@@ -88,7 +87,7 @@ pub struct RunRow {
 }
 
 /// All that is known of one run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunView {
     /// The run in one line.
     pub summary: RunSummary,
@@ -97,7 +96,7 @@ pub struct RunView {
     /// Whether it is the one that is shown live.
     pub live: bool,
     /// Its phases, in order.
-    pub phases: Vec<PhaseRow>,
+    pub phases: Vec<PhaseSummary>,
     /// Its universes.
     pub universes: Vec<String>,
     /// Failed symbols, with the reason where one is known.
@@ -109,47 +108,11 @@ pub struct RunView {
     /// Detections, by pattern.
     pub patterns: Vec<(String, u64)>,
     /// Who did what to it, latest first.
-    pub audit: Vec<AuditRow>,
-}
-
-/// One phase of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PhaseRow {
-    /// Which.
-    pub phase: Phase,
-    /// What became of it.
-    pub status: PhaseStatus,
-    /// When it began.
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// Seconds it took.
-    pub seconds: Option<f64>,
-    /// Done.
-    pub done: Option<u64>,
-    /// In all.
-    pub total: Option<u64>,
-    /// Failed.
-    pub failed: Option<u64>,
-}
-
-/// An event of the local copy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EventRow {
-    /// When.
-    pub at: Timestamp,
-    /// On which channel.
-    pub channel: String,
-    /// Its name.
-    pub name: String,
-    /// What it says.
-    pub summary: String,
-    /// As it came, where that was kept.
-    pub raw: Option<String>,
+    pub audit: Vec<AuditEntry>,
 }
 
 /// Which errors.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ErrorsAsked {
     /// At least this bad, as a key.
     pub least: Option<String>,
@@ -162,7 +125,7 @@ pub struct ErrorsAsked {
 }
 
 /// Which entries of the audit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditAsked {
     /// By this person.
     pub who: Option<String>,
@@ -172,31 +135,8 @@ pub struct AuditAsked {
     pub cursor: Option<String>,
 }
 
-/// Who asked for what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRow {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub who: String,
-    /// As what.
-    pub role: Option<String>,
-    /// The request's id.
-    pub request_id: Option<String>,
-    /// For what.
-    pub action: String,
-    /// About what, such as a run.
-    pub target: Option<String>,
-    /// From where.
-    pub address: Option<String>,
-    /// What came of it.
-    pub outcome: String,
-    /// More, as it was kept.
-    pub detail: Option<String>,
-}
-
 /// What the exchange is doing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Market {
     /// Whether the regular session is open.
     pub is_open: bool,
@@ -215,7 +155,7 @@ pub struct Market {
 }
 
 /// A schedule to look at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanAsked {
     /// Whether it runs.
     pub enabled: bool,
@@ -228,7 +168,7 @@ pub struct PlanAsked {
 }
 
 /// One day of a schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviewDay {
     /// When it would run.
     pub at: Timestamp,
@@ -241,7 +181,7 @@ pub struct PreviewDay {
 }
 
 /// Which symbol, and in which run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SymbolAsked {
     /// Such as `AAPL`, in any case.
     pub symbol: String,
@@ -250,7 +190,7 @@ pub struct SymbolAsked {
 }
 
 /// What became of a symbol in a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SymbolView {
     /// The symbol.
     pub symbol: Symbol,
@@ -273,7 +213,7 @@ pub struct SymbolView {
 }
 
 /// One indicator, or one detection.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SymbolLine {
     /// When it came.
     pub at: Timestamp,
@@ -286,7 +226,7 @@ pub struct SymbolLine {
 }
 
 /// A day of the exchange's calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TradingDay {
     /// Such as `Thu 26 Nov`.
     pub date: String,

@@ -5,8 +5,9 @@ use crate::clock::now;
 use crate::config::Config;
 use crate::embed::ShareAsked;
 use clap::{Args, Subcommand};
+use model::AuditEntry;
 use std::io::{self, Write};
-use store::{AuditEntry, Record, Store, StoreError};
+use store::{Record, Store, StoreError};
 
 /// Who does it, as the audit has it.
 const WHO: &str = "command line";
@@ -164,7 +165,7 @@ fn asked(of: Create) -> ShareAsked {
 /// The audit has it, too.
 async fn note(store: &Store, action: &str, id: &str) -> Result<(), StoreError> {
     let entry = AuditEntry {
-        key: AuditEntry::new_key(),
+        key: store::new_key(),
         at: now(),
         who: WHO.to_owned(),
         role: None,

@@ -6,9 +6,10 @@ use crate::clock::now;
 use crate::config::Config;
 use access::{Role, user_name};
 use clap::Subcommand;
+use model::AuditEntry;
 use serde_json::json;
 use std::io::{self, BufRead, IsTerminal, Write};
-use store::{AuditEntry, Record, Store, StoreError};
+use store::{Record, Store, StoreError};
 
 /// `tickstock-console user …`
 #[derive(Debug, Subcommand)]
@@ -218,7 +219,7 @@ async fn kept(
     detail: serde_json::Value,
 ) -> Result<(), StoreError> {
     let entry = AuditEntry {
-        key: AuditEntry::new_key(),
+        key: store::new_key(),
         at: now(),
         who: BY.to_owned(),
         role: None,

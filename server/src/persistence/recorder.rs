@@ -5,9 +5,9 @@ use crate::hub::Observer;
 use crate::symbols::SymbolIndex;
 use contract::frame::Frame;
 use contract::{Body, Event, RunId, Timestamp};
-use model::{Changes, RunSummary, State};
+use model::{Changes, EventSummary, RunSummary, State};
 use std::time::Duration;
-use store::{LogLine, Record, RunSymbols, Writer};
+use store::{Record, RunSymbols, Writer};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -152,7 +152,7 @@ impl Recorder {
 
     fn log(&mut self, state: &State) {
         for entry in state.log.iter().filter(|entry| entry.number > self.logged) {
-            self.record(Record::Log(Box::new(LogLine {
+            self.record(Record::Log(Box::new(EventSummary {
                 run_id: entry.run_id.clone(),
                 number: entry.number,
                 at: entry.at,

@@ -4,8 +4,9 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::persistence::Persistence;
 use app::ports::{CommandError, ErrorCode};
+use model::AuditEntry;
 use serde::Serialize;
-use store::{AuditEntry, Record};
+use store::Record;
 
 /// What is kept of something that `caller` does now.
 pub fn entry(
@@ -16,7 +17,7 @@ pub fn entry(
     detail: Option<String>,
 ) -> AuditEntry {
     AuditEntry {
-        key: AuditEntry::new_key(),
+        key: store::new_key(),
         at: now(),
         who: caller.who(),
         role: caller.role(),
@@ -65,7 +66,7 @@ impl Audit {
         write(&self.persistence, self.entry.clone()).await;
         let result = act.await;
         let mut outcome = AuditEntry {
-            key: AuditEntry::new_key(),
+            key: store::new_key(),
             at: now(),
             ..self.entry.clone()
         };

@@ -150,7 +150,7 @@ impl IdempotencyKeys {
         let claim = KeyClaim {
             key: attempt.key.clone(),
             body_hash,
-            claimed_by: KeyClaim::new_attempt(),
+            claimed_by: store::new_key(),
             at: now(),
         };
         if let Some(persistence) = &self.persistence

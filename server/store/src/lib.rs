@@ -73,11 +73,10 @@ pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
     Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, LastState, RunRecord,
-    StoredErrors, StoredEvent, StoredIndicator, StoredPhase, StoredRun, SymbolReport,
+    StoredIndicator, StoredRun, SymbolReport,
 };
 pub use record::{
-    Acknowledgement, AuditEntry, KeyClaim, KeyRelease, LogLine, Record, RunSymbols, Setting,
-    StoredAnswer,
+    Acknowledgement, KeyClaim, KeyRelease, Record, RunSymbols, Setting, StoredAnswer, new_key,
 };
 pub use share::EmbedShare;
 pub use sql::Engine;

@@ -19,13 +19,39 @@ pub struct Cursor {
 pub struct InvalidCursor;
 
 /// Some rows of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Page<T> {
-    /// The rows, newest first. A page of a search may have few or none of them and still not be the
-    /// last one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T, C = Cursor> {
+    /// The rows. A page of a search may have few or none of them and still not be the last one.
     pub rows: Vec<T>,
     /// Where the next page begins; none where this is the last one.
-    pub next: Option<Cursor>,
+    pub next: Option<C>,
+}
+
+impl<T, C: Clone> Page<T, C> {
+    /// A list without rows.
+    pub(crate) fn empty() -> Page<T, C> {
+        Page {
+            rows: Vec::new(),
+            next: None,
+        }
+    }
+
+    /// The first `limit` of the rows that were fetched with [`rows_to_fetch`].
+    pub(crate) fn of(mut rows: Vec<(C, T)>, limit: u32) -> Page<T, C> {
+        let limit = limit.clamp(1, limits::PAGE) as usize;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more);
+        Page {
+            next: last.map(|(cursor, _)| cursor.clone()),
+            rows: rows.into_iter().map(|(_, row)| row).collect(),
+        }
+    }
+}
+
+/// One row more than a page has, to know whether there is a next page.
+pub(crate) fn rows_to_fetch(limit: u32) -> i64 {
+    i64::from(limit.clamp(1, limits::PAGE)) + 1
 }
 
 impl fmt::Display for Cursor {
@@ -57,28 +83,6 @@ impl TryFrom<String> for Cursor {
 
     fn try_from(text: String) -> Result<Cursor, InvalidCursor> {
         text.parse()
-    }
-}
-
-/// The rows that a page asks its database for: one more than it shows, to know whether there are
-/// more.
-pub(crate) fn asked(limit: u32) -> i64 {
-    i64::from(limit.clamp(1, limits::PAGE)) + 1
-}
-
-/// A page of what was asked for with [`asked`].
-pub(crate) fn page<T>(mut rows: Vec<(Cursor, T)>, limit: u32) -> Page<T> {
-    let limit = limit.clamp(1, limits::PAGE) as usize;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = if more {
-        rows.last().map(|(cursor, _)| cursor.clone())
-    } else {
-        None
-    };
-    Page {
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
-        next,
     }
 }
 

@@ -13,11 +13,10 @@ mod state;
 mod symbol;
 
 pub use audit::AuditFilter;
-pub use errors::{ErrorFilter, StoredErrors};
-pub use events::StoredEvent;
+pub use errors::ErrorFilter;
 pub use history::{HistoryFilter, StoredRun};
 pub use indicators::{IndicatorCount, StoredIndicator};
-pub use run::{Aggregate, RunRecord, StoredPhase};
+pub use run::{Aggregate, RunRecord};
 pub use state::LastState;
 pub use symbol::SymbolReport;
 

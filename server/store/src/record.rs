@@ -1,7 +1,7 @@
 //! What is kept: the records that the relay hands over.
 
 use contract::{RunId, Symbol, Timestamp};
-use model::{ErrorGroup, Run, RunSummary, State};
+use model::{AuditEntry, ErrorGroup, EventSummary, Run, RunSummary, State};
 use serde::{Deserialize, Serialize};
 
 /// One thing to keep.
@@ -18,7 +18,7 @@ pub enum Record {
     /// A group of errors as it is now.
     Errors(Box<ErrorGroup>),
     /// An event.
-    Log(Box<LogLine>),
+    Log(Box<EventSummary>),
     /// What a run said of each of its symbols.
     Symbols(Box<RunSymbols>),
     /// Everything the console knows, for the next start.
@@ -55,56 +55,9 @@ pub struct RunSymbols {
     pub reports: Vec<(Symbol, String)>,
 }
 
-/// One event of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogLine {
-    /// The run it names.
-    pub run_id: Option<RunId>,
-    /// Its number in the event list, [`model::LogEntry::number`].
-    pub number: u64,
-    /// When it came.
-    pub at: Timestamp,
-    /// The channel's name.
-    pub channel: String,
-    /// The event's name.
-    pub name: String,
-    /// What it says, in a few words.
-    pub summary: String,
-    /// The message as it came; cut to [`crate::limits::RAW`] bytes.
-    pub raw: Option<String>,
-}
-
-/// Who asked for what, and with which answer. Entries are never changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntry {
-    /// Tells the entry from every other, so that one that is written twice is kept once;
-    /// [`AuditEntry::new_key`] makes one.
-    pub key: String,
-    /// When.
-    pub at: Timestamp,
-    /// Who, by name; `anonymous` where nobody signed in.
-    pub who: String,
-    /// With which role.
-    pub role: Option<String>,
-    /// What they asked for, such as `trigger`.
-    pub action: String,
-    /// Of what, such as a run's id.
-    pub target: Option<String>,
-    /// The address that the request came from.
-    pub address: Option<String>,
-    /// The request's id.
-    pub request_id: Option<String>,
-    /// What came of it, such as `asked`, `accepted`, `refused`, `unconfirmed`.
-    pub outcome: String,
-    /// More about it, as JSON or in words; no secrets.
-    pub detail: Option<String>,
-}
-
-impl AuditEntry {
-    /// A key that no other entry has.
-    pub fn new_key() -> String {
-        format!("{:032x}", rand::random::<u128>())
-    }
+/// A random key: for an [`AuditEntry`], an attempt at a command, a form.
+pub fn new_key() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }
 
 /// Somebody took note of something.
@@ -142,17 +95,10 @@ pub struct KeyClaim {
     pub key: String,
     /// A hash of the request's body.
     pub body_hash: String,
-    /// The attempt; [`KeyClaim::new_attempt`] makes one that no other has.
+    /// The attempt; [`new_key`] makes one that no other has.
     pub claimed_by: String,
     /// When.
     pub at: Timestamp,
-}
-
-impl KeyClaim {
-    /// A name that no other attempt has.
-    pub fn new_attempt() -> String {
-        format!("{:032x}", rand::random::<u128>())
-    }
 }
 
 /// The end of a claim whose command did nothing.

@@ -5,12 +5,12 @@ mod mirror;
 mod run;
 
 use crate::notice::{Notice, notify};
-use crate::record::{Acknowledgement, AuditEntry, LogLine, Record, Setting, StoredAnswer};
+use crate::record::{Acknowledgement, Record, Setting, StoredAnswer};
 use crate::sql::{Link, args};
 use crate::text::{clean, cut, hash};
 use crate::{StoreError, claim, limits};
 use contract::{RunId, Timestamp};
-use model::{ErrorGroup, State};
+use model::{AuditEntry, ErrorGroup, EventSummary, State};
 
 pub(crate) use run::{bounded_key, universes};
 
@@ -35,7 +35,7 @@ pub(crate) async fn records(
             Record::Summary(summary) => run::summary(link, plan, summary).await?,
             Record::Forgotten(id) => run::forgotten(link, plan, id).await?,
             Record::Errors(group) => errors(link, group).await?,
-            Record::Log(line) => log(link, line).await?,
+            Record::Log(event) => self::event(link, event).await?,
             Record::Symbols(symbols) => run::symbols(link, symbols).await?,
             Record::State { at, state } => self::state(link, *at, state).await?,
             Record::Audit(entry) => audit(link, plan, entry).await?,
@@ -137,17 +137,17 @@ async fn errors(link: &mut Link, group: &ErrorGroup) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn log(link: &mut Link, line: &LogLine) -> Result<(), StoreError> {
+async fn event(link: &mut Link, event: &EventSummary) -> Result<(), StoreError> {
     let sql = "INSERT INTO console_events (run_key, number, at, channel, name, summary, raw)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let args = args![
-        key_of(line.run_id.as_ref()),
-        crate::text::big(line.number),
-        line.at,
-        cut(&line.channel, limits::NAME),
-        cut(&line.name, limits::NAME),
-        cut(&line.summary, limits::MESSAGE),
-        line.raw.as_deref().map(|raw| cut(raw, limits::RAW)),
+        key_of(event.run_id.as_ref()),
+        crate::text::big(event.number),
+        event.at,
+        cut(&event.channel, limits::NAME),
+        cut(&event.name, limits::NAME),
+        cut(&event.summary, limits::MESSAGE),
+        event.raw.as_deref().map(|raw| cut(raw, limits::RAW)),
     ];
     link.execute(sql, args)
         .await

@@ -6,28 +6,9 @@ use crate::components::{glyph, of_phase};
 use crate::format::{
     NBSP, count, percent, phase_key, phase_name, phase_status_key, phase_status_word, plural,
 };
-use crate::ports::PhaseRow;
 use contract::Phase;
 use leptos::prelude::*;
-use model::{PhaseStatus, Run};
-
-/// The phases of a run that is followed.
-pub(super) fn rows(run: &Run) -> Vec<PhaseRow> {
-    let row = |phase: Phase| {
-        let state = run.phase(phase);
-        PhaseRow {
-            phase,
-            status: state.status,
-            started_at: state.started_at,
-            ended_at: state.ended_at,
-            seconds: state.ended_at.and_then(|at| state.seconds(at)),
-            done: state.done,
-            total: state.total,
-            failed: state.failed,
-        }
-    };
-    Phase::ALL.into_iter().map(row).collect()
-}
+use model::{PhaseStatus, PhaseSummary, Run};
 
 /// The list; none where nothing is known of them.
 pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
@@ -53,7 +34,7 @@ pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
     )
 }
 
-fn item(row: &PhaseRow, run: Option<&Run>, active: bool) -> AnyView {
+fn item(row: &PhaseSummary, run: Option<&Run>, active: bool) -> AnyView {
     let (icon, tone) = of_phase(row.status);
     let word = phase_status_word(row.status, active);
     let done = share(row, run);
@@ -83,7 +64,7 @@ fn item(row: &PhaseRow, run: Option<&Run>, active: bool) -> AnyView {
 }
 
 /// How much of it is done, 0 to 100.
-fn share(row: &PhaseRow, run: Option<&Run>) -> f64 {
+fn share(row: &PhaseSummary, run: Option<&Run>) -> f64 {
     match (row.status, run, row.done.zip(row.total)) {
         (PhaseStatus::Done, ..) => 100.0,
         (PhaseStatus::Waiting | PhaseStatus::Skipped, ..) => 0.0,
@@ -93,7 +74,7 @@ fn share(row: &PhaseRow, run: Option<&Run>) -> f64 {
     }
 }
 
-fn counted(row: &PhaseRow) -> String {
+fn counted(row: &PhaseSummary) -> String {
     let (one, many) = if row.phase == Phase::CacheSync {
         ("universe", "universes")
     } else {

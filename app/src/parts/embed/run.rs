@@ -7,10 +7,10 @@ use crate::format::{
     Situation, day_clock, duration, headline, outcome_of, percent, plural, sentence, short_id,
     status_key, status_word, trigger_word,
 };
-use crate::ports::{PhaseRow, RunView};
+use crate::ports::RunView;
 use contract::{RunId, Timestamp};
 use leptos::prelude::*;
-use model::{ErrorGroup, Run, RunSummary};
+use model::{ErrorGroup, PhaseSummary, Run, RunSummary};
 
 /// Errors that are shown; of more it is said how many.
 const ERRORS: usize = 4;
@@ -24,7 +24,7 @@ pub(super) struct Shown<'a> {
     /// The run, where all of it is known.
     pub(super) run: Option<&'a Run>,
     /// Its phases; none where nothing is known of them.
-    pub(super) phases: Vec<PhaseRow>,
+    pub(super) phases: Vec<PhaseSummary>,
     pub(super) errors: Vec<&'a ErrorGroup>,
     pub(super) now: Timestamp,
     pub(super) zone: &'a Zone,
@@ -48,7 +48,11 @@ pub fn status(sight: Sight<'_>, sections: Sections) -> Fragment {
     let shown = Shown {
         summary,
         run: state.run.as_ref(),
-        phases: state.run.as_ref().map(phases::rows).unwrap_or_default(),
+        phases: state
+            .run
+            .as_ref()
+            .map(Run::phase_summaries)
+            .unwrap_or_default(),
         errors: state.errors.iter().filter(own).collect(),
         now,
         zone,
@@ -77,7 +81,7 @@ pub fn run(sight: Sight<'_>, id: &RunId, kept: Option<&RunView>, sections: Secti
         (Some(run), _) => Shown {
             summary: Some(RunSummary::from(run)),
             run: Some(run),
-            phases: phases::rows(run),
+            phases: run.phase_summaries(),
             errors: state
                 .errors
                 .iter()

@@ -8,8 +8,8 @@ use super::text;
 use crate::http::Context;
 use axum::Json;
 use axum::extract::State;
-use contract::{Phase, RunId};
-use model::{ErrorGroup, Run, RunSummary};
+use contract::RunId;
+use model::{ErrorGroup, PhaseSummary, Run, RunSummary};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -151,7 +151,7 @@ pub async fn run(
     let errors = kept
         .iter()
         .flat_map(|kept| &kept.errors)
-        .map(|errors| ErrorRow::of(&errors.group))
+        .map(ErrorRow::of)
         .collect();
     Ok(Json(RunAnswer {
         success: true,
@@ -165,10 +165,7 @@ impl Details {
     fn of(run: &Run) -> Details {
         let failed = run.failed_symbols.iter();
         Details {
-            phases: Phase::ALL
-                .into_iter()
-                .map(|phase| PhaseRow::of(run, phase))
-                .collect(),
+            phases: run.phase_summaries().iter().map(PhaseRow::from).collect(),
             universes: run.universes.clone(),
             original_run_id: run
                 .original_run_id
@@ -187,18 +184,17 @@ impl Details {
     }
 }
 
-impl PhaseRow {
-    fn of(run: &Run, phase: Phase) -> PhaseRow {
-        let state = run.phase(phase);
+impl From<&PhaseSummary> for PhaseRow {
+    fn from(phase: &PhaseSummary) -> PhaseRow {
         PhaseRow {
-            phase: phase.wire_name(),
-            status: word(state.status),
-            percent: rounded(state.percent),
-            done: state.done,
-            total: state.total,
-            failed: state.failed,
-            start_time: state.started_at.map(text),
-            end_time: state.ended_at.map(text),
+            phase: phase.phase.wire_name(),
+            status: word(phase.status),
+            percent: rounded(phase.percent),
+            done: phase.done,
+            total: phase.total,
+            failed: phase.failed,
+            start_time: phase.started_at.map(text),
+            end_time: phase.ended_at.map(text),
         }
     }
 }

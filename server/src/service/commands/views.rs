@@ -13,15 +13,14 @@ use crate::clock::now;
 use access::{Permission, refusal};
 use app::Preferences;
 use app::ports::{
-    AuditAsked, AuditRow, EmbedSettings, ErrorsAsked, EventRow, Later, Listed, Market, PageData,
-    People, PlanAsked, PreviewDay, RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay,
-    Viewer, Views,
+    AuditAsked, EmbedSettings, ErrorsAsked, Later, Listed, Market, PageData, People, PlanAsked,
+    PreviewDay, RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Viewer, Views,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
-use model::ErrorGroup;
+use model::{AuditEntry, ErrorGroup, EventSummary};
 use std::time::Duration;
-use store::{AuditEntry, AuditFilter, Page, StoreError};
+use store::{AuditFilter, Page, StoreError};
 use tokio::time::timeout;
 
 /// How long a page waits for the local copy.
@@ -64,7 +63,7 @@ impl Views for Asked {
         days::between(from, to)
     }
 
-    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventRow>> {
+    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventSummary>> {
         Box::pin(runs::events(self.commands.clone(), id, after))
     }
 
@@ -72,7 +71,7 @@ impl Views for Asked {
         Box::pin(errors::list(self.commands.clone(), asked))
     }
 
-    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditRow>> {
+    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditEntry>> {
         let persistence = self.commands.persistence.clone();
         if !self.caller.may(Permission::Audit) {
             return Box::pin(async { problem(refusal(Permission::Audit).to_owned()) });
@@ -83,15 +82,12 @@ impl Views for Asked {
                 action: asked.action,
             };
             let after = asked.cursor.and_then(|cursor| cursor.parse().ok());
-            listed(
-                async {
-                    persistence
-                        .store()?
-                        .audit(&filter, after.as_ref(), ROWS)
-                        .await
-                },
-                audit_row,
-            )
+            listed(async {
+                persistence
+                    .store()?
+                    .audit(&filter, after.as_ref(), ROWS)
+                    .await
+            })
             .await
         })
     }
@@ -174,7 +170,7 @@ impl Views for Asked {
     }
 
     fn key(&self) -> String {
-        AuditEntry::new_key()
+        store::new_key()
     }
 }
 
@@ -184,13 +180,12 @@ fn instant(at: Timestamp) -> jiff::Timestamp {
 }
 
 /// A page of the local copy, or why there is none.
-async fn listed<T, U>(
-    read: impl Future<Output = Result<Page<T>, StoreError>>,
-    row: impl FnMut(T) -> U,
-) -> Listed<U> {
+async fn listed<T, C: ToString>(
+    read: impl Future<Output = Result<Page<T, C>, StoreError>>,
+) -> Listed<T> {
     match timeout(KEPT, read).await {
         Ok(Ok(page)) => Listed {
-            rows: page.rows.into_iter().map(row).collect(),
+            rows: page.rows,
             next: page.next.map(|next| next.to_string()),
             problem: None,
         },
@@ -204,19 +199,5 @@ fn problem<T>(why: String) -> Listed<T> {
         rows: Vec::new(),
         next: None,
         problem: Some(why),
-    }
-}
-
-fn audit_row(entry: AuditEntry) -> AuditRow {
-    AuditRow {
-        at: entry.at,
-        who: entry.who,
-        role: entry.role,
-        request_id: entry.request_id,
-        action: entry.action,
-        target: entry.target,
-        address: entry.address,
-        outcome: entry.outcome,
-        detail: entry.detail,
     }
 }

@@ -1,10 +1,10 @@
 //! The audit, latest first.
 
 use super::within;
-use crate::page::{Cursor, Page, asked, page};
-use crate::record::AuditEntry;
+use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Row};
 use crate::{Store, StoreError};
+use model::AuditEntry;
 use serde::{Deserialize, Serialize};
 
 /// Which entries of the audit; what is not said does not matter.
@@ -54,10 +54,7 @@ impl Store {
     ) -> Result<Page<AuditEntry>, StoreError> {
         within("reading the audit", async {
             if !self.tables.console {
-                return Ok(Page {
-                    rows: Vec::new(),
-                    next: None,
-                });
+                return Ok(Page::empty());
             }
             let mut args: Vec<Arg> = Vec::new();
             let mut conditions = vec!["1 = 1".to_owned()];
@@ -72,7 +69,7 @@ impl Store {
                     conditions.push(format!("{condition} ${}", args.len()));
                 }
             }
-            args.push(asked(limit).into());
+            args.push(rows_to_fetch(limit).into());
             let sql = format!(
                 "SELECT {COLUMNS} FROM console_audit WHERE {} ORDER BY id DESC LIMIT ${}",
                 conditions.join(" AND "),
@@ -83,7 +80,7 @@ impl Store {
             let rows = rows
                 .and_then(|rows| rows.iter().map(read).collect())
                 .map_err(doing)?;
-            Ok(page(rows, limit))
+            Ok(Page::of(rows, limit))
         })
         .await
     }

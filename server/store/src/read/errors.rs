@@ -1,7 +1,7 @@
 //! Errors, grouped, latest first.
 
 use super::{of_word, within};
-use crate::page::{Cursor, Page, asked, page};
+use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Link, Row, args};
 use crate::text::run_key;
 use crate::write::word;
@@ -12,15 +12,6 @@ use serde::{Deserialize, Serialize};
 
 /// Groups of one run that are read at once.
 const OF_RUN: i64 = 200;
-
-/// A group of errors as it is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredErrors {
-    /// Tells it from other groups; what an acknowledgement may name.
-    pub key: String,
-    /// The group.
-    pub group: ErrorGroup,
-}
 
 /// Which errors; what is not said does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +28,7 @@ const COLUMNS: &str =
     "e.error_key, e.run_id, e.severity, e.component, e.code, e.message, e.phase, e.recovery_action,
     e.symbols, e.count, e.first_at, e.last_at";
 
-fn read(row: &Row) -> sqlx::Result<(Cursor, StoredErrors)> {
+fn read(row: &Row) -> sqlx::Result<(Cursor, ErrorGroup)> {
     let mut group = ErrorGroup {
         id: None,
         category: None,
@@ -58,17 +49,16 @@ fn read(row: &Row) -> sqlx::Result<(Cursor, StoredErrors)> {
         last_at: row.time(11)?.unwrap_or_default(),
     };
     group.name();
-    let key = row.word(0)?;
     Ok((
         Cursor {
             at: group.last_at.0,
-            key: key.clone(),
+            key: row.word(0)?,
         },
-        StoredErrors { key, group },
+        group,
     ))
 }
 
-pub(super) async fn of_run(link: &mut Link, key: &str) -> sqlx::Result<Vec<StoredErrors>> {
+pub(super) async fn of_run(link: &mut Link, key: &str) -> sqlx::Result<Vec<ErrorGroup>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM console_errors e WHERE e.run_key = $1 ORDER BY e.last_at DESC LIMIT $2"
     );
@@ -82,7 +72,7 @@ pub(super) async fn naming(
     link: &mut Link,
     key: &str,
     symbol: &Symbol,
-) -> sqlx::Result<Vec<StoredErrors>> {
+) -> sqlx::Result<Vec<ErrorGroup>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM console_errors e JOIN console_error_symbols s ON s.error_key = e.error_key
         WHERE e.run_key = $1 AND s.symbol = $2 ORDER BY e.last_at DESC LIMIT $3"
@@ -105,13 +95,10 @@ impl Store {
         filter: &ErrorFilter,
         after: Option<&Cursor>,
         limit: u32,
-    ) -> Result<Page<StoredErrors>, StoreError> {
+    ) -> Result<Page<ErrorGroup>, StoreError> {
         within("reading errors", async {
             if !self.tables.console {
-                return Ok(Page {
-                    rows: Vec::new(),
-                    next: None,
-                });
+                return Ok(Page::empty());
             }
             let (sql, args) = statement(filter, after, limit);
             let rows = self.reader().await?.rows_built(sql, args).await;
@@ -119,7 +106,7 @@ impl Store {
             let rows = rows
                 .and_then(|rows| rows.iter().map(read).collect())
                 .map_err(doing)?;
-            Ok(page(rows, limit))
+            Ok(Page::of(rows, limit))
         })
         .await
     }
@@ -161,7 +148,7 @@ fn statement(filter: &ErrorFilter, after: Option<&Cursor>, limit: u32) -> (Strin
             args.len()
         ));
     }
-    args.push(asked(limit).into());
+    args.push(rows_to_fetch(limit).into());
     let sql = format!(
         "SELECT {COLUMNS} FROM console_errors e WHERE {} ORDER BY e.last_at DESC, e.error_key DESC LIMIT ${}",
         conditions.join(" AND "),

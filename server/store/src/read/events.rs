@@ -1,48 +1,42 @@
 //! The event log, oldest first.
 
 use super::within;
-use crate::record::LogLine;
+use crate::page::{Page, rows_to_fetch};
 use crate::sql::{Row, args};
 use crate::write::key_of;
-use crate::{Store, StoreError, limits};
+use crate::{Store, StoreError};
 use contract::RunId;
-use serde::{Deserialize, Serialize};
-
-/// An event as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredEvent {
-    /// Its number in the database, from which the next page goes on.
-    pub id: i64,
-    /// The event.
-    pub line: LogLine,
-}
+use model::EventSummary;
 
 impl Store {
-    /// A page of a run's events, oldest first: those after the event `after`, at most `limit` (1 to
-    /// [`crate::limits::PAGE`]). Without a run: the events that name none.
+    /// A page of a run's events, oldest first, after the event that `after` names: the
+    /// [`Page::next`] of the page before. At most `limit` rows (1 to [`crate::limits::PAGE`]).
+    /// Without a run: the events that name none.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn events(
         &self,
         run_id: Option<&RunId>,
         after: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
+    ) -> Result<Page<EventSummary, i64>, StoreError> {
         within("reading events", async {
             if !self.tables.console {
-                return Ok(Vec::new());
+                return Ok(Page::empty());
             }
             let sql = "SELECT id, number, at, channel, name, summary, raw FROM console_events
                 WHERE run_key = $1 AND id > $2 ORDER BY id LIMIT $3";
-            let limit = i64::from(limit.clamp(1, limits::PAGE));
             let rows = self
                 .reader()
                 .await?
-                .rows(sql, args![key_of(run_id), after.unwrap_or(0), limit])
+                .rows(
+                    sql,
+                    args![key_of(run_id), after.unwrap_or(0), rows_to_fetch(limit)],
+                )
                 .await;
             let read = |row: &Row| {
-                let line = LogLine {
+                let event = EventSummary {
                     run_id: run_id.cloned(),
                     number: row.count(1)?.unwrap_or(0),
                     at: row.time(2)?.unwrap_or_default(),
@@ -51,14 +45,13 @@ impl Store {
                     summary: row.word(5)?,
                     raw: row.text(6)?,
                 };
-                Ok(StoredEvent {
-                    id: row.int(0)?.unwrap_or(0),
-                    line,
-                })
+                Ok((row.int(0)?.unwrap_or(0), event))
             };
             let doing = StoreError::statement("reading events");
-            rows.and_then(|rows| rows.iter().map(read).collect())
-                .map_err(doing)
+            let rows = rows
+                .and_then(|rows| rows.iter().map(read).collect())
+                .map_err(doing)?;
+            Ok(Page::of(rows, limit))
         })
         .await
     }

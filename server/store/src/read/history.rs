@@ -2,7 +2,7 @@
 
 use super::{old, within};
 use crate::limits::SEARCHED;
-use crate::page::{Cursor, Page, asked, page};
+use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Engine, Row};
 use crate::{Store, StoreError};
 use contract::{RunId, Timestamp};
@@ -119,8 +119,8 @@ impl Store {
             let rows: Vec<_> = rows
                 .and_then(|rows| rows.iter().map(read_line).collect())
                 .map_err(doing())?;
-            let short = rows.len() < asked(limit) as usize;
-            let mut page = page(rows, limit);
+            let short = rows.len() < rows_to_fetch(limit) as usize;
+            let mut page = Page::of(rows, limit);
             if short && question.is_search() {
                 let (sql, args) = question.end();
                 let rows = link.rows_built(sql, args).await;
@@ -223,7 +223,7 @@ impl Question {
     /// The rows of the page.
     fn rows(&self, limit: u32) -> (String, Vec<Arg>) {
         let (indexed, order) = (self.indexed(), "ORDER BY sort_us DESC, run_key DESC");
-        let limit = asked(limit);
+        let limit = rows_to_fetch(limit);
         let sql = if self.is_search() {
             let searched = self.searched.join(" AND ");
             format!(

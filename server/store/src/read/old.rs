@@ -2,7 +2,7 @@
 //! `processing_runs`.
 
 use super::{HistoryFilter, RunRecord, StoredRun, read_line};
-use crate::page::{Cursor, Page, asked, page};
+use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Engine, Link, Row, args};
 use crate::store::now;
 use crate::{Store, StoreError, adopt, postgres, sqlite};
@@ -19,10 +19,7 @@ pub(super) async fn history(
 ) -> Result<Page<StoredRun>, StoreError> {
     // The old table knows no universes.
     if filter.universe.is_some() {
-        return Ok(Page {
-            rows: Vec::new(),
-            next: None,
-        });
+        return Ok(Page::empty());
     }
     let (columns, contains) = match store.engine() {
         Engine::Sqlite => (sqlite::OLD_COLUMNS, "instr"),
@@ -66,7 +63,7 @@ pub(super) async fn history(
                 n - 1
             );
         }
-        args.push((asked(limit) * 4).into());
+        args.push((rows_to_fetch(limit) * 4).into());
         let sql = format!(
             "SELECT {ORDER} FROM (SELECT {columns} FROM processing_runs p) o WHERE {filter_sql}
             ORDER BY o.sort_us DESC, o.run_id DESC LIMIT ${}",
@@ -76,15 +73,15 @@ pub(super) async fn history(
         let rows = store.reader().await?.rows_built(sql, args).await;
         let read = |rows: Vec<Row>| rows.iter().map(line).collect();
         let rows: Vec<(Cursor, StoredRun)> = rows.and_then(read).map_err(doing)?;
-        let last = rows.len() < asked(limit) as usize * 4;
+        let last = rows.len() < rows_to_fetch(limit) as usize * 4;
         cursor = rows.last().map(|(cursor, _)| cursor.clone());
         found.extend(rows.into_iter().filter(|(_, run)| {
             filter
                 .status
                 .is_none_or(|status| status == run.summary.status)
         }));
-        if last || found.len() >= asked(limit) as usize {
-            return Ok(page(found, limit));
+        if last || found.len() >= rows_to_fetch(limit) as usize {
+            return Ok(Page::of(found, limit));
         }
     }
 }

@@ -1,35 +1,12 @@
 //! One run: all that is kept of it.
 
-use super::{StoredErrors, StoredRun, errors, of_word, read_line, within};
+use super::{StoredRun, errors, of_word, read_line, within};
 use crate::sql::{Link, Row, args};
 use crate::text::run_key;
 use crate::{Store, StoreError};
-use contract::{Phase, RunId, Symbol, Timestamp};
-use model::{PhaseStatus, Run, RunStatus, SymbolFailure};
+use contract::{Phase, RunId, Symbol};
+use model::{ErrorGroup, PhaseSummary, Run, RunStatus, SymbolFailure};
 use serde::{Deserialize, Serialize};
-
-/// A phase of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredPhase {
-    /// Which one.
-    pub phase: Phase,
-    /// What became of it.
-    pub status: PhaseStatus,
-    /// When it began, if that was seen.
-    pub started_at: Option<Timestamp>,
-    /// When it ended, if that was seen.
-    pub ended_at: Option<Timestamp>,
-    /// Seconds it took, once it is over.
-    pub seconds: Option<f64>,
-    /// Symbols (for the cache: universes) done.
-    pub done: Option<u64>,
-    /// Symbols in all.
-    pub total: Option<u64>,
-    /// Symbols failed.
-    pub failed: Option<u64>,
-    /// 0 to 100.
-    pub percent: f64,
-}
 
 /// How many results of one indicator, or detections of one pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +22,7 @@ pub struct Aggregate {
 }
 
 /// All that is kept of a run but its events, which [`Store::events`] pages through.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     /// Its line of the history.
     pub line: StoredRun,
@@ -53,11 +30,11 @@ pub struct RunRecord {
     /// told of it.
     pub run: Option<Box<Run>>,
     /// Its phases, in their order.
-    pub phases: Vec<StoredPhase>,
+    pub phases: Vec<PhaseSummary>,
     /// Failed symbols with the reason where one was given, by name; known once the run has ended.
     pub failed_symbols: Vec<SymbolFailure>,
     /// Its errors, latest first.
-    pub errors: Vec<StoredErrors>,
+    pub errors: Vec<ErrorGroup>,
     /// Its counts by kind, largest first; known once the run has ended.
     pub aggregates: Vec<Aggregate>,
 }
@@ -130,9 +107,9 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     });
     let sql = "SELECT phase, status, started_at, ended_at, seconds, done, total, failed, percent FROM console_phases
         WHERE run_key = $1";
-    let mut phases: Vec<StoredPhase> = Vec::new();
+    let mut phases: Vec<PhaseSummary> = Vec::new();
     for row in link.rows(sql, args![key]).await? {
-        phases.extend(stored_phase(&row)?);
+        phases.extend(read_phase(&row)?);
     }
     phases.sort_by_key(|phase| phase.phase);
     let sql = "SELECT symbol, reason FROM console_failed_symbols WHERE run_key = $1 ORDER BY symbol LIMIT 10000";
@@ -174,11 +151,11 @@ pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
     }
 }
 
-fn stored_phase(row: &Row) -> sqlx::Result<Option<StoredPhase>> {
+fn read_phase(row: &Row) -> sqlx::Result<Option<PhaseSummary>> {
     let Some(phase) = Phase::parse(&row.word(0)?) else {
         return Ok(None);
     };
-    Ok(Some(StoredPhase {
+    Ok(Some(PhaseSummary {
         phase,
         status: of_word(&row.word(1)?).unwrap_or_default(),
         started_at: row.time(2)?,

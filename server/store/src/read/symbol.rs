@@ -1,11 +1,11 @@
 //! What a run's records say of one symbol.
 
-use super::{StoredErrors, errors, within};
+use super::{errors, within};
 use crate::sql::args;
 use crate::text::run_key;
 use crate::{Store, StoreError};
 use contract::{RunId, Symbol};
-use model::Run;
+use model::{ErrorGroup, Run};
 use serde::{Deserialize, Serialize};
 
 /// One symbol in one run.
@@ -18,7 +18,7 @@ pub struct SymbolReport {
     /// What the run said of it, as the relay's JSON; known once the run has ended.
     pub report: Option<String>,
     /// The errors that name it, latest first.
-    pub errors: Vec<StoredErrors>,
+    pub errors: Vec<ErrorGroup>,
 }
 
 impl Store {

@@ -10,7 +10,7 @@ use crate::text::{big, clean, clean_json, cut, finite, run_key};
 use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
-use model::{Run, RunSample, RunStatus, RunSummary};
+use model::{PhaseSummary, Run, RunSample, RunStatus, RunSummary};
 use std::collections::BTreeMap;
 
 /// Rows of one INSERT: parameters stay far below what either database takes.
@@ -403,26 +403,21 @@ async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError
 }
 
 async fn phases(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
-    let mut rows = Vec::new();
-    for phase in Phase::ALL {
-        let state = run.phase(phase);
-        let seconds = state
-            .is_over()
-            .then(|| state.seconds(run.heard_at))
-            .flatten();
-        rows.push(args![
+    let row = |phase: PhaseSummary| {
+        args![
             key,
-            phase.wire_name(),
-            word(&state.status),
-            state.started_at,
-            state.ended_at,
-            finite(seconds),
-            state.done.map(big),
-            state.total.map(big),
-            state.failed.map(big),
-            finite(Some(state.percent)),
-        ]);
-    }
+            phase.phase.wire_name(),
+            word(&phase.status),
+            phase.started_at,
+            phase.ended_at,
+            finite(phase.seconds),
+            phase.done.map(big),
+            phase.total.map(big),
+            phase.failed.map(big),
+            finite(Some(phase.percent)),
+        ]
+    };
+    let rows = run.phase_summaries().into_iter().map(row).collect();
     let head = "INSERT INTO console_phases (run_key, phase, status, started_at, ended_at, seconds, done, total, failed,
         percent)";
     let tail = "ON CONFLICT (run_key, phase) DO UPDATE SET status = excluded.status, started_at = excluded.started_at,

@@ -23,7 +23,7 @@ fn claim(key: &str) -> KeyClaim {
     KeyClaim {
         key: key.to_owned(),
         body_hash: "h".to_owned(),
-        claimed_by: KeyClaim::new_attempt(),
+        claimed_by: store::new_key(),
         at: now(),
     }
 }

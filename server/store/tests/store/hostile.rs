@@ -142,17 +142,13 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
             clean(name.as_str()).starts_with(found.failed_symbols[0].symbol.as_str()),
             "{n}"
         );
-        assert_eq!(
-            found.errors[0].group.message,
-            kept(&text, limits::MESSAGE),
-            "{n}"
-        );
+        assert_eq!(found.errors[0].message, kept(&text, limits::MESSAGE), "{n}");
         assert_eq!(
             found.aggregates.iter().map(|kind| kind.count).sum::<u64>(),
             9,
             "{n}"
         );
-        let event = &store.events(Some(&run_id), None, 5).await.unwrap()[0].line;
+        let event = &store.events(Some(&run_id), None, 5).await.unwrap().rows[0];
         assert_eq!(
             event.raw.as_deref(),
             Some(&*kept(&text, limits::RAW)),

@@ -61,7 +61,7 @@ async fn a_run_comes_back_whole(place: Place) {
         [300.0, 60.0, 180.0, 60.0].map(Some)
     );
     assert_eq!(found.failed_symbols, run.failed_symbols);
-    assert_eq!(found.errors[0].group, errors("run-1", "slow", 3));
+    assert_eq!(found.errors[0], errors("run-1", "slow", 3));
     let counts: Vec<_> = found
         .aggregates
         .iter()
@@ -259,25 +259,24 @@ async fn events_are_paged_in_their_order_and_shortened(place: Place) {
         .collect();
     store.write(&lines).await.unwrap();
     let first = store.events(Some(&id("r")), None, 20).await.unwrap();
-    let rest = store
-        .events(Some(&id("r")), first.last().map(|event| event.id), 20)
-        .await
-        .unwrap();
+    let rest = store.events(Some(&id("r")), first.next, 20).await.unwrap();
     assert_eq!(
         first
+            .rows
             .iter()
-            .chain(&rest)
-            .map(|event| event.line.number)
+            .chain(&rest.rows)
+            .map(|event| event.number)
             .collect::<Vec<_>>(),
         (1..=25).collect::<Vec<_>>()
     );
-    assert_eq!(first[0].line, line("r", 1));
+    assert_eq!(first.rows[0], line("r", 1));
     assert_eq!(store.prune(90, u64::MAX).await.unwrap().events, 25);
     assert!(
         store
             .events(Some(&id("r")), None, 20)
             .await
             .unwrap()
+            .rows
             .is_empty()
     );
 }
@@ -694,7 +693,7 @@ async fn errors_are_paged_and_filtered(place: Place) {
         .rows
         .iter()
         .chain(&rest.rows)
-        .map(|errors| errors.group.count)
+        .map(|errors| errors.count)
         .collect();
     assert_eq!(counts, (1..=9).rev().collect::<Vec<_>>());
     assert_eq!(rest.next, None);

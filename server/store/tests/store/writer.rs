@@ -50,6 +50,7 @@ async fn what_is_submitted_is_in_the_database_soon(place: Place) {
             .events(Some(&id("a")), None, 5)
             .await
             .unwrap()
+            .rows
             .is_empty()
     })
     .await;

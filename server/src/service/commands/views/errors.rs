@@ -19,16 +19,13 @@ pub(super) async fn list(commands: Commands, asked: ErrorsAsked) -> Listed<Error
         .cursor
         .as_deref()
         .and_then(|cursor| cursor.parse().ok());
-    let mut page = listed(
-        async {
-            commands
-                .persistence
-                .store()?
-                .errors(&filter, after.as_ref(), ROWS)
-                .await
-        },
-        |stored| stored.group,
-    )
+    let mut page = listed(async {
+        commands
+            .persistence
+            .store()?
+            .errors(&filter, after.as_ref(), ROWS)
+            .await
+    })
     .await;
     let state = commands
         .hub

@@ -1,12 +1,12 @@
 //! Runs: the state's, which are the newest, and the local copy's.
 
-use super::{KEPT, ROWS, audit_row, errors, listed};
+use super::{KEPT, ROWS, errors, listed};
 use crate::clock::now;
 use crate::service::commands::Commands;
-use app::ports::{EventRow, Listed, PhaseRow, RunRow, RunView, RunsAsked};
-use contract::{Phase, RunId, Timestamp};
-use model::{ErrorGroup, Run, RunStatus, RunSummary};
-use store::{AuditFilter, HistoryFilter, RunRecord, StoreError, StoredEvent, StoredPhase};
+use app::ports::{Listed, RunRow, RunView, RunsAsked};
+use contract::{RunId, Timestamp};
+use model::{AuditEntry, ErrorGroup, EventSummary, Run, RunStatus, RunSummary};
+use store::{AuditFilter, HistoryFilter, RunRecord};
 use tokio::time::timeout;
 
 const DAY_MS: i64 = 86_400_000;
@@ -30,20 +30,21 @@ pub(super) async fn list(commands: Commands, asked: RunsAsked) -> Listed<RunRow>
         .cursor
         .as_deref()
         .and_then(|cursor| cursor.parse().ok());
-    let row = |stored: store::StoredRun| RunRow {
-        summary: stored.summary,
-        universes: stored.universes,
-    };
-    let mut page = listed(
-        async {
-            commands
-                .persistence
-                .store()?
-                .history(&filter, after.as_ref(), ROWS)
-                .await
-        },
-        row,
-    )
+    let mut page = listed(async {
+        let page = commands
+            .persistence
+            .store()?
+            .history(&filter, after.as_ref(), ROWS)
+            .await?;
+        let row = |stored: store::StoredRun| RunRow {
+            summary: stored.summary,
+            universes: stored.universes,
+        };
+        Ok(store::Page {
+            rows: page.rows.into_iter().map(row).collect(),
+            next: page.next,
+        })
+    })
     .await;
     let state = commands
         .hub
@@ -162,7 +163,7 @@ fn of_state(run: Run, errors: &[ErrorGroup]) -> RunView {
     RunView {
         summary: RunSummary::from(&run),
         live: true,
-        phases: phases(&run),
+        phases: run.phase_summaries(),
         universes: run.universes.clone(),
         failed_symbols: run.failed_symbols.clone(),
         errors: errors.iter().filter(own).cloned().collect(),
@@ -197,58 +198,25 @@ fn of_copy(heard: Option<RunSummary>, kept: Option<RunRecord>) -> Option<RunView
         own.map(|aggregate| (aggregate.name.clone(), aggregate.count))
             .collect()
     };
-    let stored: Vec<PhaseRow> = kept.phases.iter().map(phase_row).collect();
     let followed = kept.run.as_deref();
     Some(RunView {
         indicators: of_kind("indicator"),
         patterns: of_kind("pattern"),
-        phases: if stored.is_empty() {
-            followed.map(phases).unwrap_or_default()
-        } else {
-            stored
+        phases: match followed {
+            Some(run) if kept.phases.is_empty() => run.phase_summaries(),
+            _ => kept.phases,
         },
         failed_symbols: match followed {
             Some(run) if kept.failed_symbols.is_empty() => run.failed_symbols.clone(),
             _ => kept.failed_symbols,
         },
-        errors: kept.errors.into_iter().map(|stored| stored.group).collect(),
+        errors: kept.errors,
         summary: heard.unwrap_or(kept.line.summary),
         universes: kept.line.universes,
         live: false,
         audit: Vec::new(),
         run: kept.run,
     })
-}
-
-fn phases(run: &Run) -> Vec<PhaseRow> {
-    let row = |phase: Phase| {
-        let state = run.phase(phase);
-        let over = state.ended_at;
-        PhaseRow {
-            phase,
-            status: state.status,
-            started_at: state.started_at,
-            ended_at: over,
-            seconds: over.and_then(|at| state.seconds(at)),
-            done: state.done,
-            total: state.total,
-            failed: state.failed,
-        }
-    };
-    Phase::ALL.into_iter().map(row).collect()
-}
-
-fn phase_row(stored: &StoredPhase) -> PhaseRow {
-    PhaseRow {
-        phase: stored.phase,
-        status: stored.status,
-        started_at: stored.started_at,
-        ended_at: stored.ended_at,
-        seconds: stored.seconds,
-        done: stored.done,
-        total: stored.total,
-        failed: stored.failed,
-    }
 }
 
 fn counts(by_name: &std::collections::BTreeMap<String, u64>) -> Vec<(String, u64)> {
@@ -258,18 +226,19 @@ fn counts(by_name: &std::collections::BTreeMap<String, u64>) -> Vec<(String, u64
 }
 
 /// What people did to the run, latest first.
-async fn audit(commands: &Commands, id: &RunId) -> Vec<app::ports::AuditRow> {
-    let read = async {
+async fn audit(commands: &Commands, id: &RunId) -> Vec<AuditEntry> {
+    let filter = AuditFilter::default();
+    let page = listed(async {
         commands
             .persistence
             .store()?
-            .audit(&AuditFilter::default(), None, AUDITED)
+            .audit(&filter, None, AUDITED)
             .await
-    };
-    let page = listed(read, audit_row).await;
-    let about = |row: &app::ports::AuditRow| {
-        row.target.as_deref() == Some(id.as_str())
-            || row
+    })
+    .await;
+    let about = |entry: &AuditEntry| {
+        entry.target.as_deref() == Some(id.as_str())
+            || entry
                 .detail
                 .as_ref()
                 .is_some_and(|detail| detail.contains(id.as_str()))
@@ -278,38 +247,17 @@ async fn audit(commands: &Commands, id: &RunId) -> Vec<app::ports::AuditRow> {
 }
 
 /// A page of the run's events, oldest first.
-pub(super) async fn events(commands: Commands, id: RunId, after: Option<i64>) -> Listed<EventRow> {
-    let read = async {
+pub(super) async fn events(
+    commands: Commands,
+    id: RunId,
+    after: Option<i64>,
+) -> Listed<EventSummary> {
+    listed(async {
         commands
             .persistence
             .store()?
             .events(Some(&id), after, EVENTS)
             .await
-    };
-    let read = timeout(KEPT, read).await;
-    let found: Result<Vec<StoredEvent>, StoreError> = match read {
-        Ok(found) => found,
-        Err(_) => return super::problem("it did not answer in time".to_owned()),
-    };
-    match found {
-        Ok(found) => {
-            let next = found
-                .last()
-                .filter(|_| found.len() == EVENTS as usize)
-                .map(|last| last.id.to_string());
-            let row = |event: StoredEvent| EventRow {
-                at: event.line.at,
-                channel: event.line.channel,
-                name: event.line.name,
-                summary: event.line.summary,
-                raw: event.line.raw,
-            };
-            Listed {
-                rows: found.into_iter().map(row).collect(),
-                next,
-                problem: None,
-            }
-        }
-        Err(error) => super::problem(error.line().to_string()),
-    }
+    })
+    .await
 }

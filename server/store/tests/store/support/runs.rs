@@ -1,8 +1,11 @@
 //! Runs, errors and audit entries as the relay would hand them over.
 
 use contract::{Phase, RunId, Severity, Symbol, Timestamp};
-use model::{ErrorGroup, PhaseState, PhaseStatus, Run, RunStatus, State, SymbolFailure};
-use store::{AuditEntry, LogLine, Record};
+use model::{
+    AuditEntry, ErrorGroup, EventSummary, PhaseState, PhaseStatus, Run, RunStatus, State,
+    SymbolFailure,
+};
+use store::Record;
 
 /// When the tests' clock begins: 2025-01-27T21:10:00Z, a Monday, 16:10 in New York.
 pub const BEGIN: Timestamp = Timestamp(1_738_012_200_000);
@@ -158,7 +161,7 @@ pub fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
 
 pub fn audit(who: &str, action: &str) -> AuditEntry {
     AuditEntry {
-        key: AuditEntry::new_key(),
+        key: store::new_key(),
         at: BEGIN,
         who: who.to_owned(),
         role: Some("operator".to_owned()),
@@ -171,8 +174,8 @@ pub fn audit(who: &str, action: &str) -> AuditEntry {
     }
 }
 
-pub fn line(run_id: &str, number: u64) -> LogLine {
-    LogLine {
+pub fn line(run_id: &str, number: u64) -> EventSummary {
+    EventSummary {
         run_id: Some(id(run_id)),
         number,
         at: BEGIN.plus_ms(number as i64),
