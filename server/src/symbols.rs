@@ -477,7 +477,7 @@ mod tests {
     use serde_json::json;
 
     fn event(channel: &str, name: &str, payload: &serde_json::Value) -> Event {
-        let channel = Channel::from_name(channel).unwrap();
+        let channel = Channel::from_wire_name(channel).unwrap();
         contract::decode(
             channel,
             json!({ "event": name, "payload": payload })

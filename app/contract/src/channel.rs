@@ -1,8 +1,6 @@
 //! The Redis channels that concern a daily run.
 
 use crate::Phase;
-use crate::wire::{Json, Read};
-use serde::Serialize;
 
 /// What the suffix of a phase's channel says; it gives the meaning where the event's name does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,74 +13,44 @@ pub enum Stage {
     Completed,
 }
 
-macro_rules! channels {
-    ($( $(#[$doc:meta])* $variant:ident = $name:literal ),+ $(,)?) => {
-        /// A channel that the console subscribes to: first the 18 of the agreement, then the older
-        /// and neighbouring ones.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-        pub enum Channel {
-            $( $(#[$doc])* #[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $variant ),+
-        }
-
-        impl Channel {
-            /// Every channel, in the order of the contract.
-            pub const ALL: &'static [Channel] = &[$(Channel::$variant),+];
-
-            /// The channel's name on Redis.
-            pub const fn name(self) -> &'static str {
-                match self { $(Channel::$variant => $name),+ }
-            }
-
-            /// The channel of that name, if the console knows it.
-            pub fn from_name(name: &str) -> Option<Channel> {
-                match name { $($name => Some(Channel::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-channels! {
-    ProcessingStatus = "tickstock:processing:status",
-    ProcessingSchedule = "tickstock:processing:schedule",
-    ImportStarted = "tickstock:import:started",
-    ImportProgress = "tickstock:import:progress",
-    ImportCompleted = "tickstock:import:completed",
-    CacheStarted = "tickstock:cache:started",
-    CacheProgress = "tickstock:cache:progress",
-    CacheCompleted = "tickstock:cache:completed",
-    IndicatorsStarted = "tickstock:indicators:started",
-    IndicatorsProgress = "tickstock:indicators:progress",
-    IndicatorsCompleted = "tickstock:indicators:completed",
-    IndicatorsCalculated = "tickstock:indicators:calculated",
-    PatternsStarted = "tickstock:patterns:started",
-    PatternsProgress = "tickstock:patterns:progress",
-    PatternsCompleted = "tickstock:patterns:completed",
-    PatternsDetected = "tickstock:patterns:detected",
-    Monitoring = "tickstock:monitoring",
-    Errors = "tickstock:errors",
-    /// The import's older channel.
-    DataImportStatus = "tickstock:data:import:status",
-    /// The import's older channel for errors.
-    DataImportErrors = "tickstock:data:import:errors",
-    /// The cache's older channel for starts.
-    CacheSyncTriggered = "tickstock:cache:sync_triggered",
-    /// The cache's older channel for ends.
-    CacheSyncComplete = "tickstock:cache:sync_complete",
-    /// A symbol was given to a universe.
-    CacheIpoAssignment = "tickstock:cache:ipo_assignment",
-    /// Delisted symbols were removed.
-    CacheDelistingCleanup = "tickstock:cache:delisting_cleanup",
-    /// A universe changed.
-    UniverseUpdated = "tickstock:universe:updated",
-}
-
-impl Read for Channel {
-    fn read(json: Json<'_, '_>) -> Option<Self> {
-        Channel::from_name(json.text()?)
+crate::words! {
+    /// A channel that the console subscribes to: first the 18 of the agreement, then the older and
+    /// neighbouring ones. Its wire name is its name on Redis.
+    Channel {
+        ProcessingStatus = "tickstock:processing:status",
+        ProcessingSchedule = "tickstock:processing:schedule",
+        ImportStarted = "tickstock:import:started",
+        ImportProgress = "tickstock:import:progress",
+        ImportCompleted = "tickstock:import:completed",
+        CacheStarted = "tickstock:cache:started",
+        CacheProgress = "tickstock:cache:progress",
+        CacheCompleted = "tickstock:cache:completed",
+        IndicatorsStarted = "tickstock:indicators:started",
+        IndicatorsProgress = "tickstock:indicators:progress",
+        IndicatorsCompleted = "tickstock:indicators:completed",
+        IndicatorsCalculated = "tickstock:indicators:calculated",
+        PatternsStarted = "tickstock:patterns:started",
+        PatternsProgress = "tickstock:patterns:progress",
+        PatternsCompleted = "tickstock:patterns:completed",
+        PatternsDetected = "tickstock:patterns:detected",
+        Monitoring = "tickstock:monitoring",
+        Errors = "tickstock:errors",
+        /// The import's older channel.
+        DataImportStatus = "tickstock:data:import:status",
+        /// The import's older channel for errors.
+        DataImportErrors = "tickstock:data:import:errors",
+        /// The cache's older channel for starts.
+        CacheSyncTriggered = "tickstock:cache:sync_triggered",
+        /// The cache's older channel for ends.
+        CacheSyncComplete = "tickstock:cache:sync_complete",
+        /// A symbol was given to a universe.
+        CacheIpoAssignment = "tickstock:cache:ipo_assignment",
+        /// Delisted symbols were removed.
+        CacheDelistingCleanup = "tickstock:cache:delisting_cleanup",
+        /// A universe changed.
+        UniverseUpdated = "tickstock:universe:updated",
     }
 }
-
-crate::deserialize_by_read!(Channel);
 
 impl Channel {
     /// How many channels the agreement names; they come first in [`Channel::ALL`].
@@ -116,13 +84,13 @@ mod tests {
 
     #[test]
     fn names_are_distinct_and_read_back() {
-        let names: BTreeSet<_> = Channel::ALL.iter().map(|c| c.name()).collect();
+        let names: BTreeSet<_> = Channel::ALL.iter().map(|c| c.wire_name()).collect();
         assert_eq!(names.len(), Channel::ALL.len());
-        for &channel in Channel::ALL {
-            assert_eq!(Channel::from_name(channel.name()), Some(channel));
-            assert_eq!(serde_json::to_value(channel).unwrap(), channel.name());
+        for channel in Channel::ALL {
+            assert_eq!(Channel::from_wire_name(channel.wire_name()), Some(channel));
+            assert_eq!(serde_json::to_value(channel).unwrap(), channel.wire_name());
         }
-        assert_eq!(Channel::from_name("tickstock:streaming:health"), None);
+        assert_eq!(Channel::from_wire_name("tickstock:streaming:health"), None);
     }
 
     #[test]

@@ -33,7 +33,7 @@ const RAW_BYTES: usize = 2048;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rejection {
     /// Why.
-    pub reason: Reason,
+    pub reason: RejectionReason,
     /// Where in the message, in words.
     pub detail: String,
     /// The message's beginning, at most 2 KiB, undecodable bytes replaced.
@@ -46,36 +46,30 @@ pub struct Rejection {
     pub reports_end: bool,
 }
 
-/// Why a message was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Larger than [`MAX_MESSAGE_BYTES`], and nothing could be read of it; or more messages in one
-    /// than are read.
-    TooLarge,
-    /// Not UTF-8, and nothing could be read of it.
-    NotUtf8,
-    /// Not JSON, nor anything like it.
-    NotJson,
-    /// JSON, but not an object.
-    NotAnObject,
+crate::words! {
+    /// Why a message was rejected.
+    RejectionReason {
+        /// Larger than [`MAX_MESSAGE_BYTES`], and nothing could be read of it; or more messages in
+        /// one than are read.
+        TooLarge = "too_large",
+        /// Not UTF-8, and nothing could be read of it.
+        NotUtf8 = "not_utf8",
+        /// Not JSON, nor anything like it.
+        NotJson = "not_json",
+        /// JSON, but not an object.
+        NotAnObject = "not_an_object",
+    }
 }
 
 crate::read_fields!(Rejection { reason, detail, sample, size_bytes, reports_end or false });
-crate::read_words!(Reason {
-    "too_large" => TooLarge,
-    "not_utf8" => NotUtf8,
-    "not_json" => NotJson,
-    "not_an_object" => NotAnObject,
-});
 
-impl fmt::Display for Reason {
+impl fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::TooLarge => "larger than 1 MiB",
-            Reason::NotUtf8 => "not UTF-8",
-            Reason::NotJson => "not JSON",
-            Reason::NotAnObject => "not a JSON object",
+            RejectionReason::TooLarge => "larger than 1 MiB",
+            RejectionReason::NotUtf8 => "not UTF-8",
+            RejectionReason::NotJson => "not JSON",
+            RejectionReason::NotAnObject => "not a JSON object",
         })
     }
 }

@@ -138,16 +138,16 @@ pub struct Baseline {
     pub p90_seconds: f64,
 }
 
-/// A connection of the relay's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Neighbour {
-    /// The Redis server that carries TickStockPL's events.
-    Redis,
-    /// TickStockPL's HTTP API.
-    Api,
-    /// The database with the local copy.
-    Database,
+crate::words! {
+    /// A system that the relay depends on.
+    Neighbour {
+        /// The Redis server that carries TickStockPL's events.
+        Redis = "redis",
+        /// TickStockPL's HTTP API.
+        Api = "api",
+        /// The console's own database.
+        Database = "database",
+    }
 }
 
 /// A connection came up or went away.
@@ -195,7 +195,6 @@ crate::read_fields!(Baseline {
     p50_seconds,
     p90_seconds
 });
-crate::read_words!(Neighbour { "redis" => Redis, "api" => Api, "database" => Database });
 crate::read_fields!(LinkChange {
     neighbour,
     up,

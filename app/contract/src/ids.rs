@@ -113,36 +113,21 @@ fn written(byte: u8) -> usize {
     }
 }
 
-/// A phase of a daily run, in the order in which they run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Prices are fetched for every symbol.
-    Import,
-    /// Universes and caches are brought up to date.
-    CacheSync,
-    /// Indicators are calculated.
-    Indicators,
-    /// Chart patterns are looked for.
-    Patterns,
+crate::words! {
+    /// A phase of a daily run, in the order in which they run.
+    Phase {
+        /// Prices are fetched for every symbol.
+        Import = "import",
+        /// Universes and caches are brought up to date.
+        CacheSync = "cache_sync",
+        /// Indicators are calculated.
+        Indicators = "indicators",
+        /// Chart patterns are looked for.
+        Patterns = "patterns",
+    }
 }
 
-crate::read_words!(Phase {
-    "import" => Import,
-    "cache_sync" => CacheSync,
-    "indicators" => Indicators,
-    "patterns" => Patterns,
-});
-
 impl Phase {
-    /// All four, in order.
-    pub const ALL: [Phase; 4] = [
-        Phase::Import,
-        Phase::CacheSync,
-        Phase::Indicators,
-        Phase::Patterns,
-    ];
-
     /// Reads any spelling of the contract (section 8, point 16); phases that it does not know as
     /// such are `None`.
     pub fn parse(text: &str) -> Option<Phase> {
@@ -153,16 +138,6 @@ impl Phase {
             "patterns" | "pattern_detection" | "pattern_processing" => Phase::Patterns,
             _ => return None,
         })
-    }
-
-    /// The name that requests carry (the agreement's list).
-    pub const fn wire_name(self) -> &'static str {
-        match self {
-            Phase::Import => "import",
-            Phase::CacheSync => "cache_sync",
-            Phase::Indicators => "indicators",
-            Phase::Patterns => "patterns",
-        }
     }
 
     /// The place in the order, 0 to 3.

@@ -23,7 +23,7 @@ pub mod wire;
 mod zone;
 
 pub use channel::{Channel, Stage};
-pub use decode::{MAX_MESSAGE_BYTES, Reason, Rejection, decode, decode_all};
+pub use decode::{MAX_MESSAGE_BYTES, Rejection, RejectionReason, decode, decode_all};
 pub use event::*;
 pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut, written_bytes};
 pub use outcome::Outcome;

@@ -7,7 +7,6 @@
 use crate::fields::{Fields, flag};
 use crate::ids::{cut, trim};
 use crate::json::{Json, Name, Value, names};
-use serde::Serialize;
 
 /// Longest outcome word that is kept.
 const WORD_BYTES: usize = 64;
@@ -25,31 +24,19 @@ const STATUS: [&[Name]; 3] = [
 ];
 const SUCCESS: &[Name] = names!["success"];
 
-/// How a run or a phase ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It did what it should.
-    Succeeded,
-    /// It did, but the message itself says that something is missing: `partial`,
-    /// `completed_with_errors`.
-    SucceededWithWarnings,
-    /// It did not.
-    Failed,
-    /// Somebody stopped it.
-    Cancelled,
-    /// It ended, and the word for how is not one that this console knows; the word is kept beside
-    /// it.
-    Unknown,
+crate::words! {
+    /// How a run or a phase ended.
+    Outcome {
+        Succeeded = "succeeded",
+        /// The message itself says that something is missing: `partial`, `completed_with_errors`.
+        SucceededWithWarnings = "succeeded_with_warnings",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        /// The word for how it ended is not one that this console knows; the word is kept beside
+        /// the outcome.
+        Unknown = "unknown",
+    }
 }
-
-crate::read_words!(Outcome {
-    "succeeded" => Succeeded,
-    "succeeded_with_warnings" => SucceededWithWarnings,
-    "failed" => Failed,
-    "cancelled" => Cancelled,
-    "unknown" => Unknown,
-});
 
 impl Outcome {
     /// Reads a status word of something that ended: plain (`timed out`), or an enum's text

@@ -1,7 +1,7 @@
 //! Results per symbol, many in one: what the relay makes of thousands of messages a second.
 
 use crate::wire::{Json, Read, field};
-use crate::{Body, Detection, Event, IndicatorResult, Reason, RunId, SymbolImported};
+use crate::{Body, Detection, Event, IndicatorResult, RejectionReason, RunId, SymbolImported};
 use serde::Serialize;
 
 /// Results of one kind that came within a moment: counted exactly, and the latest of them.
@@ -37,7 +37,7 @@ pub enum ResultBatch {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RejectedMore {
     /// How many, by reason.
-    pub counts: Vec<(Reason, u64)>,
+    pub counts: Vec<(RejectionReason, u64)>,
 }
 
 impl<T: Read> Read for Results<T> {

@@ -83,23 +83,47 @@ macro_rules! read_fields {
     };
 }
 
-/// [`Read`] for an enum whose variants are words.
+/// Declares an enum whose variants are words, each with its name on the wire, once.
 #[macro_export]
-macro_rules! read_words {
-    ($name:ident { $($word:literal => $variant:ident),+ $(,)? }) => {
-        impl $crate::wire::Read for $name {
-            fn read(json: $crate::wire::Json<'_, '_>) -> Option<Self> {
-                match json.text()? {
-                    $($word => Some($name::$variant),)+
-                    _ => None,
-                }
+macro_rules! words {
+    (
+        $(#[$attribute:meta])*
+        $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal ),+ $(,)? }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name {
+            $( $(#[$doc])* #[doc = concat!("Wire name: `", $word, "`.")] $variant ),+
+        }
+
+        impl $name {
+            /// Every variant, in the order of their declaration.
+            pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
+
+            /// Name in the stream, in REST and in the database.
+            pub const fn wire_name(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// Returns the variant with this wire name.
+            pub fn from_wire_name(name: &str) -> Option<Self> {
+                match name { $($word => Some(Self::$variant),)+ _ => None }
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.wire_name())
+            }
+        }
+
+        impl $crate::wire::Read for $name {
+            fn read(json: $crate::wire::Json<'_, '_>) -> Option<Self> {
+                Self::from_wire_name(json.text()?)
+            }
+        }
+
         $crate::deserialize_by_read!($name);
-        // A variant that is forgotten here does not compile.
-        const _: fn(&$name) = |value| match value {
-            $($name::$variant => {})+
-        };
     };
 }
 
@@ -271,7 +295,7 @@ impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
 #[cfg(test)]
 mod tests {
     use crate::frame::{Frame, Neighbour};
-    use crate::{Channel, Outcome, Phase, Reason, Scalar, Severity, Timestamp};
+    use crate::{Channel, Outcome, Phase, RejectionReason, Scalar, Severity, Timestamp};
     use serde::Serialize;
     use serde::de::DeserializeOwned;
     use std::fmt::Debug;
@@ -283,32 +307,12 @@ mod tests {
 
     #[test]
     fn every_word_is_read_as_it_is_written() {
-        Channel::ALL.iter().copied().for_each(comes_back);
+        Channel::ALL.into_iter().for_each(comes_back);
         Phase::ALL.into_iter().for_each(comes_back);
-        [
-            Reason::TooLarge,
-            Reason::NotUtf8,
-            Reason::NotJson,
-            Reason::NotAnObject,
-        ]
-        .into_iter()
-        .for_each(comes_back);
-        use Outcome::*;
-        [Succeeded, SucceededWithWarnings, Failed, Cancelled, Unknown]
-            .into_iter()
-            .for_each(comes_back);
-        [
-            Severity::Debug,
-            Severity::Info,
-            Severity::Warning,
-            Severity::Error,
-            Severity::Critical,
-        ]
-        .into_iter()
-        .for_each(comes_back);
-        [Neighbour::Redis, Neighbour::Api]
-            .into_iter()
-            .for_each(comes_back);
+        RejectionReason::ALL.into_iter().for_each(comes_back);
+        Outcome::ALL.into_iter().for_each(comes_back);
+        Severity::ALL.into_iter().for_each(comes_back);
+        Neighbour::ALL.into_iter().for_each(comes_back);
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod summary;
 mod thresholds;
 mod throughput;
 mod times;
+mod tone;
 
 pub use baseline::{
     MAX_SAMPLE_SIZE, MIN_SAMPLE_SIZE, RunSample, baseline_for, baseline_for_parameters, baselines,
@@ -47,3 +48,4 @@ pub use state::{Snapshot, State};
 pub use summary::{AuditEntry, EventSummary, PhaseSummary};
 pub use thresholds::Thresholds;
 pub use throughput::Throughput;
+pub use tone::Tone;

@@ -3,7 +3,8 @@
 use crate::room::Room;
 use crate::{Changes, State, limits};
 use contract::{
-    Body, Channel, ErrorReport, Event, Reason, RejectedMore, Rejection, RunId, Scalar, Timestamp,
+    Body, Channel, ErrorReport, Event, RejectedMore, Rejection, RejectionReason, RunId, Scalar,
+    Timestamp,
 };
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -39,7 +40,7 @@ pub struct LogEntry {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Rejected {
     /// How many by reason.
-    pub counts: Vec<(Reason, u64)>,
+    pub counts: Vec<(RejectionReason, u64)>,
     /// The latest ones, latest last.
     pub samples: VecDeque<(Timestamp, Channel, Rejection)>,
 }
@@ -156,7 +157,7 @@ impl State {
             code: Some("UNREADABLE_MESSAGE".to_owned()),
             message: format!(
                 "A message on {} that may report the end or failure of a run could not be read: {} ({}).",
-                channel.name(),
+                channel.wire_name(),
                 rejection.reason,
                 contract::cut(&rejection.detail, 96)
             ),

@@ -3,7 +3,7 @@
 
 use super::offline;
 use crate::components::of_run;
-use crate::format::{duration, outcome_of, run_address, sentence};
+use crate::format::{duration, run_address, sentence};
 use crate::store::Console;
 use contract::RunId;
 use leptos::prelude::*;
@@ -75,7 +75,7 @@ fn tell(console: Console, id: &RunId, status: RunStatus) {
     let why = why
         .map(|text| format!(" {}.", sentence(&text, 140)))
         .unwrap_or_default();
-    let text = format!("The run {}{took}.{why}", outcome_of(status));
+    let text = format!("The run {}{took}.{why}", status.predicate());
     let good = matches!(
         status,
         RunStatus::Succeeded | RunStatus::SucceededWithWarnings

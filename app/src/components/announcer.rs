@@ -1,7 +1,7 @@
 //! What a screen reader is told: a run that begins, moves on or ends, at most once in ten seconds;
 //! a failure at once.
 
-use crate::format::{duration, outcome_of, phase_name, phase_word, sentence};
+use crate::format::{duration, phase_name, phase_word, sentence};
 use crate::store::use_console;
 use contract::{Phase, RunId};
 use leptos::prelude::*;
@@ -95,7 +95,7 @@ fn change(before: Option<&Stand>, now: &Stand, console: &crate::store::Console) 
         let why = why
             .map(|text| format!(" {}.", sentence(&text, 140)))
             .unwrap_or_default();
-        return Some(format!("The run {}{took}.{why}", outcome_of(now.status)));
+        return Some(format!("The run {}{took}.{why}", now.status.predicate()));
     }
     let begun = now
         .phase

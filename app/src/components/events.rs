@@ -36,7 +36,7 @@ pub(crate) fn Events() -> impl IntoView {
         wanted.with(|wanted| {
             fits(
                 wanted,
-                &[&entry.name, entry.channel.name(), &entry.summary, run],
+                &[&entry.name, entry.channel.wire_name(), &entry.summary, run],
             )
         })
     };
@@ -81,7 +81,7 @@ fn row(entry: LogEntry) -> impl IntoView {
     let at = console
         .zone
         .with_value(|zone| clock_seconds(entry.at, zone));
-    let channel = entry.channel.name();
+    let channel = entry.channel.wire_name();
     let short = channel.strip_prefix("tickstock:").unwrap_or(channel);
     let run = entry
         .run_id
@@ -127,7 +127,7 @@ fn row(entry: LogEntry) -> impl IntoView {
 }
 
 fn icon(channel: Channel) -> Icon {
-    let family = channel.name().split(':').nth(1).unwrap_or_default();
+    let family = channel.wire_name().split(':').nth(1).unwrap_or_default();
     match family {
         "import" | "data" => Icon::Import,
         "cache" | "universe" => Icon::Cache,

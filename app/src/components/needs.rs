@@ -5,8 +5,8 @@ use super::hold::{EVENTS, Hold, calm};
 use super::icon::{Glyph, Icon, glyph};
 use super::tone;
 use crate::format::{
-    NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_key, severity_word,
-    short_id, status_key,
+    NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_word, short_id,
+    status_key,
 };
 use crate::store::use_console;
 use leptos::prelude::*;
@@ -175,7 +175,7 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
     let severity = severity_word(group.severity);
     let (code, message, n) = (group.code.clone(), group.message.clone(), group.count);
     view! {
-        <li class="error" data-tone=tone data-severity=severity_key(group.severity)>
+        <li class="error" data-tone=tone data-severity=group.severity.wire_name()>
             {glyph(icon)}
             <div>
                 <p class="error-message">{message}</p>

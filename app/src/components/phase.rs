@@ -6,8 +6,8 @@ use super::meter::Meter;
 use super::sight::seen_until;
 use super::tone;
 use crate::format::{
-    NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_key, phase_name,
-    phase_status_key, phase_status_word, plural, rate, sentence, usual_place, usual_sentence,
+    NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_name,
+    phase_status_word, plural, rate, sentence, usual_place, usual_sentence,
 };
 use crate::store::{Console, use_console};
 use contract::frame::Baselines;
@@ -138,10 +138,10 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     });
     view! {
         <li
-            class=format!("phase {}", phase_key(phase))
-            data-testid=format!("phase-{}", phase_key(phase))
+            class=format!("phase {}", phase.wire_name())
+            data-testid=format!("phase-{}", phase.wire_name())
             data-share=strip_parts
-            data-status=move || phase_status_key(status.get())
+            data-status=move || status.get().wire_name()
             data-tone=move || face().1
         >
             <div class="phase-head">

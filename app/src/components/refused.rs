@@ -30,7 +30,7 @@ pub(crate) fn Refused() -> impl IntoView {
                     let at = console.zone.with_value(|zone| clock_seconds(*at, zone));
                     let about = format!(
                         "{} · {} · {} · {}",
-                        channel.name(),
+                        channel.wire_name(),
                         rejection.reason,
                         rejection.detail,
                         plural(rejection.size_bytes, "byte", "bytes")

@@ -9,7 +9,7 @@ use super::spark::Spark;
 use super::tone;
 use crate::format::{
     count, day_clock, from_now, long_duration, minutes, percent, short_id, silent_for, status_key,
-    status_word, trigger_word,
+    trigger_word,
 };
 use crate::store::{Console, use_console};
 use contract::{RunId, Timestamp};
@@ -57,10 +57,10 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
     });
     let word = move || match (status.get(), silent.get(), few_failed.get()) {
         (Some(status), Some(seconds), _) => {
-            format!("{}, no event for {}", status_word(status), minutes(seconds))
+            format!("{}, no event for {}", status.word(), minutes(seconds))
         }
         (Some(status), _, Some(failed)) => {
-            format!("{} · {} failed", status_word(status), count(failed))
+            format!("{} · {} failed", status.word(), count(failed))
         }
         (status, ..) => word_of(console, status).to_owned(),
     };
@@ -140,7 +140,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
 /// The word where there is no more to say; without a run, what is known of none.
 fn word_of(console: Console, status: Option<RunStatus>) -> &'static str {
     match status {
-        Some(status) => status_word(status),
+        Some(status) => status.word(),
         None if console.links.with(|links| links.api.up) => "No run is active",
         None if console.earlier.with(Vec::is_empty) => "No run has been seen",
         None => "No active run is known",

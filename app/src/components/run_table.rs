@@ -3,9 +3,7 @@
 
 use super::icon::glyph;
 use super::tone;
-use crate::format::{
-    count, duration, run_address, sentence, short_id, status_key, status_word, trigger_short,
-};
+use crate::format::{count, duration, run_address, sentence, short_id, status_key, trigger_short};
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
@@ -57,7 +55,7 @@ pub(crate) fn run_row(run: &RunSummary, began: impl IntoView + 'static) -> AnyVi
             <td class="status" data-tone=tone>
                 <a class="state row-link" href=run_address(&run.id)>
                     {glyph(icon)}
-                    {status_word(run.status)}
+                    {run.status.word()}
                 </a>
                 <span class="why">{why}</span>
             </td>

@@ -1,43 +1,55 @@
-//! The icon and the tone of each state. A tone is a name that the stylesheet gives colours to.
+//! The icon and the tone of each state.
 
 use super::icon::Icon;
 use contract::Severity;
-use model::{PhaseStatus, RunStatus};
+use model::{PhaseStatus, RunStatus, Tone};
 
 /// The icon and the tone of a run's status; without a run, of "no run".
 pub(crate) fn of_run(status: Option<RunStatus>) -> (Icon, &'static str) {
-    match status {
-        None => (Icon::Waiting, "quiet"),
-        Some(RunStatus::Running) => (Icon::Running, "running"),
-        Some(RunStatus::Cancelling) => (Icon::Cancelling, "neutral"),
-        Some(RunStatus::Succeeded) => (Icon::Succeeded, "good"),
-        Some(RunStatus::SucceededWithWarnings) => (Icon::Warning, "warn"),
-        Some(RunStatus::Failed) => (Icon::Failed, "bad"),
-        Some(RunStatus::Cancelled) => (Icon::Cancelled, "neutral"),
-        Some(RunStatus::OutcomeUnknown) => (Icon::Lost, "warn"),
-        Some(RunStatus::Lost) => (Icon::Lost, "warn"),
-        Some(RunStatus::Superseded) => (Icon::Superseded, "neutral"),
-    }
+    let Some(status) = status else {
+        return look(Tone::Quiet);
+    };
+    let (icon, tone) = look(status.tone());
+    let icon = match status {
+        RunStatus::Cancelling => Icon::Cancelling,
+        RunStatus::Cancelled => Icon::Cancelled,
+        RunStatus::OutcomeUnknown | RunStatus::Lost => Icon::Lost,
+        RunStatus::Superseded => Icon::Superseded,
+        _ => icon,
+    };
+    (icon, tone)
 }
 
 /// The icon and the tone of a phase's status.
 pub(crate) fn of_phase(status: PhaseStatus) -> (Icon, &'static str) {
-    match status {
-        PhaseStatus::Waiting => (Icon::Waiting, "quiet"),
-        PhaseStatus::Running => (Icon::Running, "running"),
-        PhaseStatus::Done => (Icon::Succeeded, "good"),
-        PhaseStatus::Failed => (Icon::Failed, "bad"),
-        PhaseStatus::Stopped => (Icon::Cancelled, "neutral"),
-        PhaseStatus::Unknown => (Icon::Lost, "warn"),
-        PhaseStatus::Skipped => (Icon::Skipped, "quiet"),
-    }
+    let (icon, tone) = look(status.tone());
+    let icon = match status {
+        PhaseStatus::Stopped => Icon::Cancelled,
+        PhaseStatus::Unknown => Icon::Lost,
+        PhaseStatus::Skipped => Icon::Skipped,
+        _ => icon,
+    };
+    (icon, tone)
 }
 
 /// The icon and the tone of an error's severity.
 pub(crate) fn of_severity(severity: Severity) -> (Icon, &'static str) {
-    match severity {
-        Severity::Debug | Severity::Info => (Icon::Info, "neutral"),
-        Severity::Warning => (Icon::Warning, "warn"),
-        Severity::Error | Severity::Critical => (Icon::Failed, "bad"),
-    }
+    look(match severity {
+        Severity::Debug | Severity::Info => Tone::Neutral,
+        Severity::Warning => Tone::Warn,
+        Severity::Error | Severity::Critical => Tone::Bad,
+    })
+}
+
+/// The usual icon of a tone, and its key.
+fn look(tone: Tone) -> (Icon, &'static str) {
+    let icon = match tone {
+        Tone::Running => Icon::Running,
+        Tone::Good => Icon::Succeeded,
+        Tone::Warn => Icon::Warning,
+        Tone::Bad => Icon::Failed,
+        Tone::Neutral => Icon::Info,
+        Tone::Quiet => Icon::Waiting,
+    };
+    (icon, tone.key())
 }

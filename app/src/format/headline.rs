@@ -4,7 +4,7 @@
 use super::number::{NBSP, duration, minutes, percent, plural};
 use super::pace::Pace;
 use super::time::{day_clock, from_now};
-use super::words::{outcome_of, phase_name, phase_word, sentence, status_word};
+use super::words::{phase_name, phase_word, sentence};
 use crate::Zone;
 use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
@@ -58,7 +58,7 @@ pub(crate) fn page_title(run: Option<&Run>, live: bool) -> String {
             Some(phase) => format!("{} {}", percent(run.percent), phase_name(phase)),
             None => format!("{} Running", percent(run.percent)),
         },
-        Some(run) => status_word(run.status).to_owned(),
+        Some(run) => run.status.word().to_owned(),
         None => "Daily processing".to_owned(),
     };
     if live {
@@ -218,13 +218,11 @@ pub(crate) fn reported(word: Option<&str>) -> String {
 }
 
 fn idle_after(last: &RunSummary, s: &Situation<'_>) -> String {
-    let how = outcome_of(last.status);
-    let took = match (last.status, last.seconds()) {
-        (RunStatus::Succeeded | RunStatus::SucceededWithWarnings, Some(seconds)) => {
-            format!(" in {}", duration(seconds))
-        }
-        (_, Some(seconds)) => format!(" after {}", duration(seconds)),
-        _ => String::new(),
+    let how = last.status.predicate();
+    let took = match last.seconds() {
+        Some(seconds) if last.status.is_success() => format!(" in {}", duration(seconds)),
+        Some(seconds) => format!(" after {}", duration(seconds)),
+        None => String::new(),
     };
     let failed = last.failed.filter(|n| *n > 0 && last.status.is_success());
     let failed = failed
@@ -283,7 +281,8 @@ mod tests {
         let mut state = State::default();
         state.links.api.up = true;
         for (index, (channel, text)) in messages.iter().enumerate() {
-            let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
+            let channel =
+                contract::Channel::from_wire_name(&format!("tickstock:{channel}")).unwrap();
             let event = contract::decode(channel, text.as_bytes()).unwrap();
             let at = START.plus_ms(index as i64 * 1000);
             state.apply(&Frame {

@@ -120,7 +120,8 @@ mod tests {
             ),
         ];
         for (index, (channel, text)) in messages.iter().enumerate() {
-            let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
+            let channel =
+                contract::Channel::from_wire_name(&format!("tickstock:{channel}")).unwrap();
             let event = contract::decode(channel, text.as_bytes()).unwrap();
             state.apply(&Frame {
                 seq: index as u64 + 1,

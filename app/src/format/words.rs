@@ -3,39 +3,9 @@
 use contract::{Phase, RunId, Severity};
 use model::{PhaseStatus, RunStatus};
 
-/// A run's status, as a word.
-pub(crate) fn status_word(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running => "Running",
-        RunStatus::Cancelling => "Cancelling",
-        RunStatus::Succeeded => "Succeeded",
-        RunStatus::SucceededWithWarnings => "Succeeded with warnings",
-        RunStatus::Failed => "Failed",
-        RunStatus::Cancelled => "Cancelled",
-        RunStatus::OutcomeUnknown => "Ended, outcome unknown",
-        RunStatus::Lost => "Lost",
-        RunStatus::Superseded => "Superseded",
-    }
-}
-
 /// A run's status, as a key.
 pub(crate) fn status_key(status: Option<RunStatus>) -> &'static str {
     status.map_or("none", RunStatus::wire_name)
-}
-
-/// What became of a run, for the middle of a sentence: "the last run …".
-pub(crate) fn outcome_of(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running => "is running",
-        RunStatus::Cancelling => "is being cancelled",
-        RunStatus::Succeeded => "succeeded",
-        RunStatus::SucceededWithWarnings => "succeeded with warnings",
-        RunStatus::Failed => "failed",
-        RunStatus::Cancelled => "was cancelled",
-        RunStatus::OutcomeUnknown => "ended, outcome unknown",
-        RunStatus::Lost => "was lost",
-        RunStatus::Superseded => "was superseded by another",
-    }
 }
 
 /// A phase's name, as a title.
@@ -58,11 +28,6 @@ pub(crate) fn phase_word(phase: Phase) -> &'static str {
     }
 }
 
-/// A phase's name, as a key.
-pub(crate) fn phase_key(phase: Phase) -> &'static str {
-    phase.wire_name()
-}
-
 /// Why a symbol failed, and in which phase where that was not the import.
 pub(crate) fn failure_words(failure: &model::SymbolFailure) -> Option<String> {
     let phase = failure
@@ -76,30 +41,11 @@ pub(crate) fn failure_words(failure: &model::SymbolFailure) -> Option<String> {
     }
 }
 
-/// Where a phase stands, as a word; `active` says whether its run goes on.
+/// A phase's status, as a word; `active` says whether its run goes on.
 pub(crate) fn phase_status_word(status: PhaseStatus, active: bool) -> &'static str {
     match status {
-        PhaseStatus::Waiting => "Waiting",
-        PhaseStatus::Running => "Running",
-        PhaseStatus::Done => "Done",
-        PhaseStatus::Failed => "Failed",
-        PhaseStatus::Stopped => "Stopped",
-        PhaseStatus::Unknown => "Ended, outcome unknown",
         PhaseStatus::Skipped if active => "Not in this run",
-        PhaseStatus::Skipped => "Not run",
-    }
-}
-
-/// Where a phase stands, as a key.
-pub(crate) fn phase_status_key(status: PhaseStatus) -> &'static str {
-    match status {
-        PhaseStatus::Waiting => "waiting",
-        PhaseStatus::Running => "running",
-        PhaseStatus::Done => "done",
-        PhaseStatus::Failed => "failed",
-        PhaseStatus::Stopped => "stopped",
-        PhaseStatus::Unknown => "unknown",
-        PhaseStatus::Skipped => "skipped",
+        _ => status.word(),
     }
 }
 
@@ -111,17 +57,6 @@ pub(crate) fn severity_word(severity: Severity) -> &'static str {
         Severity::Warning => "Warning",
         Severity::Error => "Error",
         Severity::Critical => "Critical",
-    }
-}
-
-/// How bad an error is, as a key.
-pub(crate) fn severity_key(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Debug => "debug",
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-        Severity::Critical => "critical",
     }
 }
 

@@ -5,7 +5,7 @@
 use super::Room;
 use crate::components::of_run;
 use crate::format::run_address;
-use crate::format::{duration, moment, plural, status_word, usual_sentence};
+use crate::format::{duration, moment, plural, usual_sentence};
 use crate::ports::{RunRow, TradingDay};
 use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
@@ -163,11 +163,7 @@ fn bar(room: &Room, run: &RunSummary, seconds: f64, x: f64, width: f64, top: f64
     let began = began(run)
         .map(|at| moment(at, &room.data.zone))
         .unwrap_or_default();
-    let label = format!(
-        "{began}: {}, {}",
-        status_word(run.status),
-        duration(seconds)
-    );
+    let label = format!("{began}: {}, {}", run.status.word(), duration(seconds));
     let title = label.clone();
     // What did not succeed has a cap as well as a colour.
     let unwell = !matches!(

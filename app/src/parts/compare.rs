@@ -2,7 +2,7 @@
 
 use super::Room;
 use crate::format::run_address;
-use crate::format::{duration, long_duration, moment, phase_name, plural, short_id, status_word};
+use crate::format::{duration, long_duration, moment, phase_name, plural, short_id};
 use crate::ports::{RunView, RunsAsked};
 use contract::RunId;
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub(super) async fn section(room: &Room, run: &RunView) -> AnyView {
                 .unwrap_or_default();
             let text = format!(
                 "{began}, {}, {}",
-                status_word(other.status),
+                other.status.word(),
                 other.seconds().map(duration).unwrap_or_default()
             );
             let id = other.id.to_string();

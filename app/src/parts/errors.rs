@@ -4,9 +4,7 @@ use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use super::{Room, part};
 use crate::components::{glyph, of_severity};
 use crate::format::run_address;
-use crate::format::{
-    NBSP, count, moment, phase_name, scalar, severity_key, severity_word, short_id,
-};
+use crate::format::{NBSP, count, moment, phase_name, scalar, severity_word, short_id};
 use crate::part::Part;
 use crate::ports::ErrorsAsked;
 use leptos::prelude::*;
@@ -130,7 +128,7 @@ pub(super) fn row(room: &Room, group: &ErrorGroup) -> AnyView {
         }
     });
     view! {
-        <li class="error" data-tone=tone data-severity=severity_key(group.severity)>
+        <li class="error" data-tone=tone data-severity=group.severity.wire_name()>
             {glyph(icon)}
             <div>
                 <p class="error-message">{group.message.clone()}</p>

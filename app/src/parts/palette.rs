@@ -3,7 +3,7 @@
 
 use super::{Room, part};
 use crate::components::PAGES;
-use crate::format::{moment, run_address, short_id, status_word};
+use crate::format::{moment, run_address, short_id};
 use crate::part::Part;
 use leptos::prelude::*;
 
@@ -96,7 +96,7 @@ pub(super) fn palette(room: &Room) -> Part {
             .map(|at| format!(", {}", moment(at, &room.data.zone)))
             .unwrap_or_default();
         let name = format!("Run {}{began}", short_id(&run.id));
-        let hint = view! { <span class="meta">{status_word(run.status)}</span> }.into_any();
+        let hint = view! { <span class="meta">{run.status.word()}</span> }.into_any();
         entry(run_address(&run.id), name, hint, false)
     });
     let view = view! {

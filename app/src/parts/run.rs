@@ -6,8 +6,8 @@ use super::run_parts::{facts, failed_symbols, results, timeline};
 use super::{Room, audit, compare, errors, part};
 use crate::components::{glyph, of_run};
 use crate::format::{
-    count, day_clock, duration, moment, outcome_of, phase_name, phase_word, plural, reported,
-    sentence, short_id, status_key, status_word,
+    count, day_clock, duration, moment, phase_name, phase_word, plural, reported, sentence,
+    short_id, status_key,
 };
 use crate::part::Part;
 use crate::ports::RunView;
@@ -85,7 +85,7 @@ pub(super) async fn page(room: &Room, id: &str) -> Option<Part> {
     let title = format!(
         "Run {}, {}",
         short_id(&run.summary.id),
-        status_word(run.summary.status)
+        run.summary.status.word()
     );
     Some(part(title, view))
 }
@@ -114,7 +114,7 @@ fn head(room: &Room, run: &RunView) -> AnyView {
             <h2>"Run " <code>{short_id(&summary.id)}</code></h2>
             <span class="chip" data-tone=tone>
                 {glyph(icon)}
-                {status_word(summary.status)}
+                {summary.status.word()}
                 {failed}
             </span>
             <div class="button-row">
@@ -250,7 +250,7 @@ fn words(room: &Room, run: &RunView) -> String {
     let mut text = format!(
         "TickStock run {} {}",
         summary.id,
-        outcome_of(summary.status)
+        summary.status.predicate()
     );
     if let Some(at) = summary.started_at {
         text += &format!(", began {}", moment(at, &room.data.zone));

@@ -6,6 +6,7 @@ use crate::components::{run_head, run_row};
 use crate::part::Part;
 use crate::ports::{RunRow, RunsAsked};
 use leptos::prelude::*;
+use model::RunStatus;
 
 const DAYS: [(&str, &str); 5] = [
     ("7", "7 days"),
@@ -13,17 +14,6 @@ const DAYS: [(&str, &str); 5] = [
     ("90", "90 days"),
     ("365", "A year"),
     ("3650", "All"),
-];
-const STATUSES: [(&str, &str); 9] = [
-    ("", "Any"),
-    ("running", "Running"),
-    ("succeeded", "Succeeded"),
-    ("succeeded_with_warnings", "With warnings"),
-    ("failed", "Failed"),
-    ("cancelled", "Cancelled"),
-    ("lost", "Lost"),
-    ("superseded", "Superseded"),
-    ("cancelling", "Cancelling"),
 ];
 const TRIGGERS: [(&str, &str); 3] = [
     ("", "Any"),
@@ -47,9 +37,13 @@ pub(super) async fn page(room: &Room) -> Part {
         cursor: room.asked.text("cursor"),
     };
     let found = room.backend.runs(asked).await;
+    let statuses: Vec<_> = [("", "Any")]
+        .into_iter()
+        .chain(RunStatus::ALL.map(|status| (status.wire_name(), status.word())))
+        .collect();
     let fields = view! {
         {choice(room, "days", "Since", &DAYS, "30")}
-        {choice(room, "status", "Status", &STATUSES, "")}
+        {choice(room, "status", "Status", &statuses, "")}
         {choice(room, "trigger", "Trigger", &TRIGGERS, "")}
         {search(room, "universe", "Universe", "sp500")}
         {search(room, "q", "Search", "id, message, universe")}

@@ -4,7 +4,7 @@
 use super::lists::{head, time};
 use super::{Room, part};
 use crate::components::{Icon, glyph};
-use crate::format::{NBSP, count, moment, plural, run_address, scalar, short_id, status_word};
+use crate::format::{NBSP, count, moment, plural, run_address, scalar, short_id};
 use crate::part::Part;
 use crate::ports::{SymbolAsked, SymbolLine, SymbolView};
 use contract::{RunId, Symbol};
@@ -54,11 +54,7 @@ fn question(room: &Room, symbol: Option<String>, run: Option<String>) -> AnyView
             .started_at
             .map(|at| format!(", {}", moment(at, &room.data.zone)))
             .unwrap_or_default();
-        let label = format!(
-            "{}{began}, {}",
-            short_id(&known.id),
-            status_word(known.status)
-        );
+        let label = format!("{}{began}, {}", short_id(&known.id), known.status.word());
         let selected = run.as_ref() == Some(&id);
         view! {
             <option value=id selected=selected>

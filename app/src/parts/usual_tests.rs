@@ -42,7 +42,7 @@ fn state(samples: &[RunSample], phases: &str) -> State {
         ("import:progress", "import_progress", progress),
     ];
     let event = |(channel, event, payload): (&str, &str, &str)| {
-        let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
+        let channel = contract::Channel::from_wire_name(&format!("tickstock:{channel}")).unwrap();
         let text = format!(r#"{{"event":"{event}","payload":{payload}}}"#);
         Input::Event(contract::decode(channel, text.as_bytes()).unwrap())
     };

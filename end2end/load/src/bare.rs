@@ -129,8 +129,8 @@ impl Bare {
     }
 
     fn publish(&mut self, channel: &str, payload: &[u8]) {
-        let Some(input) =
-            Channel::from_name(channel).and_then(|channel| contract::decode(channel, payload).ok())
+        let Some(input) = Channel::from_wire_name(channel)
+            .and_then(|channel| contract::decode(channel, payload).ok())
         else {
             return;
         };

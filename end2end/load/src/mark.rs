@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn the_relay_reads_them_as_errors_and_keeps_their_text() {
         let marks = Marks::new(10);
-        let channel = contract::Channel::from_name(CHANNEL).unwrap();
+        let channel = contract::Channel::from_wire_name(CHANNEL).unwrap();
         let event = contract::decode(channel, &marks.message(3, 2000)).unwrap();
         assert!(matches!(event.body, contract::Body::Error(_)));
         let text = serde_json::to_vec(&event).unwrap();

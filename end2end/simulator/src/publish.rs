@@ -75,7 +75,7 @@ async fn publish(link: Link, mut messages: mpsc::Receiver<(Channel, Value)>) {
             for (channel, message) in &batch {
                 pipeline
                     .cmd("PUBLISH")
-                    .arg(channel.name())
+                    .arg(channel.wire_name())
                     .arg(message.to_string())
                     .ignore();
             }

@@ -2,13 +2,14 @@
 
 use crate::zone;
 use contract::Timestamp;
-use model::{RunStatus, State};
+use model::{State, Tone};
 use serde_json::{Value, json};
 
 const LABEL: &str = "TickStock";
 /// How wide a character of the badge's font is, on average, in pixels.
 const CHARACTER: f64 = 6.6;
 const PADDING: f64 = 12.0;
+const UNKNOWN_COLOUR: &str = "#6a737d";
 
 /// What the badge says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Badge {
     pub fn withheld() -> Badge {
         Badge {
             message: "no access".to_owned(),
-            colour: "#6a737d",
+            colour: UNKNOWN_COLOUR,
         }
     }
 
@@ -33,7 +34,7 @@ impl Badge {
         let heard = (state.links.redis.up || state.links.api.up) && state.restored_at.is_none();
         let unknown = || Badge {
             message: "unknown".to_owned(),
-            colour: "#6a737d",
+            colour: UNKNOWN_COLOUR,
         };
         if !heard {
             return unknown();
@@ -42,26 +43,25 @@ impl Badge {
             at.map(|at| format!(" {}", clock(at, now)))
                 .unwrap_or_default()
         };
-        let (word, colour, at) = match (&state.run, state.earlier.first()) {
+        let (status, at) = match (&state.run, state.earlier.first()) {
             (Some(run), _) if run.is_active() => {
                 let percent = run.percent.floor().min(99.0);
-                let (word, colour) = match run.status {
-                    _ if run.pace.silent => ("no events,", "#9a6700"),
-                    RunStatus::Cancelling => ("cancelling", "#1f6feb"),
-                    _ => ("running", "#1f6feb"),
+                let (word, tone) = match run.status {
+                    _ if run.pace.silent => ("no events,", Tone::Warn),
+                    status => (status.short(), Tone::Running),
                 };
                 return Badge {
                     message: format!("{word} {percent:.0}%"),
-                    colour,
+                    colour: colour(tone),
                 };
             }
-            (Some(run), _) => (run.status, colour(run.status), run.ended_at),
-            (None, Some(last)) => (last.status, colour(last.status), last.ended_at),
+            (Some(run), _) => (run.status, run.ended_at),
+            (None, Some(last)) => (last.status, last.ended_at),
             (None, None) => return unknown(),
         };
         Badge {
-            message: format!("{}{}", in_words(word), when(at)),
-            colour,
+            message: format!("{}{}", status.short(), when(at)),
+            colour: colour(status.tone()),
         }
     }
 
@@ -82,27 +82,13 @@ impl Badge {
     }
 }
 
-fn in_words(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running => "running",
-        RunStatus::Cancelling => "cancelling",
-        RunStatus::Succeeded => "succeeded",
-        RunStatus::SucceededWithWarnings => "warnings",
-        RunStatus::Failed => "failed",
-        RunStatus::Cancelled => "cancelled",
-        RunStatus::OutcomeUnknown => "outcome unknown",
-        RunStatus::Lost => "lost",
-        RunStatus::Superseded => "superseded",
-    }
-}
-
-fn colour(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running | RunStatus::Cancelling => "#1f6feb",
-        RunStatus::Succeeded => "#1a7f37",
-        RunStatus::SucceededWithWarnings | RunStatus::OutcomeUnknown | RunStatus::Lost => "#9a6700",
-        RunStatus::Failed => "#b62324",
-        RunStatus::Cancelled | RunStatus::Superseded => "#6a737d",
+fn colour(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Running => "#1f6feb",
+        Tone::Good => "#1a7f37",
+        Tone::Warn => "#9a6700",
+        Tone::Bad => "#b62324",
+        Tone::Neutral | Tone::Quiet => UNKNOWN_COLOUR,
     }
 }
 
@@ -127,7 +113,7 @@ mod tests {
 
     fn after(message: &str) -> State {
         let mut state = State::default();
-        let channel = contract::Channel::from_name("tickstock:processing:status").unwrap();
+        let channel = contract::Channel::from_wire_name("tickstock:processing:status").unwrap();
         let event = contract::decode(channel, message.as_bytes()).unwrap();
         state.apply(&Frame {
             seq: 1,

@@ -6,7 +6,7 @@
 //! calm run.
 
 use contract::frame::Input;
-use contract::{Body, Event, Reason, RejectedMore, ResultBatch};
+use contract::{Body, Event, RejectedMore, RejectionReason, ResultBatch};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,7 +27,7 @@ pub struct Coalescer {
     /// In the order in which they came, but for what was folded.
     inputs: Vec<Input>,
     overtaken: u64,
-    more_rejected: Vec<(Reason, u64)>,
+    more_rejected: Vec<(RejectionReason, u64)>,
     due: Option<Instant>,
 }
 
@@ -175,7 +175,7 @@ mod tests {
     use serde_json::json;
 
     fn event(channel: &str, name: &str, payload: &serde_json::Value) -> Input {
-        let channel = Channel::from_name(channel).unwrap();
+        let channel = Channel::from_wire_name(channel).unwrap();
         let text = json!({ "event": name, "payload": payload }).to_string();
         Input::Event(contract::decode(channel, text.as_bytes()).unwrap())
     }

@@ -145,7 +145,7 @@ async fn connection(
     };
     let passing_on = async {
         while let Some(message) = messages.next().await {
-            if let Some(channel) = Channel::from_name(message.get_channel_name()) {
+            if let Some(channel) = Channel::from_wire_name(message.get_channel_name()) {
                 for input in read(channel, message.get_payload_bytes()) {
                     hub.input(input).await;
                 }
@@ -180,7 +180,10 @@ async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
         }
     };
     let mut pubsub = client.get_async_pubsub().await?;
-    let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.name()).collect();
+    let names: Vec<&str> = Channel::ALL
+        .iter()
+        .map(|channel| channel.wire_name())
+        .collect();
     pubsub.subscribe(&names).await?;
     Ok(pubsub)
 }
@@ -196,7 +199,7 @@ fn read(channel: Channel, payload: &[u8]) -> impl Iterator<Item = Input> {
             Input::Event(event)
         }
         Err(rejection) => {
-            tracing::debug!(channel = channel.name(), reason = %rejection.reason, "rejected message");
+            tracing::debug!(channel = channel.wire_name(), reason = %rejection.reason, "rejected message");
             Input::Rejected { channel, rejection }
         }
     })

@@ -156,7 +156,7 @@ impl Recorder {
                 run_id: entry.run_id.clone(),
                 number: entry.number,
                 at: entry.at,
-                channel: entry.channel.name().to_owned(),
+                channel: entry.channel.wire_name().to_owned(),
                 name: entry.name.clone(),
                 summary: entry.summary.clone(),
                 raw: entry.raw.as_deref().map(str::to_owned),

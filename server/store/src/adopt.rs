@@ -6,7 +6,7 @@
 //! run goes on and the old table knows its end.
 
 use crate::sql::{Arg, Engine, Link};
-use crate::text::{OLD_OUTCOMES, old_outcome};
+use crate::text::{old_outcome, old_outcomes};
 use crate::{StoreError, postgres, sqlite};
 use contract::Timestamp;
 use model::RunStatus;
@@ -25,7 +25,7 @@ fn status_sql() -> String {
         WHEN o.status IN ('running', 'started', 'in_progress') AND o.sort_us >= $3 THEN 'running'
         WHEN o.status = 'cancelled' THEN 'cancelled'"
         .to_owned();
-    for (status, word, _) in OLD_OUTCOMES {
+    for (status, word, _) in old_outcomes() {
         sql += &format!(
             " WHEN o.status = 'failed' AND (o.message = '{word}' OR {}) THEN '{}'",
             begins_with(word),
@@ -38,7 +38,7 @@ fn status_sql() -> String {
 /// The message without the word for the outcome that [`crate::text::old_message`] put before it.
 fn message_sql() -> String {
     let mut sql = "CASE WHEN o.status <> 'failed' THEN o.message".to_owned();
-    for (_, word, usual) in OLD_OUTCOMES {
+    for (_, word, usual) in old_outcomes() {
         let usual = usual.map_or_else(String::new, |usual| {
             format!(" OR o.message = '{word}: {}'", usual.replace('\'', "''"))
         });
@@ -112,7 +112,7 @@ pub(crate) fn outcome(
             return (status, reason.map(str::to_owned));
         }
         "error" => RunStatus::Failed,
-        word => RunStatus::parse(word)
+        word => RunStatus::from_wire_name(word)
             .filter(|status| !status.is_active())
             .unwrap_or(RunStatus::Lost),
     };

@@ -86,54 +86,53 @@ pub(crate) fn finite(seconds: Option<f64>) -> Option<f64> {
 /// The word of `processing_runs.status`, of which the old code knows three.
 pub(crate) fn old_status(status: RunStatus) -> &'static str {
     match status {
-        RunStatus::Running | RunStatus::Cancelling => "running",
-        RunStatus::Succeeded | RunStatus::SucceededWithWarnings => "success",
-        RunStatus::Failed
-        | RunStatus::Cancelled
-        | RunStatus::OutcomeUnknown
-        | RunStatus::Lost
-        | RunStatus::Superseded => "failed",
+        status if status.is_active() => "running",
+        status if status.is_success() => "success",
+        _ => "failed",
     }
 }
 
-/// Statuses that are `failed` in `processing_runs`: the word that `error_message` begins with, and
-/// the reason that stands there where none is known.
-pub(crate) const OLD_OUTCOMES: [(RunStatus, &str, Option<&str>); 4] = [
-    (RunStatus::Cancelled, "cancelled", None),
-    (RunStatus::OutcomeUnknown, "outcome unknown", None),
-    (
-        RunStatus::Lost,
-        "lost",
-        Some("TickStockPL has no record of this run"),
-    ),
-    (
-        RunStatus::Superseded,
-        "superseded",
-        Some("another run began before this run's end was reported"),
-    ),
-];
+/// Statuses that are `failed` in `processing_runs`, beside [`RunStatus::Failed`] itself: the word
+/// that `error_message` begins with, and the reason that stands there where none is known.
+pub(crate) fn old_outcomes() -> impl Iterator<Item = (RunStatus, &'static str, Option<&'static str>)>
+{
+    let ended_badly = |status: &RunStatus| old_status(*status) == "failed";
+    let others = RunStatus::ALL.into_iter().filter(ended_badly);
+    others
+        .filter(|status| *status != RunStatus::Failed)
+        .map(|status| {
+            let reason = match status {
+                RunStatus::Lost => Some("TickStockPL has no record of this run"),
+                RunStatus::Superseded => {
+                    Some("another run began before this run's end was reported")
+                }
+                _ => None,
+            };
+            (status, status.short(), reason)
+        })
+}
 
 /// `processing_runs.error_message` of a run: `cancelled: by ops` for one that was cancelled for
 /// that reason.
 pub(crate) fn old_message(status: RunStatus, reason: Option<&str>) -> Option<String> {
-    let Some((_, word, usual)) = OLD_OUTCOMES.iter().find(|(known, ..)| *known == status) else {
+    let Some((_, word, usual)) = old_outcomes().find(|(known, ..)| *known == status) else {
         return reason.map(str::to_owned);
     };
     Some(
         reason
-            .or(*usual)
-            .map_or_else(|| (*word).to_owned(), |reason| format!("{word}: {reason}")),
+            .or(usual)
+            .map_or_else(|| word.to_owned(), |reason| format!("{word}: {reason}")),
     )
 }
 
 /// The status and the reason of a `failed` row, from its `error_message`; reverses [`old_message`].
 pub(crate) fn old_outcome(message: Option<&str>) -> (RunStatus, Option<&str>) {
     let said = message.and_then(|message| {
-        OLD_OUTCOMES.iter().find_map(|(status, word, usual)| {
+        old_outcomes().find_map(|(status, word, usual)| {
             let rest = message.strip_prefix(word)?;
             let reason = rest.strip_prefix(": ");
             (rest.is_empty() || reason.is_some())
-                .then(|| (*status, reason.filter(|reason| Some(*reason) != *usual)))
+                .then(|| (status, reason.filter(|reason| Some(*reason) != usual)))
         })
     });
     said.unwrap_or((RunStatus::Failed, message))
@@ -165,7 +164,7 @@ mod tests {
 
     #[test]
     fn outcomes_that_the_old_code_lacks_are_read_back() {
-        for (status, ..) in OLD_OUTCOMES {
+        for (status, ..) in old_outcomes() {
             for reason in [None, Some("by ops"), Some("TickStockPL reported \"x\"")] {
                 let message = old_message(status, reason);
                 assert_eq!(

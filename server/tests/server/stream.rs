@@ -67,7 +67,7 @@ async fn exactly_the_channels_of_the_contract_are_subscribed_to() {
     let mut subscribed = redis.subscribed_channels().await;
     let mut known: Vec<_> = contract::Channel::ALL
         .iter()
-        .map(|channel| channel.name().to_owned())
+        .map(|channel| channel.wire_name().to_owned())
         .collect();
     subscribed.sort();
     known.sort();

@@ -2,7 +2,7 @@
 //! values that JSON does not have, cut off, encoded twice, larger than it may be, or several
 //! messages in one.
 
-use super::{MAX_MESSAGE_BYTES, RAW_BYTES, Reason, Rejection, event_of};
+use super::{MAX_MESSAGE_BYTES, RAW_BYTES, Rejection, RejectionReason, event_of};
 use crate::event::Event;
 use crate::ids::cut;
 use crate::json::{self, Pieces, with_tail};
@@ -45,7 +45,12 @@ pub(super) fn decode(channel: Channel, bytes: &[u8]) -> Vec<Result<Event, Reject
             bytes.len(),
             messages.len()
         );
-        messages.push(Err(rejection(channel, Reason::TooLarge, detail, bytes)));
+        messages.push(Err(rejection(
+            channel,
+            RejectionReason::TooLarge,
+            detail,
+            bytes,
+        )));
     }
     messages
 }
@@ -66,7 +71,7 @@ impl Reader<'_> {
             if self.messages.len() == MESSAGES {
                 let detail =
                     format!("more than {MESSAGES} messages in one; the others were not read");
-                self.refuse(Reason::TooLarge, detail, piece.text);
+                self.refuse(RejectionReason::TooLarge, detail, piece.text);
                 return;
             }
             match piece.document {
@@ -95,7 +100,7 @@ impl Reader<'_> {
         }
     }
 
-    fn refuse(&mut self, reason: Reason, detail: String, text: &str) {
+    fn refuse(&mut self, reason: RejectionReason, detail: String, text: &str) {
         self.messages.push(Err(rejection(
             self.channel,
             reason,
@@ -109,25 +114,25 @@ impl Reader<'_> {
 fn refusal(channel: Channel, bytes: &[u8]) -> Rejection {
     let (reason, detail) = match std::str::from_utf8(bytes) {
         _ if bytes.len() > MAX_MESSAGE_BYTES => {
-            (Reason::TooLarge, format!("{} bytes", bytes.len()))
+            (RejectionReason::TooLarge, format!("{} bytes", bytes.len()))
         }
         Ok(text) => why(text.trim_start_matches('\u{feff}')),
-        Err(error) => (Reason::NotUtf8, error.to_string()),
+        Err(error) => (RejectionReason::NotUtf8, error.to_string()),
     };
     rejection(channel, reason, detail, bytes)
 }
 
-fn why(text: &str) -> (Reason, String) {
+fn why(text: &str) -> (RejectionReason, String) {
     match json::parse(text) {
         Ok(_) => (
-            Reason::NotAnObject,
+            RejectionReason::NotAnObject,
             "the message is a bare value or a list".to_owned(),
         ),
-        Err(error) => (Reason::NotJson, error.to_string()),
+        Err(error) => (RejectionReason::NotJson, error.to_string()),
     }
 }
 
-fn rejection(channel: Channel, reason: Reason, detail: String, bytes: &[u8]) -> Rejection {
+fn rejection(channel: Channel, reason: RejectionReason, detail: String, bytes: &[u8]) -> Rejection {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_BYTES)]);
     let reports_end = reports_end(channel, &head);
     Rejection {

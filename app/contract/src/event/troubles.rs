@@ -36,27 +36,17 @@ body! {
     }
 }
 
-/// How bad an error is, worst last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// For those who debug TickStockPL.
-    Debug,
-    /// Good to know.
-    Info,
-    /// Something to watch.
-    Warning,
-    /// Something failed. Also where a message gives none, or one that nobody knows.
-    #[default]
-    Error,
-    /// The run is at stake.
-    Critical,
+crate::words! {
+    /// Severity of an error, worst last.
+    #[derive(Default)]
+    Severity {
+        Debug = "debug",
+        Info = "info",
+        Warning = "warning",
+        /// Also where a message gives no severity, or one that nobody knows.
+        #[default]
+        Error = "error",
+        /// The run is at stake.
+        Critical = "critical",
+    }
 }
-
-crate::read_words!(Severity {
-    "debug" => Debug,
-    "info" => Info,
-    "warning" => Warning,
-    "error" => Error,
-    "critical" => Critical,
-});

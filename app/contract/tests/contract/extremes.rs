@@ -1,5 +1,5 @@
 //! Messages that are too large for a fixture, or no text at all.
-use contract::{Body, Channel, MAX_MESSAGE_BYTES, Reason, Rejection, decode};
+use contract::{Body, Channel, MAX_MESSAGE_BYTES, Rejection, RejectionReason, decode};
 
 fn refused(bytes: &[u8]) -> Rejection {
     decode(Channel::ProcessingStatus, bytes).unwrap_err()
@@ -9,7 +9,7 @@ fn refused(bytes: &[u8]) -> Rejection {
 fn bytes_that_are_no_utf8_are_refused_with_what_can_be_shown_of_them() {
     for bytes in [&b"\xff\xfe{}"[..], b"\xe6\xa0", b"\x1f\x8b\x08\0\0\0\0\0"] {
         let rejection = refused(bytes);
-        assert_eq!(rejection.reason, Reason::NotUtf8);
+        assert_eq!(rejection.reason, RejectionReason::NotUtf8);
         assert!(
             rejection.sample.contains('\u{fffd}') && !rejection.detail.is_empty(),
             "{rejection:?}"
@@ -33,7 +33,7 @@ fn a_message_of_the_limit_is_read_whole_and_one_over_it_at_its_ends() {
     let rejection = refused(padded("no object, \"event\", \"", MAX_MESSAGE_BYTES + 1).as_bytes());
     assert_eq!(
         (rejection.reason, rejection.size_bytes),
-        (Reason::TooLarge, 1_048_577)
+        (RejectionReason::TooLarge, 1_048_577)
     );
     assert_eq!(
         rejection.sample.len(),
@@ -46,10 +46,10 @@ fn a_message_of_the_limit_is_read_whole_and_one_over_it_at_its_ends() {
 fn nesting_without_end_is_refused() {
     assert_eq!(
         refused("[".repeat(20_000).as_bytes()).reason,
-        Reason::NotJson
+        RejectionReason::NotJson
     );
     let objects = "{\"payload\":".repeat(20_000);
-    assert_eq!(refused(objects.as_bytes()).reason, Reason::NotJson);
+    assert_eq!(refused(objects.as_bytes()).reason, RejectionReason::NotJson);
 }
 
 #[test]

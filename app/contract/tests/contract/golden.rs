@@ -22,7 +22,7 @@ fn fixtures() -> Vec<PathBuf> {
 /// What a message decodes to, without the parts that the row says already.
 fn decoded(row: &Value) -> Value {
     let channel = row["channel"].as_str().unwrap();
-    let Some(channel) = Channel::from_name(channel) else {
+    let Some(channel) = Channel::from_wire_name(channel) else {
         return json!("not subscribed");
     };
     match decode(channel, row["data"].as_str().unwrap().as_bytes()) {

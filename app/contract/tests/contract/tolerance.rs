@@ -1,6 +1,6 @@
 //! One bad value costs one value, not the message: what is published that is not one JSON object,
 //! and what is read of it.
-use contract::{Body, Channel, Event, Outcome, Reason, Rejection, decode, decode_all};
+use contract::{Body, Channel, Event, Outcome, Rejection, RejectionReason, decode, decode_all};
 use serde_json::json;
 
 const FAILED: &str =
@@ -182,7 +182,7 @@ fn of_too_many_messages_in_one_a_thousand_are_read() {
     assert!(messages[..1000].iter().all(Result::is_ok));
     assert_eq!(
         messages[1000].as_ref().unwrap_err().reason,
-        Reason::TooLarge
+        RejectionReason::TooLarge
     );
 }
 
@@ -249,14 +249,14 @@ fn of_an_oversized_list_the_first_messages_are_read_and_the_rest_is_refused() {
     let rejection = messages[1000].as_ref().unwrap_err();
     assert_eq!(
         (rejection.reason, rejection.reports_end),
-        (Reason::TooLarge, true)
+        (RejectionReason::TooLarge, true)
     );
     let long = format!(r#"{{"event":"test","pad":"{}"}}"#, "x".repeat(100_000));
     let messages = all(vec![long; 20].join("\n").as_bytes());
     assert_eq!(messages.iter().filter(|message| message.is_ok()).count(), 2);
     assert_eq!(
         messages.last().unwrap().as_ref().unwrap_err().reason,
-        Reason::TooLarge
+        RejectionReason::TooLarge
     );
 }
 
@@ -371,17 +371,17 @@ fn what_is_refused_says_whether_it_may_report_an_end() {
 #[test]
 fn nothing_like_an_object_is_refused() {
     for (text, reason) in [
-        ("", Reason::NotJson),
-        (" \n\0", Reason::NotJson),
-        ("[]", Reason::NotAnObject),
-        ("[1,2,[3]]", Reason::NotAnObject),
-        ("\"processing_failed\"", Reason::NotAnObject),
-        ("PING", Reason::NotJson),
-        ("{", Reason::NotJson),
-        ("{\"a\":", Reason::NotJson),
+        ("", RejectionReason::NotJson),
+        (" \n\0", RejectionReason::NotJson),
+        ("[]", RejectionReason::NotAnObject),
+        ("[1,2,[3]]", RejectionReason::NotAnObject),
+        ("\"processing_failed\"", RejectionReason::NotAnObject),
+        ("PING", RejectionReason::NotJson),
+        ("{", RejectionReason::NotJson),
+        ("{\"a\":", RejectionReason::NotJson),
         (
             "<html><head><style>\nbody { color: red }\n</style></head></html>",
-            Reason::NotJson,
+            RejectionReason::NotJson,
         ),
     ] {
         let messages = all(text.as_bytes());

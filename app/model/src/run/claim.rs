@@ -21,21 +21,22 @@ pub struct Claim {
     pub at: Timestamp,
 }
 
-/// Who reported a status, weakest first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClaimSource {
-    /// Nobody: it follows from something else that was reported, as *lost* and *superseded* do.
-    #[default]
-    Inferred,
-    /// An event that names no run, taken for the one that was active.
-    UnnamedEvent,
-    /// An event that names the run.
-    Event,
-    /// TickStockPL's status answer.
-    Status,
-    /// TickStockPL's history.
-    History,
+contract::words! {
+    /// Who reported a status, weakest first.
+    #[derive(Default)]
+    ClaimSource {
+        /// Nobody: it follows from something else that was reported, as *lost* and *superseded* do.
+        #[default]
+        Inferred = "inferred",
+        /// An event that names no run, taken for the one that was active.
+        UnnamedEvent = "unnamed_event",
+        /// An event that names the run.
+        Event = "event",
+        /// TickStockPL's status answer.
+        Status = "status",
+        /// TickStockPL's history.
+        History = "history",
+    }
 }
 
 impl Claim {
@@ -53,10 +54,3 @@ impl Claim {
 }
 
 contract::read_fields!(Claim { source, at });
-contract::read_words!(ClaimSource {
-    "inferred" => Inferred,
-    "unnamed_event" => UnnamedEvent,
-    "event" => Event,
-    "status" => Status,
-    "history" => History,
-});

@@ -1,8 +1,7 @@
 //! One phase of a run.
 
-use crate::limits;
 use crate::room::Room;
-use crate::times;
+use crate::{Tone, limits, times};
 use contract::{PhaseEnded, PhaseStarted, Progress, TaskResult, Timestamp};
 use serde::Serialize;
 
@@ -53,25 +52,43 @@ pub struct PhaseState {
     pub end: Option<Box<PhaseEnded>>,
 }
 
-/// Where a phase stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PhaseStatus {
-    /// Its turn has not come.
+/// Declares the statuses with all that is said of each, once.
+macro_rules! statuses {
+    ($( $(#[$attribute:meta])* $variant:ident {
+        wire_name: $wire_name:literal, word: $word:literal, tone: $tone:ident
+    } )+) => {
+        contract::words! {
+            /// Status of a phase.
+            #[derive(Default)]
+            PhaseStatus { $( $(#[$attribute])* $variant = $wire_name ),+ }
+        }
+
+        impl PhaseStatus {
+            /// Label on the page.
+            pub const fn word(self) -> &'static str {
+                match self { $(PhaseStatus::$variant => $word),+ }
+            }
+
+            /// Tone in which it is shown.
+            pub const fn tone(self) -> Tone {
+                match self { $(PhaseStatus::$variant => Tone::$tone),+ }
+            }
+        }
+    };
+}
+
+statuses! {
     #[default]
-    Waiting,
-    /// It is going on.
-    Running,
-    /// It ended well.
-    Done,
-    /// It failed.
-    Failed,
+    Waiting { wire_name: "waiting", word: "Waiting", tone: Quiet }
+    Running { wire_name: "running", word: "Running", tone: Running }
+    Done { wire_name: "done", word: "Done", tone: Good }
+    Failed { wire_name: "failed", word: "Failed", tone: Bad }
     /// The run ended before it did.
-    Stopped,
+    Stopped { wire_name: "stopped", word: "Stopped", tone: Neutral }
     /// It ended, and TickStockPL's word for how is not one that this console knows.
-    Unknown,
-    /// The run does not have it.
-    Skipped,
+    Unknown { wire_name: "unknown", word: "Ended, outcome unknown", tone: Warn }
+    /// Not part of the run.
+    Skipped { wire_name: "skipped", word: "Not run", tone: Quiet }
 }
 
 impl PhaseState {
@@ -279,13 +296,4 @@ contract::read_fields!(PhaseState {
     rate_from,
     start,
     end,
-});
-contract::read_words!(PhaseStatus {
-    "waiting" => Waiting,
-    "running" => Running,
-    "done" => Done,
-    "failed" => Failed,
-    "stopped" => Stopped,
-    "unknown" => Unknown,
-    "skipped" => Skipped,
 });

@@ -1,55 +1,117 @@
-//! What a run does, or how it ended.
+//! The status of a run: one table with its names, its words and its tone, from which the stream,
+//! the database, REST, the page and the badge take theirs.
 
-use crate::Thresholds;
+use crate::{Thresholds, Tone};
 use contract::Outcome;
-use serde::{Serialize, Serializer};
 
-/// Declares the statuses with their names on the wire, once.
+/// Declares the statuses with all that is said of each, once.
 macro_rules! statuses {
-    ($( $(#[$doc:meta])* $variant:ident = $name:literal ),+ $(,)?) => {
-        /// What a run does, or how it ended.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum RunStatus {
-            $( $(#[$doc])* $variant ),+
+    ($( $(#[$doc:meta])* $variant:ident {
+        wire_name: $wire_name:literal,
+        word: $word:literal,
+        short: $short:literal,
+        predicate: $predicate:literal,
+        tone: $tone:ident $(,)?
+    } )+) => {
+        contract::words! {
+            /// Status of a run: what it does, or how it ended.
+            RunStatus { $( $(#[$doc])* $variant = $wire_name ),+ }
         }
 
         impl RunStatus {
-            /// Every status.
-            pub const ALL: &'static [RunStatus] = &[$(RunStatus::$variant),+];
-
-            /// The name in the stream, in REST and in the database.
-            pub const fn wire_name(self) -> &'static str {
-                match self { $(RunStatus::$variant => $name),+ }
+            /// Label on the page.
+            pub const fn word(self) -> &'static str {
+                match self { $(RunStatus::$variant => $word),+ }
             }
 
-            /// The status of that name.
-            pub fn parse(name: &str) -> Option<RunStatus> {
-                match name { $($name => Some(RunStatus::$variant),)+ _ => None }
+            /// Shortest label, in lower case: on the badge, and before the reason in
+            /// `processing_runs.error_message`.
+            pub const fn short(self) -> &'static str {
+                match self { $(RunStatus::$variant => $short),+ }
+            }
+
+            /// What a sentence says of the run: "the last run …".
+            pub const fn predicate(self) -> &'static str {
+                match self { $(RunStatus::$variant => $predicate),+ }
+            }
+
+            /// Tone in which it is shown.
+            pub const fn tone(self) -> Tone {
+                match self { $(RunStatus::$variant => Tone::$tone),+ }
             }
         }
     };
 }
 
 statuses! {
-    /// It is active.
-    Running = "running",
-    /// TickStockPL accepted to stop it, and has not yet reported that it stopped.
-    Cancelling = "cancelling",
-    /// It ended well.
-    Succeeded = "succeeded",
-    /// It ended well, with more failed symbols than the threshold, or TickStockPL called it
-    /// partial.
-    SucceededWithWarnings = "succeeded_with_warnings",
-    /// It failed.
-    Failed = "failed",
-    /// It was stopped.
-    Cancelled = "cancelled",
+    Running {
+        wire_name: "running",
+        word: "Running",
+        short: "running",
+        predicate: "is running",
+        tone: Running,
+    }
+    /// TickStockPL accepted to cancel it, and has not yet reported that it stopped.
+    Cancelling {
+        wire_name: "cancelling",
+        word: "Cancelling",
+        short: "cancelling",
+        predicate: "is being cancelled",
+        tone: Neutral,
+    }
+    Succeeded {
+        wire_name: "succeeded",
+        word: "Succeeded",
+        short: "succeeded",
+        predicate: "succeeded",
+        tone: Good,
+    }
+    /// More symbols failed than the threshold allows, or TickStockPL called the run partial.
+    SucceededWithWarnings {
+        wire_name: "succeeded_with_warnings",
+        word: "Succeeded with warnings",
+        short: "warnings",
+        predicate: "succeeded with warnings",
+        tone: Warn,
+    }
+    Failed {
+        wire_name: "failed",
+        word: "Failed",
+        short: "failed",
+        predicate: "failed",
+        tone: Bad,
+    }
+    Cancelled {
+        wire_name: "cancelled",
+        word: "Cancelled",
+        short: "cancelled",
+        predicate: "was cancelled",
+        tone: Neutral,
+    }
     /// It ended, and TickStockPL's word for how is not one that this console knows.
-    OutcomeUnknown = "outcome_unknown",
+    OutcomeUnknown {
+        wire_name: "outcome_unknown",
+        word: "Ended, outcome unknown",
+        short: "outcome unknown",
+        predicate: "ended, outcome unknown",
+        tone: Warn,
+    }
     /// TickStockPL has no record of it, and nobody reported how it ended.
-    Lost = "lost",
+    Lost {
+        wire_name: "lost",
+        word: "Lost",
+        short: "lost",
+        predicate: "was lost",
+        tone: Warn,
+    }
     /// Another run began before its end was reported.
-    Superseded = "superseded",
+    Superseded {
+        wire_name: "superseded",
+        word: "Superseded",
+        short: "superseded",
+        predicate: "was superseded by another",
+        tone: Neutral,
+    }
 }
 
 impl RunStatus {
@@ -86,17 +148,3 @@ impl RunStatus {
         }
     }
 }
-
-impl Serialize for RunStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.wire_name())
-    }
-}
-
-impl contract::wire::Read for RunStatus {
-    fn read(json: contract::wire::Json<'_, '_>) -> Option<Self> {
-        RunStatus::parse(json.text()?)
-    }
-}
-
-contract::deserialize_by_read!(RunStatus);

@@ -35,7 +35,7 @@ fn samples() -> Vec<Sample> {
             samples.push(Sample {
                 id: word("id"),
                 class: word("class"),
-                channel: Channel::from_name(&word("channel")),
+                channel: Channel::from_wire_name(&word("channel")),
                 bytes,
             });
         }

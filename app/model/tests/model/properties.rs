@@ -6,7 +6,9 @@ use contract::frame::{
     Baseline, Baselines, ComparableKey, Frame, Gap, Input, LinkChange, Neighbour,
 };
 use contract::http::{ReportedRun, StatusAnswer};
-use contract::{Channel, Phase, Reason, RejectedMore, ResultBatch, RunId, ScheduleChange, decode};
+use contract::{
+    Channel, Phase, RejectedMore, RejectionReason, ResultBatch, RunId, ScheduleChange, decode,
+};
 use model::{ClaimSource, Run, Snapshot, State, limits};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -142,7 +144,7 @@ fn any_input() -> impl Strategy<Value = Input> {
             },
             other => other,
         }),
-        1 => Just(Input::RejectedMore(RejectedMore { counts: vec![(Reason::NotJson, 2), (Reason::TooLarge, 1)] })),
+        1 => Just(Input::RejectedMore(RejectedMore { counts: vec![(RejectionReason::NotJson, 2), (RejectionReason::TooLarge, 1)] })),
         1 => any::<bool>().prop_map(|on| Input::Schedule(ScheduleChange {
             enabled: Some(on), trigger_time: Some("16:10".to_owned()), ..Default::default()
         })),

@@ -382,7 +382,7 @@ fn a_schedule_is_put_together_from_what_was_said() {
 fn a_batch_of_results_counts_as_much_as_its_messages_one_by_one() {
     let decode = |channel: &str, data: &str| {
         contract::decode(
-            contract::Channel::from_name(channel).unwrap(),
+            contract::Channel::from_wire_name(channel).unwrap(),
             data.as_bytes(),
         )
         .unwrap()

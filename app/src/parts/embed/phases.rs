@@ -3,9 +3,7 @@
 use super::meter;
 use super::run::Shown;
 use crate::components::{glyph, of_phase};
-use crate::format::{
-    NBSP, count, percent, phase_key, phase_name, phase_status_key, phase_status_word, plural,
-};
+use crate::format::{NBSP, count, percent, phase_name, phase_status_word, plural};
 use contract::Phase;
 use leptos::prelude::*;
 use model::{PhaseStatus, PhaseSummary, Run};
@@ -49,7 +47,7 @@ fn item(row: &PhaseSummary, run: Option<&Run>, active: bool) -> AnyView {
         word.to_owned()
     };
     view! {
-        <li data-phase=phase_key(row.phase) data-status=phase_status_key(row.status) data-tone=tone>
+        <li data-phase=row.phase.wire_name() data-status=row.status.wire_name() data-tone=tone>
             <p class="phase-head">
                 {glyph(icon)} <b>{phase_name(row.phase)}</b> <span class="word num">{said}</span>
             </p>

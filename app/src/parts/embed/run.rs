@@ -4,8 +4,8 @@ use super::{Fragment, Sections, Sight, facts, html, meter, phases, step};
 use crate::Zone;
 use crate::components::{glyph, of_run, of_severity};
 use crate::format::{
-    Situation, day_clock, duration, headline, outcome_of, percent, plural, sentence, short_id,
-    status_key, status_word, trigger_word,
+    Situation, day_clock, duration, headline, percent, plural, sentence, short_id, status_key,
+    trigger_word,
 };
 use crate::ports::RunView;
 use contract::{RunId, Timestamp};
@@ -58,7 +58,7 @@ pub fn status(sight: Sight<'_>, sections: Sections) -> Fragment {
         zone,
     };
     let status = state.run.as_ref().map(|run| run.status);
-    let word = status.map_or("No run is active", status_word);
+    let word = status.map_or("No run is active", model::RunStatus::word);
     let key = if status.is_some() {
         status_key(status)
     } else {
@@ -108,7 +108,7 @@ pub fn run(sight: Sight<'_>, id: &RunId, kept: Option<&RunView>, sections: Secti
             .map(|summary| in_words(summary, &shown))
             .unwrap_or_default(),
     };
-    let word = status.map_or("Not known", status_word);
+    let word = status.map_or("Not known", model::RunStatus::word);
     fragment(
         "run",
         &shown,
@@ -229,7 +229,7 @@ fn in_words(run: &RunSummary, shown: &Shown<'_>) -> String {
         .unwrap_or_default();
     format!(
         "The run {}{}{when}{why}.",
-        outcome_of(run.status),
+        run.status.predicate(),
         took.unwrap_or_default()
     )
 }

@@ -2,10 +2,7 @@
 
 use super::{Fragment, Sections, Sight, html, step};
 use crate::components::{glyph, of_run};
-use crate::format::{
-    clock, count, duration, outcome_of, plural, sentence, short_date, short_id, status_key,
-    status_word,
-};
+use crate::format::{clock, count, duration, plural, sentence, short_date, short_id, status_key};
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
@@ -32,7 +29,7 @@ pub fn runs(sight: Sight<'_>, sections: Sections) -> Fragment {
         Some(run) => format!(
             "The newest of {} {}.",
             plural(all.len() as u64, "run", "runs"),
-            outcome_of(run.status)
+            run.status.predicate()
         ),
         None => "No run is known yet.".to_owned(),
     };
@@ -88,7 +85,7 @@ fn chart(all: &[RunSummary]) -> Option<AnyView> {
                     height=format!("{height:.1}")
                     rx="1"
                 >
-                    <title>{format!("{}, {}", status_word(run.status), duration(*seconds))}</title>
+                    <title>{format!("{}, {}", run.status.word(), duration(*seconds))}</title>
                 </rect>
             }
             .into_any()
@@ -182,7 +179,7 @@ fn row(run: &RunSummary, sight: Sight<'_>) -> AnyView {
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone>
-                <span class="state">{glyph(icon)} <span>{status_word(run.status)}</span></span>
+                <span class="state">{glyph(icon)} <span>{run.status.word()}</span></span>
                 {why}
             </td>
             <td>{began}</td>

@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn results_are_counted_one_by_one_and_in_batches() {
-        let channel = Channel::from_name(CHANNEL).unwrap();
+        let channel = Channel::from_wire_name(CHANNEL).unwrap();
         let event = |number| contract::decode(channel, message(number).as_bytes()).unwrap();
         let mut batch = ResultBatch::from_event(event(1)).unwrap();
         for number in 2..=40 {

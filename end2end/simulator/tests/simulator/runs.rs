@@ -181,7 +181,7 @@ async fn the_mixed_dialect_tells_it_in_many_shapes_of_which_the_contract_underst
     assert!(
         messages
             .iter()
-            .any(|m| m.channel == Channel::CacheSyncTriggered.name())
+            .any(|m| m.channel == Channel::CacheSyncTriggered.wire_name())
     );
     assert!(
         messages
@@ -199,7 +199,7 @@ async fn the_mixed_dialect_tells_it_in_many_shapes_of_which_the_contract_underst
     );
     for message in &messages {
         let event = decode(
-            Channel::from_name(&message.channel).unwrap(),
+            Channel::from_wire_name(&message.channel).unwrap(),
             message.value.to_string().as_bytes(),
         )
         .unwrap();
@@ -220,7 +220,7 @@ async fn the_contract_understands_everything_of_the_two_agreed_dialects() {
         let (_simulator, run_id, messages) =
             run(&["--dialect", dialect, "--scenario", "failures"]).await;
         for message in &messages {
-            let channel = Channel::from_name(&message.channel).unwrap();
+            let channel = Channel::from_wire_name(&message.channel).unwrap();
             let event = decode(channel, message.value.to_string().as_bytes()).unwrap();
             assert!(
                 !matches!(event.body, Body::Unknown(_)),

@@ -104,7 +104,7 @@ fn events(state: &Known) -> Vec<Row> {
         vec![
             ("number", entry.number.into()),
             ("at", text(entry.at).into()),
-            ("channel", entry.channel.name().into()),
+            ("channel", entry.channel.wire_name().into()),
             ("name", entry.name.clone().into()),
             (
                 "run_id",

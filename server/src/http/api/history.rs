@@ -125,11 +125,11 @@ impl From<&RunSummary> for Row {
 /// The status in the words of TickStockPL's API.
 fn old_word(status: RunStatus) -> &'static str {
     match status {
-        RunStatus::Running | RunStatus::Cancelling => "running",
-        RunStatus::Succeeded | RunStatus::SucceededWithWarnings => "completed",
+        status if status.is_active() => "running",
+        status if status.is_success() => "completed",
         RunStatus::Cancelled => "cancelled",
-        RunStatus::Failed | RunStatus::Lost | RunStatus::Superseded => "failed",
         RunStatus::OutcomeUnknown => "outcome_unknown",
+        _ => "failed",
     }
 }
 
@@ -289,7 +289,7 @@ fn status_of(word: &str) -> Result<RunStatus, Failure> {
         "completed" | "success" => "succeeded",
         word => word,
     };
-    RunStatus::parse(word).ok_or_else(|| {
+    RunStatus::from_wire_name(word).ok_or_else(|| {
         let names: Vec<_> = RunStatus::ALL
             .iter()
             .map(|status| status.wire_name())

@@ -57,7 +57,7 @@ pub async fn raw(
     Ok(Json(Raw {
         success: true,
         number,
-        channel: entry.channel.name(),
+        channel: entry.channel.wire_name(),
         event: entry.name.clone(),
         received_at: text(entry.at),
         raw: entry.raw.as_deref().map(str::to_owned),

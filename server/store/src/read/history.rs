@@ -58,7 +58,7 @@ pub(crate) fn read_line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
         claim: Claim::default(),
         unverified: false,
         outcome_word: None,
-        status: RunStatus::parse(&row.word(3)?).unwrap_or(RunStatus::Lost),
+        status: RunStatus::from_wire_name(&row.word(3)?).unwrap_or(RunStatus::Lost),
         trigger: row.text(4)?,
         run_date: None,
         total: row.count(10)?,

@@ -41,7 +41,7 @@ fn read(rows: &[Row], names: &[String]) -> sqlx::Result<Vec<RunSample>> {
         if current.as_ref() != Some(&key) {
             current = Some(key);
             samples.push(RunSample {
-                status: RunStatus::parse(&row.word(1)?).unwrap_or(RunStatus::Lost),
+                status: RunStatus::from_wire_name(&row.word(1)?).unwrap_or(RunStatus::Lost),
                 universes: names.to_vec(),
                 symbols: row.count(5)?,
                 started_at: row.time(2)?,

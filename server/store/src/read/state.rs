@@ -53,7 +53,7 @@ impl Store {
             let rows: Vec<_> = rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(statement())?;
             let runs = rows.into_iter().filter_map(|(json, status, message)| {
                 let mut run: Run = serde_json::from_str(&json).ok()?;
-                correct(&mut run, RunStatus::parse(&status)?, message.as_deref());
+                correct(&mut run, RunStatus::from_wire_name(&status)?, message.as_deref());
                 Some(run)
             });
             let runs: Vec<_> = runs.collect();

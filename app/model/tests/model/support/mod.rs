@@ -52,8 +52,8 @@ impl Console {
         published: Timestamp,
         payload: Value,
     ) -> Changes {
-        let channel =
-            Channel::from_name(&format!("tickstock:{channel}")).expect("a channel of the contract");
+        let channel = Channel::from_wire_name(&format!("tickstock:{channel}"))
+            .expect("a channel of the contract");
         let text =
             json!({ "event": event, "timestamp": published.to_string(), "payload": payload })
                 .to_string();

@@ -25,7 +25,7 @@ pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
     let mut at = BEGIN.plus_ms(minutes * 60_000);
     let mut input = |at: Timestamp, channel: &str, text: String| {
         seq += 1;
-        let channel = contract::Channel::from_name(&format!("tickstock:{channel}")).unwrap();
+        let channel = contract::Channel::from_wire_name(&format!("tickstock:{channel}")).unwrap();
         let event = contract::decode(channel, text.as_bytes()).unwrap();
         let inputs = vec![contract::frame::Input::Event(event)];
         state.apply(&contract::frame::Frame { seq, at, inputs });
