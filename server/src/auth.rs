@@ -16,7 +16,7 @@ pub use sign_in::SignInError;
 use crate::clock::now;
 use crate::config::AccessConfig;
 use crate::persistence::Persistence;
-use access::{Identity, TOKEN_PREFIX, Throttle, digest};
+use access::{Identity, SignInThrottle, TOKEN_PREFIX, digest};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use credential_cache::{Known, Looked};
@@ -47,7 +47,7 @@ struct Inner {
     config: AccessConfig,
     persistence: Persistence,
     known: Mutex<Known>,
-    throttle: Mutex<Throttle>,
+    throttle: Mutex<SignInThrottle>,
     hashing: Semaphore,
     /// Who waits for it.
     waiting: std::sync::atomic::AtomicUsize,
@@ -109,7 +109,7 @@ impl Authenticator {
         headers: &HeaderMap,
         peer: IpAddr,
     ) -> Result<Option<Entered>, Rejected> {
-        let ways = self.0.config.ways;
+        let ways = self.0.config.auth_modes;
         if let Some(token) = bearer(headers) {
             if !ways.tokens {
                 return Err(Rejected::Token(
@@ -178,13 +178,13 @@ impl Authenticator {
                 () = tokio::time::sleep(LOOK) => {}
             }
             self.look_at_streams().await;
-            if self.0.config.ways.users && tidied.is_none_or(|at| at.elapsed() > TIDY) {
+            if self.0.config.auth_modes.users && tidied.is_none_or(|at| at.elapsed() > TIDY) {
                 tidied = Some(tokio::time::Instant::now());
                 let lifetimes = self.0.config.lifetimes;
                 let before = |limit: Duration| now().plus_ms(-(limit.as_millis() as i64));
                 if let Ok(store) = self.0.persistence.store()
                     && let Err(error) = store
-                        .end_old_sessions(before(lifetimes.whole), before(lifetimes.idle))
+                        .end_old_sessions(before(lifetimes.total), before(lifetimes.idle))
                         .await
                 {
                     tracing::debug!(error = error.line(), "old sessions could not be removed");

@@ -1,7 +1,7 @@
 //! Who asks: what the audit keeps of a request, and what they may do. [`crate::http`]'s guard finds
 //! it out, once for each request.
 
-use access::{AuthMode, Identity, Permission, refusal};
+use access::{AuthMode, Identity, Permission};
 use app::ports::{CommandError, ErrorCode, Viewer, ViewerAuth};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::Extensions;
@@ -56,21 +56,24 @@ impl Caller {
             .map(|identity| identity.role.to_string())
     }
 
-    /// Whether they may.
-    pub fn may(&self, permission: Permission) -> bool {
+    /// Returns true if the caller has the permission.
+    pub fn can(&self, permission: Permission) -> bool {
         self.identity
             .as_ref()
-            .is_some_and(|identity| identity.may(permission))
+            .is_some_and(|identity| identity.can(permission))
     }
 
-    /// That they may.
+    /// Requires the permission.
     ///
     /// # Errors
-    /// Where they may not, with whom to ask.
-    pub fn must(&self, permission: Permission) -> Result<(), CommandError> {
-        match self.may(permission) {
+    /// [`ErrorCode::Forbidden`], naming the role to ask.
+    pub fn require(&self, permission: Permission) -> Result<(), CommandError> {
+        match self.can(permission) {
             true => Ok(()),
-            false => Err(CommandError::new(ErrorCode::Forbidden, refusal(permission))),
+            false => Err(CommandError::new(
+                ErrorCode::Forbidden,
+                permission.denied_message(),
+            )),
         }
     }
 
@@ -79,15 +82,15 @@ impl Caller {
         let identity = self.identity.clone().unwrap_or_else(|| Identity {
             name: "nobody".to_owned(),
             role: access::Role::Viewer,
-            way: AuthMode::Proxy,
+            auth_mode: AuthMode::Proxy,
         });
         Viewer {
-            commands: self.may(Permission::Command),
-            audit: self.may(Permission::Audit),
-            set_up: self.may(Permission::SetUp),
-            people: self.may(Permission::People),
+            commands: self.can(Permission::Command),
+            audit: self.can(Permission::ViewAudit),
+            set_up: self.can(Permission::ViewConfiguration),
+            people: self.can(Permission::ManageUsers),
             role: identity.role.to_string(),
-            way: match identity.way {
+            way: match identity.auth_mode {
                 AuthMode::Open => ViewerAuth::Open,
                 AuthMode::User => ViewerAuth::User,
                 AuthMode::Proxy => ViewerAuth::Proxy,

@@ -245,7 +245,7 @@ impl Config {
     /// When the address cannot be had, such as when something else listens there, or everybody who
     /// reaches it could do everything.
     pub async fn bind(&self) -> Result<TcpListener, ConfigError> {
-        self.access.may_listen(self.addr.ip())?;
+        self.access.check_listen_address(self.addr.ip())?;
         match TcpListener::bind(self.addr).await {
             Ok(listener) => Ok(listener),
             Err(error) => wrong(

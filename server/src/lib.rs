@@ -105,7 +105,7 @@ pub async fn run(
     tokio::spawn(authenticator.clone().watch(shutdown.clone()));
     // Who may see embeds without a token: everybody, where everybody may see the console and
     // portals were given no secret.
-    let open = config.access.ways.open && config.embed.secret.is_none();
+    let open = config.access.auth_modes.open && config.embed.secret.is_none();
     let embeds = Embeds::start(
         &config,
         open,

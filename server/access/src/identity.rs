@@ -1,79 +1,64 @@
-//! Who somebody is, once a way in has said so.
+//! An authenticated identity and its permissions.
 
-use crate::rules::OPEN_ALSO;
-use crate::{Permission, Role};
+use crate::rule::OPEN_MODE_PERMISSIONS;
+use crate::{AuthMode, Permission, Role};
 
-/// The longest name, in characters.
-const NAME: usize = 64;
+/// Maximum length of a user or token name in characters.
+const NAME_CHARS: usize = 64;
 
-/// The ways in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AuthMode {
-    /// Whoever reaches the address.
-    Open,
-    /// A user of the console's own, with a session.
-    User,
-    /// A proxy that signed them in.
-    Proxy,
-    /// An API token.
-    Token,
-}
-
-/// Somebody who may do something.
+/// Name, role and authentication mode of whoever sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The name; of a token, the token's own name.
+    /// The user name, or the name of the API token.
     pub name: String,
-    /// The role.
+    /// The role that the permissions follow from.
     pub role: Role,
-    /// How they came in.
-    pub way: AuthMode,
+    /// The mode that authenticated the identity.
+    pub auth_mode: AuthMode,
 }
 
 impl Identity {
-    /// Whoever reaches a console that is open: an operator.
+    /// The identity of everyone in open mode: an operator without a name.
     pub fn open() -> Identity {
         Identity {
             name: "anonymous".to_owned(),
             role: Role::Operator,
-            way: AuthMode::Open,
+            auth_mode: AuthMode::Open,
         }
     }
 
-    /// The name as the audit has it: a token's cannot be taken for a person's.
+    /// The name for the audit log. Tokens get a prefix that no user name can have.
     pub fn audit_name(&self) -> String {
-        match self.way {
+        match self.auth_mode {
             AuthMode::Token => format!("token:{}", self.name),
             AuthMode::Open | AuthMode::User | AuthMode::Proxy => self.name.clone(),
         }
     }
 
-    /// Whether they may. This, with the table of rules, is all that decides it.
-    pub fn may(&self, permission: Permission) -> bool {
-        self.role >= permission.least()
-            || (self.way == AuthMode::Open && OPEN_ALSO.contains(&permission))
+    /// Returns true if the identity has the permission. Together with [`crate::RULES`] this is
+    /// the only place that decides access.
+    pub fn can(&self, permission: Permission) -> bool {
+        self.role >= permission.minimum_role()
+            || (self.auth_mode == AuthMode::Open && OPEN_MODE_PERMISSIONS.contains(&permission))
     }
 }
 
-/// A name that cannot be one.
+/// A name that is not allowed for a user or token.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a name has 1 to {NAME} of the characters a-z, 0-9, . _ @ + -, and begins with a letter or a digit"
+    "a name has 1 to {NAME_CHARS} characters out of a-z, 0-9 and . _ @ + -, and starts with a letter or a digit"
 )]
 pub struct NameError;
 
-/// The name of a user or a token, in small letters.
+/// Validates the name of a user or token and converts it to lower case.
 ///
 /// # Errors
-/// Where it cannot be one.
+/// [`NameError`]
 pub fn user_name(text: &str) -> Result<String, NameError> {
     let name = text.trim().to_ascii_lowercase();
-    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
-    let begins_well = name
-        .as_bytes()
-        .first()
-        .is_some_and(u8::is_ascii_alphanumeric);
-    if begins_well && name.len() <= NAME && name.bytes().all(good) {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
+    let starts_well = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if starts_well && name.len() <= NAME_CHARS && name.bytes().all(allowed) {
         Ok(name)
     } else {
         Err(NameError)
@@ -85,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_in_small_letters_and_hold_nothing_that_could_be_taken_for_something_else() {
+    fn user_names_are_lower_case_without_special_characters() {
         assert_eq!(
             user_name(" Ops.Anna@example.com ").as_deref(),
             Ok("ops.anna@example.com")
@@ -96,18 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn an_open_console_lets_everybody_command_and_see_the_audit_and_share_views_and_manage_nobody()
-    {
-        let anybody = Identity::open();
-        assert!(
-            anybody.may(Permission::Command)
-                && anybody.may(Permission::Audit)
-                && anybody.may(Permission::SetUp)
-        );
-        assert!(
-            anybody.may(Permission::Embeds)
-                && !anybody.may(Permission::People)
-                && !anybody.may(Permission::Tokens)
-        );
+    fn open_mode_grants_everything_but_users_and_tokens() {
+        let anonymous = Identity::open();
+        for permission in Permission::ALL {
+            let expected = !matches!(
+                permission,
+                Permission::ManageUsers | Permission::ManageTokens
+            );
+            assert_eq!(anonymous.can(permission), expected, "{permission:?}");
+        }
     }
 }

@@ -1,29 +1,31 @@
-//! Who may do what: ways in, roles, and the one table of rules; passwords, session and token
-//! secrets, proxies, waits between attempts.
+//! Authentication and authorization rules: authentication modes, roles, permissions, the table of
+//! access rules; passwords, session and token secrets, trusted proxies, sign-in throttling.
 //!
-//! Pure: no HTTP library, no database and no clock. Whoever uses it says what time it is, and keeps
-//! what is to be kept.
+//! Pure: no HTTP library, no database and no clock. The caller passes the time in and stores what
+//! has to be stored.
 
-mod hosts;
+#![warn(missing_docs)]
+
+mod allowed_hosts;
+mod auth_mode;
 mod identity;
-mod next;
 mod password;
-mod proxy;
+mod redirect;
 mod role;
-mod rules;
+mod rule;
 mod secret;
 mod session;
-mod throttle;
-mod ways;
+mod sign_in_throttle;
+mod trusted_proxies;
 
-pub use hosts::Hosts;
-pub use identity::{AuthMode, Identity, NameError, user_name};
-pub use next::{HOME, next};
-pub use password::{PasswordError, hash, spend, verify};
-pub use proxy::{Proxies, ProxyError};
+pub use allowed_hosts::AllowedHosts;
+pub use auth_mode::{AuthMode, AuthModes, AuthModesError};
+pub use identity::{Identity, NameError, user_name};
+pub use password::{PasswordError, hash_password, verify_nothing, verify_password};
+pub use redirect::redirect_target;
 pub use role::{Role, UnknownRole};
-pub use rules::{ALL_PERMISSIONS, NoRule, Permission, RULES, Requirement, Rule, lookup, refusal};
-pub use secret::{Secret, TOKEN_PREFIX, digest, session_secret, token_secret};
-pub use session::Lifetimes;
-pub use throttle::{Throttle, Wait};
-pub use ways::{AuthModes, AuthModesError};
+pub use rule::{AccessRule, Permission, RULES, Requirement, RuleLookupError, find_rule};
+pub use secret::{Secret, TOKEN_PREFIX, digest, generate_session_secret, generate_token};
+pub use session::SessionLifetimes;
+pub use sign_in_throttle::{RetryAfter, SignInThrottle};
+pub use trusted_proxies::{ProxyError, TrustedProxies};

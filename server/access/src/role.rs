@@ -1,25 +1,25 @@
-//! The three roles, each of which may do what the one before it may.
+//! Roles.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What somebody is to this console. The order is what counts: who is more may do more.
+/// A role. The order matters: each role includes the permissions of the roles before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Sees.
+    /// Reads everything that concerns runs.
     Viewer,
-    /// Commands, and takes note of errors.
+    /// Sends commands and acknowledges errors.
     Operator,
-    /// Manages users, tokens, embeds; sees set-up and audit.
+    /// Manages users, API tokens and embed links; reads the configuration and the audit log.
     Admin,
 }
 
 impl Role {
-    /// All of them, least first.
+    /// All roles, least privileged first.
     pub const ALL: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
 
-    /// The word for it.
-    pub fn word(self) -> &'static str {
+    /// The name used in configuration, database and UI.
+    pub fn as_str(self) -> &'static str {
         match self {
             Role::Viewer => "viewer",
             Role::Operator => "operator",
@@ -30,22 +30,22 @@ impl Role {
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
-/// A word that names no role.
+/// A text that is not the name of a role.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it must be viewer, operator or admin")]
-pub struct UnknownRole;
+#[error("unknown role {0:?}; expected viewer, operator or admin")]
+pub struct UnknownRole(pub String);
 
 impl FromStr for Role {
     type Err = UnknownRole;
 
-    fn from_str(word: &str) -> Result<Role, UnknownRole> {
+    fn from_str(name: &str) -> Result<Role, UnknownRole> {
         Role::ALL
             .into_iter()
-            .find(|role| role.word() == word)
-            .ok_or(UnknownRole)
+            .find(|role| role.as_str() == name)
+            .ok_or_else(|| UnknownRole(name.to_owned()))
     }
 }

@@ -1,20 +1,20 @@
-//! Secrets that a program makes up: the ids of sessions, and API tokens. 256 bits each; only their
-//! SHA-256 is ever kept.
+//! Generated secrets: session ids and API tokens. Each has 256 random bits; only the SHA-256 digest
+//! is stored.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// How every API token begins: searches for leaked secrets find them by it.
+/// Prefix of every API token, which scanners for leaked secrets look for.
 pub const TOKEN_PREFIX: &str = "tsc_";
 
-/// A secret. It does not show itself.
+/// A secret whose `Debug` output hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret itself, to be handed to whom it belongs.
+    /// Returns the plain text, to be sent to its owner.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -26,17 +26,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The id of a new session.
-pub fn session_secret() -> Secret {
-    Secret(random())
+/// Generates the id of a new session.
+pub fn generate_session_secret() -> Secret {
+    Secret(random_text())
 }
 
-/// A new API token.
-pub fn token_secret() -> Secret {
-    Secret(format!("{TOKEN_PREFIX}{}", random()))
+/// Generates an API token.
+pub fn generate_token() -> Secret {
+    Secret(format!("{TOKEN_PREFIX}{}", random_text()))
 }
 
-/// What is kept of a secret. It has 256 random bits, so a plain hash cannot be turned back.
+/// Returns the digest that is stored. A plain hash is enough: a secret with 256 random bits cannot
+/// be guessed.
 pub fn digest(secret: &str) -> String {
     Sha256::digest(secret.as_bytes())
         .iter()
@@ -45,7 +46,7 @@ pub fn digest(secret: &str) -> String {
         })
 }
 
-fn random() -> String {
+fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
@@ -54,15 +55,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_differ_are_long_and_do_not_show_themselves() {
-        let (one, other) = (token_secret(), token_secret());
+    fn secrets_are_random_long_and_hidden_in_debug_output() {
+        let (one, other) = (generate_token(), generate_token());
         assert_ne!(one, other);
         assert!(
             one.reveal().starts_with("tsc_") && one.reveal().len() == 47,
             "{}",
             one.reveal()
         );
-        assert_eq!(session_secret().reveal().len(), 43);
+        assert_eq!(generate_session_secret().reveal().len(), 43);
         assert_eq!(format!("{one:?}"), "Secret(…)");
         assert_eq!(
             digest("abc"),

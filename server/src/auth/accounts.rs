@@ -4,7 +4,8 @@ use super::{Authenticator, SignInError};
 use crate::caller::Caller;
 use crate::clock::now;
 use access::{
-    AuthMode, NameError, PasswordError, Role, Secret, UnknownRole, digest, token_secret, user_name,
+    AuthMode, NameError, PasswordError, Role, Secret, UnknownRole, digest, generate_token,
+    user_name,
 };
 use contract::Timestamp;
 use serde_json::json;
@@ -22,7 +23,7 @@ pub enum PeopleError {
     #[error("the name cannot be used: {0}")]
     Name(#[from] NameError),
     /// A role that is none.
-    #[error("the role is none: {0}")]
+    #[error("{0}")]
     Role(#[from] UnknownRole),
     /// A password that is no good.
     #[error("{0}")]
@@ -101,7 +102,7 @@ pub async fn add_token(
     days: Option<i64>,
     by: &str,
 ) -> Result<(Secret, ApiToken), PeopleError> {
-    let (secret, at) = (token_secret(), now());
+    let (secret, at) = (generate_token(), now());
     if days.is_some_and(|days| !(1..=DAYS).contains(&days)) {
         return Err(PeopleError::Days);
     }
@@ -155,7 +156,7 @@ impl People<'_> {
         self.kept("user_role", name, json!({ "role": role }), async {
             let (name, role) = (self.another(name)?, role.parse::<Role>()?);
             self.found(
-                self.store()?.set_role(&name, role.word(), now()).await?,
+                self.store()?.set_role(&name, role.as_str(), now()).await?,
                 &name,
             )
         })
@@ -193,7 +194,7 @@ impl People<'_> {
                 .ok_or(PeopleError::Missing)?;
             if !self
                 .authenticator
-                .hashing(move || access::verify(&present, &user.password))
+                .hashing(move || access::verify_password(&present, &user.password))
                 .await?
             {
                 return Err(PeopleError::WrongPassword);
@@ -314,14 +315,14 @@ impl People<'_> {
         let name = user_name(name)?;
         Ok(self
             .authenticator
-            .hashing(move || access::hash(&name, &password))
+            .hashing(move || access::hash_password(&name, &password))
             .await??)
     }
 
     /// The user was changed: what is known of them is not so any more.
     fn found(&self, changed: bool, name: &str) -> Result<(), PeopleError> {
         self.authenticator
-            .forget(|_, identity| identity.way == AuthMode::User && identity.name == name);
+            .forget(|_, identity| identity.auth_mode == AuthMode::User && identity.name == name);
         if changed {
             Ok(())
         } else {
@@ -334,7 +335,7 @@ impl People<'_> {
             .caller
             .identity
             .as_ref()
-            .filter(|identity| identity.way == AuthMode::User);
+            .filter(|identity| identity.auth_mode == AuthMode::User);
         own.map(|identity| identity.name.clone())
     }
 

@@ -113,9 +113,13 @@ impl Authenticator {
 
     async fn read(&self, credential: &Credential) -> Result<Option<Entry>, StoreError> {
         let store = self.0.persistence.store()?;
-        let entry = |name: String, role: &str, way, began, used, expires| {
+        let entry = |name: String, role: &str, auth_mode, began, used, expires| {
             let role: Role = role.parse().ok()?;
-            let identity = Identity { name, role, way };
+            let identity = Identity {
+                name,
+                role,
+                auth_mode,
+            };
             Some(Entry {
                 identity,
                 began,
@@ -161,7 +165,7 @@ impl Authenticator {
                 self.0
                     .config
                     .lifetimes
-                    .are_over(entry.began.0, entry.used.0, now.0)
+                    .expired(entry.began.0, entry.used.0, now.0)
             }
             Credential::Token(_) => entry.expires.is_some_and(|expires| expires <= now),
         }

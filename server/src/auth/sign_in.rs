@@ -3,7 +3,7 @@
 use super::Authenticator;
 use crate::caller::Caller;
 use crate::clock::now;
-use access::{AuthMode, Identity, Secret, session_secret, user_name};
+use access::{AuthMode, Identity, Secret, generate_session_secret, user_name};
 use std::net::IpAddr;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -49,7 +49,7 @@ impl Authenticator {
         agent: Option<String>,
         before: Option<String>,
     ) -> Result<(Secret, Identity), SignInError> {
-        let attempt = self.throttle(|throttle| throttle.attempt(name, from, Instant::now()));
+        let attempt = self.throttle(|throttle| throttle.begin_attempt(name, from, Instant::now()));
         if let Err(wait) = attempt {
             let error = SignInError::Wait(wait.0.as_secs_f64().ceil() as u64);
             self.note_refusal(caller, "sign_in", None, "too many attempts");
@@ -58,7 +58,7 @@ impl Authenticator {
         let done = self.check(caller, name, password, agent, before).await;
         match &done {
             Ok((_, identity)) => {
-                self.throttle(|throttle| throttle.succeeded(name, from));
+                self.throttle(|throttle| throttle.forgive_attempt(name, from));
                 let caller = Caller {
                     identity: Some(identity.clone()),
                     ..caller.clone()
@@ -69,7 +69,7 @@ impl Authenticator {
             Err(SignInError::Wrong) => {}
             Err(error) => {
                 // Nothing was guessed.
-                self.throttle(|throttle| throttle.succeeded(name, from));
+                self.throttle(|throttle| throttle.forgive_attempt(name, from));
                 tracing::warn!(%error, "somebody could not sign in");
             }
         }
@@ -93,8 +93,8 @@ impl Authenticator {
         let hash = user.as_ref().map(|user| user.password.clone());
         let known = user.as_ref().map(|user| user.name.clone());
         let right = self.hashing(move || match hash {
-            Some(hash) => access::verify(&password, &hash),
-            None => access::spend(&password),
+            Some(hash) => access::verify_password(&password, &hash),
+            None => access::verify_nothing(&password),
         });
         let right = right.await?;
         let Some(user) = user.filter(|user| right && user.role.parse::<access::Role>().is_ok())
@@ -108,7 +108,7 @@ impl Authenticator {
             self.note_refusal(caller, "sign_in", known, why);
             return Err(SignInError::Wrong);
         };
-        let (secret, at) = (session_secret(), now());
+        let (secret, at) = (generate_session_secret(), now());
         let session = Session {
             id_hash: access::digest(secret.reveal()),
             name: user.name.clone(),
@@ -136,7 +136,7 @@ impl Authenticator {
                 Identity {
                     name: user.name,
                     role,
-                    way: AuthMode::User,
+                    auth_mode: AuthMode::User,
                 },
             )),
             _ => Err(SignInError::Wrong),
@@ -183,7 +183,7 @@ impl Authenticator {
         Ok(())
     }
 
-    fn throttle<T>(&self, with: impl FnOnce(&mut access::Throttle) -> T) -> T {
+    fn throttle<T>(&self, with: impl FnOnce(&mut access::SignInThrottle) -> T) -> T {
         with(
             &mut self
                 .0

@@ -95,15 +95,15 @@ pub async fn user(command: User, config: &Config) -> Result<(), PeopleCommandErr
     let mut out = io::stdout().lock();
     match command {
         User::Add { name, role } => {
-            let hash = access::hash(&name, &password()?).map_err(PeopleError::from)?;
+            let hash = access::hash_password(&name, &password()?).map_err(PeopleError::from)?;
             add_user(&store, &name, role, hash).await?;
-            kept(&store, "user_add", &name, json!({ "role": role.word() })).await?;
-            if !config.access.ways.users {
+            kept(&store, "user_add", &name, json!({ "role": role.as_str() })).await?;
+            if !config.access.auth_modes.users {
                 eprintln!("They can sign in when CONSOLE_AUTH has users.");
             }
         }
         User::Passwd { name } => {
-            let hash = access::hash(&name, &password()?).map_err(PeopleError::from)?;
+            let hash = access::hash_password(&name, &password()?).map_err(PeopleError::from)?;
             set_password(&store, &name, hash).await?;
             kept(&store, "user_password", &name, json!({})).await?;
         }
@@ -131,12 +131,12 @@ pub async fn user(command: User, config: &Config) -> Result<(), PeopleCommandErr
                 store
                     .set_role(
                         &user_name(&name).map_err(PeopleError::from)?,
-                        role.word(),
+                        role.as_str(),
                         now(),
                     )
                     .await?,
             )?;
-            kept(&store, "user_role", &name, json!({ "role": role.word() })).await?;
+            kept(&store, "user_role", &name, json!({ "role": role.as_str() })).await?;
         }
     }
     store.close().await;
@@ -163,7 +163,7 @@ pub async fn token(command: Token, config: &Config) -> Result<(), PeopleCommandE
                 &store,
                 "token_add",
                 &name,
-                json!({ "id": token.id, "role": role.word(), "days": days }),
+                json!({ "id": token.id, "role": role.as_str(), "days": days }),
             )
             .await?;
             writeln!(out, "{}", secret.reveal())?;
@@ -171,7 +171,7 @@ pub async fn token(command: Token, config: &Config) -> Result<(), PeopleCommandE
                 "It is shown this once. `tickstock-console token revoke {}` revokes it.",
                 token.id
             );
-            if !config.access.ways.tokens {
+            if !config.access.auth_modes.tokens {
                 eprintln!("It is taken when CONSOLE_AUTH has tokens.");
             }
         }

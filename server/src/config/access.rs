@@ -1,8 +1,8 @@
-//! Who may reach the console, and as what: ways in, trusted names and proxies, how long sessions
+//! Who may reach the console, and as what: auth_modes in, trusted names and proxies, how long sessions
 //! last.
 
 use super::{ConfigError, wrong};
-use access::{AuthModes, Hosts, Lifetimes, Proxies, Role};
+use access::{AllowedHosts, AuthModes, Role, SessionLifetimes, TrustedProxies};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use url::Url;
@@ -10,19 +10,19 @@ use url::Url;
 /// How one gets in.
 #[derive(Clone)]
 pub struct AccessConfig {
-    /// The ways in.
-    pub ways: AuthModes,
+    /// The enabled authentication modes.
+    pub auth_modes: AuthModes,
     /// Whether they were set, or are what they are where nothing is.
     said: bool,
     /// Where browsers find the console, as `https://host[:port]`: its pages may send commands
     /// whatever a proxy makes of `Host`.
     pub origin: Option<String>,
     /// The names under which it may be asked.
-    pub hosts: Hosts,
+    pub hosts: AllowedHosts,
     /// The proxies in front.
-    pub proxies: Proxies,
+    pub proxies: TrustedProxies,
     /// How long sessions last.
-    pub lifetimes: Lifetimes,
+    pub lifetimes: SessionLifetimes,
     /// Whether browsers reach it over TLS only: cookies are bound to that then.
     pub secure: bool,
 }
@@ -32,9 +32,9 @@ impl AccessConfig {
     ///
     /// # Errors
     /// Where everybody who reaches the address could do everything.
-    pub fn may_listen(&self, address: IpAddr) -> Result<(), ConfigError> {
-        self.ways
-            .may_listen(address, self.said)
+    pub fn check_listen_address(&self, address: IpAddr) -> Result<(), ConfigError> {
+        self.auth_modes
+            .check_listen_address(address, self.said)
             .or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))
     }
 }
@@ -46,7 +46,7 @@ pub(super) fn access(
     tls: bool,
 ) -> Result<AccessConfig, ConfigError> {
     let auth = get("CONSOLE_AUTH");
-    let ways = AuthModes::read(auth.as_deref())
+    let auth_modes = AuthModes::parse(auth.as_deref())
         .or_else(|error| wrong("CONSOLE_AUTH", error.to_string()))?;
     let public = public_url(get)?;
     let names = get("CONSOLE_ALLOWED_HOSTS").unwrap_or_default();
@@ -56,26 +56,26 @@ pub(super) fn access(
         .filter(|n| !n.is_empty())
         .collect();
     let public_host = public.as_ref().and_then(Url::host_str).map(str::to_owned);
-    let hosts = if ways.open || !names.is_empty() {
-        Hosts::of(
+    let hosts = if auth_modes.open || !names.is_empty() {
+        AllowedHosts::new(
             names
                 .into_iter()
                 .chain(public_host)
                 .chain([addr.ip().to_string()]),
         )
     } else {
-        Hosts::any()
+        AllowedHosts::any()
     };
     let secure = tls || public.as_ref().is_some_and(|url| url.scheme() == "https");
     let origin = public.map(|url| url.origin().ascii_serialization());
-    let proxies = proxies(get, ways)?;
-    let lifetimes = Lifetimes::default();
-    let lifetimes = Lifetimes {
+    let proxies = proxies(get, auth_modes)?;
+    let lifetimes = SessionLifetimes::default();
+    let lifetimes = SessionLifetimes {
         idle: hours(get, "CONSOLE_SESSION_IDLE_HOURS", lifetimes.idle)?,
-        whole: hours(get, "CONSOLE_SESSION_HOURS", lifetimes.whole)?,
+        total: hours(get, "CONSOLE_SESSION_HOURS", lifetimes.total)?,
     };
     Ok(AccessConfig {
-        ways,
+        auth_modes,
         said: auth.is_some(),
         origin,
         hosts,
@@ -106,8 +106,11 @@ fn public_url(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Url>, Confi
     }
 }
 
-fn proxies(get: &dyn Fn(&str) -> Option<String>, ways: AuthModes) -> Result<Proxies, ConfigError> {
-    let mut proxies = Proxies::default();
+fn proxies(
+    get: &dyn Fn(&str) -> Option<String>,
+    auth_modes: AuthModes,
+) -> Result<TrustedProxies, ConfigError> {
+    let mut proxies = TrustedProxies::default();
     if let Some(peers) = get("CONSOLE_PROXY_PEERS") {
         proxies = proxies
             .with_peers(&peers)
@@ -131,13 +134,13 @@ fn proxies(get: &dyn Fn(&str) -> Option<String>, ways: AuthModes) -> Result<Prox
     if let Some(name) = header("CONSOLE_PROXY_GROUPS_HEADER")? {
         proxies.groups_header = name;
     }
-    if ways.proxy && !proxies.any() {
+    if auth_modes.proxy && !proxies.is_configured() {
         return wrong(
             "CONSOLE_PROXY_PEERS",
             "must be set for CONSOLE_AUTH=proxy: the addresses of the proxies, such as 10.0.0.7",
         );
     }
-    if ways.proxy && !proxies.gives_roles() {
+    if auth_modes.proxy && !proxies.has_roles() {
         let admin = Role::Admin;
         let example = format!("{admin}=ops-admins,operator=ops,viewer=*");
         return wrong(

@@ -4,7 +4,7 @@ use super::Context;
 use super::guard::NotAllowed;
 use crate::auth::{Authenticator, Entered, People, PeopleError, SignInError};
 use crate::caller::Caller;
-use access::{AuthMode, next};
+use access::{AuthMode, redirect_target};
 use app::parts::door::{self, SignIn};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
@@ -67,9 +67,9 @@ async fn page(
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let asked = query.map_or_else(|_| Asked::default(), |query| query.0);
-    let next = next(asked.next.as_deref()).to_owned();
-    let here = entered.is_some_and(|entered| entered.0.identity.way != AuthMode::Open);
-    if here || !context.authenticator.config().ways.users {
+    let next = redirect_target(asked.next.as_deref(), app::HOME).to_owned();
+    let here = entered.is_some_and(|entered| entered.0.identity.auth_mode != AuthMode::Open);
+    if here || !context.authenticator.config().auth_modes.users {
         return Redirect::to(&next).into_response();
     }
     let theme = super::preferences::of(&headers).theme;
@@ -102,7 +102,7 @@ async fn sign_in(
     form: Result<Form<Credentials>, FormRejection>,
 ) -> Response {
     let authenticator = &context.authenticator;
-    if !authenticator.config().ways.users {
+    if !authenticator.config().auth_modes.users {
         return message(
             &context,
             StatusCode::NOT_FOUND,
@@ -137,9 +137,12 @@ async fn sign_in(
             let cookie = cookie(
                 authenticator,
                 secret.reveal(),
-                authenticator.config().lifetimes.whole.as_secs(),
+                authenticator.config().lifetimes.total.as_secs(),
             );
-            with_cookie(Redirect::to(next(Some(&sent.next))).into_response(), cookie)
+            with_cookie(
+                Redirect::to(redirect_target(Some(&sent.next), app::HOME)).into_response(),
+                cookie,
+            )
         }
         Err(error) => {
             let status = match error {
@@ -147,7 +150,7 @@ async fn sign_in(
                 SignInError::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
                 SignInError::Busy | SignInError::Away => StatusCode::SERVICE_UNAVAILABLE,
             };
-            let next = next(Some(&sent.next)).to_owned();
+            let next = redirect_target(Some(&sent.next), app::HOME).to_owned();
             let page = SignIn {
                 next,
                 name: sent.name,

@@ -12,7 +12,7 @@ pub use refusal::NotAllowed;
 use super::{Context, origin};
 use crate::auth::{Entered, Rejected};
 use crate::caller::{Caller, request_id};
-use access::{AuthMode, NoRule, Requirement, lookup, refusal};
+use access::{AuthMode, Requirement, RuleLookupError, find_rule};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, HOST};
@@ -101,10 +101,10 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
     let address = refusal::Asked::of(&request, &context);
     let method = request.method().as_str().to_owned();
     let path = decoded(request.uri().path());
-    let needs = match lookup(&method, pattern.as_deref(), &path) {
+    let needs = match find_rule(&method, pattern.as_deref(), &path) {
         Ok(needs) => needs,
-        Err(NoRule::Method(methods)) => return refusal::method(&methods),
-        Err(NoRule::Route) => {
+        Err(RuleLookupError::MethodNotAllowed(methods)) => return refusal::method(&methods),
+        Err(RuleLookupError::NoRule) => {
             authenticator.note_refusal(&caller, "refused", Some(path), "no rule for this address");
             return refusal::plain(
                 StatusCode::FORBIDDEN,
@@ -113,7 +113,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
             );
         }
     };
-    if needs != Requirement::Anybody
+    if needs != Requirement::Public
         && let Some(rejected) = rejected
     {
         return match rejected {
@@ -136,14 +136,14 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         return origin::refused();
     }
     let why = match (needs, &caller.identity) {
-        (Requirement::Anybody, _) => None,
+        (Requirement::Public, _) => None,
         (_, None) => {
             return address.unauthenticated("Sign in first: nobody is signed in, or no longer.");
         }
-        (Requirement::May(permission), Some(identity)) => {
-            (!identity.may(permission)).then(|| refusal(permission))
+        (Requirement::Permission(permission), Some(identity)) => {
+            (!identity.can(permission)).then(|| permission.denied_message())
         }
-        (Requirement::Oneself, Some(identity)) => (identity.way != AuthMode::User)
+        (Requirement::OwnAccount, Some(identity)) => (identity.auth_mode != AuthMode::User)
             .then_some("This is for those who signed in here, with a name and a password."),
     };
     if let Some(why) = why {
@@ -266,7 +266,7 @@ fn client(context: &Context, request: &Request, peer: IpAddr) -> IpAddr {
             .authenticator
             .config()
             .proxies
-            .client(peer, &forwarded)
+            .client_address(peer, &forwarded)
     }
 }
 

@@ -122,7 +122,7 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
         }
     }
     // The page that says so holds the state.
-    if !Caller::of_request(&request).may(Permission::See) {
+    if !Caller::of_request(&request).can(Permission::View) {
         return super::auth::message(
             &context,
             StatusCode::NOT_FOUND,

@@ -11,7 +11,7 @@ use crate::service::queries::Queries;
 use crate::service::symbol_outcome::SymbolOutcomes;
 use crate::symbols::SymbolIndex;
 use crate::upstream::Client;
-use access::{NoRule, RULES, lookup};
+use access::{RULES, RuleLookupError, find_rule};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
@@ -97,7 +97,7 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
                 .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
             let status = router.clone().oneshot(request).await.unwrap().status();
             if status != StatusCode::METHOD_NOT_ALLOWED
-                && lookup(method, Some(pattern), &path).is_err()
+                && find_rule(method, Some(pattern), &path).is_err()
             {
                 without.push(format!("{method} {pattern}"));
             }
@@ -106,7 +106,7 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
     let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
     assert!(functions.len() >= 10, "{functions:?}");
     for (path, method) in functions {
-        if lookup(method.as_str(), Some("/api/console/{*function}"), path).is_err() {
+        if find_rule(method.as_str(), Some("/api/console/{*function}"), path).is_err() {
             without.push(format!("{method} {path}"));
         }
     }
@@ -134,5 +134,8 @@ async fn no_rule_is_for_a_route_that_there_is_not() {
             .any(|pattern| pattern == rule.path || one_of(pattern));
         assert!(known || functions.contains(&rule.path), "{rule:?}");
     }
-    assert_eq!(lookup("GET", Some("/new"), "/new"), Err(NoRule::Route));
+    assert_eq!(
+        find_rule("GET", Some("/new"), "/new"),
+        Err(RuleLookupError::NoRule)
+    );
 }

@@ -262,7 +262,7 @@ impl Asked {
     fn request(&self, what: &impl Serialize) -> String {
         let what = serde_json::to_string(what).unwrap_or_default();
         match &self.caller.identity {
-            Some(identity) if identity.way != AuthMode::Open => {
+            Some(identity) if identity.auth_mode != AuthMode::Open => {
                 format!("{} {what}", identity.audit_name())
             }
             _ => what,
@@ -276,7 +276,7 @@ impl Backend for Asked {
         command: Command,
         key: Option<String>,
     ) -> Later<Result<CommandAnswer, CommandError>> {
-        if let Err(refused) = self.caller.must(Permission::Command) {
+        if let Err(refused) = self.caller.require(Permission::Command) {
             return ready(Err(refused));
         }
         let commands = self.commands.clone();
@@ -300,7 +300,7 @@ impl Backend for Asked {
         edit: ScheduleEdit,
         key: Option<String>,
     ) -> Later<Result<Schedule, CommandError>> {
-        if let Err(refused) = self.caller.must(Permission::Command) {
+        if let Err(refused) = self.caller.require(Permission::Command) {
             return ready(Err(refused));
         }
         let commands = self.commands.clone();
@@ -321,7 +321,7 @@ impl Backend for Asked {
         group: ErrorGroupId,
         seen: Option<u64>,
     ) -> Later<Result<(), CommandError>> {
-        if let Err(refused) = self.caller.must(Permission::Acknowledge) {
+        if let Err(refused) = self.caller.require(Permission::Acknowledge) {
             return ready(Err(refused));
         }
         let (commands, caller) = (self.commands.clone(), self.caller.clone());

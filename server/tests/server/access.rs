@@ -3,12 +3,12 @@ use crate::support::guarded::{
     FORM, Guarded, PASSWORD, Pass, add_user, cookie, fields, now, open, token,
 };
 use crate::support::{Console, PATIENCE, Proxy, body, client, until};
-use access::{Permission, RULES, Requirement, Role, Rule};
+use access::{AccessRule, Permission, RULES, Requirement, Role};
 use reqwest::StatusCode;
 use serde_json::Value;
 
 /// An address that a rule is for.
-fn address(rule: &Rule) -> String {
+fn address(rule: &AccessRule) -> String {
     let path = rule
         .path
         .replace("{*rest}", "runs")
@@ -26,7 +26,11 @@ fn address(rule: &Rule) -> String {
     }
 }
 
-async fn ask(guarded: &Guarded, rule: &Rule, pass: &Pass) -> (StatusCode, Option<String>, String) {
+async fn ask(
+    guarded: &Guarded,
+    rule: &AccessRule,
+    pass: &Pass,
+) -> (StatusCode, Option<String>, String) {
     let method = rule.method.parse().unwrap();
     let request = pass.on(client().request(method, guarded.console.url(&address(rule))));
     let request = match rule.method {
@@ -61,7 +65,10 @@ async fn every_rule_lets_in_those_it_is_for_and_nobody_else() {
         (None, Pass::Token("tsc_made-up".to_owned())),
     ];
     for role in Role::ALL {
-        passes.push((Some((role, false)), guarded.token(role.word(), role).await));
+        passes.push((
+            Some((role, false)),
+            guarded.token(role.as_str(), role).await,
+        ));
     }
     let (mut wrong, mut sessions) = (Vec::new(), Vec::new());
     for rule in RULES {
@@ -78,11 +85,11 @@ async fn every_rule_lets_in_those_it_is_for_and_nobody_else() {
         }
         for (who, pass) in passes {
             let (status, place, text) = ask(&guarded, rule, &pass).await;
-            let good = match rule.needs {
-                Requirement::Anybody => true,
-                Requirement::Oneself => who.is_some_and(|(_, session)| session),
-                Requirement::May(permission) => {
-                    who.is_some_and(|(role, _)| role >= permission.least())
+            let good = match rule.requirement {
+                Requirement::Public => true,
+                Requirement::OwnAccount => who.is_some_and(|(_, session)| session),
+                Requirement::Permission(permission) => {
+                    who.is_some_and(|(role, _)| role >= permission.minimum_role())
                 }
             };
             let to_door = place
@@ -165,7 +172,7 @@ async fn refusals_tell_programs_in_json_and_people_where_to_sign_in_or_whom_to_a
         said["message"]
             .as_str()
             .unwrap()
-            .contains("ask an operator"),
+            .contains("Ask an operator"),
         "{said}"
     );
     let page = guarded
@@ -184,7 +191,7 @@ async fn refusals_tell_programs_in_json_and_people_where_to_sign_in_or_whom_to_a
             .text()
             .await
             .unwrap()
-            .contains("Only administrators see the audit")
+            .contains("Only administrators can view the audit log")
     );
     // Whatever the address is written like, what it shows is what one may see.
     for path in [
@@ -206,7 +213,7 @@ async fn the_page_mirrors_what_its_viewer_may_do() {
     let page = |role: Role| {
         let guarded = &guarded;
         async move {
-            let session = guarded.session(role.word()).await;
+            let session = guarded.session(role.as_str()).await;
             let tonight = guarded
                 .get("/admin/daily-processing", &session)
                 .await
@@ -741,7 +748,7 @@ async fn the_audit_has_who_came_in_who_was_refused_and_what_was_managed_with_rol
         2,
         "signing in, and the token"
     );
-    assert_eq!(Permission::Audit.least(), Role::Admin);
+    assert_eq!(Permission::ViewAudit.minimum_role(), Role::Admin);
 }
 
 #[tokio::test]

@@ -173,7 +173,9 @@ async fn a_token_is_printed_once_lets_its_role_in_and_is_revoked_by_its_id() {
     );
     let list = text(&run(&guarded.uri, "token list", "").await.stdout);
     assert!(
-        list.contains("nightly") && list.contains(Role::Operator.word()) && !list.contains(&secret),
+        list.contains("nightly")
+            && list.contains(Role::Operator.as_str())
+            && !list.contains(&secret),
         "{list}"
     );
     let id = list

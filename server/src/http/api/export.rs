@@ -74,7 +74,7 @@ pub async fn export(
         .find(|(name, _)| *name == what)
         .ok_or_else(|| Failure::not_found("There are history, errors, events and audit"))?;
     if name == "audit" {
-        caller.must(Permission::Audit)?;
+        caller.require(Permission::ViewAudit)?;
     }
     let (format, head) = wanted.file(name)?;
     let store = context.persistence.store().map_err(|error| {

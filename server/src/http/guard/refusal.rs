@@ -88,9 +88,12 @@ impl Asked {
 
     /// Nobody is signed in.
     pub fn unauthenticated(&self, message: &str) -> Response {
-        let ways = self.context.authenticator.config().ways;
+        let ways = self.context.authenticator.config().auth_modes;
         if !self.program && ways.users {
-            let address = format!("/sign-in?next={}", encoded(access::next(Some(&self.next))));
+            let address = format!(
+                "/sign-in?next={}",
+                encoded(access::redirect_target(Some(&self.next), app::HOME))
+            );
             return Redirect::to(&address).into_response();
         }
         let mut response = if self.program {

@@ -10,7 +10,7 @@ mod symbol;
 
 use super::Asked;
 use crate::clock::now;
-use access::{Permission, refusal};
+use access::Permission;
 use app::Preferences;
 use app::ports::{
     AuditAsked, EmbedSettings, ErrorsAsked, Later, Listed, Market, PageData, People, PlanAsked,
@@ -45,7 +45,10 @@ impl Views for Asked {
     }
 
     fn run(&self, id: RunId) -> Later<Option<RunView>> {
-        let (commands, audit) = (self.commands.clone(), self.caller.may(Permission::Audit));
+        let (commands, audit) = (
+            self.commands.clone(),
+            self.caller.can(Permission::ViewAudit),
+        );
         Box::pin(async move {
             let mut view = runs::one(commands, id).await?;
             if !audit {
@@ -73,8 +76,8 @@ impl Views for Asked {
 
     fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditEntry>> {
         let persistence = self.commands.persistence.clone();
-        if !self.caller.may(Permission::Audit) {
-            return Box::pin(async { problem(refusal(Permission::Audit).to_owned()) });
+        if !self.caller.can(Permission::ViewAudit) {
+            return Box::pin(async { problem(Permission::ViewAudit.denied_message().to_owned()) });
         }
         Box::pin(async move {
             let filter = AuditFilter {
@@ -135,7 +138,7 @@ impl Views for Asked {
     }
 
     fn connections(&self) -> Vec<(String, String)> {
-        if self.caller.may(Permission::SetUp) {
+        if self.caller.can(Permission::ViewConfiguration) {
             self.commands.connections.to_vec()
         } else {
             Vec::new()
@@ -165,7 +168,7 @@ impl Views for Asked {
     fn embeds(&self) -> Later<EmbedSettings> {
         Box::pin(embeds::settings(
             self.commands.embeds(),
-            self.caller.may(Permission::Embeds),
+            self.caller.can(Permission::ManageEmbeds),
         ))
     }
 

@@ -33,7 +33,7 @@ impl Guarded {
         let uri = format!("sqlite://{}", folder.path().join("console.db").display());
         let store = Arc::new(open(&uri).await);
         for role in Role::ALL {
-            add_user(&store, role.word(), role).await;
+            add_user(&store, role.as_str(), role).await;
         }
         let mut values = vec![("CONSOLE_AUTH", auth), ("DATABASE_URI", uri.as_str())];
         values.extend(more);
@@ -77,7 +77,7 @@ impl Guarded {
 
     /// A session of the user who has that role.
     pub async fn session_of(&self, role: Role) -> Pass {
-        self.session(role.word()).await
+        self.session(role.as_str()).await
     }
 
     pub async fn get(&self, path: &str, pass: &Pass) -> Response {
@@ -146,7 +146,7 @@ pub async fn add_user(store: &Store, name: &str, role: Role) {
     // As slow as it should be: once for all is enough here.
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     let password = HASH
-        .get_or_init(|| access::hash("nobody", PASSWORD).expect("a good password"))
+        .get_or_init(|| access::hash_password("nobody", PASSWORD).expect("a good password"))
         .clone();
     let at = now();
     let (name, role) = (name.to_owned(), role.to_string());
@@ -167,7 +167,7 @@ pub async fn add_user(store: &Store, name: &str, role: Role) {
 }
 
 pub async fn token(store: &Store, name: &str, role: Role, expires_at: Option<Timestamp>) -> String {
-    let secret = access::token_secret();
+    let secret = access::generate_token();
     let token = ApiToken {
         id: format!("id-{name}-{role}-{}", now().0),
         token_hash: access::digest(secret.reveal()),

@@ -17,11 +17,11 @@ pub(super) async fn people(
     caller: Caller,
 ) -> People {
     let ways = authenticator
-        .map(|authenticator| authenticator.config().ways)
+        .map(|authenticator| authenticator.config().auth_modes)
         .unwrap_or_default();
     let (users, tokens) = (
-        caller.may(Permission::People),
-        caller.may(Permission::Tokens),
+        caller.can(Permission::ManageUsers),
+        caller.can(Permission::ManageTokens),
     );
     let read = async {
         let store = persistence.store()?;

@@ -1,19 +1,20 @@
-//! Under which names the console may be asked. Without this a page of another site whose name is
-//! made to lead here (DNS rebinding) would reach a console that is open on this machine.
+//! The `Host` allow-list. Without it a page of another site whose name resolves to this machine
+//! (DNS rebinding) would reach a console that is open on loopback.
 
 use std::net::IpAddr;
 
-/// The names; any where there are none.
+/// Names and addresses under which the console answers. An empty list allows every host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hosts(Vec<String>);
+pub struct AllowedHosts(Vec<String>);
 
-impl Hosts {
-    /// These names and addresses, beside those of this machine itself.
-    pub fn of(names: impl IntoIterator<Item = String>) -> Hosts {
+impl AllowedHosts {
+    /// Allows these names and addresses, with or without a port, in addition to `localhost` and
+    /// loopback addresses.
+    pub fn new(names: impl IntoIterator<Item = String>) -> AllowedHosts {
         let names = names
             .into_iter()
-            .map(|name| bare(&name).to_ascii_lowercase());
-        Hosts(
+            .map(|name| host_name(&name).to_ascii_lowercase());
+        AllowedHosts(
             ["localhost".to_owned()]
                 .into_iter()
                 .chain(names)
@@ -22,17 +23,17 @@ impl Hosts {
         )
     }
 
-    /// Any name.
-    pub fn any() -> Hosts {
-        Hosts(Vec::new())
+    /// Allows every host.
+    pub fn any() -> AllowedHosts {
+        AllowedHosts(Vec::new())
     }
 
-    /// Whether a request under this host, perhaps with a port, is for this console.
+    /// Returns true if a request with this `Host`, with or without a port, is for this console.
     pub fn allows(&self, host: &str) -> bool {
         if self.0.is_empty() {
             return true;
         }
-        let name = bare(host).to_ascii_lowercase();
+        let name = host_name(host).to_ascii_lowercase();
         let loopback = name
             .parse::<IpAddr>()
             .is_ok_and(|address| address.is_loopback());
@@ -40,8 +41,8 @@ impl Hosts {
     }
 }
 
-/// A host without port and brackets.
-fn bare(host: &str) -> &str {
+/// The host without its port and brackets.
+fn host_name(host: &str) -> &str {
     match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         // An IPv6 address without brackets has no port.
@@ -55,8 +56,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machines_and_configured_names_are_taken() {
-        let hosts = Hosts::of(["console.example:8443".to_owned(), "10.0.0.5".to_owned()]);
+    fn only_loopback_and_configured_hosts_are_allowed() {
+        let hosts = AllowedHosts::new(["console.example:8443".to_owned(), "10.0.0.5".to_owned()]);
         for good in [
             "localhost:5000",
             "LOCALHOST",
@@ -77,6 +78,6 @@ mod tests {
         ] {
             assert!(!hosts.allows(evil), "{evil}");
         }
-        assert!(Hosts::any().allows("anything"));
+        assert!(AllowedHosts::any().allows("anything"));
     }
 }

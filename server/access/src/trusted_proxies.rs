@@ -1,43 +1,43 @@
-//! Proxies in front: whose word is taken for who somebody is, and where they are.
+//! Trusted proxies, whose headers name the user and the client's address.
 
 use crate::{AuthMode, Identity, Role};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Addresses of `X-Forwarded-For` that are looked at.
-const HOPS: usize = 16;
-/// The longest name that a proxy gives.
-const NAME: usize = 200;
+/// Maximum number of `X-Forwarded-For` addresses that are read.
+const MAX_HOPS: usize = 16;
+/// Maximum length of a user name in bytes.
+const NAME_BYTES: usize = 200;
 
-/// The proxies, and what their groups mean here.
+/// The trusted proxies, and the roles of the groups that they report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxies {
+pub struct TrustedProxies {
     peers: Vec<IpNet>,
-    /// The header with the user's name.
+    /// Name of the header with the user name.
     pub user_header: String,
-    /// The header with the user's groups, with commas between.
+    /// Name of the header with the user's groups, comma-separated.
     pub groups_header: String,
     roles: Vec<(Role, String)>,
 }
 
-/// What of the configuration cannot be used.
+/// A proxy setting that cannot be parsed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
-    /// A network that is none.
+    /// Not an address or network.
     #[error(
-        "has {0:?}, which is no address or network; it must be like 10.0.0.7, 10.0.0.0/8 or fd00::/8, with commas between"
+        "{0:?} is not an IP address or network; expected a comma-separated list such as 10.0.0.7,10.0.0.0/8,fd00::/8"
     )]
     Peer(String),
-    /// A role that is none.
+    /// Not a pair of a role and a group.
     #[error(
-        "has {0:?}; it must be like admin=ops-admins,operator=ops,viewer=* (* stands for everybody)"
+        "{0:?} is not a role and a group; expected a comma-separated list such as admin=ops-admins,operator=ops,viewer=* (* means everyone)"
     )]
     Role(String),
 }
 
-impl Default for Proxies {
+impl Default for TrustedProxies {
     fn default() -> Self {
-        Proxies {
+        TrustedProxies {
             peers: Vec::new(),
             user_header: "x-forwarded-user".to_owned(),
             groups_header: "x-forwarded-groups".to_owned(),
@@ -46,12 +46,12 @@ impl Default for Proxies {
     }
 }
 
-impl Proxies {
-    /// Reads `CONSOLE_PROXY_PEERS`.
+impl TrustedProxies {
+    /// Sets the proxies from a comma-separated list of addresses and networks.
     ///
     /// # Errors
     /// [`ProxyError::Peer`]
-    pub fn with_peers(mut self, text: &str) -> Result<Proxies, ProxyError> {
+    pub fn with_peers(mut self, text: &str) -> Result<TrustedProxies, ProxyError> {
         self.peers = items(text)
             .map(|item| match item.parse::<IpNet>() {
                 Ok(network) => Ok(network),
@@ -64,11 +64,11 @@ impl Proxies {
         Ok(self)
     }
 
-    /// Reads `CONSOLE_PROXY_ROLES`.
+    /// Sets the roles from a comma-separated list of `role=group`.
     ///
     /// # Errors
     /// [`ProxyError::Role`]
-    pub fn with_roles(mut self, text: &str) -> Result<Proxies, ProxyError> {
+    pub fn with_roles(mut self, text: &str) -> Result<TrustedProxies, ProxyError> {
         self.roles = items(text)
             .map(|item| {
                 let (role, group) = item
@@ -88,31 +88,31 @@ impl Proxies {
         Ok(self)
     }
 
-    /// Whether there is any.
-    pub fn any(&self) -> bool {
+    /// Returns true if at least one proxy is configured.
+    pub fn is_configured(&self) -> bool {
         !self.peers.is_empty()
     }
 
-    /// Whether groups mean anything.
-    pub fn gives_roles(&self) -> bool {
+    /// Returns true if at least one group has a role.
+    pub fn has_roles(&self) -> bool {
         !self.roles.is_empty()
     }
 
-    /// Whether the word of this address is taken.
+    /// Returns true if the address is that of a trusted proxy.
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.peers.iter().any(|network| network.contains(&address))
     }
 
-    /// Where a request comes from: the latest address of `X-Forwarded-For` that no proxy of ours is
-    /// at. What stands before it was written by others.
-    pub fn client(&self, peer: IpAddr, forwarded_for: &str) -> IpAddr {
+    /// Returns the client's address: the last address of `X-Forwarded-For` that is not a trusted
+    /// proxy. The addresses before it are not trustworthy.
+    pub fn client_address(&self, peer: IpAddr, forwarded_for: &str) -> IpAddr {
         let mut at = peer;
-        for hop in forwarded_for.rsplit(',').take(HOPS) {
+        for hop in forwarded_for.rsplit(',').take(MAX_HOPS) {
             if !self.trusts(at) {
                 return at;
             }
-            match address(hop.trim()) {
+            match parse_address(hop.trim()) {
                 Some(hop) => at = hop,
                 None => return at,
             }
@@ -120,22 +120,23 @@ impl Proxies {
         at
     }
 
-    /// Who somebody is by the headers of a proxy that is trusted; nobody where no role is theirs.
+    /// Returns the identity that a trusted proxy reports; `None` if no group has a role.
     pub fn identity(&self, user: &str, groups: &str) -> Option<Identity> {
         let name = user.trim();
-        let plain = !name.is_empty() && name.len() <= NAME && !name.chars().any(char::is_control);
+        let is_valid =
+            !name.is_empty() && name.len() <= NAME_BYTES && !name.chars().any(char::is_control);
         let groups: Vec<&str> = items(groups).collect();
-        let is_theirs = |group: &String| group == "*" || groups.contains(&group.as_str());
+        let has_group = |group: &String| group == "*" || groups.contains(&group.as_str());
         let role = self
             .roles
             .iter()
-            .filter(|(_, group)| is_theirs(group))
+            .filter(|(_, group)| has_group(group))
             .map(|(role, _)| *role)
             .max();
-        role.filter(|_| plain).map(|role| Identity {
+        role.filter(|_| is_valid).map(|role| Identity {
             name: name.to_owned(),
             role,
-            way: AuthMode::Proxy,
+            auth_mode: AuthMode::Proxy,
         })
     }
 }
@@ -146,8 +147,8 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
         .filter(|item| !item.is_empty())
 }
 
-/// An address as proxies write it: perhaps with a port, perhaps in brackets.
-fn address(text: &str) -> Option<IpAddr> {
+/// Parses an address with or without a port or brackets.
+fn parse_address(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>()
         .ok()
         .or_else(|| {
@@ -163,8 +164,8 @@ fn address(text: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn proxies() -> Proxies {
-        let proxies = Proxies::default()
+    fn proxies() -> TrustedProxies {
+        let proxies = TrustedProxies::default()
             .with_peers("10.0.0.0/8, 192.0.2.7,fd00::/8")
             .unwrap();
         proxies
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn only_listed_addresses_are_proxies() {
+    fn only_listed_addresses_are_trusted() {
         let trusts = |address: &str| proxies().trusts(address.parse().unwrap());
         assert!(
             trusts("10.1.2.3")
@@ -182,23 +183,26 @@ mod tests {
                 && trusts("fd00::1")
         );
         assert!(!trusts("192.0.2.8") && !trusts("11.0.0.1") && !trusts("::1"));
-        assert!(!Proxies::default().trusts("127.0.0.1".parse().unwrap()));
+        assert!(!TrustedProxies::default().trusts("127.0.0.1".parse().unwrap()));
     }
 
     #[test]
-    fn the_client_is_the_last_address_that_no_proxy_of_ours_is_at() {
-        let client =
-            |peer: &str, header: &str| proxies().client(peer.parse().unwrap(), header).to_string();
+    fn client_is_the_last_address_that_is_not_a_trusted_proxy() {
+        let client = |peer: &str, header: &str| {
+            proxies()
+                .client_address(peer.parse().unwrap(), header)
+                .to_string()
+        };
         assert_eq!(
             client("203.0.113.9", "198.51.100.1"),
             "203.0.113.9",
-            "a stranger's header says nothing"
+            "the header of an untrusted peer is ignored"
         );
         assert_eq!(client("10.0.0.1", "198.51.100.1"), "198.51.100.1");
         assert_eq!(
             client("10.0.0.1", "1.2.3.4, 198.51.100.1"),
             "198.51.100.1",
-            "what came before was made up"
+            "earlier addresses are ignored"
         );
         assert_eq!(
             client("10.0.0.1", "1.2.3.4, 198.51.100.1:4711, 10.0.0.2"),
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_role_of_ones_groups_counts() {
+    fn the_highest_role_of_all_groups_applies() {
         let role = |groups: &str| {
             proxies()
                 .identity("anna", groups)
@@ -221,22 +225,24 @@ mod tests {
         assert_eq!(role("ops-admins-not"), Some(Role::Viewer));
         assert_eq!(proxies().identity(" ", "ops"), None);
         assert_eq!(proxies().identity("a\nb", "ops"), None);
-        let few = Proxies::default().with_roles("operator=ops").unwrap();
+        let few = TrustedProxies::default()
+            .with_roles("operator=ops")
+            .unwrap();
         assert_eq!(few.identity("anna", "staff"), None);
     }
 
     #[test]
-    fn what_cannot_be_used_is_named() {
+    fn errors_name_the_item_that_cannot_be_parsed() {
         assert_eq!(
-            Proxies::default().with_peers("10.0.0.0/8,x"),
+            TrustedProxies::default().with_peers("10.0.0.0/8,x"),
             Err(ProxyError::Peer("x".into()))
         );
         assert_eq!(
-            Proxies::default().with_roles("root=ops"),
+            TrustedProxies::default().with_roles("root=ops"),
             Err(ProxyError::Role("root=ops".into()))
         );
         assert_eq!(
-            Proxies::default().with_roles("admin="),
+            TrustedProxies::default().with_roles("admin="),
             Err(ProxyError::Role("admin=".into()))
         );
     }
