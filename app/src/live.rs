@@ -40,7 +40,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
     let local = js_sys::Date::now();
     let driver = Rc::new_cyclic(|driver: &Weak<Driver>| Driver {
         console,
-        source: RefCell::new(Source::new(hear(driver.clone()))),
+        source: Source::new(hear(driver.clone())),
         inner: RefCell::new(Inner {
             state: snapshot.state,
             epoch: snapshot.epoch,
@@ -83,7 +83,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
 
 struct Driver {
     console: Console,
-    source: RefCell<Source>,
+    source: Source,
     inner: RefCell<Inner>,
 }
 
@@ -144,7 +144,7 @@ impl Driver {
             inner.closed = false;
             inner.id()
         };
-        self.source.borrow_mut().open(&id);
+        self.source.open(&id);
     }
 
     fn receive(self: &Rc<Self>, kind: &str, data: &str) {
@@ -289,7 +289,7 @@ impl Driver {
             std::mem::forget(handle);
         }
         let handle = window_event_listener_untyped("pagehide", move |_| {
-            self.source.borrow_mut().close();
+            self.source.close();
             // A page that the browser brings back goes on.
             let mut inner = self.inner.borrow_mut();
             (inner.closed, inner.retry_at_ms) = (true, 0.0);
@@ -305,18 +305,19 @@ impl Driver {
                 .unseen_ms
                 .take()
                 .is_some_and(|since| local - since > UNSEEN_MS);
-            if unseen && !self.source.borrow().is_shared() {
+            if unseen && !self.source.is_shared() {
                 (inner.closed, inner.retry_at_ms) = (true, 0.0);
             }
-        } else if !self.source.borrow().is_shared()
+        } else if !self.source.is_shared()
             && local - *inner.unseen_ms.get_or_insert(local) > UNSEEN_MS
         {
-            self.source.borrow_mut().close();
+            self.source.close();
             inner.lost_ms.get_or_insert(local);
+            return;
         }
         if local - inner.here_ms > HERE_MS {
             inner.here_ms = local;
-            self.source.borrow().here(&inner.id());
+            self.source.here(&inner.id());
         }
     }
 

@@ -268,7 +268,7 @@ test.describe("with tokens", () => {
       embedToken("status", { secret: "another secret of more than thirty-two bytes", origin }),
     ]) {
       const foreign = await frame(bad);
-      await expect(foreign.locator(".notice")).toContainText("Nothing can be shown");
+      await expect(foreign.locator(".notice")).toContainText("Cannot show this view");
       await expect(foreign.locator(".view")).toHaveCount(0);
     }
   });

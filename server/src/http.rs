@@ -89,10 +89,9 @@ impl axum::extract::FromRef<Context> for LeptosOptions {
 /// All routes: the console's behind the guard, and beside them those of the embeds, which anybody's
 /// page may ask and which decide by their own tokens.
 pub fn router(context: Context, embeds: Embeds, streams: Arc<Streams>) -> Router {
-    let embeds = embed::routes(embeds, streams).layer(middleware::from_fn_with_state(
-        context.clone(),
-        guard::only_known_hosts,
-    ));
+    let embeds = embed::routes(embeds, streams, context.site.root()).layer(
+        middleware::from_fn_with_state(context.clone(), guard::only_known_hosts),
+    );
     routes(&context)
         .layer(middleware::from_fn_with_state(
             context.clone(),

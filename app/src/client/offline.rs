@@ -1,4 +1,4 @@
-//! The service worker (`public/sw.js`): keeps the shell and the last known state, and shows
+//! The service worker (`app/browser/src/workers/service.ts`): keeps the shell and the last known state, and shows
 //! notifications. Browsers have one on pages that came over HTTPS, or from this device.
 
 use leptos::prelude::*;

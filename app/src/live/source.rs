@@ -1,19 +1,15 @@
-//! Where the stream comes from: a connection of the page's own, or the one that a worker
-//! (`public/stream.js`) has for all tabs of this browser.
+//! Where the stream comes from: a worker (`app/browser/src/workers/stream.ts`), which all tabs of
+//! this browser share where the browser has shared workers.
 
 use js_sys::Array;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventSource, MessageEvent, MessagePort, SharedWorker};
+use web_sys::{MessageEvent, MessagePort, SharedWorker, Worker};
 
-/// Where the stream is.
-const STREAM: &str = "/api/events";
 /// The worker, and its name: another release with another way to speak to it has another name.
 const WORKER: &str = "/stream.js";
 const WORKER_NAME: &str = "stream-1";
-/// The stream's events that mean something here.
-const KINDS: [&str; 4] = ["snapshot", "frame", "heartbeat", "bye"];
 
 /// What is heard.
 pub(super) enum Heard<'a> {
@@ -28,127 +24,80 @@ pub(super) enum Heard<'a> {
 type Hear = Rc<dyn Fn(Heard<'_>)>;
 
 /// The one source of this page.
-pub(super) enum Source {
-    Own {
-        hear: Hear,
-        open: Option<Own>,
-    },
-    Shared {
-        port: MessagePort,
-        _on_message: Closure<dyn FnMut(MessageEvent)>,
-    },
-}
-
-/// An open connection and what listens to it; dropping it closes the connection.
-pub(super) struct Own {
-    source: EventSource,
+pub(super) struct Source {
+    hear: Hear,
+    /// None where the browser lets the page have no worker.
+    port: Option<MessagePort>,
+    shared: bool,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut()>,
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        self.source.set_onerror(None);
-        self.source.close();
-    }
 }
 
 impl Source {
-    /// The shared one where the browser has shared workers; nothing is opened yet.
+    /// The shared worker, or else one of this page alone; nothing is opened yet.
     pub(super) fn new(hear: Hear) -> Source {
         let has =
             js_sys::Reflect::has(&js_sys::global(), &JsValue::from_str("SharedWorker")) == Ok(true);
-        let worker = has
+        let shared = has
             .then(|| SharedWorker::new_with_str(WORKER, WORKER_NAME).ok())
             .flatten();
-        let Some(worker) = worker else {
-            return Source::Own { hear, open: None };
+        let port = match &shared {
+            Some(worker) => Some(worker.port()),
+            // A dedicated worker is posted to and heard as a port is.
+            None => Worker::new(WORKER).ok().map(JsCast::unchecked_into),
         };
-        let port = worker.port();
+        let on_event = hear.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            let said = Array::from(&message.data());
+            let message = Array::from(&message.data());
             let (kind, data) = (
-                said.get(0).as_string(),
-                said.get(1).as_string().unwrap_or_default(),
+                message.get(0).as_string(),
+                message.get(1).as_string().unwrap_or_default(),
             );
             match kind.as_deref() {
-                Some("alive") => hear(Heard::Alive),
-                Some("lost") => hear(Heard::Lost {
+                Some("alive") => on_event(Heard::Alive),
+                Some("lost") => on_event(Heard::Lost {
                     for_good: data == "closed",
                 }),
-                Some(kind) => hear(Heard::Event(kind, &data)),
+                Some(kind) => on_event(Heard::Event(kind, &data)),
                 None => {}
             }
         });
-        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        Source::Shared {
+        if let Some(port) = &port {
+            port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        }
+        Source {
+            hear,
             port,
+            shared: shared.is_some(),
             _on_message: on_message,
         }
     }
 
     /// Whether other tabs have the same one.
     pub(super) fn is_shared(&self) -> bool {
-        matches!(self, Source::Shared { .. })
+        self.shared
     }
 
     /// Opens the stream after the step with this id.
-    pub(super) fn open(&mut self, id: &str) {
-        match self {
-            Source::Shared { .. } => self.say("open", id),
-            Source::Own { hear, open } => {
-                *open = None;
-                match Own::open(hear, id) {
-                    Ok(own) => *open = Some(own),
-                    Err(_) => hear(Heard::Lost { for_good: true }),
-                }
-            }
+    pub(super) fn open(&self, id: &str) {
+        if self.port.is_none() {
+            (self.hear)(Heard::Lost { for_good: true });
         }
+        self.post("open", id);
     }
 
     /// Says that this page is still there, and what it has.
     pub(super) fn here(&self, id: &str) {
-        self.say("here", id);
+        self.post("here", id);
     }
 
     /// Closes the stream, or leaves it to the other tabs.
-    pub(super) fn close(&mut self) {
-        self.say("bye", "");
-        if let Source::Own { open, .. } = self {
-            *open = None;
-        }
+    pub(super) fn close(&self) {
+        self.post("bye", "");
     }
 
-    fn say(&self, what: &str, id: &str) {
-        if let Source::Shared { port, .. } = self {
-            let _ = port.post_message(&Array::of2(&what.into(), &id.into()));
+    fn post(&self, kind: &str, id: &str) {
+        if let Some(port) = &self.port {
+            let _ = port.post_message(&Array::of2(&kind.into(), &id.into()));
         }
-    }
-}
-
-impl Own {
-    fn open(hear: &Hear, id: &str) -> Result<Own, JsValue> {
-        let source = EventSource::new(&format!("{STREAM}?last_event_id={id}"))?;
-        let told = hear.clone();
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-            if let Some(data) = message.data().as_string() {
-                told(Heard::Event(&message.type_(), &data));
-            }
-        });
-        let (told, own) = (hear.clone(), source.clone());
-        let on_error = Closure::<dyn FnMut()>::new(move || {
-            told(Heard::Lost {
-                for_good: own.ready_state() == EventSource::CLOSED,
-            });
-        });
-        for kind in KINDS {
-            source.add_event_listener_with_callback(kind, on_message.as_ref().unchecked_ref())?;
-        }
-        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Own {
-            source,
-            _on_message: on_message,
-            _on_error: on_error,
-        })
     }
 }

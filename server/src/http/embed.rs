@@ -16,6 +16,7 @@ use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS}
 use axum::http::{HeaderName, HeaderValue};
 use axum::routing::get;
 use axum::{Router, middleware};
+use std::path::Path;
 use std::sync::Arc;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -25,12 +26,18 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub struct Context {
     embeds: Embeds,
     streams: Arc<Streams>,
+    /// Folder of the built site, which has the scripts and the style.
+    site_root: Arc<Path>,
 }
 
 /// The routes. They stand beside the console's, so that nothing that is put around those is put
 /// around these.
-pub fn routes(embeds: Embeds, streams: Arc<Streams>) -> Router {
-    let context = Context { embeds, streams };
+pub fn routes(embeds: Embeds, streams: Arc<Streams>, site_root: &Path) -> Router {
+    let context = Context {
+        embeds,
+        streams,
+        site_root: site_root.into(),
+    };
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -41,13 +48,13 @@ pub fn routes(embeds: Embeds, streams: Arc<Streams>) -> Router {
         .route("/embed/v1/schedule", get(pages::schedule))
         .route(
             "/embed/v1/embed.js",
-            get(assets::component).options(cors::preflight),
+            get(assets::file).options(cors::preflight),
         )
-        .route("/embed/v1/page.js", get(assets::page))
-        .route("/embed/v1/worker.js", get(assets::worker))
+        .route("/embed/v1/page.js", get(assets::file))
+        .route("/embed/v1/worker.js", get(assets::file))
         .route(
             "/embed/v1/embed.css",
-            get(assets::style).options(cors::preflight),
+            get(assets::file).options(cors::preflight),
         )
         .route("/embed/v1/badge.svg", get(badge::svg))
         .route(

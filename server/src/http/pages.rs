@@ -69,6 +69,11 @@ impl Site {
         Site { root, options }
     }
 
+    /// The folder of the site.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The script, the WASM and the style. Their names change with their contents, so they never
     /// need to be asked for twice.
     pub fn assets(&self) -> Router {

@@ -74,7 +74,18 @@ impl Console {
     pub async fn start_with(values: &[(&str, &str)]) -> Console {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = format!("sqlite://{}", folder.path().join("console.db").display());
-        let own = [("CONSOLE_ADDR", "127.0.0.1:0"), ("DATABASE_URI", &database)];
+        let site = folder.path().join("site");
+        let embed = site.join("embed/v1");
+        std::fs::create_dir_all(&embed).expect("a folder for the site");
+        for name in ["embed.js", "page.js", "worker.js", "embed.css"] {
+            std::fs::write(embed.join(name), name).expect("a file of the site");
+        }
+        let site = site.display().to_string();
+        let own = [
+            ("CONSOLE_ADDR", "127.0.0.1:0"),
+            ("DATABASE_URI", &database),
+            ("LEPTOS_SITE_ROOT", &site),
+        ];
         let get = |name: &str| {
             values
                 .iter()
