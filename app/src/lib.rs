@@ -5,19 +5,24 @@
 mod client;
 pub mod commands;
 mod components;
+#[cfg(feature = "ssr")]
+pub mod embed;
 mod format;
+pub mod fragment;
+#[cfg(feature = "ssr")]
+pub mod fragments;
 pub mod input;
 #[cfg(feature = "hydrate")]
 mod live;
 mod pages;
-pub mod part;
-#[cfg(feature = "ssr")]
-pub mod parts;
 pub mod ports;
 mod preferences;
 mod root;
 mod shell;
+#[cfg(feature = "ssr")]
+pub mod standalone;
 pub mod store;
+mod ui;
 mod zone;
 
 /// Where tonight's page is; the others are below it.

@@ -54,7 +54,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
             clock_ahead_ms: snapshot.at.0 as f64 - local,
             heard_ms: local,
             // A page that was kept for when the console is away is old from the start.
-            lost_ms: Some(if crate::client::is_kept() {
+            lost_ms: Some(if crate::client::is_offline() {
                 local - STALE_MS
             } else {
                 local
@@ -214,7 +214,7 @@ impl Driver {
         drop(inner);
         if first && let Some(root) = document().document_element() {
             // From here on what is on the page works: scripts that drive it wait for this.
-            let _ = root.set_attribute("data-follows", "");
+            let _ = root.set_attribute("data-streaming", "");
         }
         if self.console.freshness.get_untracked() != Freshness::Live {
             self.console.freshness.set(Freshness::Live);
@@ -254,7 +254,7 @@ impl Driver {
         let mut inner = self.inner.borrow_mut();
         let (now, later) = (inner.pending.only(of), inner.pending.without(of));
         inner.pending = later;
-        self.console.show(&inner.state, now);
+        self.console.publish(&inner.state, now);
     }
 
     /// The stream is away. The browser tries again by itself, unless it gave up; then
@@ -359,10 +359,10 @@ impl Driver {
 /// A stream that is refused time and again may be one that nobody is signed in for any more; it
 /// does not say so itself.
 async fn ask_why(console: Console) {
-    let answer = crate::client::part(&format!("{}/keys", crate::HOME)).await;
+    let answer = crate::client::load_fragment(&format!("{}/keys", crate::HOME)).await;
     if answer.is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
         let text = "You are no longer signed in, so nothing on this page is up to date. Load it anew to sign in.";
-        console.said.set(Some((true, text.to_owned())));
+        console.show_error(text.to_owned());
     }
 }
 

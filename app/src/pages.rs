@@ -1,9 +1,9 @@
 //! One module for each page.
 
+mod fragment_page;
 mod not_found;
-mod server;
 mod tonight;
 
-pub use not_found::NotFound;
-pub use server::ServerPage;
-pub use tonight::Tonight;
+pub use fragment_page::FragmentPage;
+pub use not_found::NotFoundPage;
+pub use tonight::TonightPage;

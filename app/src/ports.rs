@@ -1,16 +1,16 @@
 //! What the pages and server functions need of the server that they run in.
 
+#[cfg(feature = "ssr")]
+mod access;
 mod embeds;
-#[cfg(feature = "ssr")]
-mod people;
+mod queries;
 mod viewer;
-mod views;
 
-pub use embeds::{EmbedSettings, EmbedShareRow};
 #[cfg(feature = "ssr")]
-pub use people::*;
+pub use access::*;
+pub use embeds::{EmbedSettings, EmbedShareRow};
+pub use queries::*;
 pub use viewer::*;
-pub use views::*;
 
 use crate::Zone;
 use contract::http::{
@@ -72,31 +72,31 @@ pub struct ScheduleEdit {
 }
 
 /// Something that is there later.
-pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The relay, as the pages see it.
-pub trait Backend: Views + Send + Sync + 'static {
+pub trait Backend: PageQueries + Send + Sync + 'static {
     /// Has TickStockPL carry out a command. The same `key` within a day gives the first answer
     /// again, and does nothing.
     fn command(
         &self,
         command: Command,
         key: Option<String>,
-    ) -> Later<Result<CommandAnswer, CommandError>>;
+    ) -> BoxFuture<Result<CommandAnswer, CommandError>>;
     /// Changes the schedule; gives it as TickStockPL confirms it.
     fn update_schedule(
         &self,
         edit: ScheduleEdit,
         key: Option<String>,
-    ) -> Later<Result<Schedule, CommandError>>;
+    ) -> BoxFuture<Result<Schedule, CommandError>>;
     /// Notes that somebody has seen a group of errors, all `seen` of them, and takes care of it.
     fn acknowledge(
         &self,
         group: ErrorGroupId,
         seen: Option<u64>,
-    ) -> Later<Result<(), CommandError>>;
+    ) -> BoxFuture<Result<(), CommandError>>;
     /// The run whose failed imports a retry that names none is about: the one that is shown.
-    fn run_to_retry(&self) -> Later<Option<RunId>>;
+    fn run_to_retry(&self) -> BoxFuture<Option<RunId>>;
 }
 
 /// Why a command did nothing (or, where it says so, may have done something).

@@ -18,7 +18,7 @@ pub struct Preferences {
 
 impl Preferences {
     /// From the cookies of a request. What is not one of the choices counts as not chosen.
-    pub fn of_cookies<'a>(cookies: impl Iterator<Item = (&'a str, &'a str)>) -> Preferences {
+    pub fn from_cookies<'a>(cookies: impl Iterator<Item = (&'a str, &'a str)>) -> Preferences {
         let mut chosen = Preferences::default();
         for (name, value) in cookies {
             match (name, value) {
@@ -65,7 +65,7 @@ mod tests {
         let kept = cookies
             .iter()
             .filter_map(|(name, value)| Some((*name, (*value)?)));
-        assert_eq!(Preferences::of_cookies(kept), chosen);
+        assert_eq!(Preferences::from_cookies(kept), chosen);
         let odd = [
             ("theme", "pink"),
             ("density", "9"),
@@ -73,7 +73,7 @@ mod tests {
             ("session", "s"),
         ];
         assert_eq!(
-            Preferences::of_cookies(odd.into_iter()),
+            Preferences::from_cookies(odd.into_iter()),
             Preferences::default()
         );
     }

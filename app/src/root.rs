@@ -1,10 +1,10 @@
 //! The root component: takes the page's data, provides the [`Console`] to all views, starts the
 //! live driver, routes.
 
-use crate::components::{SaidLine, Sheet};
-use crate::pages::{NotFound, ServerPage, Tonight};
+use crate::pages::{FragmentPage, NotFoundPage, TonightPage};
 use crate::ports::PageData;
 use crate::store::Console;
+use crate::ui::{ActionDialog, ToastRegion};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -26,12 +26,12 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             // `/` leads to tonight by the server alone.
-            <FlatRoutes fallback=NotFound>
-                <Route path=path!("/admin/daily-processing") view=Tonight />
-                <Route path=path!("/admin/daily-processing/*rest") view=ServerPage />
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/admin/daily-processing") view=TonightPage />
+                <Route path=path!("/admin/daily-processing/*rest") view=FragmentPage />
             </FlatRoutes>
-            <Sheet />
-            <SaidLine />
+            <ActionDialog />
+            <ToastRegion />
         </Router>
     }
 }

@@ -1,6 +1,6 @@
 //! The HTML document around the app.
 
-use crate::components::ThemeChoice;
+use crate::ui::ThemeChoice;
 use crate::{App, Preferences};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};

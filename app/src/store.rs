@@ -23,6 +23,15 @@ pub enum Freshness {
     Stale,
 }
 
+/// A transient message after an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// Whether the action failed.
+    pub failed: bool,
+    /// The message.
+    pub text: String,
+}
+
 /// The state as signals. Copies are cheap and refer to the same signals.
 #[derive(Clone, Copy)]
 pub struct Console {
@@ -42,7 +51,7 @@ pub struct Console {
     pub gaps: RwSignal<VecDeque<Gap>>,
     /// TickStockPL's schedule.
     pub schedule: RwSignal<Option<Schedule>>,
-    /// Refused messages.
+    /// RejectedMessages messages.
     pub rejected: RwSignal<Rejected>,
     /// What monitoring says of TickStockPL's process.
     pub monitoring: RwSignal<Monitoring>,
@@ -59,12 +68,12 @@ pub struct Console {
     pub heard_at: RwSignal<Timestamp>,
     /// Raised by "Retry now": the live driver opens the stream anew.
     pub retry: RwSignal<u32>,
-    /// What came of what the viewer did, until it is dismissed: whether it failed, and in words.
-    pub said: RwSignal<Option<(bool, String)>>,
+    /// The result of the viewer's last action, until it is dismissed.
+    pub toast: RwSignal<Option<Toast>>,
     /// Raised when the viewer changed something: what the server made is asked for again.
     pub refresh: RwSignal<u32>,
     /// The address whose form is open in the dialog.
-    pub sheet: RwSignal<Option<String>>,
+    pub dialog: RwSignal<Option<String>>,
     /// The zone that times are shown in.
     pub zone: StoredValue<Zone>,
     /// Such as `production`, where one is configured.
@@ -94,17 +103,30 @@ impl Console {
             now: RwSignal::new(page.snapshot.at),
             heard_at: RwSignal::new(page.snapshot.at),
             retry: RwSignal::new(0),
-            said: RwSignal::new(None),
+            toast: RwSignal::new(None),
             refresh: RwSignal::new(0),
-            sheet: RwSignal::new(None),
+            dialog: RwSignal::new(None),
             zone: StoredValue::new(page.zone.clone()),
             environment: StoredValue::new(page.environment.clone()),
             viewer: StoredValue::new(page.viewer.clone()),
         }
     }
 
-    /// Tells the views of `changes`, and of nothing else.
-    pub fn show(&self, state: &State, changes: Changes) {
+    /// Says that something was done.
+    pub fn show_toast(&self, text: String) {
+        self.toast.set(Some(Toast {
+            failed: false,
+            text,
+        }));
+    }
+
+    /// Says that something failed.
+    pub fn show_error(&self, text: String) {
+        self.toast.set(Some(Toast { failed: true, text }));
+    }
+
+    /// Writes the signals of `changes`, and no others.
+    pub fn publish(&self, state: &State, changes: Changes) {
         if changes.any(Changes::RUN) {
             self.run.set(state.run.clone());
         }

@@ -96,11 +96,11 @@ for (const [name, start] of Object.entries(ENGINES)) {
         world,
       }) => {
         await comesAlive(engine);
-        await engine.click('a[data-sheet][href$="/do/import"]');
+        await engine.click('a[data-dialog][href$="/do/import"]');
         await expect
           .poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open"))
           .toBe(true);
-        await engine.click("dialog [data-close]");
+        await engine.click("dialog [data-close-dialog]");
         await expect
           .poll(() => engine.read<boolean>("!!document.querySelector('dialog')?.open"))
           .toBe(false);

@@ -66,17 +66,17 @@ async function useIt(page: Page): Promise<number> {
     await click("header.top button.icon-button");
     await click('[data-testid="stream"] > summary');
     await press("Escape");
-    await click('a[data-sheet][href$="/do/indicators"]');
+    await click('a[data-dialog][href$="/do/indicators"]');
     await expect(page.getByRole("dialog")).toBeVisible({ timeout: 30_000 });
     await page.locator('dialog input[name="symbols"]').click();
     for (const letter of "AAPL, BRK.B") await press(letter);
     await press("Escape");
     await page.mouse.wheel(0, 1200);
-    const feeds = page.locator("section.feed button.icon-button");
-    for (let index = 0; index < (await feeds.count()); index++) {
-      await click("section.feed button.icon-button", index);
+    const lists = page.locator("section.live-list button.icon-button");
+    for (let index = 0; index < (await lists.count()); index++) {
+      await click("section.live-list button.icon-button", index);
       await page.waitForTimeout(400);
-      await click("section.feed button.icon-button", index);
+      await click("section.live-list button.icon-button", index);
     }
     await page.mouse.wheel(0, -3000);
     for (let tabs = 0; tabs < 12; tabs++) await press("Tab");

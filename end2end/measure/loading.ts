@@ -33,8 +33,8 @@ function observe(): void {
   };
   // The page says so when it has heard its stream.
   new MutationObserver(() => {
-    if (document.documentElement.hasAttribute("data-follows")) load.live ||= performance.now();
-  }).observe(document, { subtree: true, attributeFilter: ["data-follows"] });
+    if (document.documentElement.hasAttribute("data-streaming")) load.live ||= performance.now();
+  }).observe(document, { subtree: true, attributeFilter: ["data-streaming"] });
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as unknown as { value: number }[])
       load.shift += entry.value;

@@ -45,9 +45,9 @@ test("each view is live in a frame and as a component, as high as its content, a
   await page.goto(`${world.portal.origin}/?run=r-1`);
   for (const view of ["status", "runs", "run", "schedule"]) {
     const frame = page.frameLocator(`#frame-${view}`);
-    await expect(frame.locator("main")).toHaveAttribute("data-fresh", "live");
+    await expect(frame.locator("main")).toHaveAttribute("data-freshness", "live");
     await expect(frame.locator(".view")).toHaveAttribute("data-view", view);
-    await expect(page.locator(`#component-${view} .embed`)).toHaveAttribute("data-fresh", "live");
+    await expect(page.locator(`#component-${view} .embed`)).toHaveAttribute("data-freshness", "live");
     const content = await frame
       .locator("main")
       .evaluate((main) => Math.ceil(main.getBoundingClientRect().height));
@@ -105,7 +105,7 @@ for (const way of ["a worker", "one of them that leads"]) {
     await page.goto(`${world.portal.origin}/frames?run=r-1`);
     const inside = (index: number) => page.frameLocator(`#frame-${index}`).locator("main");
     for (let index = 0; index < 8; index++)
-      await expect(inside(index)).toHaveAttribute("data-fresh", "live");
+      await expect(inside(index)).toHaveAttribute("data-freshness", "live");
     await expect.poll(world.streams).toBe(1);
     const { targetInfos } = await (await browser.newBrowserCDPSession()).send("Target.getTargets");
     expect(targetInfos.filter(({ type }) => type === "shared_worker").length).toBe(
@@ -129,7 +129,7 @@ test("eight components of one page share one stream, and one that goes takes non
   await page.goto(`${world.portal.origin}/components?run=r-1`);
   const inside = (index: number) => page.locator(`#component-${index} .embed`);
   for (let index = 0; index < 8; index++)
-    await expect(inside(index)).toHaveAttribute("data-fresh", "live");
+    await expect(inside(index)).toHaveAttribute("data-freshness", "live");
   await expect.poll(world.streams).toBe(1);
   await page.locator("#component-0").evaluate((widget) => widget.remove());
   await world.publish("processing:status", "processing_started", { run_id: "r-1" });
@@ -157,10 +157,10 @@ test("an embed that lost its stream says so, stops its clocks, and catches up", 
   await expect(frame.locator("[data-since]")).toBeVisible();
   await expect(component.locator("[data-since]")).toBeVisible();
   await world.server.stop();
-  await expect(frame.locator("main")).toHaveAttribute("data-fresh", "reconnecting");
+  await expect(frame.locator("main")).toHaveAttribute("data-freshness", "reconnecting");
   const [before] = await Promise.all([
     frame.locator("[data-since]").textContent(),
-    expect(frame.locator("main")).toHaveAttribute("data-fresh", "stale"),
+    expect(frame.locator("main")).toHaveAttribute("data-freshness", "stale"),
   ]);
   await expect(frame.locator(".notice")).toContainText(
     /^Live updates paused\. Showing data from \d\d:\d\d:\d\d E[SD]T\.$/,
@@ -175,8 +175,8 @@ test("an embed that lost its stream says so, stops its clocks, and catches up", 
     ),
   ).toBe(true);
   await world.restart();
-  await expect(frame.locator("main")).toHaveAttribute("data-fresh", "live", { timeout: 30_000 });
-  await expect(component.locator(".embed")).toHaveAttribute("data-fresh", "live", {
+  await expect(frame.locator("main")).toHaveAttribute("data-freshness", "live", { timeout: 30_000 });
+  await expect(component.locator(".embed")).toHaveAttribute("data-freshness", "live", {
     timeout: 30_000,
   });
   await expect(frame.locator(".notice")).toBeHidden();
@@ -194,7 +194,7 @@ test("another origin cannot frame an embed, and no page can frame the console", 
   }).listen(0, "localhost");
   await once(evil, "listening");
   await page.goto(`http://localhost:${(evil.address() as AddressInfo).port}`);
-  await expect(page.locator("tickstock-run-status .embed")).toHaveAttribute("data-fresh", "stale", {
+  await expect(page.locator("tickstock-run-status .embed")).toHaveAttribute("data-freshness", "stale", {
     timeout: 30_000,
   });
   await expect(page.locator("tickstock-run-status .view")).toHaveCount(0);
@@ -231,7 +231,7 @@ test.describe("with tokens", () => {
       .poll(() => world.portal.tokens, { timeout: 40_000 })
       .toBeGreaterThanOrEqual(asked + 12);
     await expect(page.frameLocator("#frame-status").locator("main")).toHaveAttribute(
-      "data-fresh",
+      "data-freshness",
       "live",
     );
     await world.publish("processing:status", "processing_started", { run_id: "r-1" });

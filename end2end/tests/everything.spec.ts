@@ -142,7 +142,7 @@ async function dead(page: Page, world: World, path: string, part: string): Promi
   for (const control of all) {
     // A page, a dialog, a panel or a message that came is left again.
     const came = page.locator(
-      'dialog[open], details[open], [data-testid="said"][data-some="true"]',
+      'dialog[open], details[open], [data-testid="toast"][data-open="true"]',
     );
     const left = page.url() !== `${world.url}${TONIGHT}${path}` || (await came.count()) > 0;
     // So is what an earlier one took away, such as a filter the end of a list.

@@ -64,7 +64,7 @@ test("the schedule is changed", async ({ tonight }) => {
   await tonight.keyboard.type("18:45");
   await tabTo(tonight, tonight.getByRole("button", { name: "Save" }));
   await tonight.keyboard.press("Enter");
-  await expect(tonight.getByTestId("said")).toContainText(/changed/i);
+  await expect(tonight.getByTestId("toast")).toContainText(/changed/i);
   await expect(tonight.getByTestId("schedule")).toContainText("18:45");
 });
 

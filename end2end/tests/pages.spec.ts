@@ -72,7 +72,7 @@ test.describe("of a run that failed", () => {
     await expect(dialog.getByLabel("Import")).not.toBeChecked();
     await dialog.getByTestId("confirm").click();
     await expect(dialog).toBeHidden();
-    await expect(tonight.getByTestId("said")).toContainText("accepted");
+    await expect(tonight.getByTestId("toast")).toContainText("accepted");
   });
 });
 
@@ -83,7 +83,7 @@ test("filters stand in the address, and say when nothing fits", async ({ tonight
   await tonight.getByLabel("Status").selectOption("lost");
   await tonight.getByRole("button", { name: "Show" }).click();
   await expect(tonight).toHaveURL(/status=lost/);
-  await expect(tonight.getByTestId("part")).toContainText("Nothing fits");
+  await expect(tonight.getByTestId("fragment")).toContainText("Nothing fits");
   await expect(tonight.getByLabel("Status")).toHaveValue("lost");
 });
 
@@ -95,7 +95,7 @@ test("without JavaScript every page is there, and a wrong form says so and keeps
   const page = await context.newPage();
   for (const path of PAGES) {
     expect((await page.goto(`${world.url}${TONIGHT}/${path}`))?.status()).toBe(200);
-    await expect(page.getByTestId("part").getByRole("heading", { level: 2 }).first()).toBeVisible();
+    await expect(page.getByTestId("fragment").getByRole("heading", { level: 2 }).first()).toBeVisible();
   }
   expect((await page.goto(`${world.url}${TONIGHT}/no-such-page`))?.status()).toBe(404);
   await page.goto(`${world.url}${TONIGHT}/do/import`);

@@ -80,7 +80,7 @@ test("the tab's icon and a line say that a run has ended, whatever page is open"
     error_message: "The database is away.",
   });
   await expect(tonight.locator("link[rel=icon]")).toHaveAttribute("href", "/state-bad.svg");
-  await expect(tonight.getByTestId("said")).toContainText("The database is away.");
+  await expect(tonight.getByTestId("toast")).toContainText("The database is away.");
 });
 
 test("it can be installed: manifest, icons and service worker are there", async ({

@@ -45,7 +45,7 @@ for (const dialect of ["response", "guides", "mixed"]) {
       for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
         await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute("data-status", "done");
       }
-      await tonight.getByTestId("older").first().click();
+      await tonight.getByTestId("show-all").first().click();
       // Newest first on the page.
       const rows = tonight.getByTestId("event-list").locator("[data-channel]");
       const channels = (

@@ -87,10 +87,10 @@ impl Caller {
         Viewer {
             commands: self.can(Permission::Command),
             audit: self.can(Permission::ViewAudit),
-            set_up: self.can(Permission::ViewConfiguration),
-            people: self.can(Permission::ManageUsers),
+            configuration: self.can(Permission::ViewConfiguration),
+            manages_access: self.can(Permission::ManageUsers),
             role: identity.role.to_string(),
-            way: match identity.auth_mode {
+            auth: match identity.auth_mode {
                 AuthMode::Open => ViewerAuth::Open,
                 AuthMode::User => ViewerAuth::User,
                 AuthMode::Proxy => ViewerAuth::Proxy,

@@ -1,5 +1,6 @@
 //! Asking the server: the body of a good answer as text, or the error that it gave.
 
+use crate::fragment::Fragment;
 use crate::ports::{CommandError, ErrorCode};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
@@ -7,32 +8,32 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
 /// Reads an address.
-pub(crate) async fn get(address: &str) -> Result<String, CommandError> {
-    ask(address, &RequestInit::new()).await
+async fn get(address: &str) -> Result<String, CommandError> {
+    send(address, &RequestInit::new()).await
 }
 
 /// Sends a form's fields.
-pub(crate) async fn post(address: &str, fields: &JsValue) -> Result<String, CommandError> {
+pub(super) async fn post(address: &str, fields: &JsValue) -> Result<String, CommandError> {
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(fields);
-    ask(address, &request).await
+    send(address, &request).await
 }
 
-async fn ask(address: &str, request: &RequestInit) -> Result<String, CommandError> {
+async fn send(address: &str, request: &RequestInit) -> Result<String, CommandError> {
     // Said so, or the answer would lead back to the page as it does for a form that the browser
     // sends itself.
     if let Ok(headers) = Headers::new() {
         let _ = headers.set("accept", "application/json");
         request.set_headers(&headers);
     }
-    answer(address, request).await.unwrap_or_else(|_| {
+    exchange(address, request).await.unwrap_or_else(|_| {
         let message = "The console could not be reached. Check the connection and try again.";
         Err(CommandError::new(ErrorCode::Unavailable, message))
     })
 }
 
-async fn answer(
+async fn exchange(
     address: &str,
     request: &RequestInit,
 ) -> Result<Result<String, CommandError>, JsValue> {
@@ -52,4 +53,16 @@ async fn answer(
             "The console could not carry this out; its log says more.",
         )
     })))
+}
+
+/// The fragment that the server renders for an address (path and query).
+pub(crate) async fn load_fragment(address: &str) -> Result<Fragment, CommandError> {
+    let address = String::from(js_sys::encode_uri_component(address));
+    let text = get(&format!("/api/console/part?address={address}")).await?;
+    serde_json::from_str(&text).map_err(|_| {
+        CommandError::new(
+            ErrorCode::InvalidAnswer,
+            "Unexpected response from the server.",
+        )
+    })
 }

@@ -28,7 +28,7 @@ fn filter(field: &HtmlInputElement) {
         return;
     };
     let wanted = lower_case(field.value().trim());
-    let Ok(items) = around.query_selector_all("[data-filtered] > *") else {
+    let Ok(items) = around.query_selector_all("[data-filter-list] > *") else {
         return;
     };
     let mut shown = 0;
@@ -41,7 +41,7 @@ fn filter(field: &HtmlInputElement) {
         let _ = item.toggle_attribute_with_force("hidden", !fits);
         shown += usize::from(fits);
     }
-    if let Some(none) = around.query_selector("[data-none]").ok().flatten() {
+    if let Some(none) = around.query_selector("[data-filter-empty]").ok().flatten() {
         let _ = none.toggle_attribute_with_force("hidden", shown > 0);
     }
 }

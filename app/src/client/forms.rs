@@ -1,4 +1,4 @@
-//! Sends forms that are marked with `data-send`, and shows in the form what was wrong with it.
+//! Sends forms that are marked with `data-submit`, and shows in the form what was wrong with it.
 //! Forms that only ask lead to their answer without loading the page anew.
 
 use super::fetch;
@@ -39,7 +39,7 @@ pub(crate) fn listen_to_forms(console: Console) {
         if let Some(address) = asks {
             event.prevent_default();
             ask(&form, &address);
-        } else if form.has_attribute("data-send") {
+        } else if form.has_attribute("data-submit") {
             event.prevent_default();
             if !form.has_attribute(BUSY) {
                 spawn_local(send(form, console));
@@ -74,7 +74,7 @@ fn ask(form: &HtmlFormElement, address: &str) {
     } else {
         format!("#{place}")
     };
-    super::go(&format!("{path}{query}{place}"));
+    super::navigation::navigate(&format!("{path}{query}{place}"));
 }
 
 fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
@@ -121,7 +121,7 @@ fn done(form: &HtmlFormElement, text: &str, console: Console) {
     }
     // The next time it is another request.
     if let Some(field) = form
-        .query_selector("input[name=key][data-own]")
+        .query_selector("input[name=key][data-new-key]")
         .ok()
         .flatten()
     {
@@ -133,14 +133,14 @@ fn done(form: &HtmlFormElement, text: &str, console: Console) {
     if let Some(details) = form.closest("details.confirm[open]").ok().flatten() {
         let _ = details.remove_attribute("open");
     }
-    if let Some(mut said) = form.get_attribute("data-done") {
+    if let Some(mut said) = form.get_attribute("data-success") {
         let run = serde_json::from_str::<CommandAnswer>(text)
             .ok()
             .and_then(|answer| answer.run_id);
         if let Some(run) = run {
             said = format!("{said} Run {}.", short_id(&run));
         }
-        console.said.set(Some((false, said)));
+        console.show_toast(said);
     }
     console.refresh.update(|n| *n += 1);
 }
@@ -157,12 +157,12 @@ fn show(form: &HtmlFormElement, error: &CommandError, console: Console) {
     }
     match place(form) {
         Some(place) => place.set_text_content(Some(&error.message)),
-        None => console.said.set(Some((true, error.message.clone()))),
+        None => console.show_error(error.message.clone()),
     }
 }
 
 fn place(form: &HtmlFormElement) -> Option<Element> {
-    form.query_selector("[data-wrong]").ok().flatten()
+    form.query_selector("[data-form-error]").ok().flatten()
 }
 
 fn unmark(form: &HtmlFormElement) {

@@ -1,6 +1,6 @@
-//! Links that are marked with `data-sheet` open in a dialog (buttons name its address there);
-//! buttons with `data-copy` put their text on the clipboard; `data-close` closes the dialog around
-//! it, and where it is `after` the link leads on; `data-more` adds rows.
+//! Links that are marked with `data-dialog` open in a dialog (buttons name its address there);
+//! buttons with `data-copy` put their text on the clipboard; `data-close-dialog` closes the dialog around
+//! it, and where it is `after` the link leads on; `data-load-more` adds rows.
 
 use crate::store::Console;
 use leptos::prelude::*;
@@ -26,36 +26,33 @@ fn clicked(event: &Event, console: Console) {
             // What the browser refuses shows in that nothing was copied.
             let text = button.get_attribute("data-copy").unwrap_or_default();
             let _ = window().navigator().clipboard().write_text(&text);
-            console.said.set(Some((false, "Copied.".to_owned())));
+            console.show_toast("Copied.".to_owned());
         } else {
-            console.said.set(Some((
-                true,
-                "The browser lets pages copy over HTTPS only.".to_owned(),
-            )));
+            console.show_error("Copying requires HTTPS.".to_owned());
         }
     }
     let plain = event
         .dyn_ref::<MouseEvent>()
         .is_some_and(|mouse| !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()));
-    if let Some(button) = marked("data-close")
+    if let Some(button) = marked("data-close-dialog")
         && let Some(dialog) = button.closest("dialog").ok().flatten()
     {
-        if button.get_attribute("data-close").as_deref() != Some("after") {
+        if button.get_attribute("data-close-dialog").as_deref() != Some("after") {
             event.prevent_default();
         }
         dialog.unchecked_into::<HtmlDialogElement>().close();
     }
-    if let Some(opener) = marked("data-sheet").filter(|_| plain) {
+    if let Some(opener) = marked("data-dialog").filter(|_| plain) {
         let named = opener
-            .get_attribute("data-sheet")
+            .get_attribute("data-dialog")
             .filter(|address| !address.is_empty());
         if let Some(address) = named.or_else(|| opener.get_attribute("href")) {
             event.prevent_default();
-            console.sheet.set(Some(address));
+            console.dialog.set(Some(address));
         }
     }
-    if let Some(link) = marked("data-more").filter(|_| plain) {
+    if let Some(link) = marked("data-load-more").filter(|_| plain) {
         event.prevent_default();
-        super::more::append(&link, console);
+        super::load_more::append(&link, console);
     }
 }

@@ -1,11 +1,11 @@
 //! Run now, Cancel, and the links to what else can be asked for. Each asks before it does, and
 //! works without JavaScript; what is not possible now is disabled and says why.
 
-use super::disclosure::Disclosure;
-use super::icon::{Glyph, Icon, glyph};
 use super::viewer::VIEWERS_CANNOT;
 use crate::format::{day_clock, overdue_cancel, usual_sentence};
 use crate::store::use_console;
+use crate::ui::Disclosure;
+use crate::ui::{Glyph, Icon, glyph};
 use contract::Phase;
 use leptos::prelude::*;
 use model::RunStatus;
@@ -87,7 +87,7 @@ pub(crate) fn Actions() -> impl IntoView {
             <a
                 class="small-button"
                 rel="external"
-                data-sheet=""
+                data-dialog=""
                 href=format!("{}/{name}", crate::DO)
             >
                 {label}
@@ -100,7 +100,7 @@ pub(crate) fn Actions() -> impl IntoView {
             aria-labelledby="actions-title"
             data-active=move || active().to_string()
         >
-            <h2 class="unseen" id="actions-title">
+            <h2 class="visually-hidden" id="actions-title">
                 "Actions"
             </h2>
             <div class="action-row">
@@ -111,7 +111,7 @@ pub(crate) fn Actions() -> impl IntoView {
                             type="submit"
                             class="button primary"
                             data-testid="run-now"
-                            data-sheet=RUN
+                            data-dialog=RUN
                             data-run-now
                             aria-describedby="actions-reason"
                             disabled=move || !may || active()
@@ -126,7 +126,7 @@ pub(crate) fn Actions() -> impl IntoView {
             <p class="meta reason-line" id="actions-reason">
                 {reason}
             </p>
-            <p class="others">{others}</p>
+            <p class="more-actions">{others}</p>
             <p class="meta usual num">"Runs all four phases. " {usual}</p>
         </section>
     }
@@ -167,15 +167,15 @@ fn CancelForm() -> impl IntoView {
             <form
                 action="/api/console/cancel"
                 method="post"
-                data-send
-                data-done="TickStockPL accepted to cancel."
+                data-submit
+                data-success="TickStockPL accepted to cancel."
             >
                 <label class="field">
                     "Why (kept in the audit)"
                     <input type="text" name="reason" maxlength="500" autocomplete="off" />
                 </label>
-                <input type="hidden" name="key" value="" data-own />
-                <p class="wrong" data-wrong role="alert"></p>
+                <input type="hidden" name="key" value="" data-new-key />
+                <p class="form-error" data-form-error role="alert"></p>
                 <button type="submit" class="button danger" data-testid="cancel-run">
                     "Cancel run"
                 </button>

@@ -68,10 +68,10 @@ pub(crate) fn Announcer() -> impl IntoView {
         }
     });
     view! {
-        <p class="unseen" role="status">
+        <p class="visually-hidden" role="status">
             {polite}
         </p>
-        <p class="unseen" role="alert">
+        <p class="visually-hidden" role="alert">
             {alert}
         </p>
     }

@@ -1,9 +1,9 @@
 //! Detected patterns, newest first.
 
-use super::feed::{Feed, fits};
-use super::hold::{FIRST_ROWS, Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, decimal, percent, plural, scalar};
 use crate::store::use_console;
+use crate::ui::{FIRST_ROWS, ListPause, RESULTS, calm};
+use crate::ui::{LiveList, fits};
 use leptos::prelude::*;
 use model::PatternRow;
 
@@ -12,7 +12,7 @@ use model::PatternRow;
 pub(crate) fn Detections() -> impl IntoView {
     let console = use_console();
     let feeds = calm(console.feeds, RESULTS);
-    let hold = Hold::new();
+    let hold = ListPause::new();
     let shown =
         hold.keep(move || feeds.with(|feeds| (feeds.patterns_seen, feeds.patterns.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.patterns_seen));
@@ -58,7 +58,7 @@ pub(crate) fn Detections() -> impl IntoView {
         Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed title="Detected patterns" total newer hold wanted file="detections" all rows=known>
+        <LiveList title="Detected patterns" total newer hold wanted file="detections" all rows=known>
             <ol class="rows">{rows}</ol>
             <Show when=none>
                 <p class="empty">
@@ -71,7 +71,7 @@ pub(crate) fn Detections() -> impl IntoView {
                     }}
                 </p>
             </Show>
-        </Feed>
+        </LiveList>
     }
     .into_any()
 }

@@ -1,10 +1,10 @@
 //! The event list, newest first.
 
-use super::feed::{Feed, fits};
-use super::hold::{EVENTS, FIRST_ROWS, Hold, calm};
-use super::icon::{Icon, glyph};
 use crate::format::{clock_seconds, plural, short_id};
 use crate::store::use_console;
+use crate::ui::{EVENTS, FIRST_ROWS, ListPause, calm};
+use crate::ui::{Icon, glyph};
+use crate::ui::{LiveList, fits};
 use contract::Channel;
 use leptos::prelude::*;
 use model::LogEntry;
@@ -13,7 +13,7 @@ use model::LogEntry;
 #[component]
 pub(crate) fn Events() -> impl IntoView {
     let console = use_console();
-    let hold = Hold::new();
+    let hold = ListPause::new();
     let log = calm(console.log, EVENTS);
     let shown = hold.keep(move || log.get());
     let last =
@@ -56,7 +56,7 @@ pub(crate) fn Events() -> impl IntoView {
     let known = Signal::derive(move || shown.with(|(_, log)| log.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, log)| !log.iter().any(|entry| fitting(&entry)));
     view! {
-        <Feed title="Events" total newer hold wanted file="events" all rows=known>
+        <LiveList title="Events" total newer hold wanted file="events" all rows=known>
             <ol class="rows" data-testid="event-list">
                 {rows}
             </ol>
@@ -71,7 +71,7 @@ pub(crate) fn Events() -> impl IntoView {
                     }}
                 </p>
             </Show>
-        </Feed>
+        </LiveList>
     }
     .into_any()
 }
@@ -105,7 +105,7 @@ fn row(entry: LogEntry) -> impl IntoView {
                 {at}
             </time>
             <span class="event-name">
-                <span class="clip">{name}</span>
+                <span class="truncate">{name}</span>
                 {(!entry.known).then(|| view! { <span class="tag">"unknown"</span> })}
             </span>
             <span class="event-channel">{short}</span>

@@ -1,8 +1,8 @@
 //! The symbols of the shown run that failed: how many, which, and why where TickStockPL said so.
 
-use super::icon::{Glyph, Icon};
 use crate::format::{failure_words, plural};
 use crate::store::use_console;
+use crate::ui::{Glyph, Icon};
 use contract::Phase;
 use leptos::prelude::*;
 use model::SymbolFailure;

@@ -1,10 +1,10 @@
 //! The row above the run: the exchange's clock, and beside it what the page cannot see just now. It
 //! has its place at any time, so nothing moves when something goes away.
 
-use super::disclosure::Disclosure;
-use super::icon::{Glyph, Icon};
 use crate::format::{clock_seconds, date, day_clock};
 use crate::store::{Console, Freshness, use_console};
+use crate::ui::Disclosure;
+use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 use model::Links;
 

@@ -1,10 +1,10 @@
 //! How TickStockPL's process is, as its monitoring says: health, figures, alerts that have not
 //! ended.
 
-use super::icon::glyph;
-use super::tone;
 use crate::format::{NBSP, clock_seconds, count, long_duration, scalar};
 use crate::store::use_console;
+use crate::ui::glyph;
+use crate::ui::of_severity;
 use leptos::prelude::*;
 use model::{ActiveAlert, Monitoring};
 
@@ -125,7 +125,7 @@ fn plain(name: &str, value: String) -> (String, String) {
 
 fn alert(alert: &ActiveAlert) -> impl IntoView + use<> {
     let console = use_console();
-    let (icon, tone) = tone::of_severity(alert.severity);
+    let (icon, tone) = of_severity(alert.severity);
     let at = console
         .zone
         .with_value(|zone| clock_seconds(alert.at, zone));

@@ -1,15 +1,15 @@
 //! The phase strip: four phases side by side, each as wide as it usually takes long; a list on a
 //! phone.
 
-use super::icon::{Glyph, Icon};
-use super::meter::Meter;
-use super::sight::seen_until;
-use super::tone;
+use super::as_of::as_of;
 use crate::format::{
     NBSP, count, day_clock, decimal, duration, long_duration, percent, phase_name,
     phase_status_word, plural, rate, sentence, usual_place, usual_sentence,
 };
 use crate::store::{Console, use_console};
+use crate::ui::Meter;
+use crate::ui::of_phase;
+use crate::ui::{Glyph, Icon};
 use contract::frame::Baselines;
 use contract::{Phase, PhaseEnded, PhaseStarted};
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ pub(crate) fn PhaseStrip() -> impl IntoView {
     });
     view! {
         <section class="strip" aria-labelledby="phases-title">
-            <h2 class="unseen" id="phases-title">
+            <h2 class="visually-hidden" id="phases-title">
                 "Phases"
             </h2>
             <ol class="phases">
@@ -85,7 +85,7 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     });
     let face = move || match status.get() {
         PhaseStatus::Running if silent.get() => (Icon::Pause, "warn"),
-        status => tone::of_phase(status),
+        status => of_phase(status),
     };
     let known = Memo::new(move |_| console.run.with(Option::is_some));
     let word = move || {
@@ -121,7 +121,7 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     });
     let failed = move || state.with(|state| state.failed.filter(|n| *n > 0));
     let tick = Memo::new(move |_| {
-        let now = seen_until(console);
+        let now = as_of(console);
         let baselines = console.baselines.read();
         let run = console.run.read();
         let run = run.as_ref().filter(|run| run.is_active())?;
@@ -202,7 +202,7 @@ fn counts(phase: Phase, state: &PhaseState) -> String {
 fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
     let parts = match state.status {
         PhaseStatus::Running => {
-            let speed = state.rate(seen_until(console)).and_then(rate);
+            let speed = state.rate(as_of(console)).and_then(rate);
             let started = state.current.is_none() && speed.is_none();
             let plan = state
                 .start
@@ -266,7 +266,7 @@ fn facts(phase: Phase, end: &PhaseEnded) -> Vec<Option<String>> {
 /// When it will end, or how long it took.
 fn time(state: &PhaseState, console: Console) -> String {
     if state.status == PhaseStatus::Running {
-        let now = seen_until(console);
+        let now = as_of(console);
         if let Some(at) = state.eta_at.filter(|at| *at > now) {
             return console
                 .zone

@@ -1,9 +1,9 @@
 //! Recent runs: bars, and a table.
 
-use super::run_table::{run_head, run_row};
-use super::snippet::Snippet;
 use crate::format::moment;
 use crate::store::use_console;
+use crate::ui::FragmentSlot;
+use crate::ui::{run_head, run_row};
 use leptos::prelude::*;
 use model::RunSummary;
 
@@ -58,7 +58,7 @@ pub(crate) fn RecentRuns() -> impl IntoView {
                     }
                 }
             >
-                <Snippet name="bars" again=again />
+                <FragmentSlot name="bars" again=again />
                 <table class="num" aria-labelledby="runs-title">
                     {run_head()}
                     <tbody>{rows}</tbody>

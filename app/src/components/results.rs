@@ -1,9 +1,9 @@
 //! Calculated indicators, newest first.
 
-use super::feed::{Feed, fits};
-use super::hold::{FIRST_ROWS, Hold, RESULTS, calm};
 use crate::format::{NBSP, clock_seconds, plural, scalar};
 use crate::store::use_console;
+use crate::ui::{FIRST_ROWS, ListPause, RESULTS, calm};
+use crate::ui::{LiveList, fits};
 use leptos::prelude::*;
 use model::IndicatorRow;
 
@@ -12,7 +12,7 @@ use model::IndicatorRow;
 pub(crate) fn Results() -> impl IntoView {
     let console = use_console();
     let feeds = calm(console.feeds, RESULTS);
-    let hold = Hold::new();
+    let hold = ListPause::new();
     let shown =
         hold.keep(move || feeds.with(|feeds| (feeds.indicators_seen, feeds.indicators.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.indicators_seen));
@@ -58,7 +58,7 @@ pub(crate) fn Results() -> impl IntoView {
         Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <Feed
+        <LiveList
             title="Calculated indicators"
             total
             newer
@@ -80,7 +80,7 @@ pub(crate) fn Results() -> impl IntoView {
                     }}
                 </p>
             </Show>
-        </Feed>
+        </LiveList>
     }
     .into_any()
 }

@@ -1,17 +1,17 @@
 //! The run at one glance: its state, how far it is, how long it took and will take, what it counts.
 //! Where no run is shown, the figures are the last one's, and say so.
 
-use super::icon::{Glyph, Icon};
-use super::meter::Meter;
-use super::run_id::RunIdText;
-use super::sight::seen_until;
-use super::spark::Spark;
-use super::tone;
+use super::as_of::as_of;
+use super::throughput::Throughput;
 use crate::format::{
     count, day_clock, from_now, long_duration, minutes, percent, short_id, silent_for, status_key,
     trigger_word,
 };
 use crate::store::{Console, use_console};
+use crate::ui::Meter;
+use crate::ui::RunIdText;
+use crate::ui::of_run;
+use crate::ui::{Glyph, Icon};
 use contract::{RunId, Timestamp};
 use leptos::prelude::*;
 use model::{Run, RunStatus, RunSummary};
@@ -40,14 +40,14 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
         if silent.get().is_some() {
             "warn"
         } else {
-            tone::of_run(status.get()).1
+            of_run(status.get()).1
         }
     };
     let icon = move || {
         if silent.get().is_some() {
             Icon::Pause
         } else {
-            tone::of_run(status.get()).0
+            of_run(status.get()).0
         }
     };
     let few_failed = Memo::new(move |_| {
@@ -96,7 +96,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 <Glyph icon=Signal::derive(icon) />
                 {word}
             </span>
-            <p class="origins">
+            <p class="run-origins">
                 <Origin />
             </p>
         </div>
@@ -111,7 +111,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 {move || if status.get().is_some() { shown.get() } else { String::new() }}
             </span>
         </div>
-        <Spark />
+        <Throughput />
         <dl class="facts">
             <Fact
                 label=Signal::derive(move || if active.get() { "Elapsed" } else { "Took" })
@@ -195,9 +195,9 @@ fn Origin() -> impl IntoView {
         view! {
             {words
                 .into_iter()
-                .map(|word| view! { <span class="origin">{word}</span> })
+                .map(|word| view! { <span class="run-origin">{word}</span> })
                 .collect_view()}
-            <span class="origin">
+            <span class="run-origin">
                 {id
                     .map_or_else(
                         || "Run id unknown".into_any(),
@@ -279,7 +279,7 @@ fn elapsed(console: Console, active: bool) -> String {
     let seconds = match &*console.run.read() {
         Some(run) if active => run
             .started_at
-            .map(|at| seen_until(console).since(at) as f64 / 1000.0),
+            .map(|at| as_of(console).since(at) as f64 / 1000.0),
         Some(run) => RunSummary::from(run).seconds(),
         None => console.earlier.read().first().and_then(RunSummary::seconds),
     };
@@ -300,7 +300,7 @@ fn end(console: Console, active: bool) -> String {
     if !active {
         return when(at, console);
     }
-    let now = seen_until(console);
+    let now = as_of(console);
     let how = if at > now {
         from_now(at, now)
     } else {

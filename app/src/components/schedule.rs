@@ -1,9 +1,9 @@
 //! When runs start by themselves, as far as TickStockPL said.
 
-use super::icon::{Glyph, Icon};
-use super::snippet::Snippet;
 use crate::format::{day_clock, from_now};
 use crate::store::use_console;
+use crate::ui::FragmentSlot;
+use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 use model::Schedule;
 
@@ -118,7 +118,7 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
                     </dl>
                     <p class="meta foot">{as_of}</p>
                 </Show>
-                <Snippet name="ahead" again=again />
+                <FragmentSlot name="ahead" again=again />
             </div>
         </section>
     }

@@ -1,9 +1,9 @@
 //! The bar above every page: what this is, what it is connected to, how it looks.
 
-use super::link_state::{RelayChip, StreamChip};
-use super::theme::ThemeToggle;
+use super::connections::{ConnectionChip, StreamChip};
 use super::viewer::ViewerInBar;
 use crate::store::use_console;
+use crate::ui::ThemeToggle;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -32,7 +32,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             here.then_some("page")
         };
         view! {
-            <a href=address aria-current=current data-go=key>
+            <a href=address aria-current=current data-shortcut=key>
                 {name}
             </a>
         }
@@ -59,13 +59,13 @@ pub(crate) fn TopBar() -> impl IntoView {
                         </span>
                     }
                 })}
-            <h1 class="unseen">"Daily processing"</h1>
+            <h1 class="visually-hidden">"Daily processing"</h1>
             <nav class="nav" aria-label="Pages">
                 {pages}
             </nav>
             <div class="links" role="group" aria-label="Connections">
                 <StreamChip />
-                <RelayChip
+                <ConnectionChip
                     name="Redis"
                     long_name="Redis"
                     purpose="It carries TickStockPL's events: progress, results and errors."
@@ -73,14 +73,14 @@ pub(crate) fn TopBar() -> impl IntoView {
                     of=|links| &links.redis
                     gaps=true
                 />
-                <RelayChip
+                <ConnectionChip
                     name="API"
                     long_name="TickStockPL's API"
                     purpose="It takes commands, and knows the schedule, earlier runs and what is active."
                     testid="link-api"
                     of=|links| &links.api
                 />
-                <RelayChip
+                <ConnectionChip
                     name="DB"
                     long_name="The local copy"
                     purpose="The console's own database: runs, errors, events and the audit, for restarts and for later."

@@ -11,16 +11,16 @@ pub(crate) const VIEWERS_CANNOT: &str = "Viewers cannot start or cancel runs; as
 #[component]
 pub(crate) fn ViewerInBar() -> impl IntoView {
     let viewer = use_console().viewer.get_value();
-    let out = (viewer.way == ViewerAuth::User).then(|| {
+    let out = (viewer.auth == ViewerAuth::User).then(|| {
         view! {
             <button type="submit" class="small-button" data-testid="sign-out">
                 "Sign out"
             </button>
         }
     });
-    (viewer.way != ViewerAuth::Open).then(|| {
+    (viewer.auth != ViewerAuth::Open).then(|| {
         view! {
-            <form class="who" action="/sign-out" method="post" data-testid="viewer">
+            <form class="viewer" action="/sign-out" method="post" data-testid="viewer">
                 <span class="meta" title=viewer.role>
                     {viewer.name}
                 </span>
@@ -35,7 +35,7 @@ pub(crate) fn ViewerInBar() -> impl IntoView {
 pub(crate) fn OpenNote() -> impl IntoView {
     let open = use_console()
         .viewer
-        .with_value(|viewer| viewer.way == ViewerAuth::Open);
+        .with_value(|viewer| viewer.auth == ViewerAuth::Open);
     open.then(|| {
         view! {
             <p class="meta" data-testid="open-note">

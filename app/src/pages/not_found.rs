@@ -7,10 +7,10 @@ use crate::components::Logo;
 
 /// Says that there is no such page, and where to go.
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text="No such page · TickStock" />
-        <main class="nowhere">
+        <main class="not-found">
             <Logo />
             <h1>"There is no such page"</h1>
             <p>"The address may be mistyped, or the page may have moved."</p>

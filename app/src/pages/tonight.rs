@@ -1,16 +1,16 @@
-//! Tonight: whether the run is well, at one glance.
+//! TonightPage: whether the run is well, at one glance.
 
 use crate::components::{
-    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, OpenNote,
-    PhaseStrip, RecentRuns, Refused, Requirement, Results, RunStatusPanel, ScheduleCard, SymbolBox,
-    TopBar, sees,
+    Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, NeedsAttention,
+    OpenNote, PhaseStrip, RecentRuns, RejectedMessages, Results, RunStatusPanel, ScheduleCard,
+    SymbolBox, TopBar, is_current,
 };
 use crate::store::{Freshness, use_console};
 use leptos::prelude::*;
 
 /// The page `/admin/daily-processing`.
 #[component]
-pub fn Tonight() -> impl IntoView {
+pub fn TonightPage() -> impl IntoView {
     let console = use_console();
     let freshness = move || match console.freshness.get() {
         Freshness::Live => "live",
@@ -23,11 +23,11 @@ pub fn Tonight() -> impl IntoView {
             id="main"
             tabindex="-1"
             data-freshness=freshness
-            data-sees=move || sees(console).to_string()
+            data-current=move || is_current(console).to_string()
         >
             <FreshnessRow />
             <section class="hero" aria-labelledby="headline">
-                <div class="card glance">
+                <div class="card run-summary">
                     <Headline />
                     <RunStatusPanel />
                 </div>
@@ -35,7 +35,7 @@ pub fn Tonight() -> impl IntoView {
             </section>
             <PhaseStrip />
             <div class="columns">
-                <Requirement />
+                <NeedsAttention />
                 <ScheduleCard />
             </div>
             <RecentRuns />
@@ -46,7 +46,7 @@ pub fn Tonight() -> impl IntoView {
                 <Results />
             </div>
             <MonitoringCard />
-            <Refused />
+            <RejectedMessages />
             <Announcer />
             <OpenNote />
         </main>

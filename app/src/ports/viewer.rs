@@ -10,15 +10,15 @@ pub struct Viewer {
     /// The role's word.
     pub role: String,
     /// How they came in.
-    pub way: ViewerAuth,
+    pub auth: ViewerAuth,
     /// Whether they may start, cancel, change and acknowledge.
     pub commands: bool,
     /// Whether they may see who did what.
     pub audit: bool,
     /// Whether they may see what the console is connected to.
-    pub set_up: bool,
+    pub configuration: bool,
     /// Whether they may manage users and tokens.
-    pub people: bool,
+    pub manages_access: bool,
 }
 
 /// The ways in.

@@ -10,7 +10,7 @@ export const FORMS = ["run", "import", "indicators", "patterns", "retry"];
 /** Goes to a page, and waits until the page follows the stream by itself. */
 export async function visit(page: Page, world: World, path: string): Promise<void> {
   await page.goto(`${world.url}${TONIGHT}${path}`);
-  await page.locator("html[data-follows]").waitFor();
+  await page.locator("html[data-streaming]").waitFor();
 }
 
 /** A page in a browser context of its own, such as a phone's. */
@@ -59,7 +59,7 @@ export async function cutTexts(page: Page): Promise<string[]> {
       if (
         !text ||
         !element.checkVisibility({ visibilityProperty: true }) ||
-        element.closest("script, style, .unseen, noscript")
+        element.closest("script, style, .visually-hidden, noscript")
       )
         continue;
       const range = document.createRange();
@@ -96,7 +96,7 @@ export async function lowControls(page: Page, least: number): Promise<string[]> 
     )) {
       if (
         !control.checkVisibility({ visibilityProperty: true }) ||
-        control.closest(".unseen, .skip")
+        control.closest(".visually-hidden, .skip")
       )
         continue;
       const style = getComputedStyle(control);

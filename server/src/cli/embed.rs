@@ -108,13 +108,13 @@ async fn carry_out(command: Embed, config: &Config, store: &Store) -> Result<(),
             if let Some(warning) = ShareAsked::warning(&made, &config.embed.origins) {
                 writeln!(io::stderr(), "{warning}")?;
             }
-            let snippet = asked.snippet(&config.base(), &made);
+            let code = asked.code(&config.base(), &made);
             writeln!(
                 out,
                 "share {}, shown this once:\n\n{}\n\n{}",
                 made.share.id,
                 made.token,
-                snippet.frame()
+                code.frame()
             )?;
         }
         Embed::List => {

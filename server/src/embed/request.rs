@@ -4,7 +4,7 @@
 use super::{NewShare, Options, Subject};
 use crate::clock::now;
 use crate::config::{Origins, origin};
-use app::parts::embed::Snippet;
+use app::embed::EmbedCode;
 
 /// The most days that a share can be asked for.
 const DAYS: u32 = 3650;
@@ -69,8 +69,8 @@ impl ShareAsked {
     }
 
     /// What the portal's page has to hold.
-    pub fn snippet(&self, base: &str, made: &NewShare) -> Snippet {
-        Snippet {
+    pub fn code(&self, base: &str, made: &NewShare) -> EmbedCode {
+        EmbedCode {
             base: base.to_owned(),
             view: self.view.trim().to_owned(),
             run_id: self.run_id.trim().to_owned(),

@@ -1,6 +1,6 @@
 //! What an embed is about: a view, and of it the sections and the zone that are asked for.
 
-use app::parts::embed::{Kind, Sections};
+use app::embed::{EmbedKind, EmbedSections};
 use contract::RunId;
 use jiff::tz::TimeZone;
 use url::form_urlencoded::byte_serialize;
@@ -46,12 +46,12 @@ impl Subject {
     }
 
     /// The kind of view.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> EmbedKind {
         match self {
-            Subject::Status | Subject::Badge => Kind::Status,
-            Subject::Runs => Kind::Runs,
-            Subject::Run(_) => Kind::Run,
-            Subject::Schedule => Kind::Schedule,
+            Subject::Status | Subject::Badge => EmbedKind::Status,
+            Subject::Runs => EmbedKind::Runs,
+            Subject::Run(_) => EmbedKind::Run,
+            Subject::Schedule => EmbedKind::Schedule,
         }
     }
 
@@ -72,7 +72,7 @@ pub struct Key {
     /// What it is about.
     pub subject: Subject,
     /// The sections that are shown.
-    pub sections: Sections,
+    pub sections: EmbedSections,
     /// The zone's IANA name.
     pub zone: String,
 }
@@ -81,7 +81,7 @@ impl Key {
     /// A view with the sections and the zone of `options`.
     pub fn new(subject: Subject, sections: Option<&str>, zone: Option<&str>) -> Key {
         Key {
-            sections: Sections::parse(subject.kind(), sections),
+            sections: EmbedSections::parse(subject.kind(), sections),
             zone: zone.unwrap_or(calendar::EXCHANGE_ZONE).to_owned(),
             subject,
         }

@@ -8,8 +8,8 @@ use crate::hub::Hub;
 use crate::hub::sse;
 use crate::service::commands::Commands;
 use app::Zone;
-use app::parts::embed::{self, Fragment, Sight};
-use app::ports::{Backend, PlanAsked, PreviewDay, RunView};
+use app::embed::{self, EmbedContext, EmbedView};
+use app::ports::{Backend, PreviewDay, RunView, SchedulePlan};
 use axum::body::Bytes;
 use contract::frame::Heartbeat;
 use contract::{RunId, Timestamp};
@@ -74,7 +74,7 @@ pub struct Made {
     /// Counts up with every change.
     pub version: u64,
     /// The view.
-    pub fragment: Fragment,
+    pub fragment: EmbedView,
     /// The same as `event: view`.
     pub chunk: Bytes,
 }
@@ -130,7 +130,7 @@ impl Views {
     }
 
     /// A view as it is now, for a document; none where it cannot be had in time.
-    pub async fn now(&self, key: Key) -> Option<Fragment> {
+    pub async fn now(&self, key: Key) -> Option<EmbedView> {
         let view = self.follow(key)?;
         let mut pulse = self.pulse();
         let made = tokio::time::timeout(
@@ -230,26 +230,28 @@ impl Renderer {
         zone: &Zone,
         ahead: &[PreviewDay],
     ) -> bool {
-        let sight = Sight {
+        let context = EmbedContext {
             state: &snapshot.state,
             now: snapshot.at,
             zone,
         };
         let sections = view.key.sections;
         let fragment = match &view.key.subject {
-            Subject::Status | Subject::Badge => embed::status(sight, sections),
-            Subject::Runs => embed::runs(sight, sections),
-            Subject::Schedule => embed::schedule(sight, ahead, sections),
-            Subject::Run(id) if sight.state.run.as_ref().is_some_and(|run| run.id == *id) => {
-                embed::run(sight, id, None, sections)
+            Subject::Status | Subject::Badge => embed::status(context, sections),
+            Subject::Runs => embed::runs(context, sections),
+            Subject::Schedule => embed::schedule(context, ahead, sections),
+            Subject::Run(id) if context.state.run.as_ref().is_some_and(|run| run.id == *id) => {
+                embed::run(context, id, None, sections)
             }
-            Subject::Run(id) => embed::run(sight, id, self.kept(view, id).await.as_ref(), sections),
+            Subject::Run(id) => {
+                embed::run(context, id, self.kept(view, id).await.as_ref(), sections)
+            }
         };
         let mut made = lock(&view.made);
         if made.as_ref().is_some_and(|made| made.fragment == fragment) {
             return false;
         }
-        let Fragment {
+        let EmbedView {
             html,
             state,
             sentence,
@@ -278,7 +280,7 @@ impl Renderer {
 
     fn ahead(&self, state: &State) -> Vec<PreviewDay> {
         let plan = state.schedule.as_ref().and_then(|schedule| {
-            Some(PlanAsked {
+            Some(SchedulePlan {
                 enabled: schedule.enabled.unwrap_or(true),
                 time: schedule.trigger_time.clone()?,
                 zone: schedule.timezone.clone(),

@@ -5,7 +5,7 @@ use super::guard::NotAllowed;
 use crate::auth::{Authenticator, Entered, People, PeopleError, SignInError};
 use crate::caller::Caller;
 use access::{AuthMode, redirect_target};
-use app::parts::door::{self, SignIn};
+use app::standalone::{self, SignIn};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE, USER_AGENT};
@@ -46,7 +46,7 @@ pub fn message(context: &Context, status: StatusCode, title: &str, text: &str) -
     };
     html(
         status,
-        door::message(context.site.options.clone(), None, title, text, back),
+        standalone::message(context.site.options.clone(), None, title, text, back),
     )
 }
 
@@ -75,7 +75,7 @@ async fn page(
     let theme = super::preferences::of(&headers).theme;
     html(
         StatusCode::OK,
-        door::sign_in(
+        standalone::sign_in(
             context.site.options.clone(),
             theme,
             SignIn {
@@ -158,7 +158,7 @@ async fn sign_in(
             };
             let mut response = html(
                 status,
-                door::sign_in(
+                standalone::sign_in(
                     context.site.options.clone(),
                     super::preferences::of(&headers).theme,
                     page,
@@ -195,7 +195,7 @@ async fn sign_out(State(context): State<Context>, caller: Caller, headers: Heade
     gone(authenticator)
 }
 
-/// Back to the door, without a cookie.
+/// Back to the sign-in page, without a cookie.
 fn gone(authenticator: &Authenticator) -> Response {
     let mut response = with_cookie(
         Redirect::to("/sign-in").into_response(),
@@ -350,7 +350,7 @@ async fn add_token(State(context): State<Context>, caller: Caller, form: Sent) -
     };
     match people.add_token(&sent.name, &sent.role, days).await {
         Ok(secret) => {
-            let page = door::token_made(
+            let page = standalone::token_created(
                 context.site.options.clone(),
                 None,
                 sent.name.trim(),
@@ -393,7 +393,7 @@ fn failed(context: &Context, error: &PeopleError) -> Response {
         _ => StatusCode::BAD_REQUEST,
     };
     let text = format!("Nothing was changed: {error}.");
-    let page = door::message(
+    let page = standalone::message(
         context.site.options.clone(),
         None,
         "Not done",

@@ -5,8 +5,8 @@ use super::Context;
 use crate::caller::Caller;
 use crate::embed::{Embeds, ShareAsked};
 use crate::service::audit::Audit;
-use app::parts::share_made::{NewEmbedShare, page};
 use app::ports::{CommandError, ErrorCode};
+use app::standalone::embed_share::{NewEmbedShare, page};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
@@ -87,7 +87,7 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
     );
     match audit.around(add(&embeds, &made.share), |()| None).await {
         Ok(()) => {
-            let shown = NewEmbedShare::Made(Box::new(asked.snippet(embeds.base(), &made)));
+            let shown = NewEmbedShare::Made(Box::new(asked.code(embeds.base(), &made)));
             html(StatusCode::OK, page(context.site.options.clone(), shown))
         }
         Err(error) => refused(&context, StatusCode::SERVICE_UNAVAILABLE, &error.message),

@@ -162,8 +162,8 @@ async fn render(context: Context, request: Request) -> Response {
         .strip_prefix(TONIGHT)
         .is_some_and(|rest| rest.len() > 1);
     let part = match not_allowed {
-        Some(why) => Some(app::parts::not_allowed(why)),
-        None if below => Some(app::parts::at(&path, backend.clone()).await),
+        Some(why) => Some(app::fragments::not_allowed(why)),
+        None if below => Some(app::fragments::render(&path, backend.clone()).await),
         None => None,
     };
     let missing = part.as_ref().is_some_and(|part| !part.found);

@@ -22,7 +22,7 @@ pub fn of(headers: &HeaderMap) -> Preferences {
     let pairs = headers
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    let mut chosen = Preferences::of_cookies(pairs);
+    let mut chosen = Preferences::from_cookies(pairs);
     chosen.zone = chosen.zone.filter(|name| zone::is_known(name));
     chosen
 }
@@ -49,7 +49,7 @@ pub async fn keep(parts: Parts, Form(form): Form<Choices>) -> Response {
         )
             .into_response();
     }
-    let chosen = Preferences::of_cookies(
+    let chosen = Preferences::from_cookies(
         [
             ("theme", form.theme.as_str()),
             ("zone", zone),

@@ -22,7 +22,7 @@ use crate::zone;
 use access::{AuthMode, Permission};
 use app::Preferences;
 use app::ports::{
-    Backend, Command, CommandError, ErrorCode, Later, PageData, ScheduleEdit, Viewer,
+    Backend, BoxFuture, Command, CommandError, ErrorCode, PageData, ScheduleEdit, Viewer,
 };
 use contract::frame::Input;
 use contract::http::CommandAnswer;
@@ -244,8 +244,8 @@ impl Commands {
     }
 }
 
-/// Later, at once.
-fn ready<T: Send + 'static>(value: T) -> Later<T> {
+/// A future that is ready at once.
+fn ready<T: Send + 'static>(value: T) -> BoxFuture<T> {
     Box::pin(std::future::ready(value))
 }
 
@@ -275,7 +275,7 @@ impl Backend for Asked {
         &self,
         command: Command,
         key: Option<String>,
-    ) -> Later<Result<CommandAnswer, CommandError>> {
+    ) -> BoxFuture<Result<CommandAnswer, CommandError>> {
         if let Err(refused) = self.caller.require(Permission::Command) {
             return ready(Err(refused));
         }
@@ -299,7 +299,7 @@ impl Backend for Asked {
         &self,
         edit: ScheduleEdit,
         key: Option<String>,
-    ) -> Later<Result<Schedule, CommandError>> {
+    ) -> BoxFuture<Result<Schedule, CommandError>> {
         if let Err(refused) = self.caller.require(Permission::Command) {
             return ready(Err(refused));
         }
@@ -320,7 +320,7 @@ impl Backend for Asked {
         &self,
         group: ErrorGroupId,
         seen: Option<u64>,
-    ) -> Later<Result<(), CommandError>> {
+    ) -> BoxFuture<Result<(), CommandError>> {
         if let Err(refused) = self.caller.require(Permission::Acknowledge) {
             return ready(Err(refused));
         }
@@ -381,7 +381,7 @@ impl Backend for Asked {
         })
     }
 
-    fn run_to_retry(&self) -> Later<Option<RunId>> {
+    fn run_to_retry(&self) -> BoxFuture<Option<RunId>> {
         let hub = self.commands.hub.clone();
         Box::pin(async move {
             let state = hub.snapshot().await?.state;

@@ -7,7 +7,7 @@ import { createEmbedStream, type EmbedStream } from "./stream.js";
 import { provideToken } from "./tokens.js";
 import { createView, type View } from "./view.js";
 
-const SHELL = `<div class="embed" part="embed" data-fresh="connecting"><p class="notice" role="status" hidden></p><div class="content"></div><footer class="foot"><span class="brand">TickStock</span> <span class="fresh"><i></i> <span class="fresh-word">Connecting</span></span></footer></div>`;
+const SHELL = `<div class="embed" part="embed" data-freshness="connecting"><p class="notice" role="status" hidden></p><div class="content"></div><footer class="foot"><span class="brand">TickStock</span> <span class="fresh"><i></i> <span class="fresh-word">Connecting</span></span></footer></div>`;
 
 const ownUrl = (document.currentScript as HTMLScriptElement | null)?.src;
 /** By the address of the console: one stream and one style sheet for all elements of the page. */

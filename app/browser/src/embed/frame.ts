@@ -16,7 +16,7 @@ const ALIVE_MS = 30_000;
 const MAX_TOKEN = 4_096;
 
 const main = document.querySelector("main") as HTMLElement;
-const { base = "", of = "" } = main.dataset;
+const { base = "", subject: of = "" } = main.dataset;
 /** Nothing is shown without a token. */
 const locked = main.dataset.locked !== undefined;
 const origins = (main.dataset.origins ?? "").split(" ");

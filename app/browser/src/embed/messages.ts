@@ -1,6 +1,6 @@
 /** What embeds, their host and their views tell each other. */
 
-/** Freshness of a view as `data-fresh` has it. */
+/** Freshness of a view as `data-freshness` has it. */
 export type Freshness = "connecting" | "live" | "reconnecting" | "stale";
 
 /** A view of the stream's `opened` event. */

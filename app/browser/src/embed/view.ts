@@ -50,7 +50,7 @@ export function createView(root: HTMLElement, emit: Emit) {
   };
 
   const setFresh = (next: Freshness | "refused") => {
-    fresh = root.dataset.fresh = next;
+    fresh = root.dataset.freshness = next;
   };
 
   const tick = () => {

@@ -4,12 +4,12 @@
  *
  * Pages come from the network whenever it answers, and the names of assets contain the hash of
  * their contents: a new release is never mixed with an old one. A page from the cache is marked
- * with `data-kept`, and the console shows it as stale from the start.
+ * with `data-offline`, and the console shows it as stale from the start.
  */
 declare const self: ServiceWorkerGlobalScope;
 
 const HOME = "/admin/daily-processing";
-const PAGES = "pages-1";
+const PAGES = "pages-2";
 const ASSETS = "assets-1";
 const MAX_PAGES = 20;
 const MAX_ASSETS = 24;
@@ -87,7 +87,7 @@ async function cachePage(pathname: string, response: Response | undefined) {
 }
 
 async function markCached(page: Response): Promise<Response> {
-  const html = (await page.text()).replace("<html", '<html data-kept=""');
+  const html = (await page.text()).replace("<html", '<html data-offline=""');
   return new Response(html, {
     headers: {
       "content-type": "text/html; charset=utf-8",

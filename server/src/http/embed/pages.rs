@@ -3,7 +3,7 @@
 
 use super::Context;
 use crate::embed::{Asked, Key, Subject};
-use app::parts::embed::{Document, document};
+use app::embed::{EmbedDocument, document};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, StatusCode};
@@ -63,7 +63,7 @@ async fn page(context: &Context, subject: Subject, query: Option<String>) -> Res
         embeds.origins().frame_ancestors()
     };
     let nonce = format!("{:032x}", rand::random::<u128>());
-    let html = document(&Document {
+    let html = document(&EmbedDocument {
         title,
         fragment: fragment.as_ref(),
         base,

@@ -13,8 +13,9 @@ use crate::clock::now;
 use access::Permission;
 use app::Preferences;
 use app::ports::{
-    AuditAsked, EmbedSettings, ErrorsAsked, Later, Listed, Market, PageData, People, PlanAsked,
-    PreviewDay, RunRow, RunView, RunsAsked, SymbolAsked, SymbolView, TradingDay, Viewer, Views,
+    AccessSettings, AuditQuery, BoxFuture, EmbedSettings, ErrorsQuery, Market, PageData,
+    PageQueries, PreviewDay, ResultPage, RunRow, RunView, RunsQuery, SchedulePlan, SymbolQuery,
+    SymbolView, TradingDay, Viewer,
 };
 use calendar::{Plan, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
@@ -30,8 +31,8 @@ const ROWS: u32 = 50;
 /// Sessions that a preview of the schedule reaches.
 const SESSIONS: usize = 5;
 
-impl Views for Asked {
-    fn page(&self) -> Later<Option<PageData>> {
+impl PageQueries for Asked {
+    fn page(&self) -> BoxFuture<Option<PageData>> {
         let (commands, viewer, seen) = (
             self.commands.clone(),
             self.caller.viewer(),
@@ -40,11 +41,11 @@ impl Views for Asked {
         Box::pin(async move { commands.page_data(viewer, &seen).await })
     }
 
-    fn runs(&self, asked: RunsAsked) -> Later<Listed<RunRow>> {
+    fn runs(&self, asked: RunsQuery) -> BoxFuture<ResultPage<RunRow>> {
         Box::pin(runs::list(self.commands.clone(), asked))
     }
 
-    fn run(&self, id: RunId) -> Later<Option<RunView>> {
+    fn run(&self, id: RunId) -> BoxFuture<Option<RunView>> {
         let (commands, audit) = (
             self.commands.clone(),
             self.caller.can(Permission::ViewAudit),
@@ -58,7 +59,7 @@ impl Views for Asked {
         })
     }
 
-    fn symbol(&self, asked: SymbolAsked) -> Later<Option<SymbolView>> {
+    fn symbol(&self, asked: SymbolQuery) -> BoxFuture<Option<SymbolView>> {
         Box::pin(symbol::one(self.commands.clone(), asked))
     }
 
@@ -66,15 +67,15 @@ impl Views for Asked {
         days::between(from, to)
     }
 
-    fn events(&self, id: RunId, after: Option<i64>) -> Later<Listed<EventSummary>> {
+    fn events(&self, id: RunId, after: Option<i64>) -> BoxFuture<ResultPage<EventSummary>> {
         Box::pin(runs::events(self.commands.clone(), id, after))
     }
 
-    fn errors(&self, asked: ErrorsAsked) -> Later<Listed<ErrorGroup>> {
+    fn errors(&self, asked: ErrorsQuery) -> BoxFuture<ResultPage<ErrorGroup>> {
         Box::pin(errors::list(self.commands.clone(), asked))
     }
 
-    fn audit(&self, asked: AuditAsked) -> Later<Listed<AuditEntry>> {
+    fn audit(&self, asked: AuditQuery) -> BoxFuture<ResultPage<AuditEntry>> {
         let persistence = self.commands.persistence.clone();
         if !self.caller.can(Permission::ViewAudit) {
             return Box::pin(async { problem(Permission::ViewAudit.denied_message().to_owned()) });
@@ -114,7 +115,7 @@ impl Views for Asked {
         })
     }
 
-    fn preview(&self, plan: PlanAsked) -> Result<Vec<PreviewDay>, String> {
+    fn preview(&self, plan: SchedulePlan) -> Result<Vec<PreviewDay>, String> {
         let zone = plan.zone.as_deref().unwrap_or(calendar::EXCHANGE_ZONE);
         let plan = Plan {
             enabled: plan.enabled,
@@ -149,7 +150,7 @@ impl Views for Asked {
         self.caller.viewer()
     }
 
-    fn people(&self) -> Later<People> {
+    fn people(&self) -> BoxFuture<AccessSettings> {
         Box::pin(people::people(
             self.commands.authenticator.clone(),
             self.commands.persistence.clone(),
@@ -165,7 +166,7 @@ impl Views for Asked {
         self.preferences.clone()
     }
 
-    fn embeds(&self) -> Later<EmbedSettings> {
+    fn embeds(&self) -> BoxFuture<EmbedSettings> {
         Box::pin(embeds::settings(
             self.commands.embeds(),
             self.caller.can(Permission::ManageEmbeds),
@@ -185,9 +186,9 @@ fn instant(at: Timestamp) -> jiff::Timestamp {
 /// A page of the local copy, or why there is none.
 async fn listed<T, C: ToString>(
     read: impl Future<Output = Result<Page<T, C>, StoreError>>,
-) -> Listed<T> {
+) -> ResultPage<T> {
     match timeout(KEPT, read).await {
-        Ok(Ok(page)) => Listed {
+        Ok(Ok(page)) => ResultPage {
             rows: page.rows,
             next: page.next.map(|next| next.to_string()),
             problem: None,
@@ -197,8 +198,8 @@ async fn listed<T, C: ToString>(
     }
 }
 
-fn problem<T>(why: String) -> Listed<T> {
-    Listed {
+fn problem<T>(why: String) -> ResultPage<T> {
+    ResultPage {
         rows: Vec::new(),
         next: None,
         problem: Some(why),

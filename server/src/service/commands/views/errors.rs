@@ -2,14 +2,14 @@
 
 use super::{KEPT, ROWS, listed};
 use crate::service::commands::Commands;
-use app::ports::{ErrorsAsked, Listed};
+use app::ports::{ErrorsQuery, ResultPage};
 use contract::{RunId, Severity, Symbol};
 use model::{Acknowledged, ErrorGroup};
 use store::ErrorFilter;
 use tokio::time::timeout;
 
 /// A page of errors, latest first.
-pub(super) async fn list(commands: Commands, asked: ErrorsAsked) -> Listed<ErrorGroup> {
+pub(super) async fn list(commands: Commands, asked: ErrorsQuery) -> ResultPage<ErrorGroup> {
     let filter = ErrorFilter {
         run_id: asked.run.as_deref().and_then(RunId::new),
         at_least: asked.least.as_deref().and_then(severity),

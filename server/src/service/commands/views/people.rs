@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::clock::now;
 use crate::persistence::Persistence;
 use access::Permission;
-use app::ports::{People, TokenRow, UserRow};
+use app::ports::{AccessSettings, TokenRow, UserRow};
 use store::{ApiToken, StoreError, User};
 use tokio::time::timeout;
 
@@ -15,7 +15,7 @@ pub(super) async fn people(
     authenticator: Option<Authenticator>,
     persistence: Persistence,
     caller: Caller,
-) -> People {
+) -> AccessSettings {
     let ways = authenticator
         .map(|authenticator| authenticator.config().auth_modes)
         .unwrap_or_default();
@@ -46,9 +46,9 @@ pub(super) async fn people(
             Some("it did not answer in time".to_owned()),
         ),
     };
-    People {
-        ways: words(ways),
-        signs_in: ways.users,
+    AccessSettings {
+        auth_modes: words(ways),
+        password_sign_in: ways.users,
         users,
         tokens,
         problem,

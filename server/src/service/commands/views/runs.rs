@@ -3,7 +3,7 @@
 use super::{KEPT, ROWS, errors, listed};
 use crate::clock::now;
 use crate::service::commands::Commands;
-use app::ports::{Listed, RunRow, RunView, RunsAsked};
+use app::ports::{ResultPage, RunRow, RunView, RunsQuery};
 use contract::{RunId, Timestamp};
 use model::{AuditEntry, ErrorGroup, EventSummary, Run, RunStatus, RunSummary};
 use store::{AuditFilter, HistoryFilter, RunRecord};
@@ -16,7 +16,7 @@ const EVENTS: u32 = 200;
 const AUDITED: u32 = 200;
 
 /// A page of runs, newest first. The first page has what the console heard and has not written yet.
-pub(super) async fn list(commands: Commands, asked: RunsAsked) -> Listed<RunRow> {
+pub(super) async fn list(commands: Commands, asked: RunsQuery) -> ResultPage<RunRow> {
     let days = asked.days.clamp(1, 3650);
     let since = Timestamp(now().0 - i64::from(days) * DAY_MS);
     let filter = HistoryFilter {
@@ -100,7 +100,7 @@ pub(super) async fn list(commands: Commands, asked: RunsAsked) -> Listed<RunRow>
     page
 }
 
-fn meant(run: &RunSummary, universes: &[String], asked: &RunsAsked, since: Timestamp) -> bool {
+fn meant(run: &RunSummary, universes: &[String], asked: &RunsQuery, since: Timestamp) -> bool {
     let is = |wanted: &Option<String>, own: Option<&str>| {
         wanted.as_deref().is_none_or(|wanted| own == Some(wanted))
     };
@@ -251,7 +251,7 @@ pub(super) async fn events(
     commands: Commands,
     id: RunId,
     after: Option<i64>,
-) -> Listed<EventSummary> {
+) -> ResultPage<EventSummary> {
     listed(async {
         commands
             .persistence

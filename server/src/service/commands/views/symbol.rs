@@ -1,12 +1,12 @@
 //! One symbol in one run, for its page.
 
 use super::super::Commands;
-use app::ports::{SymbolAsked, SymbolLine, SymbolView};
+use app::ports::{SymbolLine, SymbolQuery, SymbolView};
 use contract::{RunId, Scalar, Symbol};
 
 /// What became of the symbol in the run that was asked for: the one that is shown, or else the
 /// latest, where none was.
-pub async fn one(commands: Commands, asked: SymbolAsked) -> Option<SymbolView> {
+pub async fn one(commands: Commands, asked: SymbolQuery) -> Option<SymbolView> {
     let symbol = Symbol::new(&asked.symbol.trim().to_uppercase())?;
     let run = match asked.run {
         Some(run) => RunId::new(&run)?,

@@ -1,0 +1,316 @@
+//! The forms of the actions, with what the server can say before: what would be done, for which
+//! trading day, what stands in the way.
+
+use super::context::{PageContext, fragment};
+use super::form::{Form, boxes, check, text};
+use crate::Zone;
+use crate::format::{day_clock, phase_name, plural, short_id, usual_sentence};
+use crate::fragment::Fragment;
+use contract::{Phase, Timestamp};
+use leptos::prelude::*;
+use model::{Run, RunStatus, State, SymbolFailure};
+
+const TIMEFRAMES: [(&str, &str); 4] = [
+    ("daily", "Daily"),
+    ("weekly", "Weekly"),
+    ("hourly", "Hourly"),
+    ("1min", "1 minute"),
+];
+/// Failed symbols that a preview names.
+const NAMED: usize = 12;
+
+/// The form of an action, if there is one of this name.
+pub(super) fn form(page: &PageContext, action: &str) -> Option<Fragment> {
+    let form = match action {
+        "run" => run(page),
+        "import" => import(page),
+        "indicators" => indicators(page),
+        "patterns" => patterns(page),
+        "retry" => retry(page),
+        _ => return None,
+    };
+    Some(fragment(form.title, form.view(page)))
+}
+
+fn run(page: &PageContext) -> Form {
+    let phases = Phase::ALL.map(|phase| (phase.wire_name(), phase_name(phase)));
+    let all: Vec<&str> = phases.iter().map(|(name, _)| *name).collect();
+    // From a run that failed: from the failed phase on, as its page links here.
+    let universes = universes(page);
+    Form {
+        title: "Run now",
+        action: "/api/console/run",
+        button: "Run now",
+        done: "TickStockPL accepted to run.",
+        preview: trading_day(page)
+            .into_iter()
+            .chain([expected_end(page)])
+            .collect(),
+        warnings: no_session(page),
+        blocked: active(page),
+        fields: view! {
+            {boxes(page, "phases", "Phases", &phases, &all)}
+            {text(
+                page,
+                "universe",
+                "Universe",
+                "Empty: TickStockPL's own choice, as in its schedule.",
+                &universes,
+            )}
+            {check(
+                page,
+                "skip_market_check",
+                "Skip the market check: run even when the market is closed",
+                false,
+            )}
+        }
+        .into_any(),
+    }
+}
+
+fn import(page: &PageContext) -> Form {
+    Form {
+        title: "Import prices",
+        action: "/api/console/import",
+        button: "Import",
+        done: "TickStockPL accepted to import.",
+        preview: trading_day(page),
+        warnings: active(page).into_iter().collect(),
+        blocked: None,
+        fields: view! {
+            {text(
+                page,
+                "universes",
+                "Universes",
+                "One or several, such as sp500, nasdaq100.",
+                &universes(page),
+            )}
+            {boxes(page, "timeframes", "Timeframes", &TIMEFRAMES, &["daily", "weekly"])}
+            {text(page, "lookback_days", "Days to look back", "1 to 3,650. Empty: 30.", &[])}
+        }
+        .into_any(),
+    }
+}
+
+fn indicators(page: &PageContext) -> Form {
+    let known: Vec<String> = page
+        .data
+        .snapshot
+        .state
+        .run
+        .iter()
+        .flat_map(|run| run.by_indicator.keys().cloned())
+        .collect();
+    Form {
+        title: "Calculate indicators",
+        action: "/api/console/indicators",
+        button: "Calculate",
+        done: "TickStockPL accepted to calculate indicators.",
+        preview: trading_day(page),
+        warnings: active(page).into_iter().collect(),
+        blocked: None,
+        fields: view! {
+            {text(page, "symbols", "Symbols", "Such as AAPL, BRK.B. Empty: all.", &[])}
+            {text(page, "indicators", "Indicators", "Such as rsi, macd. Empty: all.", &known)}
+            {text(page, "timeframe", "Timeframe", "Empty: daily.", &timeframes())}
+        }
+        .into_any(),
+    }
+}
+
+fn patterns(page: &PageContext) -> Form {
+    let known: Vec<String> = page
+        .data
+        .snapshot
+        .state
+        .run
+        .iter()
+        .flat_map(|run| run.by_pattern.keys().cloned())
+        .collect();
+    Form {
+        title: "Detect patterns",
+        action: "/api/console/patterns",
+        button: "Detect",
+        done: "TickStockPL accepted to look for patterns.",
+        preview: trading_day(page),
+        warnings: active(page).into_iter().collect(),
+        blocked: None,
+        fields: view! {
+            {text(page, "symbols", "Symbols", "Such as AAPL, BRK.B. Empty: all.", &[])}
+            {text(page, "patterns", "Patterns", "Such as Doji, Hammer. Empty: all.", &known)}
+            {text(page, "timeframe", "Timeframe", "Empty: daily.", &timeframes())}
+        }
+        .into_any(),
+    }
+}
+
+fn retry(page: &PageContext) -> Form {
+    let run = page.data.snapshot.state.run.as_ref();
+    let failed = run.and_then(Run::failed_count).unwrap_or(0);
+    let blocked = match run {
+        None => Some("No run is known whose imports could be repeated.".to_owned()),
+        Some(_) if failed == 0 => Some(
+            "No symbol failed in the run that is shown: there is nothing to repeat.".to_owned(),
+        ),
+        Some(_) => active(page),
+    };
+    let about = run.map(|run| ("Run", short_id(&run.id)));
+    let names = run
+        .map(|run| named(&run.failed_symbols))
+        .filter(|names| !names.is_empty());
+    let preview = about
+        .into_iter()
+        .chain([("Failed", plural(failed, "symbol", "symbols"))]);
+    Form {
+        title: "Retry failed imports",
+        action: "/api/console/retry",
+        button: "Retry",
+        done: "TickStockPL accepted to repeat the imports.",
+        preview: preview
+            .chain(names.map(|names| ("Such as", names)))
+            .collect(),
+        warnings: Vec::new(),
+        blocked,
+        fields: view! {
+            <input type="hidden" name="run_id" value=run.map(|run| run.id.to_string()) />
+            {text(page, "symbols", "Symbols", "Empty: all that failed.", &[])}
+        }
+        .into_any(),
+    }
+}
+
+fn named(failed: &[SymbolFailure]) -> String {
+    let names = failed
+        .iter()
+        .take(NAMED)
+        .map(|failure| failure.symbol.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if failed.len() > NAMED {
+        format!("{names}, …")
+    } else {
+        names
+    }
+}
+
+/// What day it is for the exchange.
+fn trading_day(page: &PageContext) -> Vec<(&'static str, String)> {
+    let Some(market) = page.backend.market() else {
+        return Vec::new();
+    };
+    let (now, zone) = (page.data.snapshot.at, &page.data.zone);
+    let today = crate::format::date(now, &page.backend.exchange());
+    let day = match (&market.session, &market.half_day) {
+        (Some(_), Some(half)) => format!("{today}, {half}"),
+        (Some(_), None) => today,
+        (None, _) => format!("None: {today} has no session ({})", market.why),
+    };
+    let next = if market.is_open {
+        ("Market closes", market.next_close)
+    } else {
+        ("Market opens", market.next_open)
+    };
+    vec![("Trading day", day), (next.0, day_clock(next.1, now, zone))]
+}
+
+/// Time at which a run that starts now should end: one with the phases and the universe that the
+/// address asks for.
+fn expected_end(page: &PageContext) -> (&'static str, String) {
+    let phases: Vec<Phase> = page
+        .query
+        .all("phases")
+        .into_iter()
+        .filter_map(Phase::parse)
+        .collect();
+    let universe: Vec<String> = page.query.text("universe").into_iter().collect();
+    let words = expected_end_in_words(
+        &page.data.snapshot.state,
+        &phases,
+        &universe,
+        page.data.snapshot.at,
+        &page.data.zone,
+    );
+    ("Expected end", words)
+}
+
+/// `Mon 17:13 EST. Full runs of sp500 usually take 35 min (33 to 39 min in eight of ten).` Without
+/// phases it is about a full run, without universes about those that TickStockPL chooses.
+pub(super) fn expected_end_in_words(
+    state: &State,
+    phases: &[Phase],
+    universes: &[String],
+    now: Timestamp,
+    zone: &Zone,
+) -> String {
+    let phases = if phases.is_empty() {
+        &Phase::ALL
+    } else {
+        phases
+    };
+    let universes = match universes {
+        [] => model::default_universes(state.schedule.as_ref(), state.run.as_ref()),
+        named => named,
+    };
+    let baselines = state.baseline_for_parameters(universes, phases, None);
+    let sentence = usual_sentence(baselines);
+    match baselines.and_then(|baselines| baselines.run) {
+        Some(run) => format!(
+            "{}. {sentence}",
+            day_clock(now.plus_ms((run.p50_seconds * 1000.0) as i64), now, zone)
+        ),
+        None => sentence,
+    }
+}
+
+/// What the market check would do today.
+fn no_session(page: &PageContext) -> Vec<String> {
+    let closed = page
+        .backend
+        .market()
+        .filter(|market| market.session.is_none());
+    let said = |market: crate::ports::Market| {
+        format!(
+            "The exchange has no session today ({}). With the market check TickStockPL may not run.",
+            market.why
+        )
+    };
+    closed.map(said).into_iter().collect()
+}
+
+fn active(page: &PageContext) -> Option<String> {
+    let state = &page.data.snapshot.state;
+    let run = state.run.as_ref().filter(|run| run.is_active())?;
+    let since = run.started_at.map(|at| {
+        format!(
+            " since {}",
+            day_clock(at, page.data.snapshot.at, &page.data.zone)
+        )
+    });
+    let since = since.unwrap_or_default();
+    Some(if run.status == RunStatus::Cancelling {
+        format!("A run is being cancelled, active{since}.")
+    } else {
+        format!("A run is active{since}: {}.", short_id(&run.id))
+    })
+}
+
+/// Universes that are known by name, for suggestions.
+fn universes(page: &PageContext) -> Vec<String> {
+    let state = &page.data.snapshot.state;
+    let mut names: Vec<String> = state
+        .schedule
+        .iter()
+        .flat_map(|schedule| schedule.universes.clone())
+        .collect();
+    names.extend(state.run.iter().flat_map(|run| run.universes.clone()));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn timeframes() -> Vec<String> {
+    TIMEFRAMES
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! What every fragment is rendered from.
+
+use super::query::PageQuery;
+use crate::fragment::Fragment;
+use crate::ports::{Backend, PageData};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+pub(super) struct PageContext {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) data: PageData,
+    pub(super) query: PageQuery,
+}
+
+impl PageContext {
+    /// The reason why the viewer cannot change anything; none where they can.
+    pub(super) fn denied(&self) -> Option<&'static str> {
+        (!self.data.viewer.commands)
+            .then_some("Viewers cannot start or change anything; ask an operator.")
+    }
+}
+
+pub(super) fn fragment(title: impl Into<String>, view: impl IntoView) -> Fragment {
+    Fragment {
+        title: title.into(),
+        html: view.to_html(),
+        found: true,
+    }
+}

@@ -1,0 +1,163 @@
+//! The errors: grouped, latest first, with who has seen them.
+
+use super::context::{PageContext, fragment};
+use super::lists::{choice, empty, filters, head, more, problem, search, time};
+use crate::format::run_address;
+use crate::format::{NBSP, count, moment, phase_name, scalar, severity_word, short_id};
+use crate::fragment::Fragment;
+use crate::ports::ErrorsQuery;
+use crate::ui::{glyph, of_severity};
+use leptos::prelude::*;
+use model::ErrorGroup;
+
+const LEAST: [(&str, &str); 4] = [
+    ("", "Any"),
+    ("warning", "Warning or worse"),
+    ("error", "Error or worse"),
+    ("critical", "Critical"),
+];
+
+/// The page.
+pub(super) async fn page(page: &PageContext) -> Fragment {
+    let query = ErrorsQuery {
+        least: page.query.text("least"),
+        symbol: page.query.text("symbol"),
+        run: page.query.text("run"),
+        cursor: page.query.text("cursor"),
+    };
+    let found = page.backend.errors(query).await;
+    let fields = view! {
+        {choice(page, "least", "Severity", &LEAST, "")}
+        {search(page, "symbol", "Symbol", "AAPL")}
+        {search(page, "run", "Run", "its id")}
+    };
+    let rows: Vec<_> = found.rows.iter().map(|group| row(page, group)).collect();
+    let list = if rows.is_empty() {
+        empty(page, "No errors are known.")
+    } else {
+        view! {
+            <ul class="rows" data-rows="" data-testid="error-groups">
+                {rows.collect_view()}
+            </ul>
+        }
+        .into_any()
+    };
+    let view = view! {
+        {head(
+            "Errors",
+            "What TickStockPL reported, put together where it says the same, latest first.",
+        )}
+        {problem(found.problem.as_ref())}
+        <section class="card" aria-label="Errors">
+            {filters(page, fields.into_any())}
+            {list}
+            {more(page, found.next.as_ref())}
+        </section>
+    };
+    fragment("Errors", view)
+}
+
+/// One group, with its times, its circumstances, and the button of those who take care of it.
+pub(super) fn row(page: &PageContext, group: &ErrorGroup) -> AnyView {
+    let (icon, tone) = of_severity(group.severity);
+    let run = group.run_id.as_ref().map(|id| {
+        view! {
+            " · run "
+            <a href=run_address(id)>{short_id(id)}</a>
+        }
+    });
+    let symbols = group
+        .symbols
+        .iter()
+        .rev()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let words = [
+        group.component.clone(),
+        group.category.clone(),
+        group.phase.map(|phase| phase_name(phase).to_owned()),
+        Some(symbols).filter(|text| !text.is_empty()),
+        group
+            .recovery_action
+            .as_ref()
+            .map(|action| format!("TickStockPL: {}", action.replace('_', " "))),
+    ];
+    let context = group
+        .context
+        .iter()
+        .map(|(name, value)| format!("{} {}", name.replace('_', " "), scalar(value)));
+    let about = words
+        .into_iter()
+        .flatten()
+        .chain(context)
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let seen = group.acknowledged.as_ref().map(|seen| {
+        let more = group.count.saturating_sub(seen.count);
+        let more = if more > 0 { format!("; {} more since", count(more)) } else { String::new() };
+        view! { <p class="meta num">"Seen by " {seen.by.clone()} ", " {time(page, seen.at)} {more}</p> }
+    });
+    let form = group
+        .id
+        .as_ref()
+        .filter(|_| group.needs_attention())
+        .map(|id| {
+            view! {
+                <form action="/api/console/acknowledge" method="post" data-submit="">
+                    <input type="hidden" name="group" value=id.as_str().to_owned() />
+                    <input type="hidden" name="seen" value=group.count.to_string() />
+                    <button
+                        type="submit"
+                        class="small-button"
+                        aria-label=format!("Acknowledge: {}", group.message)
+                        disabled=!page.data.viewer.commands
+                        title=page.denied()
+                    >
+                        "Acknowledge"
+                    </button>
+                </form>
+            }
+        });
+    // To the minute, as they are shown.
+    let several = moment(group.first_at, &page.data.zone) != moment(group.last_at, &page.data.zone);
+    let first = several.then(|| {
+        view! {
+            {time(page, group.first_at)}
+            " to "
+        }
+    });
+    view! {
+        <li class="error" data-tone=tone data-severity=group.severity.wire_name()>
+            {glyph(icon)}
+            <div>
+                <p class="error-message">{group.message.clone()}</p>
+                <p class="meta num">
+                    <b class="severity">{severity_word(group.severity)}</b>
+                    {group
+                        .code
+                        .clone()
+                        .map(|code| {
+                            view! {
+                                " · "
+                                <code>{code}</code>
+                            }
+                        })}
+                    " · "
+                    {first}
+                    {time(page, group.last_at)}
+                    {run}
+                </p>
+                <p class="meta">{about}</p>
+                {seen}
+            </div>
+            <div class="error-end">
+                <span class="times num">
+                    {(group.count > 1).then(|| format!("{}{NBSP}times", count(group.count)))}
+                </span>
+                {form}
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,140 @@
+//! What the keyboard opens: the list of keys, and the palette with every page, every action and the
+//! latest runs.
+
+use super::context::{PageContext, fragment};
+use crate::components::PAGES;
+use crate::format::{moment, run_address, short_id};
+use crate::fragment::Fragment;
+use leptos::prelude::*;
+
+/// Runs that the palette names.
+const RUNS: usize = 12;
+
+const ACTIONS: [(&str, &str); 5] = [
+    ("run", "Run now…"),
+    ("import", "Import prices…"),
+    ("indicators", "Calculate indicators…"),
+    ("patterns", "Detect patterns…"),
+    ("retry", "Retry failed imports…"),
+];
+
+/// The keys.
+pub(super) fn keys() -> Fragment {
+    let pages = PAGES.map(|(_, name, key)| (format!("g {key}"), name.to_owned()));
+    let others = [
+        ("?", "This list"),
+        ("Ctrl K", "Go to, or do, anything (on a Mac ⌘ K)"),
+        ("/", "Search on this page"),
+        ("t", "Run now (asks before it does)"),
+        ("Esc", "Close what is open"),
+    ];
+    let rows = others
+        .into_iter()
+        .map(|(key, what)| (key.to_owned(), what.to_owned()))
+        .chain(pages);
+    let rows = rows.map(|(key, what)| {
+        let keys = key
+            .split(' ')
+            .map(|key| view! { <kbd>{key.to_owned()}</kbd> }.into_any())
+            .collect_view();
+        view! {
+            <dt>{keys}</dt>
+            <dd>{what}</dd>
+        }
+        .into_any()
+    });
+    let view = view! {
+        <section class="card form-card">
+            <header class="card-head">
+                <h2 id="dialog-title">"Keys"</h2>
+                <a class="small-button" data-close-dialog="" href=crate::HOME>
+                    "Close"
+                </a>
+            </header>
+            <dl class="pairs keys">{rows.collect_view()}</dl>
+            <p class="meta foot">"Keys do nothing while you type in a field."</p>
+        </section>
+    };
+    fragment("Keys", view)
+}
+
+/// The palette. The browser leaves out what does not fit what is typed.
+pub(super) fn palette(page: &PageContext) -> Fragment {
+    let pages = PAGES.map(|(below, name, key)| {
+        let hint = view! {
+            <kbd>"g"</kbd>
+            <kbd>{key}</kbd>
+        }
+        .into_any();
+        entry(
+            format!("{}{below}", crate::HOME),
+            name.to_owned(),
+            hint,
+            false,
+        )
+    });
+    let actions = ACTIONS.map(|(name, label)| {
+        let hint = view! { <span class="meta">"Action"</span> }.into_any();
+        entry(
+            format!("{}/{name}", crate::DO),
+            label.to_owned(),
+            hint,
+            true,
+        )
+    });
+    let keys = entry(
+        format!("{}/keys", crate::HOME),
+        "Keys".to_owned(),
+        view! { <kbd>"?"</kbd> }.into_any(),
+        true,
+    );
+    let state = &page.data.snapshot.state;
+    let shown = state.run.as_ref().map(model::RunSummary::from);
+    let runs = shown.iter().chain(&state.earlier).take(RUNS).map(|run| {
+        let began = run
+            .started_at
+            .map(|at| format!(", {}", moment(at, &page.data.zone)))
+            .unwrap_or_default();
+        let name = format!("Run {}{began}", short_id(&run.id));
+        let hint = view! { <span class="meta">{run.status.word()}</span> }.into_any();
+        entry(run_address(&run.id), name, hint, false)
+    });
+    let view = view! {
+        <section class="card form-card palette">
+            <h2 id="dialog-title" class="visually-hidden">
+                "Go to, or do"
+            </h2>
+            <input
+                type="search"
+                data-filter=""
+                aria-label="Go to, or do"
+                placeholder="Go to, or do…"
+                autocomplete="off"
+                autofocus
+            />
+            <ul class="choices" data-filter-list="">
+                {pages}
+                {actions}
+                {keys}
+                {runs.collect_view()}
+            </ul>
+            <p class="empty" data-filter-empty="" hidden>
+                "Nothing fits."
+            </p>
+        </section>
+    };
+    fragment("Go to, or do", view)
+}
+
+fn entry(address: String, name: String, hint: AnyView, opens: bool) -> AnyView {
+    let (sheet, close) = (opens.then_some(""), (!opens).then_some("after"));
+    view! {
+        <li>
+            <a href=address data-dialog=sheet data-close-dialog=close>
+                {name}
+                <span>{hint}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}

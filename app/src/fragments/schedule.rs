@@ -1,0 +1,427 @@
+//! The schedule: as TickStockPL keeps it, the days ahead under it, and the form that changes it.
+
+use super::context::{PageContext, fragment};
+use super::form::{check, text};
+use super::lists::{head, time};
+use crate::format::{date, day_clock, from_now, short_date};
+use crate::fragment::Fragment;
+use crate::ports::{ErrorCode, Market, PreviewDay, SchedulePlan};
+use crate::ui::{Icon, glyph};
+use leptos::prelude::*;
+use model::Schedule;
+
+/// The exchange's own zone, for a schedule whose zone was not said.
+const EXCHANGE: &str = "America/New_York";
+
+/// The page.
+pub(super) fn page(page: &PageContext) -> Fragment {
+    let schedule = page.data.snapshot.state.schedule.as_ref();
+    let view = view! {
+        {head(
+            "Schedule",
+            "When TickStockPL starts runs by itself. It keeps the schedule; the console shows and changes it.",
+        )}
+        {page.backend.market().map(|market| market_line(page, &market))}
+        <div class="halves">{present(page, schedule)} {edit(page, schedule)}</div>
+        {days(page, schedule)}
+    };
+    fragment("Schedule", view)
+}
+
+/// For tonight's page: the market, and the next days in short.
+pub(super) fn ahead(page: &PageContext) -> AnyView {
+    let schedule = page.data.snapshot.state.schedule.clone();
+    let days = schedule.and_then(|schedule| {
+        let plan = SchedulePlan {
+            enabled: schedule.enabled.unwrap_or(true),
+            time: schedule.trigger_time?,
+            zone: schedule.timezone,
+            market_check: schedule.market_check.unwrap_or(true),
+        };
+        page.backend.preview(plan).ok()
+    });
+    let days = days.into_iter().flatten().map(|day| {
+        let icon = glyph(if day.runs {
+            Icon::Succeeded
+        } else {
+            Icon::Skipped
+        });
+        let tone = if day.runs { "good" } else { "quiet" };
+        let when = format!(
+            "{}, {}",
+            short_date(day.at, &page.data.zone),
+            crate::format::clock(day.at, &page.data.zone)
+        );
+        view! {
+            <li data-tone=tone>
+                {icon} <span>{when}</span> <span class="meta">{day.notes.join(", ")}</span>
+            </li>
+        }
+        .into_any()
+    });
+    view! {
+        {page.backend.market().map(|market| market_line(page, &market))}
+        <ol class="upcoming num" aria-label="The days ahead">
+            {days.collect_view()}
+        </ol>
+    }
+    .into_any()
+}
+
+/// What the exchange is doing, and until when. The page asks again by itself when that is over.
+fn market_line(page: &PageContext, market: &Market) -> AnyView {
+    let (now, zone) = (page.data.snapshot.at, &page.data.zone);
+    let (icon, tone, word) = match market.phase.as_str() {
+        "open" => (Icon::Live, "good", "Market open"),
+        "before_hours" => (Icon::Clock, "neutral", "Before hours"),
+        "after_hours" => (Icon::Clock, "neutral", "After hours"),
+        _ => (Icon::Moon, "quiet", "Market closed"),
+    };
+    let (what, at) = if market.is_open {
+        ("Closes", market.next_close)
+    } else {
+        ("Opens", market.next_open)
+    };
+    let next = format!(
+        "{what} {}, {}.",
+        day_clock(at, now, zone),
+        from_now(at, now)
+    );
+    view! {
+        <p class="market num" data-testid="market" data-refresh-at=at.0.to_string()>
+            <span class="chip" data-tone=tone>
+                {glyph(icon)}
+                {word}
+            </span>
+            <span>{market.why.clone()}</span>
+            <span class="meta">{next}</span>
+        </p>
+    }
+    .into_any()
+}
+
+fn present(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
+    let Some(schedule) = schedule else {
+        return view! {
+            <section class="card" aria-labelledby="present-title">
+                <header class="card-head">
+                    <h2 id="present-title">"As it is"</h2>
+                </header>
+                <p class="empty">
+                    "TickStockPL has not said when runs start. It is query again as soon as its API answers."
+                </p>
+            </section>
+        }
+        .into_any();
+    };
+    let (now, zone) = (page.data.snapshot.at, &page.data.zone);
+    let not_said = || "Not said".to_owned();
+    let on = match schedule.enabled {
+        Some(true) => "On",
+        Some(false) => "Off: no run starts by itself",
+        None => "Not said",
+    };
+    let check = match schedule.market_check {
+        Some(true) => "On: only days with a session",
+        Some(false) => "Off: any day",
+        None => "Not said",
+    };
+    let starts = schedule.trigger_time.clone().map(|time| {
+        let zone = schedule
+            .timezone
+            .clone()
+            .unwrap_or_else(|| format!("{EXCHANGE}, as documented: TickStockPL named no zone"));
+        format!("{time} {zone}")
+    });
+    let next = schedule
+        .next_run
+        .filter(|at| *at > now)
+        .map(|at| format!("{}, {}", day_clock(at, now, zone), from_now(at, now)));
+    let universes = Some(schedule.universes.join(", ")).filter(|text| !text.is_empty());
+    let pairs = [
+        ("Runs by itself", on.to_owned()),
+        ("Next run", next.unwrap_or_else(not_said)),
+        ("Starts at", starts.unwrap_or_else(not_said)),
+        ("Market check", check.to_owned()),
+        ("Universes", universes.unwrap_or_else(not_said)),
+    ];
+    let pairs = pairs.map(|(name, value)| {
+        view! {
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card" aria-labelledby="present-title" data-testid="schedule">
+            <header class="card-head">
+                <h2 id="present-title">"As it is"</h2>
+            </header>
+            <dl class="pairs num">{pairs}</dl>
+            <p class="meta foot">
+                "As TickStockPL said it, unchanged since " {time(page, schedule.known_at)} "."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The form. Its preview is of what is typed, once that was looked at; what is saved is compared
+/// with the version that was seen.
+fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
+    let (wrong, query) = (page.query.error(), &page.query);
+    let changed = wrong
+        .as_ref()
+        .is_some_and(|error| error.code == ErrorCode::Changed);
+    let present = schedule.cloned().unwrap_or_default();
+    let is_wrong = wrong
+        .as_ref()
+        .is_some_and(|error| error.field.as_deref() == Some("trigger_time"));
+    let trigger_time = query
+        .text("trigger_time")
+        .or_else(|| present.trigger_time.clone());
+    let zone = present
+        .timezone
+        .clone()
+        .unwrap_or_else(|| EXCHANGE.to_owned());
+    let version = schedule.map(Schedule::version);
+    let universes = query
+        .text("universes")
+        .unwrap_or_else(|| present.universes.join(", "));
+    let reload = changed.then(|| {
+        view! {
+            <a class="button" href=query.path.clone()>
+                "Start from the present one"
+            </a>
+        }
+    });
+    view! {
+        <form
+            class="card form-card"
+            action="/api/console/schedule"
+            method="post"
+            data-submit=""
+            data-success="The schedule was changed."
+            aria-labelledby="edit-title"
+        >
+            <header class="card-head">
+                <h2 id="edit-title">"Change it"</h2>
+            </header>
+            <div class="form-body">
+                {check(
+                    page,
+                    "enabled",
+                    "Runs start by themselves",
+                    present.enabled.unwrap_or(true),
+                )} <label class="field">
+                    <span>{format!("Starts at (HH:MM, 24 hours), in {zone}")}</span>
+                    <input
+                        type="text"
+                        inputmode="numeric"
+                        maxlength="5"
+                        autocomplete="off"
+                        name="trigger_time"
+                        value=trigger_time
+                        required
+                        aria-invalid=is_wrong.then_some("true")
+                    />
+                </label>
+                {check(
+                    page,
+                    "market_check",
+                    "Market check: leave out days without a session",
+                    present.market_check.unwrap_or(true),
+                )} {text_of(page, universes, &present.universes)}
+                <input type="hidden" name="seen" value=version />
+                <input type="hidden" name="key" value=page.backend.key() />
+                <p class="form-error" data-form-error="" role="alert">
+                    {wrong.map(|error| error.message)}
+                </p>
+                {page
+                    .denied()
+                    .map(|why| {
+                        view! {
+                            <p class="warning-line" data-tone="warn">
+                                {why}
+                            </p>
+                        }
+                    })}
+            </div>
+            <footer class="form-footer">
+                <button
+                    type="submit"
+                    class="button primary"
+                    disabled=page.denied().is_some()
+                    title=page.denied()
+                >
+                    "Save"
+                </button>
+                <button
+                    type="submit"
+                    class="button"
+                    formmethod="get"
+                    formaction=query.path.clone()
+                    data-preview=""
+                >
+                    "Preview"
+                </button>
+                {reload}
+            </footer>
+        </form>
+    }
+    .into_any()
+}
+
+fn text_of(page: &PageContext, value: String, known: &[String]) -> AnyView {
+    // What was typed wins; else what is.
+    if page.query.get("universes").is_some() {
+        return text(
+            page,
+            "universes",
+            "Universes",
+            "With commas between. Empty: as they are.",
+            known,
+        );
+    }
+    view! {
+        <label class="field">
+            <span>"Universes"</span>
+            <input
+                type="text"
+                name="universes"
+                value=value
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-describedby="universes-hint"
+            />
+        </label>
+        <p class="meta hint" id="universes-hint">
+            "With commas between. Empty: as they are."
+        </p>
+    }
+    .into_any()
+}
+
+/// The days ahead: under what is typed where that was query for, else under what is.
+fn days(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
+    let query = &page.query;
+    let typed = query.get("trigger_time").is_some();
+    let present = schedule.cloned().unwrap_or_default();
+    let plan = SchedulePlan {
+        enabled: if typed {
+            query.get("enabled").is_some()
+        } else {
+            present.enabled.unwrap_or(true)
+        },
+        time: query
+            .text("trigger_time")
+            .or(present.trigger_time)
+            .unwrap_or_default(),
+        zone: present.timezone,
+        market_check: if typed {
+            query.get("market_check").is_some()
+        } else {
+            present.market_check.unwrap_or(true)
+        },
+    };
+    let title = if typed {
+        "The days ahead, as typed (not saved)"
+    } else {
+        "The days ahead"
+    };
+    let body = if plan.time.is_empty() {
+        view! { <p class="empty">"There is nothing to show until a time is known."</p> }.into_any()
+    } else {
+        match page.backend.preview(plan) {
+            Ok(days) => table(page, &days),
+            Err(why) => {
+                view! { <p class="empty">{format!("This cannot be previewed: {why}.")}</p> }
+                    .into_any()
+            }
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="days-title" data-testid="preview">
+            <header class="card-head">
+                <h2 id="days-title">{title}</h2>
+            </header>
+            {conflict(page)}
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+fn conflict(page: &PageContext) -> Option<AnyView> {
+    let run = page
+        .data
+        .snapshot
+        .state
+        .run
+        .as_ref()
+        .filter(|run| run.is_active())?;
+    let until = run.estimated_completion.map(|at| {
+        format!(
+            ", expected to end {}",
+            day_clock(at, page.data.snapshot.at, &page.data.zone)
+        )
+    });
+    let text = format!(
+        "A run is active now{}. A scheduled run cannot start while it is.",
+        until.unwrap_or_default()
+    );
+    Some(
+        view! {
+            <p class="warning-line inset" data-tone="warn">
+                {glyph(Icon::Warning)}
+                <span>{text}</span>
+            </p>
+        }
+        .into_any(),
+    )
+}
+
+fn table(page: &PageContext, days: &[PreviewDay]) -> AnyView {
+    let exchange = page.backend.exchange();
+    let rows = days.iter().map(|day| {
+        let (icon, tone, word) = if day.runs {
+            (Icon::Succeeded, "good", "Runs")
+        } else {
+            (Icon::Skipped, "quiet", "No run")
+        };
+        view! {
+            <tr>
+                <td class="status" data-tone=tone>
+                    <span class="state">{glyph(icon)} {word}</span>
+                </td>
+                <td class="started">
+                    <b>{date(day.at, &exchange)}</b>
+                    <span class="why">{day.notes.join(" · ")}</span>
+                </td>
+                <td class="duration">{crate::format::clock(day.at, &exchange)}</td>
+                <td class="wide">{day.local.clone()}</td>
+                <td class="figure" data-local-time=day.at.0.to_string()></td>
+                <td class="wide wrap">{day.notes.join(" · ")}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    view! {
+        <table class="num preview">
+            <caption class="visually-hidden">"The days ahead"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Run"</th>
+                    <th scope="col">"Day"</th>
+                    <th scope="col">"Exchange"</th>
+                    <th scope="col">"Schedule"</th>
+                    <th scope="col">"Yours"</th>
+                    <th scope="col">"Special"</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}

@@ -1,0 +1,208 @@
+//! The settings: what the console is connected to, and how that is; what the browser keeps.
+
+use super::context::{PageContext, fragment};
+use super::lists::{head, time};
+use super::settings_embeds;
+use crate::fragment::Fragment;
+use crate::ui::{Icon, glyph};
+use leptos::prelude::*;
+use model::LinkState;
+
+/// The page.
+pub(super) async fn page(page: &PageContext) -> Fragment {
+    let access = page.backend.people().await;
+    let embeds = settings_embeds::embeds(page, page.backend.embeds().await);
+    let links = &page.data.snapshot.state.links;
+    let states = [
+        ("Redis", &links.redis),
+        ("TickStockPL's API", &links.api),
+        ("Local copy", &links.database),
+    ];
+    let known = page.backend.connections();
+    let pairs = known.into_iter().map(|(name, value)| {
+        view! {
+            <dt>{name}</dt>
+            <dd>
+                <code>{value}</code>
+            </dd>
+        }
+        .into_any()
+    });
+    let view = view! {
+        {head("Settings", "How you see the console, and what it is connected to.")}
+        {preferences(page)}
+        <section class="card" aria-labelledby="links-title">
+            <header class="card-head">
+                <h2 id="links-title">"Connections"</h2>
+            </header>
+            <ul class="rows">{states.map(|(name, link)| state(page, name, link))}</ul>
+        </section>
+        {super::settings_access::access(page, access)}
+        <section class="card" aria-labelledby="setup-title">
+            <header class="card-head">
+                <h2 id="setup-title">"Set up"</h2>
+                <span class="meta">"By its environment; secrets are not shown"</span>
+            </header>
+            {(!page.data.viewer.configuration)
+                .then(|| view! { <p class="empty">"Only administrators see this."</p> })}
+            <dl class="pairs">{pairs.collect_view()}</dl>
+        </section>
+        {embeds}
+        <section class="card" aria-labelledby="for-programs-title">
+            <header class="card-head">
+                <h2 id="for-programs-title">"For programs"</h2>
+            </header>
+            <dl class="pairs">
+                <dt>"The REST API"</dt>
+                <dd>
+                    <a rel="external" href="/api/docs">
+                        "/api/docs"
+                    </a>
+                    ", as OpenAPI: "
+                    <a rel="external" href="/api/openapi.json">
+                        "/api/openapi.json"
+                    </a>
+                </dd>
+                <dt>"The stream of events"</dt>
+                <dd>
+                    <code>"/api/events"</code>
+                </dd>
+                <dt>"Health"</dt>
+                <dd>
+                    <a rel="external" href="/health">
+                        "/health"
+                    </a>
+                </dd>
+            </dl>
+        </section>
+    };
+    fragment("Settings", view)
+}
+
+/// What the browser keeps. A plain form: it works without JavaScript, but for the viewer's own
+/// zone.
+fn preferences(page: &PageContext) -> AnyView {
+    let chosen = page.backend.preferences();
+    let zone = chosen.zone.as_deref().unwrap_or_default();
+    // The script names the zone of this device.
+    let own = zone.to_owned();
+    let is_own = !matches!(zone, "" | "UTC");
+    let own_name = if is_own {
+        format!("Mine ({zone})")
+    } else {
+        "Mine".to_owned()
+    };
+    let theme = chosen.theme.unwrap_or_default();
+    let choice = |name: &'static str,
+                  label: &'static str,
+                  all: [(&'static str, &'static str); 3],
+                  present: &str| {
+        let options = all.map(|(value, word)| {
+            view! {
+                <option value=value selected=value == present>
+                    {word}
+                </option>
+            }
+            .into_any()
+        });
+        view! { <label class="field">{label} <select name=name>{options}</select></label> }
+            .into_any()
+    };
+    let density = if chosen.compact { "compact" } else { "" };
+    view! {
+        <form
+            class="card"
+            id="preferences"
+            action="/api/console/preferences"
+            method="post"
+            data-submit=""
+            data-reload=""
+            aria-labelledby="preferences-title"
+        >
+            <header class="card-head">
+                <h2 id="preferences-title">"Preferences"</h2>
+                <span class="meta">"Kept by this browser"</span>
+            </header>
+            <div class="filters">
+                {choice(
+                    "theme",
+                    "Theme",
+                    [("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+                    theme,
+                )}
+                <label class="field">
+                    "Times in" <select name="zone">
+                        <option value="" selected=zone.is_empty()>
+                            "The exchange's zone"
+                        </option>
+                        <option value="UTC" selected=zone == "UTC">
+                            "UTC"
+                        </option>
+                        <option value=own selected=is_own data-local-zone="" hidden=!is_own>
+                            {own_name}
+                        </option>
+                    </select>
+                </label>
+                <label class="field">
+                    "Rows" <select name="density">
+                        <option value="" selected=density.is_empty()>
+                            "Comfortable"
+                        </option>
+                        <option value="compact" selected=chosen.compact>
+                            "Compact"
+                        </option>
+                    </select>
+                </label>
+            </div>
+            <div class="body">
+                <label class="check">
+                    <input type="checkbox" name="sound" value="on" checked=chosen.sound />
+                    "A sound when a run ends, low when it failed"
+                </label>
+                <label class="check needs-script">
+                    <input
+                        type="checkbox"
+                        name="notify"
+                        value="on"
+                        checked=chosen.notify
+                        data-request-notifications=""
+                    />
+                    "The browser's own notification when a run ends while this page is not looked at"
+                </label>
+                <p class="meta needs-script" data-notification-status="" role="status"></p>
+                <p class="form-error" data-form-error="" role="alert"></p>
+            </div>
+            <footer class="form-footer">
+                <button type="submit" class="button primary">
+                    "Save"
+                </button>
+            </footer>
+        </form>
+    }
+    .into_any()
+}
+
+fn state(page: &PageContext, name: &'static str, link: &LinkState) -> AnyView {
+    let (icon, tone, word) = match (link.since, link.up) {
+        (None, _) => (Icon::Waiting, "quiet", "not tried yet"),
+        (_, true) => (Icon::Succeeded, "good", "connected"),
+        (_, false) => (Icon::Failed, "bad", "away"),
+    };
+    let since = link.since.map(|at| {
+        view! {
+            " since "
+            {time(page, at)}
+        }
+    });
+    view! {
+        <li class="error" data-tone=tone>
+            {glyph(icon)}
+            <div>
+                <p class="error-message">{name}</p>
+                <p class="meta num">{word} {since}</p>
+                <p class="reason">{link.detail.clone()}</p>
+            </div>
+        </li>
+    }
+    .into_any()
+}

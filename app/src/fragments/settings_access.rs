@@ -1,0 +1,279 @@
+//! The settings' part on access: oneself, and for administrators users and API tokens. Plain forms,
+//! each answered with a page.
+
+use super::context::PageContext;
+use super::lists::time;
+use crate::ports::{AccessSettings, TokenRow, UserRow, ViewerAuth};
+use leptos::prelude::*;
+
+const ROLES: [(&str, &str); 3] = [
+    ("viewer", "Viewer: sees"),
+    ("operator", "Operator: commands"),
+    ("admin", "Admin: manages"),
+];
+
+/// Who is signed in, how one gets in, and what one may manage of it.
+pub(super) fn access(page: &PageContext, access: AccessSettings) -> AnyView {
+    let viewer = &page.data.viewer;
+    let who = match viewer.auth {
+        ViewerAuth::Open => {
+            "Nobody need sign in: everybody who reaches this address is an operator.".to_owned()
+        }
+        ViewerAuth::User => format!("You are signed in as {} ({}).", viewer.name, viewer.role),
+        ViewerAuth::Proxy => format!(
+            "The proxy in front says that you are {} ({}).",
+            viewer.name, viewer.role
+        ),
+        ViewerAuth::Token => format!(
+            "This was query for with the token {} ({}).",
+            viewer.name, viewer.role
+        ),
+    };
+    let manages = viewer.manages_access;
+    let door = (access.password_sign_in && viewer.auth == ViewerAuth::Open).then(|| {
+        view! {
+            <a class="button" rel="external" href="/sign-in?next=/admin/daily-processing/settings">
+                "Sign in"
+            </a>
+        }
+    });
+    view! {
+        <section class="card" aria-labelledby="access-title" id="access" data-testid="access">
+            <header class="card-head">
+                <h2 id="access-title">"Access"</h2>
+            </header>
+            <dl class="pairs">
+                <dt>"You"</dt>
+                <dd>{who}</dd>
+                <dt>"Authentication"</dt>
+                <dd>{access.auth_modes}</dd>
+            </dl>
+            {door.map(|door| view! { <p class="form-footer">{door}</p> })}
+            {access
+                .problem
+                .map(|why| {
+                    view! {
+                        <p class="warning-line" data-tone="warn" role="status">
+                            {format!("The local copy could not be read: {why}.")}
+                        </p>
+                    }
+                })}
+            {(viewer.auth == ViewerAuth::User).then(oneself)}
+        </section>
+        {manages.then(|| users(page, access.users))}
+        {manages.then(|| tokens(page, access.tokens))}
+    }
+    .into_any()
+}
+
+fn oneself() -> AnyView {
+    view! {
+        <div class="form-body">
+            <form class="filters access-form" action="/access/password" method="post">
+                {password("present", "Present password", "current-password")}
+                {password("password", "New password (12 characters or more)", "new-password")}
+                <button type="submit" class="button">
+                    "Change the password"
+                </button>
+            </form>
+            <form action="/access/sign-out-everywhere" method="post">
+                <button type="submit" class="button" data-testid="sign-out-everywhere">
+                    "Sign out everywhere"
+                </button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn users(page: &PageContext, users: Vec<UserRow>) -> AnyView {
+    let own = &page.data.viewer.name;
+    let rows = users.into_iter().map(|user| {
+        let last = match user.signed_in_at {
+            Some(at) => view! {
+                "Last signed in "
+                {time(page, at)}
+            }
+            .into_any(),
+            None => view! { "Never signed in" }.into_any(),
+        };
+        let sessions = format!(", {} open sessions", user.sessions);
+        let others = (user.name != *own).then(|| {
+            view! {
+                <form class="filters access-form" action="/access/users/role" method="post">
+                    {named(&user.name)}
+                    {roles(&user.role)}
+                    <button type="submit" class="small-button">
+                        "Change the role"
+                    </button>
+                </form>
+                <form class="filters access-form" action="/access/users/password" method="post">
+                    {named(&user.name)}
+                    {password("password", "New password", "new-password")}
+                    <button type="submit" class="small-button">
+                        "Set the password"
+                    </button>
+                </form>
+                {one("/access/users/sign-out", "name", &user.name, "Sign out everywhere")}
+                {one("/access/users/remove", "name", &user.name, "Remove")}
+            }
+        });
+        view! {
+            <li class="access-row" data-testid="user">
+                <p class="error-message">{user.name.clone()} " · " {user.role.clone()}</p>
+                <p class="meta num">{last} {sessions}</p>
+                {others
+                    .map(|others| {
+                        view! {
+                            <details>
+                                <summary>{format!("Change {}", user.name)}</summary>
+                                {others}
+                            </details>
+                        }
+                    })}
+            </li>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card" aria-labelledby="users-title">
+            <header class="card-head">
+                <h2 id="users-title">"Users"</h2>
+            </header>
+            <ul class="rows">{rows.collect_view()}</ul>
+            <form
+                class="filters access-form"
+                action="/access/users"
+                method="post"
+                data-testid="add-user"
+            >
+                {text("name", "Name", 64)}
+                {roles("operator")}
+                {password("password", "Password (12 characters or more)", "new-password")}
+                <button type="submit" class="button">
+                    "Add a user"
+                </button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
+    let rows = tokens.into_iter().map(|token| {
+        let until = match token.expires_at {
+            Some(at) => view! {
+                "good until "
+                {time(page, at)}
+            }
+            .into_any(),
+            None => view! { "good until it is revoked" }.into_any(),
+        };
+        let used = match token.used_at {
+            Some(at) => view! {
+                "last used "
+                {time(page, at)}
+            }
+            .into_any(),
+            None => view! { "never used" }.into_any(),
+        };
+        let good = token.state == "good";
+        view! {
+            <li class="access-row" data-testid="token-row">
+                <p class="error-message">
+                    {token.name} " · " {token.role}
+                    {(!good).then(|| format!(" · {}", token.state))}
+                </p>
+                <p class="meta num">"By " {token.created_by} ", " {until} ", " {used}</p>
+                {good.then(|| one("/access/tokens/revoke", "id", &token.id, "Revoke"))}
+            </li>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="card" aria-labelledby="tokens-title">
+            <header class="card-head">
+                <h2 id="tokens-title">"API tokens"</h2>
+            </header>
+            <ul class="rows">{rows.collect_view()}</ul>
+            <form
+                class="filters access-form"
+                action="/access/tokens"
+                method="post"
+                data-testid="add-token"
+            >
+                {text("name", "Name", 64)}
+                {roles("viewer")}
+                <label class="field">
+                    "Days (empty: until it is revoked)"
+                    <input
+                        type="text"
+                        name="days"
+                        inputmode="numeric"
+                        value="90"
+                        autocomplete="off"
+                    />
+                </label>
+                <button type="submit" class="button">
+                    "Make a token"
+                </button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// A form with one button.
+fn one(action: &'static str, field: &'static str, value: &str, word: &'static str) -> AnyView {
+    view! {
+        <form action=action method="post">
+            <input type="hidden" name=field value=value.to_owned() />
+            <button type="submit" class="small-button">
+                {word}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+fn named(name: &str) -> AnyView {
+    view! { <input type="hidden" name="name" value=name.to_owned() /> }.into_any()
+}
+
+fn text(name: &'static str, label: &'static str, longest: u32) -> AnyView {
+    view! {
+        <label class="field">
+            {label}
+            <input
+                type="text"
+                name=name
+                required
+                maxlength=longest.to_string()
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+            />
+        </label>
+    }
+    .into_any()
+}
+
+fn password(name: &'static str, label: &'static str, kind: &'static str) -> AnyView {
+    view! {
+        <label class="field">
+            {label} <input type="password" name=name required maxlength="512" autocomplete=kind />
+        </label>
+    }
+    .into_any()
+}
+
+fn roles(chosen: &str) -> AnyView {
+    let options = ROLES.map(|(role, words)| {
+        view! {
+            <option value=role selected=role == chosen>
+                {words}
+            </option>
+        }
+    });
+    view! { <label class="field">"Role" <select name="role">{options}</select></label> }.into_any()
+}

@@ -1,0 +1,121 @@
+//! The frame of a live list: title, count, filter, "+N new", Pause, Download, and rows that stand
+//! still under the pointer.
+
+use super::icon::{Glyph, Icon, glyph};
+use super::list_pause::{FIRST_ROWS, ListPause};
+use crate::format::count;
+use leptos::prelude::*;
+
+/// Whether a row with these texts is wanted: each word of `wanted` stands in one of them.
+pub(crate) fn fits(wanted: &str, texts: &[&str]) -> bool {
+    let has = |text: &str, word: &str| text.to_ascii_lowercase().contains(word);
+    wanted
+        .to_ascii_lowercase()
+        .split_whitespace()
+        .all(|word| texts.iter().any(|text| has(text, word)))
+}
+
+/// A card with a list that is fed.
+#[component]
+pub(crate) fn LiveList(
+    /// The title.
+    title: &'static str,
+    /// How many there are, in words.
+    #[prop(into)]
+    total: Signal<String>,
+    /// How many came since it is held.
+    #[prop(into)]
+    newer: Signal<u64>,
+    /// What holds it.
+    hold: ListPause,
+    /// What rows must have in them; nothing shows all.
+    wanted: RwSignal<String>,
+    /// Its name in the address of its file.
+    file: &'static str,
+    /// Whether all rows are shown.
+    all: RwSignal<bool>,
+    /// How many rows there are.
+    #[prop(into)]
+    rows: Signal<usize>,
+    /// The rows.
+    children: Children,
+) -> impl IntoView {
+    let pause_label = move || {
+        if hold.paused() {
+            format!("Resume: {title}")
+        } else {
+            format!("Pause: {title}")
+        }
+    };
+    view! {
+        <section class="card live-list">
+            <header class="card-head">
+                <h2>{title}</h2>
+                <span class="meta num">{total}</span>
+                <span class="head-end">
+                    <input
+                        type="search"
+                        class="live-list-filter needs-script"
+                        placeholder="Filter"
+                        aria-label=format!("Filter: {title}")
+                        autocomplete="off"
+                        spellcheck="false"
+                        on:input=move |event| wanted.set(event_target_value(&event))
+                    />
+                    // Its place is there at any time.
+                    <button
+                        type="button"
+                        class="small-button new-rows num"
+                        class:none=move || newer.get() == 0
+                        on:click=move |_| hold.catch_up()
+                    >
+                        {move || format!("+{} new", count(newer.get()))}
+                    </button>
+                    <button
+                        type="button"
+                        class="icon-button needs-script"
+                        aria-label=pause_label
+                        title=pause_label
+                        on:click=move |_| hold.toggle()
+                    >
+                        <Glyph icon=Signal::derive(move || {
+                            if hold.paused() { Icon::Play } else { Icon::Pause }
+                        }) />
+                    </button>
+                    <a
+                        class="icon-button"
+                        rel="external"
+                        download=""
+                        href=format!("/api/processing/feeds/{file}?format=csv")
+                        aria-label=format!("Download: {title}")
+                        title="Download as CSV"
+                    >
+                        {glyph(Icon::Import)}
+                    </a>
+                </span>
+            </header>
+            <div
+                class="card-scroll"
+                tabindex="0"
+                role="region"
+                aria-label=title
+                on:pointerenter=move |_| hold.over(true)
+                on:pointerleave=move |_| hold.over(false)
+                on:focusin=move |_| hold.focused(true)
+                on:focusout=move |_| hold.focused(false)
+            >
+                {children()}
+                <button
+                    type="button"
+                    class="small-button show-all"
+                    data-testid="show-all"
+                    hidden=move || all.get() || rows.get() <= FIRST_ROWS
+                    on:click=move |_| all.set(true)
+                >
+                    {move || format!("Show all {}", rows.get())}
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
