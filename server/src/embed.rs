@@ -5,23 +5,23 @@
 //! that it names and no more.
 
 mod badge;
+mod display_options;
 mod grant;
-mod options;
-mod request;
+mod resource;
+mod share_request;
 mod shares;
 mod stream;
-mod subject;
 mod token;
 mod views;
 
 pub use badge::Badge;
-pub use grant::{Grant, Refusal, Refused};
-pub use options::{DENSITIES, Options, THEMES};
-pub use request::ShareAsked;
-pub use shares::{NewShare, Shares, WrongShare, looks_like_share};
-pub use stream::{Asked, Following};
-pub use subject::{Key, Subject};
-pub use token::{AUDIENCE, looks_like_one};
+pub use display_options::{DENSITIES, DisplayOptions, THEMES};
+pub use grant::{DeniedView, EmbedDenied, EmbedGrant};
+pub use resource::{EmbedResource, ViewKey};
+pub use share_request::EmbedShareRequest;
+pub use shares::{CreatedEmbedShare, EmbedShareError, EmbedShares, is_share_token};
+pub use stream::{EmbedStream, ViewRequest};
+pub use token::{AUDIENCE, is_embed_token};
 pub use views::{View, Views};
 
 use crate::clock::now;
@@ -50,7 +50,7 @@ pub struct Embeds {
     base: Arc<str>,
     hub: Hub,
     views: Views,
-    shares: Shares,
+    shares: EmbedShares,
 }
 
 impl Embeds {
@@ -72,7 +72,7 @@ impl Embeds {
             open,
             views: Views::start(hub.clone(), commands, shutdown),
             hub,
-            shares: Shares::new(persistence),
+            shares: EmbedShares::new(persistence),
         }
     }
 
@@ -92,7 +92,7 @@ impl Embeds {
     }
 
     /// The shares.
-    pub fn shares(&self) -> &Shares {
+    pub fn shares(&self) -> &EmbedShares {
         &self.shares
     }
 

@@ -4,6 +4,7 @@ mod api;
 mod auth;
 pub mod embed;
 mod embed_shares;
+mod error;
 mod events;
 mod guard;
 mod health;
@@ -16,7 +17,7 @@ mod serve;
 mod stream;
 
 pub use serve::serve;
-pub use stream::Streams;
+pub use stream::StreamLimits;
 
 use crate::auth::Authenticator;
 use crate::embed::Embeds;
@@ -41,7 +42,7 @@ pub struct Context {
     symbols: SymbolIndex,
     persistence: Persistence,
     site: Arc<pages::Site>,
-    streams: Arc<Streams>,
+    streams: Arc<StreamLimits>,
     authenticator: Authenticator,
     request_limits: guard::RequestLimits,
 }
@@ -59,7 +60,7 @@ impl Context {
         symbols: SymbolIndex,
         persistence: Persistence,
         site_root: PathBuf,
-        streams: Arc<Streams>,
+        streams: Arc<StreamLimits>,
         authenticator: Authenticator,
     ) -> Context {
         let (site, request_limits) = (
@@ -88,7 +89,7 @@ impl axum::extract::FromRef<Context> for LeptosOptions {
 
 /// All routes: the console's behind the guard, and beside them those of the embeds, which anybody's
 /// page may ask and which decide by their own tokens.
-pub fn router(context: Context, embeds: Embeds, streams: Arc<Streams>) -> Router {
+pub fn router(context: Context, embeds: Embeds, streams: Arc<StreamLimits>) -> Router {
     let embeds = embed::routes(embeds, streams, context.site.root()).layer(
         middleware::from_fn_with_state(context.clone(), guard::only_known_hosts),
     );

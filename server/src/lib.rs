@@ -100,7 +100,7 @@ pub async fn run(
         symbol_outcomes,
     )
     .configured(&config);
-    let streams = http::Streams::new(config.max_streams_per_client, config.max_streams);
+    let streams = http::StreamLimits::new(config.max_streams_per_client, config.max_streams);
     let authenticator = Authenticator::new(config.access.clone(), persistence.clone());
     tokio::spawn(authenticator.clone().watch(shutdown.clone()));
     // Who may see embeds without a token: everybody, where everybody may see the console and

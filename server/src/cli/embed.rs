@@ -3,7 +3,7 @@
 use super::DbError;
 use crate::clock::now;
 use crate::config::Config;
-use crate::embed::ShareAsked;
+use crate::embed::EmbedShareRequest;
 use clap::{Args, Subcommand};
 use model::AuditEntry;
 use std::io::{self, Write};
@@ -105,7 +105,7 @@ async fn carry_out(command: Embed, config: &Config, store: &Store) -> Result<(),
             let made = asked.make(WHO).map_err(EmbedError::Wrong)?;
             store.add_share(&made.share).await?;
             note(store, "share", &made.share.id).await?;
-            if let Some(warning) = ShareAsked::warning(&made, &config.embed.origins) {
+            if let Some(warning) = EmbedShareRequest::warning(&made, &config.embed.origins) {
                 writeln!(io::stderr(), "{warning}")?;
             }
             let code = asked.code(&config.base(), &made);
@@ -144,7 +144,7 @@ async fn carry_out(command: Embed, config: &Config, store: &Store) -> Result<(),
     Ok(())
 }
 
-fn asked(of: Create) -> ShareAsked {
+fn asked(of: Create) -> EmbedShareRequest {
     let options = [
         ("theme", of.theme),
         ("accent", of.accent),
@@ -152,7 +152,7 @@ fn asked(of: Create) -> ShareAsked {
         ("tz", of.tz),
         ("sections", of.sections),
     ];
-    ShareAsked {
+    EmbedShareRequest {
         view: of.view,
         run_id: of.run_id,
         origin: of.origin,

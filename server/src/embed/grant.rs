@@ -1,7 +1,7 @@
 //! What a request may see: everything where embeds are open, else what its tokens name.
 
 use super::token::{self, OWN, TokenError};
-use super::{Embeds, Options, Subject, WrongShare, looks_like_share};
+use super::{DisplayOptions, EmbedResource, EmbedShareError, Embeds, is_share_token};
 use crate::clock::now;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
@@ -13,11 +13,11 @@ const TOKENS: usize = 16;
 
 /// What one token opens, or what is open anyway.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct EmbedGrant {
     /// The portal's origin; none where embeds are open and no token was brought.
     pub origin: Option<String>,
     /// The options that the token locks.
-    pub options: Options,
+    pub options: DisplayOptions,
     /// When it ends.
     pub expires: Option<Timestamp>,
     /// The share's token, where it is one: it can be revoked at any time.
@@ -26,10 +26,10 @@ pub struct Grant {
     resources: Option<Vec<String>>,
 }
 
-impl Grant {
-    const OPEN: Grant = Grant {
+impl EmbedGrant {
+    const OPEN: EmbedGrant = EmbedGrant {
         origin: None,
-        options: Options {
+        options: DisplayOptions {
             theme: None,
             accent: None,
             density: None,
@@ -48,7 +48,7 @@ impl Grant {
             .is_none_or(|all| all.iter().all(|known| known == resource))
     }
 
-    fn opens(&self, subject: &Subject) -> bool {
+    fn opens(&self, subject: &EmbedResource) -> bool {
         let name = subject.resource();
         self.resources
             .as_ref()
@@ -58,15 +58,15 @@ impl Grant {
 
 /// What a request's tokens are good for, each by its place.
 #[derive(Clone, Debug, Default)]
-pub struct Grants {
-    each: Vec<Result<Grant, Refusal>>,
+pub struct EmbedGrants {
+    each: Vec<Result<EmbedGrant, EmbedDenied>>,
     /// Whether everything is open.
     open: bool,
 }
 
 /// Why somebody does not see something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum EmbedDenied {
     /// No token was brought.
     #[error("a token is needed; the page around this embed has to bring one")]
     NoToken,
@@ -75,7 +75,7 @@ pub enum Refusal {
     Token(#[from] TokenError),
     /// The share is no good.
     #[error("{0}")]
-    EmbedShare(#[from] WrongShare),
+    EmbedShare(#[from] EmbedShareError),
     /// The token is another portal's.
     #[error("the token is for another origin than this page's")]
     Origin,
@@ -93,24 +93,28 @@ pub enum Refusal {
 }
 
 /// The same with the view that was asked for.
-pub type Refused = (String, Refusal);
+pub type DeniedView = (String, EmbedDenied);
 
-impl Refusal {
+impl EmbedDenied {
     /// Whether another token would help.
     pub fn wants_token(&self) -> bool {
         !matches!(
             self,
-            Refusal::Resource | Refusal::Origin | Refusal::NotListed
+            EmbedDenied::Resource | EmbedDenied::Origin | EmbedDenied::NotListed
         )
     }
 }
 
-impl Grants {
+impl EmbedGrants {
     /// What opens this: the token at the place `by`, where one is named; else whichever does.
     ///
     /// # Errors
     /// Why nothing does.
-    pub fn open(&self, subject: &Subject, by: Option<usize>) -> Result<Grant, Refusal> {
+    pub fn open(
+        &self,
+        subject: &EmbedResource,
+        by: Option<usize>,
+    ) -> Result<EmbedGrant, EmbedDenied> {
         let own = match by {
             Some(place) => self.each.get(place..=place).unwrap_or_default(),
             None => &self.each[..],
@@ -122,9 +126,9 @@ impl Grants {
         // open.
         match own.iter().find_map(|one| one.as_ref().err()) {
             Some(wrong) => Err(wrong.clone()),
-            None if self.open => Ok(Grant::OPEN),
-            None if own.is_empty() => Err(Refusal::NoToken),
-            None => Err(Refusal::Resource),
+            None if self.open => Ok(EmbedGrant::OPEN),
+            None if own.is_empty() => Err(EmbedDenied::NoToken),
+            None => Err(EmbedDenied::Resource),
         }
     }
 }
@@ -132,7 +136,7 @@ impl Grants {
 impl Embeds {
     /// What the tokens of a request are good for: those of its header `Authorization`, after
     /// `Bearer` or `Embed`.
-    pub async fn grants(&self, headers: &HeaderMap) -> Grants {
+    pub async fn grants(&self, headers: &HeaderMap) -> EmbedGrants {
         let header = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
@@ -148,13 +152,13 @@ impl Embeds {
     }
 
     /// What these tokens are good for in a request with these headers.
-    pub async fn grants_of(&self, tokens: &[&str], headers: &HeaderMap) -> Grants {
-        let mut grants = Grants {
+    pub async fn grants_of(&self, tokens: &[&str], headers: &HeaderMap) -> EmbedGrants {
+        let mut grants = EmbedGrants {
             open: self.open,
             each: Vec::new(),
         };
         if tokens.len() > TOKENS {
-            grants.each.push(Err(Refusal::TooMany));
+            grants.each.push(Err(EmbedDenied::TooMany));
             return grants;
         }
         for token in tokens {
@@ -163,10 +167,10 @@ impl Embeds {
         grants
     }
 
-    async fn grant(&self, token: &str, headers: &HeaderMap) -> Result<Grant, Refusal> {
-        let grant = if looks_like_share(token) {
+    async fn grant(&self, token: &str, headers: &HeaderMap) -> Result<EmbedGrant, EmbedDenied> {
+        let grant = if is_share_token(token) {
             let share = self.shares.find(token).await?;
-            Grant {
+            EmbedGrant {
                 origin: Some(share.origin),
                 options: serde_json::from_str(&share.options).unwrap_or_default(),
                 expires: share.expires_at,
@@ -181,7 +185,7 @@ impl Embeds {
                 .chain(slice::from_ref(&self.own));
             let secrets: Vec<&[u8]> = secrets.map(AsRef::as_ref).collect();
             match token::verify(token, &secrets, now()) {
-                Ok(claims) => Grant {
+                Ok(claims) => EmbedGrant {
                     origin: Some(claims.origin),
                     options: claims.options,
                     expires: Some(claims.expires),
@@ -190,16 +194,16 @@ impl Embeds {
                 },
                 // A portal that brings tokens also to a console that asks for none, and so has no
                 // secret to look at them with.
-                Err(_) if self.open && self.secret.is_none() => return Ok(Grant::OPEN),
+                Err(_) if self.open && self.secret.is_none() => return Ok(EmbedGrant::OPEN),
                 Err(wrong) => return Err(wrong.into()),
             }
         };
         let from = foreign_origin(headers);
         match grant.origin.as_deref() {
             Some(OWN) if from.is_none() => Ok(grant),
-            Some(own) if own != OWN && !self.origins.allow(own) => Err(Refusal::NotListed),
+            Some(own) if own != OWN && !self.origins.allow(own) => Err(EmbedDenied::NotListed),
             Some(own) if from.is_none_or(|from| from == own) => Ok(grant),
-            _ => Err(Refusal::Origin),
+            _ => Err(EmbedDenied::Origin),
         }
     }
 }

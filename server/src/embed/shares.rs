@@ -1,4 +1,4 @@
-//! Shares: links that a person made, that last until they are revoked. Of a share's token only a
+//! Embed links that a person made, that last until they are revoked. Of a share's token only a
 //! hash is kept.
 
 use crate::clock::now;
@@ -19,12 +19,12 @@ const PREFIX: &str = "tse_";
 const BYTES: usize = 24;
 /// How long it is believed what the database said of one: so long at most a revoked one goes on.
 const FRESH: Duration = Duration::from_secs(3);
-/// Shares that are remembered.
+/// Maximum number of cached shares.
 const REMEMBERED: usize = 1000;
 
 /// The shares; clones refer to the same.
 #[derive(Clone)]
-pub struct Shares {
+pub struct EmbedShares {
     persistence: Persistence,
     known: Arc<Mutex<Known>>,
 }
@@ -34,7 +34,7 @@ type Known = HashMap<String, (Instant, Option<EmbedShare>)>;
 
 /// Why a share opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WrongShare {
+pub enum EmbedShareError {
     /// Nobody made it.
     #[error("this share is not known")]
     Unknown,
@@ -51,14 +51,14 @@ pub enum WrongShare {
 
 /// A share that was made: its token is shown once.
 #[derive(Clone, Debug)]
-pub struct NewShare {
+pub struct CreatedEmbedShare {
     /// The token.
     pub token: String,
     /// What is kept of it.
     pub share: EmbedShare,
 }
 
-impl NewShare {
+impl CreatedEmbedShare {
     /// A share of this, by `who`.
     pub fn make(
         resource: String,
@@ -66,7 +66,7 @@ impl NewShare {
         options: String,
         who: String,
         note: Option<String>,
-    ) -> NewShare {
+    ) -> CreatedEmbedShare {
         let token = format!(
             "{PREFIX}{}",
             URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>())
@@ -84,18 +84,18 @@ impl NewShare {
             revoked_at: None,
             revoked_by: None,
         };
-        NewShare { token, share }
+        CreatedEmbedShare { token, share }
     }
 }
 
 /// Whether a text is a share's token by its look.
-pub fn looks_like_share(text: &str) -> bool {
+pub fn is_share_token(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
 
-impl Shares {
-    pub(super) fn new(persistence: Persistence) -> Shares {
-        Shares {
+impl EmbedShares {
+    pub(super) fn new(persistence: Persistence) -> EmbedShares {
+        EmbedShares {
             persistence,
             known: Arc::default(),
         }
@@ -105,7 +105,7 @@ impl Shares {
     ///
     /// # Errors
     /// Why it opens nothing.
-    pub async fn find(&self, token: &str) -> Result<EmbedShare, WrongShare> {
+    pub async fn find(&self, token: &str) -> Result<EmbedShare, EmbedShareError> {
         let hash = hash(token);
         let known = self
             .known()
@@ -118,7 +118,7 @@ impl Shares {
                 let read = async { self.persistence.store()?.share(&hash).await };
                 let share = read.await.map_err(|error: StoreError| {
                     tracing::debug!(error = error.line(), "a share could not be looked up");
-                    WrongShare::Unavailable
+                    EmbedShareError::Unavailable
                 })?;
                 let mut known = self.known();
                 if known.len() >= REMEMBERED {
@@ -129,10 +129,10 @@ impl Shares {
             }
         };
         match share {
-            None => Err(WrongShare::Unknown),
-            Some(share) if share.revoked_at.is_some() => Err(WrongShare::Revoked),
+            None => Err(EmbedShareError::Unknown),
+            Some(share) if share.revoked_at.is_some() => Err(EmbedShareError::Revoked),
             Some(share) if share.expires_at.is_some_and(|at| at <= now()) => {
-                Err(WrongShare::Expired)
+                Err(EmbedShareError::Expired)
             }
             Some(share) => Ok(share),
         }
@@ -140,7 +140,10 @@ impl Shares {
 
     /// Whether a share that was good has ended. While the database does not say, it goes on.
     pub(super) async fn ended(&self, token: &str) -> bool {
-        !matches!(self.find(token).await, Ok(_) | Err(WrongShare::Unavailable))
+        !matches!(
+            self.find(token).await,
+            Ok(_) | Err(EmbedShareError::Unavailable)
+        )
     }
 
     /// Keeps a share.

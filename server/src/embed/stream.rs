@@ -1,9 +1,9 @@
 //! One embed stream: the views that its tokens open, each anew when it changed, until its tokens
 //! end.
 
-use super::grant::{Grant, Refusal};
+use super::grant::{EmbedDenied, EmbedGrant};
 use super::views::Pulse;
-use super::{Embeds, Key, Options, Subject, View};
+use super::{DisplayOptions, EmbedResource, Embeds, View, ViewKey};
 use crate::clock::now;
 use crate::hub::sse;
 use axum::body::Bytes;
@@ -24,20 +24,20 @@ const SHARES: Duration = Duration::from_secs(5);
 
 /// A view as it was asked for: `status?tz=UTC`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ViewRequest {
     /// As it came.
     pub text: String,
     /// The place of the token that is to open it, where it came with one: `0!status`.
     pub by: Option<usize>,
     /// What it is about.
-    pub subject: Subject,
+    pub subject: EmbedResource,
     /// How it is to look.
-    pub options: Options,
+    pub options: DisplayOptions,
 }
 
-impl Asked {
+impl ViewRequest {
     /// Queries one; none where it names no view.
-    pub fn parse(text: &str) -> Option<Asked> {
+    pub fn parse(text: &str) -> Option<ViewRequest> {
         if text.len() > ASKED_BYTES {
             return None;
         }
@@ -54,26 +54,26 @@ impl Asked {
             .next()?
             .0
             .into_owned();
-        Some(Asked {
+        Some(ViewRequest {
             by,
-            subject: Subject::parse(&path)?,
-            options: Asked::options(query),
+            subject: EmbedResource::parse(&path)?,
+            options: ViewRequest::options(query),
             text: text.to_owned(),
         })
     }
 
     /// All that a stream's address asks for, at most so many as one stream has.
-    pub fn all(query: &str) -> Vec<Asked> {
+    pub fn all(query: &str) -> Vec<ViewRequest> {
         let of = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "of");
-        of.filter_map(|(_, text)| Asked::parse(&text))
+        of.filter_map(|(_, text)| ViewRequest::parse(&text))
             .take(VIEWS)
             .collect()
     }
 
     /// The options of an address' query.
-    pub fn options(query: &str) -> Options {
+    pub fn options(query: &str) -> DisplayOptions {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        Options::read(
+        DisplayOptions::read(
             pairs
                 .iter()
                 .map(|(name, value)| (name.as_ref(), value.as_ref())),
@@ -82,7 +82,7 @@ impl Asked {
 }
 
 /// One reader of views.
-pub struct Following {
+pub struct EmbedStream {
     embeds: Embeds,
     views: Vec<(Arc<View>, u64)>,
     pulse: watch::Receiver<Pulse>,
@@ -101,7 +101,11 @@ impl Embeds {
     ///
     /// # Errors
     /// Why none of them may be seen.
-    pub async fn stream(&self, asked: &[Asked], headers: &HeaderMap) -> Result<Following, Refusal> {
+    pub async fn stream(
+        &self,
+        asked: &[ViewRequest],
+        headers: &HeaderMap,
+    ) -> Result<EmbedStream, EmbedDenied> {
         let grants = self.grants(headers).await;
         let (mut views, mut opened, mut refused, mut granted) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -109,7 +113,7 @@ impl Embeds {
             match grants.open(&of.subject, of.by) {
                 Ok(grant) => {
                     let looks = grant.options.clone().over(of.options.clone());
-                    let key = Key::new(
+                    let key = ViewKey::new(
                         of.subject.clone(),
                         looks.sections.as_deref(),
                         looks.tz.as_deref(),
@@ -134,7 +138,7 @@ impl Embeds {
         let pulse = self.views().pulse();
         let beats = pulse.borrow().beats;
         let ends = granted.iter().filter_map(|grant| grant.expires).min();
-        Ok(Following {
+        Ok(EmbedStream {
             embeds: self.clone(),
             views,
             pulse,
@@ -153,7 +157,7 @@ impl Embeds {
     }
 }
 
-fn describe(of: &str, key: &Key, grant: &Grant, looks: &Options) -> Value {
+fn describe(of: &str, key: &ViewKey, grant: &EmbedGrant, looks: &DisplayOptions) -> Value {
     json!({
         "of": of,
         "key": key.text(),
@@ -166,7 +170,7 @@ fn describe(of: &str, key: &Key, grant: &Grant, looks: &Options) -> Value {
     })
 }
 
-impl Following {
+impl EmbedStream {
     /// Waits for what comes next and adds it; `false` when the stream has ended and nothing was
     /// added.
     ///

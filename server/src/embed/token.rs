@@ -4,7 +4,7 @@
 //! The signature is looked at before anything that it covers is read. The algorithm is ours, not
 //! the token's: one that names another is refused whatever its signature.
 
-use super::Options;
+use super::DisplayOptions;
 use crate::config::origin;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -34,7 +34,7 @@ pub struct Claims {
     /// What it opens: `status`, `runs`, `schedule`, `badge`, `run:<id>`, or `*`.
     pub resources: Vec<String>,
     /// Display options that win over those of the address.
-    pub options: Options,
+    pub options: DisplayOptions,
     /// When it ends.
     pub expires: Timestamp,
 }
@@ -169,7 +169,7 @@ fn claims(body: Body, now: Timestamp) -> Result<Claims, TokenError> {
     Ok(Claims {
         origin,
         resources,
-        options: Options::of_json(&body.opt),
+        options: DisplayOptions::of_json(&body.opt),
         expires: Timestamp(expires),
     })
 }
@@ -192,7 +192,7 @@ pub fn sign(claims: &impl Serialize, secret: &[u8]) -> String {
 }
 
 /// Whether a text is, by its look, a token for embeds; not whether it is a good one.
-pub fn looks_like_one(text: &str) -> bool {
+pub fn is_embed_token(text: &str) -> bool {
     let body = text
         .split('.')
         .nth(1)

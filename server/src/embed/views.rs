@@ -1,7 +1,7 @@
 //! Renders views: each that somebody follows, at most twice a second and only when something
 //! changed, once for all who follow it.
 
-use super::subject::{Key, Subject};
+use super::resource::{EmbedResource, ViewKey};
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::hub::Hub;
@@ -43,7 +43,7 @@ const FIRST: Duration = Duration::from_secs(2);
 pub struct Views(Arc<Shared>);
 
 struct Shared {
-    open: Mutex<HashMap<Key, Arc<View>>>,
+    open: Mutex<HashMap<ViewKey, Arc<View>>>,
     /// Somebody waits for a view that nobody had.
     wanted: Notify,
     pulse: watch::Sender<Pulse>,
@@ -63,14 +63,14 @@ pub(super) struct Pulse {
 
 /// One view. It is rendered as long as somebody holds it.
 pub struct View {
-    key: Key,
-    made: Mutex<Option<Made>>,
+    key: ViewKey,
+    made: Mutex<Option<Rendering>>,
     kept: Mutex<Option<(Instant, Option<RunView>)>>,
 }
 
 /// A view as it was rendered.
 #[derive(Clone)]
-pub struct Made {
+pub struct Rendering {
     /// Counts up with every change.
     pub version: u64,
     /// The view.
@@ -81,7 +81,7 @@ pub struct Made {
 
 impl View {
     /// As it is; none before it was rendered for the first time.
-    pub fn made(&self) -> Option<Made> {
+    pub fn made(&self) -> Option<Rendering> {
         lock(&self.made).clone()
     }
 }
@@ -111,7 +111,7 @@ impl Views {
 
     /// Follows a view, which others may follow already; none where too many different ones are
     /// followed.
-    pub fn follow(&self, key: Key) -> Option<Arc<View>> {
+    pub fn follow(&self, key: ViewKey) -> Option<Arc<View>> {
         let mut open = lock(&self.0.open);
         if let Some(view) = open.get(&key) {
             return Some(view.clone());
@@ -130,7 +130,7 @@ impl Views {
     }
 
     /// A view as it is now, for a document; none where it cannot be had in time.
-    pub async fn now(&self, key: Key) -> Option<EmbedView> {
+    pub async fn now(&self, key: ViewKey) -> Option<EmbedView> {
         let view = self.follow(key)?;
         let mut pulse = self.pulse();
         let made = tokio::time::timeout(
@@ -203,7 +203,7 @@ impl Renderer {
         }
         let ahead = if views
             .iter()
-            .any(|view| view.key.subject == Subject::Schedule)
+            .any(|view| view.key.subject == EmbedResource::Schedule)
         {
             self.ahead(&snapshot.state)
         } else {
@@ -237,13 +237,15 @@ impl Renderer {
         };
         let sections = view.key.sections;
         let fragment = match &view.key.subject {
-            Subject::Status | Subject::Badge => embed::status(context, sections),
-            Subject::Runs => embed::runs(context, sections),
-            Subject::Schedule => embed::schedule(context, ahead, sections),
-            Subject::Run(id) if context.state.run.as_ref().is_some_and(|run| run.id == *id) => {
+            EmbedResource::Status | EmbedResource::Badge => embed::status(context, sections),
+            EmbedResource::Runs => embed::runs(context, sections),
+            EmbedResource::Schedule => embed::schedule(context, ahead, sections),
+            EmbedResource::Run(id)
+                if context.state.run.as_ref().is_some_and(|run| run.id == *id) =>
+            {
                 embed::run(context, id, None, sections)
             }
-            Subject::Run(id) => {
+            EmbedResource::Run(id) => {
                 embed::run(context, id, self.kept(view, id).await.as_ref(), sections)
             }
         };
@@ -258,7 +260,7 @@ impl Renderer {
         } = &fragment;
         let data = json!({ "key": view.key.text(), "html": html, "state": state, "sentence": sentence, "at": snapshot.at.0 });
         let version = made.as_ref().map_or(1, |made| made.version + 1);
-        *made = Some(Made {
+        *made = Some(Rendering {
             version,
             chunk: sse::unnumbered("view", &data),
             fragment,

@@ -1,7 +1,7 @@
 //! The REST API, on the addresses and in the shapes of the page that this console takes the place
 //! of.
 //!
-//! Good answers begin with `"success": true`, others are a [`Failure`] with a right status. The
+//! Good answers begin with `"success": true`, others are a [`ApiError`] with a right status. The
 //! OpenAPI document is made of the handlers' own descriptions, so a route that is not described
 //! does not exist.
 
@@ -10,7 +10,7 @@ mod commands;
 mod docs;
 mod errors;
 mod export;
-mod failure;
+
 mod feeds;
 mod history;
 mod log;
@@ -19,8 +19,6 @@ mod runs;
 mod schedule;
 mod status;
 mod symbols;
-
-pub use failure::Failure;
 
 use super::Context;
 use axum::Router;

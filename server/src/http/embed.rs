@@ -3,6 +3,7 @@
 
 mod assets;
 mod badge;
+mod context;
 mod cors;
 mod events;
 mod keep_out;
@@ -10,7 +11,9 @@ mod pages;
 
 pub use keep_out::refuse_embed_tokens;
 
-use super::Streams;
+use context::EmbedContext;
+
+use super::StreamLimits;
 use crate::embed::Embeds;
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
@@ -21,19 +24,10 @@ use std::sync::Arc;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// What the handlers share.
-#[derive(Clone)]
-pub struct Context {
-    embeds: Embeds,
-    streams: Arc<Streams>,
-    /// Folder of the built site, which has the scripts and the style.
-    site_root: Arc<Path>,
-}
-
 /// The routes. They stand beside the console's, so that nothing that is put around those is put
 /// around these.
-pub fn routes(embeds: Embeds, streams: Arc<Streams>, site_root: &Path) -> Router {
-    let context = Context {
+pub fn routes(embeds: Embeds, streams: Arc<StreamLimits>, site_root: &Path) -> Router {
+    let context = EmbedContext {
         embeds,
         streams,
         site_root: site_root.into(),

@@ -3,7 +3,7 @@
 
 use super::Context;
 use crate::caller::Caller;
-use crate::embed::{Embeds, ShareAsked};
+use crate::embed::{EmbedShareRequest, Embeds};
 use crate::service::audit::Audit;
 use app::ports::{CommandError, ErrorCode};
 use app::standalone::embed_share::{NewEmbedShare, page};
@@ -64,7 +64,7 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
         ("tz", sent.tz),
         ("sections", sent.sections),
     ];
-    let asked = ShareAsked {
+    let asked = EmbedShareRequest {
         view: sent.view,
         run_id: sent.run_id,
         origin: sent.origin,

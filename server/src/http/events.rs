@@ -1,7 +1,7 @@
 //! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
 
 use super::Context;
-use super::stream::{self, Handover, Paces, Reader, Source};
+use super::stream::{self, Handover, StallDetector, StreamClient, StreamSource};
 use crate::auth::Entered;
 use crate::hub::Topics;
 use axum::Extension;
@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 /// What the address may ask for.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct StreamQuery {
     /// Topics with commas between; see [`Topics`].
     topics: Option<String>,
     /// One run only.
@@ -27,12 +27,12 @@ pub struct Wanted {
 pub async fn stream(
     State(context): State<Context>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<StreamQuery>,
     version: Version,
     headers: HeaderMap,
     entered: Option<Extension<Entered>>,
     handover: Option<Extension<Handover>>,
-    paces: Option<Extension<Paces>>,
+    paces: Option<Extension<StallDetector>>,
 ) -> Response {
     let narrow = match Topics::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
         Ok(narrow) => narrow,
@@ -48,6 +48,6 @@ pub async fn stream(
         .hub
         .follow(narrow, header.or(wanted.last_event_id.as_deref()));
     let live = entered.and_then(|entered| context.authenticator.live(&entered));
-    let reader = Reader::new(Source::Console(Box::new(feed)), place, live);
+    let reader = StreamClient::new(StreamSource::Console(Box::new(feed)), place, live);
     reader.answer(version, handover, &paces.unwrap_or_default())
 }

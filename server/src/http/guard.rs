@@ -67,7 +67,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         .extensions()
         .get::<MatchedPath>()
         .map(|pattern| pattern.as_str().to_owned());
-    // Streams have places of their own.
+    // StreamLimits have places of their own.
     let _place = match pattern.as_deref() {
         Some("/api/events") => None,
         _ => match context.request_limits.enter(from) {
@@ -98,7 +98,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         }
         Err(rejected) => Some(rejected),
     };
-    let address = refusal::Asked::of(&request, &context);
+    let address = refusal::RefusalContext::of(&request, &context);
     let method = request.method().as_str().to_owned();
     let path = decoded(request.uri().path());
     let needs = match find_rule(&method, pattern.as_deref(), &path) {

@@ -2,7 +2,7 @@
 //! illness of its own.
 
 use super::Context;
-use super::api::Failure;
+use super::error::ApiError;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 /// How the console is.
 #[derive(Serialize, ToSchema)]
-pub struct Health {
+pub struct HealthResponse {
     /// `healthy`, while the process serves.
     status: &'static str,
     /// The console's version.
@@ -31,11 +31,11 @@ pub struct Services {
 }
 
 /// How the console is: 200 while the process serves.
-#[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = Health)))]
-pub async fn health(State(context): State<Context>) -> Json<Health> {
+#[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = HealthResponse)))]
+pub async fn health(State(context): State<Context>) -> Json<HealthResponse> {
     let word = |up: bool| if up { "up" } else { "down" };
     let brief = context.hub.brief();
-    Json(Health {
+    Json(HealthResponse {
         status: "healthy",
         version: env!("CARGO_PKG_VERSION"),
         streams: context.streams.count(),
@@ -48,7 +48,7 @@ pub async fn health(State(context): State<Context>) -> Json<Health> {
 
 /// Whether requests should be sent here.
 #[derive(Serialize, ToSchema)]
-pub struct Ready {
+pub struct ReadinessResponse {
     /// Always true.
     ready: bool,
 }
@@ -58,12 +58,12 @@ pub struct Ready {
     get,
     path = "/readyz",
     tag = "console",
-    responses((status = 200, description = "It is ready", body = Ready), (status = 503, description = "It is stopping", body = Failure))
+    responses((status = 200, description = "It is ready", body = ReadinessResponse), (status = 503, description = "It is stopping", body = ApiError))
 )]
-pub async fn ready(State(context): State<Context>) -> Result<Json<Ready>, Failure> {
+pub async fn ready(State(context): State<Context>) -> Result<Json<ReadinessResponse>, ApiError> {
     if context.hub.is_over() {
-        Err(Failure::stopping())
+        Err(ApiError::stopping())
     } else {
-        Ok(Json(Ready { ready: true }))
+        Ok(Json(ReadinessResponse { ready: true }))
     }
 }

@@ -1,6 +1,6 @@
 //! Every route that there is has a rule: a new one without fails here.
 
-use super::{Context, Streams, routes};
+use super::{Context, StreamLimits, routes};
 use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -48,7 +48,7 @@ async fn context(folder: &std::path::Path) -> Context {
         symbols,
         persistence,
         folder.to_owned(),
-        Streams::new(9, 9),
+        StreamLimits::new(9, 9),
         authenticator,
     )
 }

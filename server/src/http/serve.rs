@@ -1,6 +1,6 @@
 //! Serving connections: plain HTTP/1.1, or TLS with HTTP/2, until told to stop.
 
-use super::stream::{self, Handover, Paces, Watched};
+use super::stream::{self, FlushObserver, Handover, StallDetector};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -129,7 +129,7 @@ impl Server {
     /// Plain HTTP/1.1. A stream takes the socket over.
     async fn plain(self, socket: TcpStream, connections: TaskTracker) {
         let handover = Handover::default();
-        let io = Watched::new(TokioIo::new(socket), handover.clone());
+        let io = FlushObserver::new(TokioIo::new(socket), handover.clone());
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
@@ -180,7 +180,7 @@ impl Server {
             .timer(TokioTimer::new())
             .keep_alive_interval(Some(Duration::from_secs(20)))
             .max_header_list_size(HEAD_BYTES as u32);
-        let paces = Paces::default();
+        let paces = StallDetector::default();
         let connection =
             builder.serve_connection(TokioIo::new(socket), self.service(paces.clone()));
         let mut connection = pin!(connection);

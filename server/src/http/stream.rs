@@ -4,20 +4,20 @@
 //! ([`Handover`]): a task with nothing but a position in the journal writes the rest. That is a
 //! fraction of the memory and the work of a response body, and a reader that stops reading meets
 //! its deadline. Over TLS, which is where HTTP/2 is, streams are response bodies, whose connection
-//! watches them ([`Paces`]).
+//! watches them ([`StallDetector`]).
 
 mod handover;
 mod socket;
 mod stall_detector;
 mod stream_limits;
 
-pub use handover::{Handover, Watched};
+pub use handover::{FlushObserver, Handover};
 pub use socket::write;
-pub use stall_detector::Paces;
-pub use stream_limits::{Place, Refused, Streams};
+pub use stall_detector::StallDetector;
+pub use stream_limits::{StreamLimitError, StreamLimits, StreamPermit};
 
 use crate::auth::Live;
-use crate::embed::Following;
+use crate::embed::EmbedStream;
 use crate::hub::Cursor;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
@@ -29,25 +29,25 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 /// One open stream: what it reads, and its place among the others.
-pub struct Reader {
-    source: Source,
+pub struct StreamClient {
+    source: StreamSource,
     /// Says when what the reader came in by is no longer good.
     live: Option<Arc<Live>>,
-    _place: Place,
+    _place: StreamPermit,
 }
 
 /// What a stream reads.
-pub enum Source {
+pub enum StreamSource {
     /// The state and its steps.
     Console(Box<Cursor>),
     /// Views for embeds.
-    Embed(Box<Following>),
+    Embed(Box<EmbedStream>),
 }
 
-impl Reader {
+impl StreamClient {
     /// A stream that takes its place until it is dropped.
-    pub fn new(source: Source, place: Place, live: Option<Arc<Live>>) -> Reader {
-        Reader {
+    pub fn new(source: StreamSource, place: StreamPermit, live: Option<Arc<Live>>) -> StreamClient {
+        StreamClient {
             source,
             live,
             _place: place,
@@ -58,8 +58,8 @@ impl Reader {
     async fn next(&mut self, events: &mut Vec<Bytes>) -> bool {
         let more = async {
             match &mut self.source {
-                Source::Console(feed) => feed.next(events).await,
-                Source::Embed(views) => views.next(events).await,
+                StreamSource::Console(feed) => feed.next(events).await,
+                StreamSource::Embed(views) => views.next(events).await,
             }
         };
         let Some(live) = &self.live else {
@@ -77,7 +77,7 @@ impl Reader {
         self,
         version: Version,
         handover: Option<Extension<Handover>>,
-        paces: &Paces,
+        paces: &StallDetector,
     ) -> Response {
         let body = match handover {
             Some(handover) if version == Version::HTTP_11 => handover.0.offer(self),
@@ -92,7 +92,7 @@ impl Reader {
     }
 
     /// The stream as the body of a response, on a connection that watches its `paces`.
-    pub fn into_body(self, paces: &Paces) -> Body {
+    pub fn into_body(self, paces: &StallDetector) -> Body {
         Body::from_stream(stream::unfold(
             (self, paces.add()),
             |(mut reader, pace)| async {
@@ -113,10 +113,10 @@ impl Reader {
 }
 
 /// What is said where there is no place for another stream.
-pub fn full(refused: &Refused) -> Response {
+pub fn full(refused: &StreamLimitError) -> Response {
     let status = match refused {
-        Refused::Client(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refused::All(_) => StatusCode::SERVICE_UNAVAILABLE,
+        StreamLimitError::Client(_) => StatusCode::TOO_MANY_REQUESTS,
+        StreamLimitError::All(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     (
         [(RETRY_AFTER, "10")],

@@ -1,9 +1,9 @@
 //! Commands: checked, sent to TickStockPL once, and answered with what it said.
 
-use super::body::{Repeatable, Sent};
-use super::failure::{CommandFailures, Failure};
+use super::body::{CommandRequest, IdempotencyKeyHeader};
 use crate::caller::Caller;
 use crate::http::Context;
+use crate::http::error::{ApiError, CommandErrors};
 use app::commands::nothing_to_retry;
 use app::input;
 use app::ports::Command;
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 /// TickStockPL accepted a command.
 #[derive(Serialize, ToSchema)]
-pub struct Accepted {
+pub struct CommandResponse {
     /// Always true.
     success: bool,
     /// TickStockPL's message, or one of the console's where it gave none.
@@ -30,9 +30,9 @@ pub struct Accepted {
     retry_count: Option<u64>,
 }
 
-impl Accepted {
-    fn of(answer: CommandAnswer, status: &str, words: &str) -> Json<Accepted> {
-        Json(Accepted {
+impl CommandResponse {
+    fn of(answer: CommandAnswer, status: &str, words: &str) -> Json<CommandResponse> {
+        Json(CommandResponse {
             success: true,
             message: answer.message.unwrap_or_else(|| words.to_owned()),
             run_id: answer.run_id.map(|id| id.as_str().to_owned()),
@@ -59,15 +59,15 @@ pub struct TriggerBody {
     post,
     path = "/api/processing/daily/trigger",
     tag = "commands",
-    params(Repeatable),
+    params(IdempotencyKeyHeader),
     request_body = TriggerBody,
-    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+    responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn trigger(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<TriggerBody>,
-) -> Result<Json<Accepted>, Failure> {
+    CommandRequest { body, key }: CommandRequest<TriggerBody>,
+) -> Result<Json<CommandResponse>, ApiError> {
     let phases = body.phases.unwrap_or_default();
     let universe = body.universe.unwrap_or_default();
     let request = input::trigger(body.skip_market_check.unwrap_or(false), &phases, &universe)?;
@@ -76,7 +76,7 @@ pub async fn trigger(
         .of(caller)
         .command(Command::Trigger(request), key)
         .await?;
-    Ok(Accepted::of(
+    Ok(CommandResponse::of(
         answer,
         "triggered",
         "TickStockPL accepted the run",
@@ -96,22 +96,22 @@ pub struct CancelBody {
     post,
     path = "/api/processing/daily/cancel",
     tag = "commands",
-    params(Repeatable),
+    params(IdempotencyKeyHeader),
     request_body = CancelBody,
-    responses((status = 200, description = "Accepted; an event tells when it has stopped", body = Accepted), CommandFailures)
+    responses((status = 200, description = "Accepted; an event tells when it has stopped", body = CommandResponse), CommandErrors)
 )]
 pub async fn cancel(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<CancelBody>,
-) -> Result<Json<Accepted>, Failure> {
+    CommandRequest { body, key }: CommandRequest<CancelBody>,
+) -> Result<Json<CommandResponse>, ApiError> {
     let reason = input::reason(&body.reason.unwrap_or_default())?;
     let answer = context
         .commands
         .of(caller)
         .command(Command::Cancel { reason }, key)
         .await?;
-    Ok(Accepted::of(
+    Ok(CommandResponse::of(
         answer,
         "cancelling",
         "TickStockPL is stopping the run",
@@ -135,15 +135,15 @@ pub struct ImportBody {
     post,
     path = "/api/processing/import/trigger",
     tag = "commands",
-    params(Repeatable),
+    params(IdempotencyKeyHeader),
     request_body = ImportBody,
-    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+    responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn import(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<ImportBody>,
-) -> Result<Json<Accepted>, Failure> {
+    CommandRequest { body, key }: CommandRequest<ImportBody>,
+) -> Result<Json<CommandResponse>, ApiError> {
     let (universes, timeframes) = (
         body.universes.unwrap_or_default(),
         body.timeframes.unwrap_or_default(),
@@ -154,7 +154,7 @@ pub async fn import(
         .of(caller)
         .command(Command::Import(request), key)
         .await?;
-    Ok(Accepted::of(
+    Ok(CommandResponse::of(
         answer,
         "triggered",
         "TickStockPL accepted the import",
@@ -177,15 +177,15 @@ pub struct RetryBody {
     post,
     path = "/api/processing/import/retry",
     tag = "commands",
-    params(Repeatable),
+    params(IdempotencyKeyHeader),
     request_body = RetryBody,
-    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+    responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn retry(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<RetryBody>,
-) -> Result<Json<Accepted>, Failure> {
+    CommandRequest { body, key }: CommandRequest<RetryBody>,
+) -> Result<Json<CommandResponse>, ApiError> {
     let run = match body.run_id.as_deref().and_then(RunId::new) {
         Some(run) => run,
         None => context
@@ -201,7 +201,7 @@ pub async fn retry(
         .of(caller)
         .command(Command::Retry(request), key)
         .await?;
-    Ok(Accepted::of(
+    Ok(CommandResponse::of(
         answer,
         "triggered",
         "TickStockPL accepted the retry",
@@ -225,15 +225,15 @@ pub struct IndicatorsBody {
     post,
     path = "/api/processing/indicators/trigger",
     tag = "commands",
-    params(Repeatable),
+    params(IdempotencyKeyHeader),
     request_body = IndicatorsBody,
-    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+    responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn indicators(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<IndicatorsBody>,
-) -> Result<Json<Accepted>, Failure> {
+    CommandRequest { body, key }: CommandRequest<IndicatorsBody>,
+) -> Result<Json<CommandResponse>, ApiError> {
     let (symbols, indicators) = (
         body.symbols.unwrap_or_default(),
         body.indicators.unwrap_or_default(),
@@ -244,7 +244,7 @@ pub async fn indicators(
         .of(caller)
         .command(Command::Indicators(request), key)
         .await?;
-    Ok(Accepted::of(
+    Ok(CommandResponse::of(
         answer,
         "triggered",
         "TickStockPL accepted the calculation",
@@ -268,15 +268,15 @@ pub struct PatternsBody {
     post,
     path = "/api/processing/patterns/trigger",
     tag = "commands",
-    params(Repeatable),
+    params(IdempotencyKeyHeader),
     request_body = PatternsBody,
-    responses((status = 200, description = "Accepted", body = Accepted), CommandFailures)
+    responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn patterns(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<PatternsBody>,
-) -> Result<Json<Accepted>, Failure> {
+    CommandRequest { body, key }: CommandRequest<PatternsBody>,
+) -> Result<Json<CommandResponse>, ApiError> {
     let (symbols, patterns) = (
         body.symbols.unwrap_or_default(),
         body.patterns.unwrap_or_default(),
@@ -287,7 +287,7 @@ pub async fn patterns(
         .of(caller)
         .command(Command::Patterns(request), key)
         .await?;
-    Ok(Accepted::of(
+    Ok(CommandResponse::of(
         answer,
         "triggered",
         "TickStockPL accepted the search",

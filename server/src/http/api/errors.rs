@@ -1,10 +1,10 @@
 //! `POST /api/processing/errors/{id}/acknowledge`: somebody has seen a group of errors and takes
 //! care of it.
 
-use super::body::{Named, Sent};
-use super::failure::{CommandFailures, Failure};
+use super::body::{ApiPath, CommandRequest};
 use crate::caller::Caller;
 use crate::http::Context;
+use crate::http::error::{ApiError, CommandErrors};
 use axum::Json;
 use axum::extract::State;
 use contract::ErrorGroupId;
@@ -21,7 +21,7 @@ pub struct AcknowledgeBody {
 
 /// It is noted.
 #[derive(Serialize, ToSchema)]
-pub struct Noted {
+pub struct AcknowledgeResponse {
     /// Always true.
     success: bool,
 }
@@ -33,20 +33,20 @@ pub struct Noted {
     tag = "commands",
     params(("id" = String, Path, description = "The group's `id`")),
     request_body = AcknowledgeBody,
-    responses((status = 200, description = "Noted", body = Noted), CommandFailures)
+    responses((status = 200, description = "Noted", body = AcknowledgeResponse), CommandErrors)
 )]
 pub async fn acknowledge(
     State(context): State<Context>,
     caller: Caller,
-    Named(id): Named,
-    Sent { body, .. }: Sent<AcknowledgeBody>,
-) -> Result<Json<Noted>, Failure> {
+    ApiPath(id): ApiPath,
+    CommandRequest { body, .. }: CommandRequest<AcknowledgeBody>,
+) -> Result<Json<AcknowledgeResponse>, ApiError> {
     let group =
-        ErrorGroupId::new(&id).ok_or_else(|| Failure::not_found("No such errors are known"))?;
+        ErrorGroupId::new(&id).ok_or_else(|| ApiError::not_found("No such errors are known"))?;
     context
         .commands
         .of(caller)
         .acknowledge(group, body.seen)
         .await?;
-    Ok(Json(Noted { success: true }))
+    Ok(Json(AcknowledgeResponse { success: true }))
 }

@@ -1,10 +1,10 @@
 //! `GET /api/processing/export/{what}`: all of the local copy's history, errors, events or audit,
 //! streamed.
 
-use super::body::{Asked, Named};
-use super::failure::{Failure, ReadFailures};
+use super::body::{ApiPath, ApiQuery};
 use crate::caller::Caller;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use access::Permission;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -19,21 +19,21 @@ use utoipa::IntoParams;
 /// How to write it.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct FileQuery {
     /// `csv`, which it is where absent, or `jsonl`.
     format: Option<String>,
 }
 
-impl Wanted {
+impl FileQuery {
     /// The format that was asked for, and the head of a file of this name in it.
     ///
     /// # Errors
     /// Where there is no such format.
-    pub fn file(&self, name: &str) -> Result<(Format, [(HeaderName, String); 2]), Failure> {
+    pub fn file(&self, name: &str) -> Result<(Format, [(HeaderName, String); 2]), ApiError> {
         let (format, kind, ending) = match self.format.as_deref().unwrap_or("csv") {
             "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
             "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
-            _ => return Err(Failure::invalid("format", "format must be csv or jsonl")),
+            _ => return Err(ApiError::invalid("format", "format must be csv or jsonl")),
         };
         let name = format!("attachment; filename=\"tickstock-{name}.{ending}\"");
         Ok((
@@ -56,30 +56,30 @@ pub const WHAT: [(&str, Export); 4] = [
     get,
     path = "/api/processing/export/{what}",
     tag = "reads",
-    params(("what" = String, Path, description = "`history`, `errors`, `events` or `audit`"), Wanted),
+    params(("what" = String, Path, description = "`history`, `errors`, `events` or `audit`"), FileQuery),
     responses(
         (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
-        (status = 404, description = "There is no such thing", body = Failure),
-        ReadFailures
+        (status = 404, description = "There is no such thing", body = ApiError),
+        QueryErrors
     )
 )]
 pub async fn export(
     State(context): State<Context>,
     caller: Caller,
-    Named(what): Named,
-    Asked(wanted): Asked<Wanted>,
-) -> Result<Response, Failure> {
+    ApiPath(what): ApiPath,
+    ApiQuery(wanted): ApiQuery<FileQuery>,
+) -> Result<Response, ApiError> {
     let (name, what) = WHAT
         .into_iter()
         .find(|(name, _)| *name == what)
-        .ok_or_else(|| Failure::not_found("There are history, errors, events and audit"))?;
+        .ok_or_else(|| ApiError::not_found("There are history, errors, events and audit"))?;
     if name == "audit" {
         caller.require(Permission::ViewAudit)?;
     }
     let (format, head) = wanted.file(name)?;
     let store = context.persistence.store().map_err(|error| {
         let message = format!("The local copy cannot be read: {}", error.line());
-        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     })?;
     let lines = store
         .export(what, format)

@@ -1,10 +1,10 @@
 //! `GET /api/processing/feeds/{feed}`: the latest rows of a live list, as a file.
 
-use super::body::{Asked, Named};
-use super::export::Wanted;
-use super::failure::{Failure, ReadFailures};
+use super::body::{ApiPath, ApiQuery};
+use super::export::FileQuery;
 use super::text;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use contract::Scalar;
@@ -20,29 +20,29 @@ type Row = Vec<(&'static str, Value)>;
     get,
     path = "/api/processing/feeds/{feed}",
     tag = "reads",
-    params(("feed" = String, Path, description = "`detections`, `indicators` or `events`"), Wanted),
+    params(("feed" = String, Path, description = "`detections`, `indicators` or `events`"), FileQuery),
     responses(
         (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
-        (status = 404, description = "There is no such list", body = Failure),
-        ReadFailures
+        (status = 404, description = "There is no such list", body = ApiError),
+        QueryErrors
     )
 )]
 pub async fn feed(
     State(context): State<Context>,
-    Named(feed): Named,
-    Asked(wanted): Asked<Wanted>,
-) -> Result<Response, Failure> {
+    ApiPath(feed): ApiPath,
+    ApiQuery(wanted): ApiQuery<FileQuery>,
+) -> Result<Response, ApiError> {
     let state = context
         .queries
         .state()
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let rows: Vec<Row> = match feed.as_str() {
         "detections" => detections(&state),
         "indicators" => indicators(&state),
         "events" => events(&state),
         _ => {
-            return Err(Failure::not_found(
+            return Err(ApiError::not_found(
                 "There are detections, indicators and events",
             ));
         }

@@ -1,11 +1,11 @@
 //! `GET /api/processing/daily/history`: earlier runs, TickStockPL's word and the console's own put
 //! together.
 
-use super::body::Asked;
-use super::failure::{Failure, ReadFailures};
+use super::body::ApiQuery;
 use super::status::word;
 use super::text;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use crate::service::queries::{Known, Source};
 use axum::Json;
 use axum::extract::State;
@@ -23,7 +23,7 @@ const DAY_MS: i64 = 86_400_000;
 /// Which runs.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct HistoryQuery {
     /// Of the last so many days: 1 to 3650.
     #[serde(default = "seven")]
     #[param(minimum = 1, maximum = 3650, default = 7)]
@@ -54,11 +54,11 @@ fn twenty() -> u32 {
 
 /// Earlier runs.
 #[derive(Serialize, ToSchema)]
-pub struct HistoryAnswer {
+pub struct HistoryResponse {
     /// Always true.
     success: bool,
     /// The runs, newest first.
-    history: Vec<Row>,
+    history: Vec<RunItem>,
     /// What to send as `cursor` for the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
@@ -71,7 +71,7 @@ pub struct HistoryAnswer {
 
 /// One run.
 #[derive(Serialize, ToSchema)]
-pub struct Row {
+pub struct RunItem {
     /// The run.
     pub run_id: String,
     /// `automatic`, `manual`, or what else TickStockPL says.
@@ -102,9 +102,9 @@ pub struct Row {
     pub error_message: Option<String>,
 }
 
-impl From<&RunSummary> for Row {
-    fn from(run: &RunSummary) -> Row {
-        Row {
+impl From<&RunSummary> for RunItem {
+    fn from(run: &RunSummary) -> RunItem {
+        RunItem {
             run_id: run.id.as_str().to_owned(),
             trigger_type: run.trigger.clone(),
             status: old_word(run.status),
@@ -138,25 +138,25 @@ fn old_word(status: RunStatus) -> &'static str {
     get,
     path = "/api/processing/daily/history",
     tag = "reads",
-    params(Wanted),
-    responses((status = 200, description = "Earlier runs", body = HistoryAnswer), ReadFailures)
+    params(HistoryQuery),
+    responses((status = 200, description = "Earlier runs", body = HistoryResponse), QueryErrors)
 )]
 pub async fn history(
     State(context): State<Context>,
-    Asked(wanted): Asked<Wanted>,
-) -> Result<Json<HistoryAnswer>, Failure> {
+    ApiQuery(wanted): ApiQuery<HistoryQuery>,
+) -> Result<Json<HistoryResponse>, ApiError> {
     if !DAYS.contains(&wanted.days) {
-        return Err(Failure::invalid("days", "days must be from 1 to 3650"));
+        return Err(ApiError::invalid("days", "days must be from 1 to 3650"));
     }
     if !LIMIT.contains(&wanted.limit) {
-        return Err(Failure::invalid("limit", "limit must be from 1 to 200"));
+        return Err(ApiError::invalid("limit", "limit must be from 1 to 200"));
     }
     let status = wanted.status.as_deref().map(status_of).transpose()?;
     let after: Option<Cursor> = match wanted.cursor.as_deref().map(str::parse) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),
         Some(Err(_)) => {
-            return Err(Failure::invalid(
+            return Err(ApiError::invalid(
                 "cursor",
                 "cursor must be a next of an answer before",
             ));
@@ -166,7 +166,7 @@ pub async fn history(
         .queries
         .history(wanted.days)
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let since = known.now.plus_ms(-i64::from(wanted.days) * DAY_MS);
     let filter = HistoryFilter {
         since: Some(since),
@@ -224,9 +224,9 @@ pub async fn history(
     let next = page.next.as_ref().map(ToString::to_string);
     let history = merged(first, page, &fresh, wanted.limit as usize)
         .iter()
-        .map(Row::from)
+        .map(RunItem::from)
         .collect();
-    Ok(Json(HistoryAnswer {
+    Ok(Json(HistoryResponse {
         success: true,
         history,
         next,
@@ -283,7 +283,7 @@ fn merged(
     runs
 }
 
-fn status_of(word: &str) -> Result<RunStatus, Failure> {
+fn status_of(word: &str) -> Result<RunStatus, ApiError> {
     // Both the exact words and those of TickStockPL's API.
     let word = match word {
         "completed" | "success" => "succeeded",
@@ -294,7 +294,7 @@ fn status_of(word: &str) -> Result<RunStatus, Failure> {
             .iter()
             .map(|status| status.wire_name())
             .collect();
-        Failure::invalid(
+        ApiError::invalid(
             "status",
             format!("status must be one of {}", names.join(", ")),
         )

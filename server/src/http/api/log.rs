@@ -1,9 +1,9 @@
 //! `GET /api/processing/log/{number}`: an event of the list as it was published.
 
-use super::body::Named;
-use super::failure::{Failure, ReadFailures};
+use super::body::ApiPath;
 use super::text;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// An event as it was published.
 #[derive(Serialize, ToSchema)]
-pub struct Raw {
+pub struct LogEntryResponse {
     /// Always true.
     success: bool,
     /// Its number in the list.
@@ -34,27 +34,27 @@ pub struct Raw {
     tag = "reads",
     params(("number" = u64, Path, description = "The event's number in the list")),
     responses(
-        (status = 200, description = "The event", body = Raw),
-        (status = 404, description = "The list no longer has it", body = Failure),
-        ReadFailures
+        (status = 200, description = "The event", body = LogEntryResponse),
+        (status = 404, description = "The list no longer has it", body = ApiError),
+        QueryErrors
     )
 )]
 pub async fn raw(
     State(context): State<Context>,
-    Named(number): Named,
-) -> Result<Json<Raw>, Failure> {
+    ApiPath(number): ApiPath,
+) -> Result<Json<LogEntryResponse>, ApiError> {
     let number: u64 = number
         .parse()
-        .map_err(|_| Failure::invalid("number", "number must be a number"))?;
+        .map_err(|_| ApiError::invalid("number", "number must be a number"))?;
     let state = context
         .queries
         .state()
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let entry = state.log.iter().find(|entry| entry.number == number);
     let entry =
-        entry.ok_or_else(|| Failure::not_found("The list of events no longer has this one"))?;
-    Ok(Json(Raw {
+        entry.ok_or_else(|| ApiError::not_found("The list of events no longer has this one"))?;
+    Ok(Json(LogEntryResponse {
         success: true,
         number,
         channel: entry.channel.wire_name(),

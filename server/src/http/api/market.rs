@@ -1,8 +1,8 @@
 //! `GET /api/processing/market/status`: what the exchange is doing, by its real calendar.
 
-use super::body::Asked;
-use super::failure::{Failure, ReadFailures};
+use super::body::ApiQuery;
 use crate::clock::now;
+use crate::http::error::{ApiError, QueryErrors};
 use axum::Json;
 use calendar::MarketStatus;
 use contract::Timestamp;
@@ -12,14 +12,14 @@ use utoipa::{IntoParams, ToSchema};
 /// Which moment.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct When {
+pub struct MarketQuery {
     /// RFC 3339, or seconds or milliseconds since 1970; now where absent.
     at: Option<String>,
 }
 
 /// The market at a moment.
 #[derive(Serialize, ToSchema)]
-pub struct Market {
+pub struct MarketResponse {
     /// Always true.
     success: bool,
     /// The market.
@@ -76,16 +76,18 @@ impl From<MarketStatus> for MarketNow {
     get,
     path = "/api/processing/market/status",
     tag = "reads",
-    params(When),
-    responses((status = 200, description = "The market", body = Market), ReadFailures)
+    params(MarketQuery),
+    responses((status = 200, description = "The market", body = MarketResponse), QueryErrors)
 )]
-pub async fn status(Asked(when): Asked<When>) -> Result<Json<Market>, Failure> {
+pub async fn status(
+    ApiQuery(when): ApiQuery<MarketQuery>,
+) -> Result<Json<MarketResponse>, ApiError> {
     let at = match when.at.as_deref() {
         None => now(),
         // A `+` that was not encoded is a space by now.
         Some(text) => Timestamp::parse(&text.replacen(' ', "+", usize::from(text.contains('T'))))
             .ok_or_else(|| {
-            Failure::invalid(
+            ApiError::invalid(
                 "at",
                 "at must be a time such as 2026-11-27T18:01:00Z, or seconds since 1970",
             )
@@ -94,8 +96,8 @@ pub async fn status(Asked(when): Asked<When>) -> Result<Json<Market>, Failure> {
     // Every time that a Timestamp holds is one that jiff holds.
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     let market =
-        calendar::status_at(moment).map_err(|error| Failure::invalid("at", error.to_string()))?;
-    Ok(Json(Market {
+        calendar::status_at(moment).map_err(|error| ApiError::invalid("at", error.to_string()))?;
+    Ok(Json(MarketResponse {
         success: true,
         market_status: market.into(),
     }))

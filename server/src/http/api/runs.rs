@@ -1,11 +1,11 @@
 //! `GET /api/processing/runs/{run_id}`: one run with its phases, errors and failed symbols.
 
-use super::body::Named;
-use super::failure::{Failure, ReadFailures};
-use super::history::Row;
+use super::body::ApiPath;
+use super::history::RunItem;
 use super::status::{rounded, word};
 use super::text;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use axum::Json;
 use axum::extract::State;
 use contract::RunId;
@@ -16,20 +16,20 @@ use utoipa::ToSchema;
 
 /// One run.
 #[derive(Serialize, ToSchema)]
-pub struct RunAnswer {
+pub struct RunResponse {
     /// Always true.
     success: bool,
     /// The run in one line.
-    run: Row,
+    run: RunItem,
     /// More about it, where the console has followed it.
-    details: Option<Details>,
+    details: Option<RunDetails>,
     /// Its errors, grouped.
     errors: Vec<ErrorRow>,
 }
 
 /// What the console knows of a run that it followed.
 #[derive(Serialize, ToSchema)]
-pub struct Details {
+pub struct RunDetails {
     /// The phases, in order.
     phases: Vec<PhaseRow>,
     /// The universes.
@@ -108,30 +108,30 @@ pub struct ErrorRow {
     tag = "reads",
     params(("run_id" = String, Path, description = "The run")),
     responses(
-        (status = 200, description = "The run", body = RunAnswer),
-        (status = 404, description = "No such run is known", body = Failure),
-        ReadFailures
+        (status = 200, description = "The run", body = RunResponse),
+        (status = 404, description = "No such run is known", body = ApiError),
+        QueryErrors
     )
 )]
 pub async fn run(
     State(context): State<Context>,
-    Named(id): Named,
-) -> Result<Json<RunAnswer>, Failure> {
+    ApiPath(id): ApiPath,
+) -> Result<Json<RunResponse>, ApiError> {
     let state = context
         .queries
         .state()
         .await
-        .ok_or_else(Failure::stopping)?;
-    let unknown = || Failure::not_found("No run of this id is known");
+        .ok_or_else(ApiError::stopping)?;
+    let unknown = || ApiError::not_found("No run of this id is known");
     let id = RunId::new(&id).ok_or_else(unknown)?;
     if let Some(shown) = state.run.as_ref().filter(|run| run.id == id) {
         let own = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&id);
         let errors = state.errors.iter().filter(own).map(ErrorRow::of).collect();
         let (run, details) = (
-            Row::from(&RunSummary::from(shown)),
-            Some(Details::of(shown)),
+            RunItem::from(&RunSummary::from(shown)),
+            Some(RunDetails::of(shown)),
         );
-        return Ok(Json(RunAnswer {
+        return Ok(Json(RunResponse {
             success: true,
             run,
             details,
@@ -143,17 +143,17 @@ pub async fn run(
     let line = earlier
         .or(kept.as_ref().map(|kept| &kept.line.summary))
         .ok_or_else(unknown)?;
-    let run = Row::from(line);
+    let run = RunItem::from(line);
     let details = kept
         .as_ref()
         .and_then(|kept| kept.run.as_deref())
-        .map(Details::of);
+        .map(RunDetails::of);
     let errors = kept
         .iter()
         .flat_map(|kept| &kept.errors)
         .map(ErrorRow::of)
         .collect();
-    Ok(Json(RunAnswer {
+    Ok(Json(RunResponse {
         success: true,
         run,
         details,
@@ -161,10 +161,10 @@ pub async fn run(
     }))
 }
 
-impl Details {
-    fn of(run: &Run) -> Details {
+impl RunDetails {
+    fn of(run: &Run) -> RunDetails {
         let failed = run.failed_symbols.iter();
-        Details {
+        RunDetails {
             phases: run.phase_summaries().iter().map(PhaseRow::from).collect(),
             universes: run.universes.clone(),
             original_run_id: run

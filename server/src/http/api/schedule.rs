@@ -1,12 +1,12 @@
 //! The schedule: as TickStockPL keeps it, changed only when it says so, and looked at before it is
 //! changed.
 
-use super::body::{Asked, Repeatable, Sent};
-use super::failure::{CommandFailures, Failure, ReadFailures};
+use super::body::{ApiQuery, CommandRequest, IdempotencyKeyHeader};
 use super::text;
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::http::Context;
+use crate::http::error::{ApiError, CommandErrors, QueryErrors};
 use crate::service::queries::Source;
 use app::input;
 use app::ports::ScheduleEdit;
@@ -21,7 +21,7 @@ const PREVIEWED: usize = 5;
 
 /// The schedule, and how it is known.
 #[derive(Serialize, ToSchema)]
-pub struct ScheduleAnswer {
+pub struct ScheduleResponse {
     /// Always true.
     success: bool,
     /// What was done, where something was.
@@ -73,14 +73,14 @@ impl From<model::Schedule> for Schedule {
     get,
     path = "/api/processing/daily/schedule",
     tag = "schedule",
-    responses((status = 200, description = "The schedule", body = ScheduleAnswer), ReadFailures)
+    responses((status = 200, description = "The schedule", body = ScheduleResponse), QueryErrors)
 )]
-pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleAnswer>, Failure> {
+pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleResponse>, ApiError> {
     let known = context
         .queries
         .schedule()
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let known_at = known
         .state
         .schedule
@@ -92,7 +92,7 @@ pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleAns
         known_at.unwrap_or(known.now)
     };
     let schedule = known.state.schedule.map(Schedule::from);
-    Ok(Json(ScheduleAnswer {
+    Ok(Json(ScheduleResponse {
         success: true,
         message: None,
         schedule,
@@ -104,7 +104,7 @@ pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleAns
 /// What is to change; the rest stays as it is.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct Change {
+pub struct ScheduleBody {
     /// Whether runs start by themselves.
     enabled: Option<bool>,
     /// `HH:MM` in the schedule's zone.
@@ -123,15 +123,15 @@ pub struct Change {
     post,
     path = "/api/processing/daily/schedule",
     tag = "schedule",
-    params(Repeatable),
-    request_body = Change,
-    responses((status = 200, description = "Changed, as TickStockPL confirms", body = ScheduleAnswer), CommandFailures)
+    params(IdempotencyKeyHeader),
+    request_body = ScheduleBody,
+    responses((status = 200, description = "Changed, as TickStockPL confirms", body = ScheduleResponse), CommandErrors)
 )]
 pub async fn update(
     State(context): State<Context>,
     caller: Caller,
-    Sent { body, key }: Sent<Change>,
-) -> Result<Json<ScheduleAnswer>, Failure> {
+    CommandRequest { body, key }: CommandRequest<ScheduleBody>,
+) -> Result<Json<ScheduleResponse>, ApiError> {
     let universes = body.universes.as_deref();
     let change = input::schedule(
         body.enabled,
@@ -150,7 +150,7 @@ pub async fn update(
         .await?;
     let message = Some("The schedule was changed".to_owned());
     let as_of = text(now());
-    Ok(Json(ScheduleAnswer {
+    Ok(Json(ScheduleResponse {
         success: true,
         message,
         schedule: Some(schedule.into()),
@@ -220,21 +220,21 @@ impl From<RunPreview> for Day {
     path = "/api/processing/daily/schedule/preview",
     tag = "schedule",
     params(Considered),
-    responses((status = 200, description = "What it would do", body = Preview), ReadFailures)
+    responses((status = 200, description = "What it would do", body = Preview), QueryErrors)
 )]
 pub async fn preview(
     State(context): State<Context>,
-    Asked(considered): Asked<Considered>,
-) -> Result<Json<Preview>, Failure> {
+    ApiQuery(considered): ApiQuery<Considered>,
+) -> Result<Json<Preview>, ApiError> {
     let state = context
         .queries
         .state()
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let present = state.schedule.clone().unwrap_or_default();
     let time = considered.trigger_time.or(present.trigger_time);
     let time = time.ok_or_else(|| {
-        Failure::invalid(
+        ApiError::invalid(
             "trigger_time",
             "trigger_time must be given: TickStockPL has not told its own",
         )
@@ -256,7 +256,7 @@ pub async fn preview(
     let now = now();
     let from = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
     let days = upcoming_runs(plan, from, PREVIEWED).map_err(|error| {
-        Failure::invalid(
+        ApiError::invalid(
             if zone_is_wrong(&error) {
                 "timezone"
             } else {

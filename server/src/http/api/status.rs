@@ -1,9 +1,9 @@
 //! `GET /api/processing/daily/status`: what runs, in the shape of the old page, from TickStockPL or
 //! from what is known.
 
-use super::failure::{Failure, ReadFailures};
 use super::text;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use crate::service::queries::{Known, Source};
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 /// What runs, and how that is known.
 #[derive(Serialize, ToSchema)]
-pub struct StatusReport {
+pub struct StatusResponse {
     /// Always true.
     success: bool,
     /// What runs.
@@ -63,14 +63,14 @@ pub struct Status {
     /// Why it failed, was cancelled or was lost.
     error_message: Option<String>,
     /// The import.
-    import_status: Part,
+    import_status: PhaseProgress,
     /// The indicators.
-    indicator_status: Part,
+    indicator_status: PhaseProgress,
 }
 
 /// One phase.
 #[derive(Default, Serialize, ToSchema)]
-pub struct Part {
+pub struct PhaseProgress {
     /// `waiting`, `running`, `done`, `failed`, `stopped` or `skipped`.
     status: Option<String>,
     /// Symbols done.
@@ -90,14 +90,14 @@ pub struct Part {
     get,
     path = "/api/processing/daily/status",
     tag = "reads",
-    responses((status = 200, description = "What runs", body = StatusReport), ReadFailures)
+    responses((status = 200, description = "What runs", body = StatusResponse), QueryErrors)
 )]
-pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>, Failure> {
+pub async fn status(State(context): State<Context>) -> Result<Json<StatusResponse>, ApiError> {
     let known = context
         .queries
         .status()
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let shown = known.state.run.as_ref();
     let last = || known.state.earlier.first().map(Status::of_last);
     let mut status = shown.map(Status::of).or_else(last).unwrap_or_default();
@@ -109,7 +109,7 @@ pub async fn status(State(context): State<Context>) -> Result<Json<StatusReport>
             .max(known.state.last_message_at)
             .unwrap_or(known.now),
     };
-    Ok(Json(StatusReport {
+    Ok(Json(StatusResponse {
         success: true,
         status,
         source: known.source,
@@ -146,8 +146,8 @@ impl Status {
             estimated_completion: ends_at(run).map(text),
             last_updated: Some(text(run.heard_at)),
             error_message: run.message.clone(),
-            import_status: Part::of(run.phase(Phase::Import)),
-            indicator_status: Part::of(run.phase(Phase::Indicators)),
+            import_status: PhaseProgress::of(run.phase(Phase::Import)),
+            indicator_status: PhaseProgress::of(run.phase(Phase::Indicators)),
         }
     }
 }
@@ -194,10 +194,10 @@ fn is_running(known: &Known<StatusAnswer>) -> Option<bool> {
     }
 }
 
-impl Part {
+impl PhaseProgress {
     /// A phase in the old page's words.
-    pub fn of(phase: &PhaseState) -> Part {
-        Part {
+    pub fn of(phase: &PhaseState) -> PhaseProgress {
+        PhaseProgress {
             status: word(phase.status),
             completed: phase.done,
             total: phase.total,

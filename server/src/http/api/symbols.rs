@@ -1,10 +1,10 @@
 //! What became of one symbol, and what is known of indicators: from events, from the local copy,
 //! from TickStockPL's own table.
 
-use super::body::Named;
-use super::failure::{Failure, ReadFailures};
+use super::body::ApiPath;
 use super::text;
 use crate::http::Context;
+use crate::http::error::{ApiError, QueryErrors};
 use crate::service::symbol_outcome::Unanswered;
 use crate::symbols::Calculation;
 use axum::Json;
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// What became of one symbol in a run.
 #[derive(Serialize, ToSchema)]
-pub struct SymbolAnswer {
+pub struct SymbolResponse {
     /// Always true.
     success: bool,
     /// The symbol.
@@ -79,23 +79,23 @@ pub struct ErrorLine {
         ("symbol" = String, Path, description = "The symbol, such as `AAPL`")
     ),
     responses(
-        (status = 200, description = "What is known", body = SymbolAnswer),
-        (status = 404, description = "No such run is known", body = Failure),
-        ReadFailures
+        (status = 200, description = "What is known", body = SymbolResponse),
+        (status = 404, description = "No such run is known", body = ApiError),
+        QueryErrors
     )
 )]
 pub async fn symbol(
     State(context): State<Context>,
     path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<Json<SymbolAnswer>, Failure> {
+) -> Result<Json<SymbolResponse>, ApiError> {
     let Path((run_id, symbol)) =
-        path.map_err(|error| Failure::invalid("path", error.body_text()))?;
+        path.map_err(|error| ApiError::invalid("path", error.body_text()))?;
     let (run, symbol) = (
         RunId::new(&run_id),
         Symbol::new(&symbol.trim().to_uppercase()),
     );
     let (Some(run), Some(symbol)) = (run, symbol) else {
-        return Err(Failure::invalid("symbol", "give a run and a symbol"));
+        return Err(ApiError::invalid("symbol", "give a run and a symbol"));
     };
     let outcome = context
         .commands
@@ -103,8 +103,8 @@ pub async fn symbol(
         .of(&run, &symbol)
         .await
         .map_err(|why| match why {
-            Unanswered::NoSuchRun => Failure::not_found("No run of this id is known"),
-            Unanswered::Stopping => Failure::stopping(),
+            Unanswered::NoSuchRun => ApiError::not_found("No run of this id is known"),
+            Unanswered::Stopping => ApiError::stopping(),
         })?;
     let report = outcome.report;
     let import = match outcome.imported {
@@ -112,7 +112,7 @@ pub async fn symbol(
         Some(false) => "failed",
         None => "unknown",
     };
-    Ok(Json(SymbolAnswer {
+    Ok(Json(SymbolResponse {
         success: true,
         symbol: symbol.as_str().to_owned(),
         run_id: run.as_str().to_owned(),
@@ -167,7 +167,7 @@ fn values(values: &[(String, Scalar)]) -> BTreeMap<String, Value> {
 
 /// The latest indicators of a symbol, by name.
 #[derive(Serialize, ToSchema)]
-pub struct Latest {
+pub struct LatestIndicatorsResponse {
     /// Always true.
     success: bool,
     /// The symbol.
@@ -195,14 +195,14 @@ pub struct LatestIndicator {
     path = "/api/processing/indicators/latest/{symbol}",
     tag = "reads",
     params(("symbol" = String, Path, description = "The symbol, such as `AAPL`")),
-    responses((status = 200, description = "What is known", body = Latest), ReadFailures)
+    responses((status = 200, description = "What is known", body = LatestIndicatorsResponse), QueryErrors)
 )]
 pub async fn latest(
     State(context): State<Context>,
-    Named(symbol): Named,
-) -> Result<Json<Latest>, Failure> {
+    ApiPath(symbol): ApiPath,
+) -> Result<Json<LatestIndicatorsResponse>, ApiError> {
     let symbol = Symbol::new(&symbol.trim().to_uppercase())
-        .ok_or_else(|| Failure::invalid("symbol", "give a symbol, such as AAPL"))?;
+        .ok_or_else(|| ApiError::invalid("symbol", "give a symbol, such as AAPL"))?;
     let mut indicators = BTreeMap::new();
     let mut source = "events";
     if let Some(rows) = context.queries.kept_indicators(&symbol).await {
@@ -236,7 +236,7 @@ pub async fn latest(
         newer(&mut indicators, calculation.indicator, latest);
     }
     let count = indicators.len();
-    Ok(Json(Latest {
+    Ok(Json(LatestIndicatorsResponse {
         success: true,
         symbol: symbol.as_str().to_owned(),
         indicators,
@@ -261,22 +261,22 @@ fn newer(
 
 /// How often indicators were calculated.
 #[derive(Serialize, ToSchema)]
-pub struct Stats {
+pub struct IndicatorStatsResponse {
     /// Always true.
     success: bool,
     /// Each indicator.
-    stats: Vec<StatsRow>,
+    stats: Vec<IndicatorStatsRow>,
     /// All of them.
-    summary: Summary,
+    summary: IndicatorStatsSummary,
     /// The indicators of the run that is shown.
-    current_status: super::status::Part,
+    current_status: super::status::PhaseProgress,
     /// `events`, or `daily_indicators` where the local copy stands in TickStockPL's database.
     source: &'static str,
 }
 
 /// One indicator.
 #[derive(Serialize, ToSchema)]
-pub struct StatsRow {
+pub struct IndicatorStatsRow {
     indicator: String,
     /// For how many symbols.
     symbol_count: u64,
@@ -288,7 +288,7 @@ pub struct StatsRow {
 
 /// All indicators.
 #[derive(Serialize, ToSchema)]
-pub struct Summary {
+pub struct IndicatorStatsSummary {
     total_indicators: usize,
     total_calculations: u64,
     unique_symbols: u64,
@@ -299,14 +299,16 @@ pub struct Summary {
     get,
     path = "/api/processing/indicators/stats",
     tag = "reads",
-    responses((status = 200, description = "What is known", body = Stats), ReadFailures)
+    responses((status = 200, description = "What is known", body = IndicatorStatsResponse), QueryErrors)
 )]
-pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failure> {
+pub async fn stats(
+    State(context): State<Context>,
+) -> Result<Json<IndicatorStatsResponse>, ApiError> {
     let state = context
         .queries
         .state()
         .await
-        .ok_or_else(Failure::stopping)?;
+        .ok_or_else(ApiError::stopping)?;
     let (counts, symbols) = context.symbols.counts();
     let kept = context.queries.kept_indicator_counts().await;
     let source = if kept.is_some() {
@@ -314,10 +316,10 @@ pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failur
     } else {
         "events"
     };
-    let stats: Vec<StatsRow> = match kept {
+    let stats: Vec<IndicatorStatsRow> = match kept {
         Some(rows) => rows
             .into_iter()
-            .map(|row| StatsRow {
+            .map(|row| IndicatorStatsRow {
                 indicator: row.indicator,
                 symbol_count: row.symbols,
                 calculations: row.calculations,
@@ -326,7 +328,7 @@ pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failur
             .collect(),
         None => counts
             .into_iter()
-            .map(|(indicator, count)| StatsRow {
+            .map(|(indicator, count)| IndicatorStatsRow {
                 indicator,
                 symbol_count: count.symbols,
                 calculations: count.calculations,
@@ -335,7 +337,7 @@ pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failur
             .collect(),
     };
     let most = stats.iter().map(|row| row.symbol_count).max().unwrap_or(0);
-    let summary = Summary {
+    let summary = IndicatorStatsSummary {
         total_indicators: stats.len(),
         total_calculations: stats.iter().map(|row| row.calculations).sum(),
         unique_symbols: symbols.max(most),
@@ -344,8 +346,10 @@ pub async fn stats(State(context): State<Context>) -> Result<Json<Stats>, Failur
         .run
         .as_ref()
         .map(|run| run.phase(contract::Phase::Indicators));
-    let current_status = phase.map(super::status::Part::of).unwrap_or_default();
-    Ok(Json(Stats {
+    let current_status = phase
+        .map(super::status::PhaseProgress::of)
+        .unwrap_or_default();
+    Ok(Json(IndicatorStatsResponse {
         success: true,
         stats,
         summary,

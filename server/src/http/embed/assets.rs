@@ -3,7 +3,7 @@
 //! They are files and not part of the program, as the console's own scripts and style: the program
 //! compiles without Node.js, and a change of theirs compiles nothing.
 
-use super::Context;
+use super::context::EmbedContext;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -12,7 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The file of the site at the request's path; 304 where the browser has it. Routes name the files
 /// one by one, so the path is none that a client made up.
-pub async fn file(State(context): State<Context>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn file(State(context): State<EmbedContext>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let Ok(bytes) = tokio::fs::read(context.site_root.join(path)).await else {
         return (StatusCode::NOT_FOUND, "the built site has no such file").into_response();

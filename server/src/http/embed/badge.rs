@@ -1,9 +1,9 @@
 //! `badge.svg` and `badge.json`: the state for places that take a picture, or an address for
 //! shields.io.
 
-use super::Context;
+use super::context::EmbedContext;
 use crate::clock::now;
-use crate::embed::{Badge, Subject};
+use crate::embed::{Badge, EmbedResource};
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use axum::http::header::CONTENT_TYPE;
@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 /// As a picture.
 pub async fn svg(
-    context: State<Context>,
+    context: State<EmbedContext>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -29,7 +29,7 @@ pub async fn svg(
 
 /// For shields.io.
 pub async fn json(
-    context: State<Context>,
+    context: State<EmbedContext>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -40,7 +40,7 @@ pub async fn json(
 /// A picture has no header for its token, so it may stand in the address; but only one that opens
 /// the badge alone, since addresses are written down in many places.
 async fn badge(
-    context: &Context,
+    context: &EmbedContext,
     query: Option<String>,
     headers: &HeaderMap,
 ) -> (StatusCode, Badge) {
@@ -52,9 +52,9 @@ async fn badge(
         Some(token) => context.embeds.grants_of(&[token.as_ref()], headers).await,
         None => context.embeds.grants(headers).await,
     };
-    let may = match (&token, grants.open(&Subject::Badge, None)) {
+    let may = match (&token, grants.open(&EmbedResource::Badge, None)) {
         (Some(_), Ok(grant)) => grant.opens_only("badge"),
-        (None, opened) => opened.is_ok() || grants.open(&Subject::Status, None).is_ok(),
+        (None, opened) => opened.is_ok() || grants.open(&EmbedResource::Status, None).is_ok(),
         _ => false,
     };
     if !may {

@@ -1,6 +1,6 @@
 //! What pages of other origins may read: those of `CONSOLE_EMBED_ORIGINS` may, and nobody else.
 
-use super::Context;
+use super::context::EmbedContext;
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Says in every answer which origin may read it. A browser's cookies are never asked for.
-pub async fn allow(State(context): State<Context>, request: Request, next: Next) -> Response {
+pub async fn allow(State(context): State<EmbedContext>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

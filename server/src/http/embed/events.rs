@@ -1,9 +1,9 @@
 //! `GET /embed/v1/events?of=status&of=runs…`: views as server-sent events, read by fetch so that a
 //! token can stand in its header.
 
-use super::super::stream::{self, Handover, Paces, Reader, Source};
-use super::Context;
-use crate::embed::Asked;
+use super::context::EmbedContext;
+use crate::embed::ViewRequest;
+use crate::http::stream::{self, Handover, StallDetector, StreamClient, StreamSource};
 use axum::Extension;
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Version};
@@ -12,15 +12,15 @@ use std::net::SocketAddr;
 
 /// The stream.
 pub async fn stream(
-    State(context): State<Context>,
+    State(context): State<EmbedContext>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     version: Version,
     headers: HeaderMap,
     handover: Option<Extension<Handover>>,
-    paces: Option<Extension<Paces>>,
+    paces: Option<Extension<StallDetector>>,
 ) -> Response {
-    let asked = Asked::all(query.as_deref().unwrap_or_default());
+    let asked = ViewRequest::all(query.as_deref().unwrap_or_default());
     if asked.is_empty() {
         let message = "of must name a view: status, runs, schedule, or run/ with an id";
         return stream::refuse(StatusCode::BAD_REQUEST, "invalid", message);
@@ -36,6 +36,6 @@ pub async fn stream(
         }
         Err(why) => return stream::refuse(StatusCode::FORBIDDEN, "not_allowed", &why.to_string()),
     };
-    let reader = Reader::new(Source::Embed(Box::new(following)), place, None);
+    let reader = StreamClient::new(StreamSource::Embed(Box::new(following)), place, None);
     reader.answer(version, handover, &paces.unwrap_or_default())
 }

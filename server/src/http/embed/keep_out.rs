@@ -1,7 +1,7 @@
 //! Tokens of embeds open embeds and nothing else, also where the rest of the console is open to
 //! everybody.
 
-use crate::embed::{looks_like_one, looks_like_share};
+use crate::embed::{is_embed_token, is_share_token};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
@@ -17,7 +17,7 @@ pub async fn refuse_embed_tokens(request: Request, next: Next) -> Response {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let (scheme, tokens) = header.split_once(' ').unwrap_or_default();
-    let one = |token: &str| looks_like_one(token) || looks_like_share(token);
+    let one = |token: &str| is_embed_token(token) || is_share_token(token);
     if !scheme.eq_ignore_ascii_case("embed") && !tokens.split_ascii_whitespace().any(one) {
         return next.run(request).await;
     }

@@ -1,8 +1,8 @@
 //! The documents: with the view where embeds are open; else a shell without any data, which comes
 //! when a token was shown.
 
-use super::Context;
-use crate::embed::{Asked, Key, Subject};
+use super::context::EmbedContext;
+use crate::embed::{EmbedResource, ViewKey, ViewRequest};
 use app::embed::{EmbedDocument, document};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -11,42 +11,42 @@ use axum::response::{IntoResponse, Response};
 use contract::RunId;
 
 /// Tonight's run.
-pub async fn status(context: State<Context>, RawQuery(query): RawQuery) -> Response {
-    page(&context, Subject::Status, query).await
+pub async fn status(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
+    page(&context, EmbedResource::Status, query).await
 }
 
 /// Recent runs.
-pub async fn runs(context: State<Context>, RawQuery(query): RawQuery) -> Response {
-    page(&context, Subject::Runs, query).await
+pub async fn runs(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
+    page(&context, EmbedResource::Runs, query).await
 }
 
 /// One run.
 pub async fn run(
-    context: State<Context>,
+    context: State<EmbedContext>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     match RunId::new(&id) {
-        Some(id) => page(&context, Subject::Run(id), query).await,
+        Some(id) => page(&context, EmbedResource::Run(id), query).await,
         None => (StatusCode::NOT_FOUND, "there is no such run").into_response(),
     }
 }
 
 /// The schedule.
-pub async fn schedule(context: State<Context>, RawQuery(query): RawQuery) -> Response {
-    page(&context, Subject::Schedule, query).await
+pub async fn schedule(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
+    page(&context, EmbedResource::Schedule, query).await
 }
 
-async fn page(context: &Context, subject: Subject, query: Option<String>) -> Response {
+async fn page(context: &EmbedContext, subject: EmbedResource, query: Option<String>) -> Response {
     let query = query.unwrap_or_default();
-    let options = Asked::options(&query);
-    let base = if matches!(subject, Subject::Run(_)) {
+    let options = ViewRequest::options(&query);
+    let base = if matches!(subject, EmbedResource::Run(_)) {
         "../"
     } else {
         ""
     };
     let title = subject.title();
-    let key = Key::new(subject, options.sections.as_deref(), options.tz.as_deref());
+    let key = ViewKey::new(subject, options.sections.as_deref(), options.tz.as_deref());
     let embeds = &context.embeds;
     let fragment = if embeds.are_open() {
         embeds.views().now(key.clone()).await

@@ -1,7 +1,7 @@
 //! How a refusal is told: to programs as JSON, to people as a page, or by leading them to where
 //! they can sign in.
 
-use crate::http::api::Failure;
+use crate::http::error::ApiError;
 use crate::http::{Context, auth};
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, ALLOW, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 pub struct NotAllowed(pub &'static str);
 
 /// A request, as far as its refusal depends on it.
-pub struct Asked {
+pub struct RefusalContext {
     context: Context,
     /// For a program: its answer is JSON.
     program: bool,
@@ -24,7 +24,7 @@ pub struct Asked {
 
 /// A refusal for whoever it may be.
 pub fn plain(status: StatusCode, code: &str, message: &str) -> Response {
-    let mut response = Failure::new(status, code, message).into_response();
+    let mut response = ApiError::new(status, code, message).into_response();
     if status == StatusCode::TOO_MANY_REQUESTS {
         response
             .headers_mut()
@@ -48,9 +48,9 @@ pub fn method(methods: &[&str]) -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allow)]).into_response()
 }
 
-impl Asked {
+impl RefusalContext {
     /// What was asked for.
-    pub fn of(request: &Request, context: &Context) -> Asked {
+    pub fn of(request: &Request, context: &Context) -> RefusalContext {
         let (path, headers) = (request.uri().path(), request.headers());
         let text = |name| {
             headers
@@ -73,7 +73,7 @@ impl Asked {
         } else {
             referer(headers)
         };
-        Asked {
+        RefusalContext {
             context: context.clone(),
             program,
             page: safe && !program,
@@ -97,7 +97,7 @@ impl Asked {
             return Redirect::to(&address).into_response();
         }
         let mut response = if self.program {
-            Failure::new(StatusCode::UNAUTHORIZED, "unauthenticated", message).into_response()
+            ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", message).into_response()
         } else {
             let hint = if ways.proxy {
                 "This console lets in whom its proxy has signed in. Come by the proxy's address, or ask who runs it for a role."
@@ -121,7 +121,7 @@ impl Asked {
     /// Who asks may not.
     pub fn forbidden(&self, why: &str) -> Response {
         if self.program {
-            return Failure::new(StatusCode::FORBIDDEN, "forbidden", why).into_response();
+            return ApiError::new(StatusCode::FORBIDDEN, "forbidden", why).into_response();
         }
         auth::message(&self.context, StatusCode::FORBIDDEN, "Not allowed", why)
     }
@@ -130,7 +130,7 @@ impl Asked {
     pub fn away(&self) -> Response {
         let message = "The console's database, which knows who is signed in, does not answer. Try again in a moment.";
         let mut response = if self.program {
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).into_response()
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).into_response()
         } else {
             auth::message(
                 &self.context,

@@ -12,28 +12,28 @@ const PER_CLIENT: usize = 256;
 pub struct RequestLimits(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// One request's place; free again when it is dropped.
-pub struct Place {
+pub struct RequestPermit {
     request_limits: RequestLimits,
     client: IpAddr,
 }
 
 impl RequestLimits {
     /// A place for a request of that client, where it has one left.
-    pub fn enter(&self, client: IpAddr) -> Option<Place> {
+    pub fn enter(&self, client: IpAddr) -> Option<RequestPermit> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = open.entry(client).or_default();
         if *own >= PER_CLIENT {
             return None;
         }
         *own += 1;
-        Some(Place {
+        Some(RequestPermit {
             request_limits: self.clone(),
             client,
         })
     }
 }
 
-impl Drop for Place {
+impl Drop for RequestPermit {
     fn drop(&mut self) {
         let mut open = self
             .request_limits

@@ -5,7 +5,7 @@
 //! hyper's buffer, and the flush that follows says that it is on its way. From then on hyper has
 //! nothing more to do with the connection.
 
-use super::Reader;
+use super::StreamClient;
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::Frame;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -17,33 +17,33 @@ use std::task::{Context, Poll};
 
 /// What a connection and the requests on it agree on: whether a stream takes the socket over.
 #[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<Stage>>);
+pub struct Handover(Arc<Mutex<HandoverStage>>);
 
 #[derive(Default)]
-enum Stage {
+enum HandoverStage {
     /// Ordinary requests.
     #[default]
     None,
     /// A stream was asked for.
-    Offered(Reader),
+    Offered(StreamClient),
     /// The head of its response is in hyper's buffer.
-    Written(Reader),
+    Written(StreamClient),
     /// The head is on its way: the socket can be taken.
-    Flushed(Reader),
+    Flushed(StreamClient),
 }
 
 impl Handover {
     /// Lets `reader` take the socket; the answer's body says when.
-    pub fn offer(&self, reader: Reader) -> Body {
-        *self.stage() = Stage::Offered(reader);
-        Body::new(Offer(self.clone()))
+    pub fn offer(&self, reader: StreamClient) -> Body {
+        *self.stage() = HandoverStage::Offered(reader);
+        Body::new(HandoverBody(self.clone()))
     }
 
     /// The stream that takes the socket now, if one does.
-    pub fn take(&self) -> Option<Reader> {
+    pub fn take(&self) -> Option<StreamClient> {
         let mut stage = self.stage();
         match std::mem::take(&mut *stage) {
-            Stage::Flushed(reader) => Some(reader),
+            HandoverStage::Flushed(reader) => Some(reader),
             other => {
                 *stage = other;
                 None
@@ -51,20 +51,20 @@ impl Handover {
         }
     }
 
-    fn advance(&self, next: impl FnOnce(Stage) -> Stage) {
+    fn advance(&self, next: impl FnOnce(HandoverStage) -> HandoverStage) {
         let mut stage = self.stage();
         *stage = next(std::mem::take(&mut *stage));
     }
 
-    fn stage(&self) -> MutexGuard<'_, Stage> {
+    fn stage(&self) -> MutexGuard<'_, HandoverStage> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The body of a stream's response, as hyper sees it.
-struct Offer(Handover);
+struct HandoverBody(Handover);
 
-impl HttpBody for Offer {
+impl HttpBody for HandoverBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -73,30 +73,30 @@ impl HttpBody for Offer {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.0.advance(|stage| match stage {
-            Stage::Offered(reader) => Stage::Written(reader),
+            HandoverStage::Offered(reader) => HandoverStage::Written(reader),
             other => other,
         });
         Poll::Pending
     }
 }
 
-impl Drop for Offer {
+impl Drop for HandoverBody {
     fn drop(&mut self) {
         // A response without its body (to HEAD), or one that was given up: its place becomes free.
-        self.0.advance(|_| Stage::None);
+        self.0.advance(|_| HandoverStage::None);
     }
 }
 
 /// A connection's I/O, which sees when what was written is flushed.
-pub struct Watched<Io> {
+pub struct FlushObserver<Io> {
     io: Io,
     handover: Handover,
 }
 
-impl<Io> Watched<Io> {
+impl<Io> FlushObserver<Io> {
     /// Watches `io` for `handover`.
     pub fn new(io: Io, handover: Handover) -> Self {
-        Watched { io, handover }
+        FlushObserver { io, handover }
     }
 
     /// The I/O itself.
@@ -105,7 +105,7 @@ impl<Io> Watched<Io> {
     }
 }
 
-impl<Io: Read + Unpin> Read for Watched<Io> {
+impl<Io: Read + Unpin> Read for FlushObserver<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -115,7 +115,7 @@ impl<Io: Read + Unpin> Read for Watched<Io> {
     }
 }
 
-impl<Io: Write + Unpin> Write for Watched<Io> {
+impl<Io: Write + Unpin> Write for FlushObserver<Io> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -129,7 +129,7 @@ impl<Io: Write + Unpin> Write for Watched<Io> {
         let flushed = Pin::new(&mut self.io).poll_flush(cx);
         if matches!(flushed, Poll::Ready(Ok(()))) {
             self.handover.advance(|stage| match stage {
-                Stage::Written(reader) => Stage::Flushed(reader),
+                HandoverStage::Written(reader) => HandoverStage::Flushed(reader),
                 other => other,
             });
         }

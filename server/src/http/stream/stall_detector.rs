@@ -11,20 +11,20 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// The streams of one connection.
 #[derive(Clone, Default)]
-pub struct Paces(Arc<Mutex<Vec<Weak<Mutex<Instant>>>>>);
+pub struct StallDetector(Arc<Mutex<Vec<Weak<Mutex<Instant>>>>>);
 
 /// When one stream last asked for more, which it does only when what it had is taken.
-pub struct Pace(Arc<Mutex<Instant>>);
+pub struct StreamActivity(Arc<Mutex<Instant>>);
 
-impl Paces {
+impl StallDetector {
     /// One more stream; it is forgotten when the value is dropped.
-    pub fn add(&self) -> Pace {
+    pub fn add(&self) -> StreamActivity {
         let asked = Arc::new(Mutex::new(Instant::now()));
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Arc::downgrade(&asked));
-        Pace(asked)
+        StreamActivity(asked)
     }
 
     /// Ends when one of the streams has not asked for more for `patience`.
@@ -45,7 +45,7 @@ impl Paces {
     }
 }
 
-impl Pace {
+impl StreamActivity {
     /// The stream asks for more.
     pub fn asks(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -59,7 +59,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_ends_with_a_stream_that_asks_for_nothing_and_not_with_one_that_has_gone()
     {
-        let paces = Paces::default();
+        let paces = StallDetector::default();
         let (one, two) = (paces.add(), paces.add());
         let patience = Duration::from_secs(45);
         let began = Instant::now();

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The open streams.
-pub struct Streams {
+pub struct StreamLimits {
     per_client: usize,
     all: usize,
     open: Mutex<Open>,
@@ -19,7 +19,7 @@ struct Open {
 
 /// Why there is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum StreamLimitError {
     /// The client's address has as many streams as one may have.
     #[error(
         "this address has {0} open streams, as many as one address may have (CONSOLE_MAX_STREAMS_PER_CLIENT); close some, or wait"
@@ -33,15 +33,15 @@ pub enum Refused {
 }
 
 /// A stream's place; free again when it is dropped.
-pub struct Place {
-    streams: Arc<Streams>,
+pub struct StreamPermit {
+    streams: Arc<StreamLimits>,
     client: IpAddr,
 }
 
-impl Streams {
+impl StreamLimits {
     /// None is open; at most so many may be.
-    pub fn new(per_client: usize, all: usize) -> Arc<Streams> {
-        Arc::new(Streams {
+    pub fn new(per_client: usize, all: usize) -> Arc<StreamLimits> {
+        Arc::new(StreamLimits {
             per_client,
             all,
             open: Mutex::default(),
@@ -52,20 +52,20 @@ impl Streams {
     ///
     /// # Errors
     /// When there is none.
-    pub fn take(self: &Arc<Self>, client: IpAddr) -> Result<Place, Refused> {
+    pub fn take(self: &Arc<Self>, client: IpAddr) -> Result<StreamPermit, StreamLimitError> {
         // `::ffff:192.0.2.1` is the client that `192.0.2.1` is.
         let client = client.to_canonical();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.all >= self.all {
-            return Err(Refused::All(self.all));
+            return Err(StreamLimitError::All(self.all));
         }
         let own = open.by_client.entry(client).or_default();
         if *own >= self.per_client {
-            return Err(Refused::Client(self.per_client));
+            return Err(StreamLimitError::Client(self.per_client));
         }
         *own += 1;
         open.all += 1;
-        Ok(Place {
+        Ok(StreamPermit {
             streams: self.clone(),
             client,
         })
@@ -77,7 +77,7 @@ impl Streams {
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         let mut open = self
             .streams
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn places_are_limited_for_each_and_for_all_and_come_back() {
-        let streams = Streams::new(2, 3);
+        let streams = StreamLimits::new(2, 3);
         let (a, b): (IpAddr, IpAddr) = (
             "192.0.2.1".parse().unwrap(),
             "::ffff:192.0.2.1".parse().unwrap(),
@@ -108,9 +108,9 @@ mod tests {
         let c = "192.0.2.2".parse().unwrap();
         let first = streams.take(a).unwrap_or_else(|_| panic!("a place"));
         let _second = streams.take(b).unwrap_or_else(|_| panic!("a place"));
-        assert_eq!(streams.take(a).err(), Some(Refused::Client(2)));
+        assert_eq!(streams.take(a).err(), Some(StreamLimitError::Client(2)));
         let _third = streams.take(c).unwrap_or_else(|_| panic!("a place"));
-        assert_eq!(streams.take(c).err(), Some(Refused::All(3)));
+        assert_eq!(streams.take(c).err(), Some(StreamLimitError::All(3)));
         drop(first);
         assert_eq!(streams.count(), 2);
         assert!(streams.take(b).is_ok());

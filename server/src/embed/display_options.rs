@@ -1,7 +1,7 @@
 //! Display options, from an address or from a token. What is unknown is passed over: a portal's
 //! page outlives a version of ours.
 
-use super::subject::zone;
+use super::resource::zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ const SECTIONS_BYTES: usize = 256;
 
 /// How a view is to look, as far as somebody said so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Options {
+pub struct DisplayOptions {
     /// `light`, `dark`, `auto` or `transparent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
@@ -33,10 +33,10 @@ pub const THEMES: [&str; 4] = ["auto", "light", "dark", "transparent"];
 /// The densities, the usual one first.
 pub const DENSITIES: [&str; 2] = ["comfortable", "compact"];
 
-impl Options {
+impl DisplayOptions {
     /// Queries names and values; the first good value of a name counts.
-    pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
-        let mut options = Options::default();
+    pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> DisplayOptions {
+        let mut options = DisplayOptions::default();
         for (name, value) in pairs {
             let (place, read) = match name {
                 "theme" => (&mut options.theme, word(&THEMES, value)),
@@ -54,7 +54,7 @@ impl Options {
     }
 
     /// Queries a token's options.
-    pub fn of_json(object: &Map<String, Value>) -> Options {
+    pub fn of_json(object: &Map<String, Value>) -> DisplayOptions {
         let text = |value: &Value| match value {
             Value::Array(list) => list
                 .iter()
@@ -67,13 +67,13 @@ impl Options {
             .iter()
             .map(|(name, value)| (name.as_str(), text(value)))
             .collect();
-        Options::read(pairs.iter().map(|(name, value)| (*name, value.as_str())))
+        DisplayOptions::read(pairs.iter().map(|(name, value)| (*name, value.as_str())))
     }
 
     /// These, and where they say nothing those of `other`.
     #[must_use]
-    pub fn over(self, other: Options) -> Options {
-        Options {
+    pub fn over(self, other: DisplayOptions) -> DisplayOptions {
+        DisplayOptions {
             theme: self.theme.or(other.theme),
             accent: self.accent.or(other.accent),
             density: self.density.or(other.density),
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn only_what_is_known_is_taken_over() {
-        let options = Options::read([
+        let options = DisplayOptions::read([
             ("theme", "blink"),
             ("theme", "dark"),
             ("accent", "red;background:url(//evil)"),
@@ -134,27 +134,30 @@ mod tests {
             ("sections", "facts,<script>"),
             ("onload", "alert(1)"),
         ]);
-        let known = Options {
+        let known = DisplayOptions {
             theme: Some("dark".into()),
             density: Some("compact".into()),
-            ..Options::default()
+            ..DisplayOptions::default()
         };
         assert_eq!(options, known);
         assert_eq!(
-            Options::read([("accent", "0A7")]).accent.as_deref(),
+            DisplayOptions::read([("accent", "0A7")]).accent.as_deref(),
             Some("#0a7")
         );
-        assert_eq!(Options::read([("accent", "#12345")]).accent, None);
+        assert_eq!(DisplayOptions::read([("accent", "#12345")]).accent, None);
     }
 
     #[test]
     fn a_tokens_options_win_over_the_addresss() {
-        let locked = Options::of_json(
+        let locked = DisplayOptions::of_json(
             serde_json::json!({ "theme": "light", "sections": ["facts"], "x": 1 })
                 .as_object()
                 .unwrap(),
         );
-        let both = locked.over(Options::read([("theme", "dark"), ("density", "compact")]));
+        let both = locked.over(DisplayOptions::read([
+            ("theme", "dark"),
+            ("density", "compact"),
+        ]));
         assert_eq!(
             (both.theme(), both.density(), both.sections.as_deref()),
             ("light", "compact", Some("facts"))

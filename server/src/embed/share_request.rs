@@ -1,7 +1,7 @@
 //! A share as somebody asks for it, in a form or on the command line: what is wrong with it, or
 //! what is kept of it.
 
-use super::{NewShare, Options, Subject};
+use super::{CreatedEmbedShare, DisplayOptions, EmbedResource};
 use crate::clock::now;
 use crate::config::{Origins, origin};
 use app::embed::EmbedCode;
@@ -11,7 +11,7 @@ const DAYS: u32 = 3650;
 
 /// What is asked for. Empty is as good as absent.
 #[derive(Clone, Debug, Default)]
-pub struct ShareAsked {
+pub struct EmbedShareRequest {
     /// `status`, `runs`, `run`, `schedule` or `badge`.
     pub view: String,
     /// The run, for the view of one.
@@ -26,16 +26,17 @@ pub struct ShareAsked {
     pub days: String,
 }
 
-impl ShareAsked {
+impl EmbedShareRequest {
     /// The share, by `who`.
     ///
     /// # Errors
     /// In words, what is wrong.
-    pub fn make(&self, who: &str) -> Result<NewShare, String> {
+    pub fn make(&self, who: &str) -> Result<CreatedEmbedShare, String> {
         let subject = match self.view.trim() {
-            "badge" => Some(Subject::Badge),
-            "run" => Subject::parse(&format!("run/{}", self.run_id.trim())),
-            view => Subject::parse(view).filter(|subject| !matches!(subject, Subject::Run(_))),
+            "badge" => Some(EmbedResource::Badge),
+            "run" => EmbedResource::parse(&format!("run/{}", self.run_id.trim())),
+            view => EmbedResource::parse(view)
+                .filter(|subject| !matches!(subject, EmbedResource::Run(_))),
         };
         let subject = subject
             .ok_or("Name a view: status, runs, schedule, badge, or run with the id of one.")?;
@@ -48,20 +49,21 @@ impl ShareAsked {
                 _ => return Err(format!("Days must be a number from 1 to {DAYS}, or empty.")),
             },
         };
-        let options = Options::read(
+        let options = DisplayOptions::read(
             self.options
                 .iter()
                 .map(|(name, value)| (*name, value.trim())),
         );
         let options = serde_json::to_string(&options).unwrap_or_default();
         let note = Some(self.note.trim().to_owned()).filter(|note| !note.is_empty());
-        let mut made = NewShare::make(subject.resource(), origin, options, who.to_owned(), note);
+        let mut made =
+            CreatedEmbedShare::make(subject.resource(), origin, options, who.to_owned(), note);
         made.share.expires_at = expires_at;
         Ok(made)
     }
 
     /// Why browsers would not show it, where they would not.
-    pub fn warning(made: &NewShare, origins: &Origins) -> Option<String> {
+    pub fn warning(made: &CreatedEmbedShare, origins: &Origins) -> Option<String> {
         let origin = &made.share.origin;
         (!origins.allow(origin)).then(|| {
             format!("{origin} is not among the origins of CONSOLE_EMBED_ORIGINS: browsers will refuse to show this there until it is")
@@ -69,7 +71,7 @@ impl ShareAsked {
     }
 
     /// What the portal's page has to hold.
-    pub fn code(&self, base: &str, made: &NewShare) -> EmbedCode {
+    pub fn code(&self, base: &str, made: &CreatedEmbedShare) -> EmbedCode {
         EmbedCode {
             base: base.to_owned(),
             view: self.view.trim().to_owned(),
@@ -88,10 +90,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_share_is_said() {
-        let good = || ShareAsked {
+        let good = || EmbedShareRequest {
             view: "status".into(),
             origin: "https://portal.example".into(),
-            ..ShareAsked::default()
+            ..EmbedShareRequest::default()
         };
         let made = good().make("ann").unwrap();
         assert_eq!(
@@ -100,7 +102,7 @@ mod tests {
         );
         assert!(!made.share.token_hash.contains(&made.token));
         assert!(
-            ShareAsked {
+            EmbedShareRequest {
                 view: "run".into(),
                 ..good()
             }
@@ -109,7 +111,7 @@ mod tests {
             "a run without its id"
         );
         assert!(
-            ShareAsked {
+            EmbedShareRequest {
                 view: "run/x".into(),
                 ..good()
             }
@@ -117,7 +119,7 @@ mod tests {
             .is_err()
         );
         assert!(
-            ShareAsked {
+            EmbedShareRequest {
                 origin: "https://portal.example/x".into(),
                 ..good()
             }
@@ -125,7 +127,7 @@ mod tests {
             .is_err()
         );
         assert!(
-            ShareAsked {
+            EmbedShareRequest {
                 days: "0".into(),
                 ..good()
             }
@@ -133,7 +135,7 @@ mod tests {
             .is_err()
         );
         assert!(
-            ShareAsked {
+            EmbedShareRequest {
                 days: "7".into(),
                 ..good()
             }

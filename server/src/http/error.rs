@@ -12,7 +12,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 /// A request that was not carried out.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Failure {
+pub struct ApiError {
     #[serde(skip)]
     #[schema(ignore)]
     status: StatusCode,
@@ -30,11 +30,11 @@ pub struct Failure {
     run_id: Option<String>,
 }
 
-impl Failure {
+impl ApiError {
     /// A failure that names no field.
-    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Failure {
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> ApiError {
         let (code, message) = (code.to_owned(), message.into());
-        Failure {
+        ApiError {
             status,
             success: false,
             code,
@@ -45,21 +45,21 @@ impl Failure {
     }
 
     /// A request whose `field` is wrong.
-    pub fn invalid(field: &str, message: impl Into<String>) -> Failure {
-        Failure {
+    pub fn invalid(field: &str, message: impl Into<String>) -> ApiError {
+        ApiError {
             field: Some(field.to_owned()),
-            ..Failure::new(StatusCode::BAD_REQUEST, "invalid", message)
+            ..ApiError::new(StatusCode::BAD_REQUEST, "invalid", message)
         }
     }
 
     /// What is asked for is not known.
-    pub fn not_found(message: impl Into<String>) -> Failure {
-        Failure::new(StatusCode::NOT_FOUND, "not_found", message)
+    pub fn not_found(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
     /// The process ends.
-    pub fn stopping() -> Failure {
-        Failure::new(
+    pub fn stopping() -> ApiError {
+        ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
             "The console is stopping; try again in a moment",
@@ -67,8 +67,8 @@ impl Failure {
     }
 }
 
-impl From<CommandError> for Failure {
-    fn from(error: CommandError) -> Failure {
+impl From<CommandError> for ApiError {
+    fn from(error: CommandError) -> ApiError {
         let (status, code) = match error.code {
             ErrorCode::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             ErrorCode::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
@@ -84,15 +84,15 @@ impl From<CommandError> for Failure {
             ErrorCode::Unconfirmed => (StatusCode::GATEWAY_TIMEOUT, "unconfirmed"),
             ErrorCode::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
-        Failure {
+        ApiError {
             field: error.field,
             run_id: error.run_id.as_ref().map(|id| RunId::as_str(id).to_owned()),
-            ..Failure::new(status, code, error.message)
+            ..ApiError::new(status, code, error.message)
         }
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -107,57 +107,57 @@ impl IntoResponse for Failure {
 /// How a read can fail.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "it describes answers; none is made of it")]
-pub enum ReadFailures {
+pub enum QueryErrors {
     /// The request is wrong; `field` says where.
     #[response(status = 400)]
-    Invalid(#[to_schema] Failure),
+    Invalid(#[to_schema] ApiError),
     /// Nobody is signed in, or the token is not good.
     #[response(status = 401)]
-    Unauthenticated(#[to_schema] Failure),
+    Unauthenticated(#[to_schema] ApiError),
     /// Who asks may not.
     #[response(status = 403)]
-    Forbidden(#[to_schema] Failure),
+    Forbidden(#[to_schema] ApiError),
     /// The console is stopping.
     #[response(status = 503)]
-    Stopping(#[to_schema] Failure),
+    Stopping(#[to_schema] ApiError),
 }
 
 /// How a command can fail.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "it describes answers; none is made of it")]
-pub enum CommandFailures {
+pub enum CommandErrors {
     /// The request is wrong; `field` says where. Nothing was done.
     #[response(status = 400)]
-    Invalid(#[to_schema] Failure),
+    Invalid(#[to_schema] ApiError),
     /// Nobody is signed in, or the token is not good. Nothing was done.
     #[response(status = 401)]
-    Unauthenticated(#[to_schema] Failure),
+    Unauthenticated(#[to_schema] ApiError),
     /// Who asks may not, or another site's page sent it. Nothing was done.
     #[response(status = 403)]
-    Foreign(#[to_schema] Failure),
+    Foreign(#[to_schema] ApiError),
     /// What it names is not known. Nothing was done.
     #[response(status = 404)]
-    NotFound(#[to_schema] Failure),
+    NotFound(#[to_schema] ApiError),
     /// A run is active (`run_id`), there is none to cancel, or somebody else changed the schedule.
     /// Nothing was done.
     #[response(status = 409)]
-    Conflict(#[to_schema] Failure),
+    Conflict(#[to_schema] ApiError),
     /// The body is over 64 KiB. Nothing was done.
     #[response(status = 413)]
-    TooLarge(#[to_schema] Failure),
+    TooLarge(#[to_schema] ApiError),
     /// The body is not JSON. Nothing was done.
     #[response(status = 415)]
-    NotJson(#[to_schema] Failure),
+    NotJson(#[to_schema] ApiError),
     /// The `Idempotency-Key` was used for another request. Nothing was done.
     #[response(status = 422)]
-    KeyReused(#[to_schema] Failure),
+    KeyReused(#[to_schema] ApiError),
     /// TickStockPL refused, or answered what cannot be read.
     #[response(status = 502)]
-    Refused(#[to_schema] Failure),
+    Refused(#[to_schema] ApiError),
     /// TickStockPL cannot be reached. Nothing was done.
     #[response(status = 503)]
-    Unavailable(#[to_schema] Failure),
+    Unavailable(#[to_schema] ApiError),
     /// TickStockPL did not answer in time (`unconfirmed`): the command may have been carried out.
     #[response(status = 504)]
-    Unconfirmed(#[to_schema] Failure),
+    Unconfirmed(#[to_schema] ApiError),
 }

@@ -10,7 +10,7 @@ const ZONE_BYTES: usize = 64;
 
 /// What there is to be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Subject {
+pub enum EmbedResource {
     /// Tonight's run.
     Status,
     /// Recent runs.
@@ -23,64 +23,64 @@ pub enum Subject {
     Badge,
 }
 
-impl Subject {
+impl EmbedResource {
     /// Queries a path below `/embed/v1/`, without its encoding.
-    pub fn parse(path: &str) -> Option<Subject> {
+    pub fn parse(path: &str) -> Option<EmbedResource> {
         match path {
-            "status" => Some(Subject::Status),
-            "runs" => Some(Subject::Runs),
-            "schedule" => Some(Subject::Schedule),
-            _ => RunId::new(path.strip_prefix("run/")?).map(Subject::Run),
+            "status" => Some(EmbedResource::Status),
+            "runs" => Some(EmbedResource::Runs),
+            "schedule" => Some(EmbedResource::Schedule),
+            _ => RunId::new(path.strip_prefix("run/")?).map(EmbedResource::Run),
         }
     }
 
     /// As tokens name it.
     pub fn resource(&self) -> String {
         match self {
-            Subject::Status => "status".to_owned(),
-            Subject::Runs => "runs".to_owned(),
-            Subject::Run(id) => format!("run:{id}"),
-            Subject::Schedule => "schedule".to_owned(),
-            Subject::Badge => "badge".to_owned(),
+            EmbedResource::Status => "status".to_owned(),
+            EmbedResource::Runs => "runs".to_owned(),
+            EmbedResource::Run(id) => format!("run:{id}"),
+            EmbedResource::Schedule => "schedule".to_owned(),
+            EmbedResource::Badge => "badge".to_owned(),
         }
     }
 
     /// The kind of view.
     pub fn kind(&self) -> EmbedKind {
         match self {
-            Subject::Status | Subject::Badge => EmbedKind::Status,
-            Subject::Runs => EmbedKind::Runs,
-            Subject::Run(_) => EmbedKind::Run,
-            Subject::Schedule => EmbedKind::Schedule,
+            EmbedResource::Status | EmbedResource::Badge => EmbedKind::Status,
+            EmbedResource::Runs => EmbedKind::Runs,
+            EmbedResource::Run(_) => EmbedKind::Run,
+            EmbedResource::Schedule => EmbedKind::Schedule,
         }
     }
 
     /// The name in a title.
     pub fn title(&self) -> &'static str {
         match self {
-            Subject::Status | Subject::Badge => "Daily processing",
-            Subject::Runs => "Runs",
-            Subject::Run(_) => "Run",
-            Subject::Schedule => "Schedule",
+            EmbedResource::Status | EmbedResource::Badge => "Daily processing",
+            EmbedResource::Runs => "Runs",
+            EmbedResource::Run(_) => "Run",
+            EmbedResource::Schedule => "Schedule",
         }
     }
 }
 
 /// A view with what its content depends on. Those that ask for the same share it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct ViewKey {
     /// What it is about.
-    pub subject: Subject,
+    pub subject: EmbedResource,
     /// The sections that are shown.
     pub sections: EmbedSections,
     /// The zone's IANA name.
     pub zone: String,
 }
 
-impl Key {
+impl ViewKey {
     /// A view with the sections and the zone of `options`.
-    pub fn new(subject: Subject, sections: Option<&str>, zone: Option<&str>) -> Key {
-        Key {
+    pub fn new(subject: EmbedResource, sections: Option<&str>, zone: Option<&str>) -> ViewKey {
+        ViewKey {
             sections: EmbedSections::parse(subject.kind(), sections),
             zone: zone.unwrap_or(calendar::EXCHANGE_ZONE).to_owned(),
             subject,
@@ -90,7 +90,7 @@ impl Key {
     /// The same text for the same key, and another one for another.
     pub fn text(&self) -> String {
         let path = match &self.subject {
-            Subject::Run(id) => format!(
+            EmbedResource::Run(id) => format!(
                 "run/{}",
                 byte_serialize(id.as_str().as_bytes()).collect::<String>()
             ),
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_same_view_has_the_same_key_however_it_is_asked_for() {
-        let key = |sections, zone| Key::new(Subject::Status, sections, zone).text();
+        let key = |sections, zone| ViewKey::new(EmbedResource::Status, sections, zone).text();
         assert_eq!(
             key(None, None),
             "status?tz=America/New_York&sections=headline,progress,phases,facts"
