@@ -5,7 +5,8 @@
 //! if they ended well, had the same phases of the same universes, and were about a similar number
 //! of symbols ([`is_similar_count`]).
 
-use crate::{Changes, PhaseStatus, Run, RunStatus, RunSummary, Schedule, State, limits};
+use crate::run::DOCUMENTED_SECONDS;
+use crate::{PhaseStatus, Run, RunStatus, RunSummary, Schedule, limits};
 use contract::frame::{Baseline, Baselines, ComparableKey};
 use contract::{Phase, Timestamp};
 use std::collections::BTreeMap;
@@ -18,9 +19,6 @@ pub const MAX_SAMPLE_SIZE: usize = 20;
 /// Share of a run's duration that its phases must add up to. A run of which less is known was not
 /// followed from its beginning: phases that it seems not to have may only have been missed.
 const MIN_PHASE_COVERAGE: f64 = 0.5;
-
-/// Seconds of each phase in TickStockPL's documents: 14, 2, 11 and 8 of 35 minutes.
-const DOCUMENTED_SECONDS: [f64; 4] = [840.0, 120.0, 660.0, 480.0];
 
 /// A recorded run as a candidate for baselines.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,7 +179,7 @@ fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
 }
 
 /// Whether a baseline comes from enough runs, and can be a duration.
-fn is_known(baseline: &Baseline) -> bool {
+pub(crate) fn is_known(baseline: &Baseline) -> bool {
     let Baseline {
         sample_size,
         p10_seconds,
@@ -266,14 +264,9 @@ fn find<'a>(
         .find(|known| known.key == *key && is_similar_count(known.symbols, symbols))
 }
 
-/// Weights of the phases where there is no baseline: their documented seconds.
-pub fn documented_shares() -> [f64; 4] {
-    DOCUMENTED_SECONDS
-}
-
 /// Weights of the phases: their usual seconds. A phase without a baseline weighs what it does in
 /// the documents, relative to the phases that have one.
-fn shares(baselines: &Baselines) -> [f64; 4] {
+pub(crate) fn shares(baselines: &Baselines) -> [f64; 4] {
     let known = Phase::ALL.map(|phase| baselines.phase(phase).map(|usual| usual.p50_seconds));
     let pairs = || {
         known
@@ -294,72 +287,4 @@ fn shares(baselines: &Baselines) -> [f64; 4] {
         *share = known.unwrap_or(*share);
     }
     shares
-}
-
-impl State {
-    /// As [`baseline_for`], among those of the state.
-    pub fn baseline_for(&self, run: &Run) -> Option<&Baselines> {
-        baseline_for(&self.baselines, run)
-    }
-
-    /// As [`baseline_for_parameters`], among those of the state.
-    pub fn baseline_for_parameters(
-        &self,
-        universes: &[String],
-        phases: &[Phase],
-        symbols: Option<u64>,
-    ) -> Option<&Baselines> {
-        baseline_for_parameters(&self.baselines, universes, phases, symbols)
-    }
-
-    /// Replaces the baselines of their key; the key that was updated longest ago makes room for a
-    /// new one.
-    pub(crate) fn learn(&mut self, baselines: &Baselines) -> Changes {
-        let mut learnt = baselines.clone();
-        learnt.key.universes =
-            contract::cut(&learnt.key.universes, limits::UNIVERSE_KEY_BYTES).to_owned();
-        learnt.key.phases.truncate(Phase::ALL.len());
-        learnt.run = learnt.run.filter(is_known);
-        learnt.phases.retain(|(_, baseline)| is_known(baseline));
-        learnt.phases.truncate(Phase::ALL.len());
-        if self.baselines.contains(&learnt) {
-            return Changes::NONE;
-        }
-        let before = self.baselines.len();
-        self.baselines.retain(|known| known.key != learnt.key);
-        if learnt.run.is_some() || !learnt.phases.is_empty() {
-            if self.baselines.len() == limits::BASELINES {
-                self.baselines.remove(0);
-            }
-            self.baselines.push(learnt);
-        } else if self.baselines.len() == before {
-            return Changes::NONE;
-        }
-        self.weigh();
-        Changes::BASELINES
-    }
-
-    /// Weighs the phases of the active run by its baselines.
-    pub(crate) fn weigh(&mut self) {
-        let Some(run) = self.active() else { return };
-        let shares = self.baseline_for(run).map_or(documented_shares(), shares);
-        if let Some(run) = self.run.as_mut().filter(|run| run.shares != shares) {
-            run.shares = shares;
-            run.update_percent(None);
-            self.also_changed |= Changes::RUN_AND_PHASES;
-        }
-    }
-}
-
-impl Run {
-    /// Usual share of the run that a phase takes, 0 to 1; 0 for a phase that the run does not have.
-    pub fn share(&self, phase: Phase) -> f64 {
-        let all: f64 = self.own_phases().map(|own| self.shares[own.index()]).sum();
-        let own = self.own_phases().any(|own| own == phase);
-        if own && all > 0.0 {
-            self.shares[phase.index()] / all
-        } else {
-            0.0
-        }
-    }
 }

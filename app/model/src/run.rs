@@ -12,7 +12,7 @@ pub use phase::{PhaseState, PhaseStatus};
 pub use status::RunStatus;
 
 pub(crate) use claim::{GUARD_MS, SAME_START_MS};
-pub(crate) use ending::{BeforeEnd, End};
+pub(crate) use ending::End;
 
 use crate::Throughput;
 use crate::limits;
@@ -136,8 +136,18 @@ pub struct Run {
     pub(crate) before_end: Option<Box<BeforeEnd>>,
 }
 
+/// Seconds of each phase in TickStockPL's documents: 14, 2, 11 and 8 of 35 minutes.
+pub const DOCUMENTED_SECONDS: [f64; 4] = [840.0, 120.0, 660.0, 480.0];
+
 /// The id of a run that TickStockPL reports without one.
 pub const UNKNOWN_ID: &str = "unknown";
+
+/// What the end of a run closed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct BeforeEnd {
+    pub(crate) percent: f64,
+    pub(crate) phases: [(PhaseStatus, f64); 4],
+}
 
 /// One symbol that failed; on the wire `[symbol, reason, phase]`, since a run may have hundreds of
 /// them.
@@ -192,7 +202,7 @@ impl Run {
             duration_seconds: None,
             estimated_completion: None,
             percent: 0.0,
-            shares: crate::baseline::documented_shares(),
+            shares: DOCUMENTED_SECONDS,
             phases: Default::default(),
             activity: None,
             processed: None,
@@ -277,6 +287,17 @@ impl Run {
         Phase::ALL
             .into_iter()
             .filter(|phase| self.phase(*phase).status != PhaseStatus::Skipped)
+    }
+
+    /// Usual share of the run that a phase takes, 0 to 1; 0 for a phase that the run does not have.
+    pub fn share(&self, phase: Phase) -> f64 {
+        let all: f64 = self.own_phases().map(|own| self.shares[own.index()]).sum();
+        let own = self.own_phases().any(|own| own == phase);
+        if own && all > 0.0 {
+            self.shares[phase.index()] / all
+        } else {
+            0.0
+        }
     }
 
     /// Failed symbols: as said, or as counted, whichever is more; none where nothing was heard of
@@ -364,7 +385,7 @@ contract::read_fields!(Run {
     unverified or false, announced or false, reported_start, cancelling_since, pace or EventPace::default(),
     trigger, universes, planned, symbols_total, original_run_id, run_date, skip_market_check, timeframes, lookback_days,
     symbols, other_phases, started_at, ended_at, duration_seconds, estimated_completion, percent,
-    shares or crate::baseline::documented_shares(), phases, activity, processed, failed_said, failed_symbols, indicators,
+    shares or DOCUMENTED_SECONDS, phases, activity, processed, failed_said, failed_symbols, indicators,
     patterns, by_indicator, by_pattern, throughput or Throughput::default(), message, heard_at, end_will_be_said,
     unconfirmed, before_end,
 });
@@ -387,3 +408,4 @@ impl contract::wire::Read for SymbolFailure {
 }
 
 contract::deserialize_by_read!(SymbolFailure);
+contract::read_fields!(BeforeEnd { percent, phases });

@@ -1,13 +1,13 @@
-//! The whole state, its bounds, and the one entrance for everything that changes it.
+//! The whole state. It changes only in the reducers of the module `reduce`.
 
-use crate::limits;
+use crate::run::ClaimSource;
 use crate::{
-    Authority, Changes, ErrorGroup, EventPace, Feeds, Links, LogEntry, Monitoring, Rejected, Run,
-    RunStatus, RunSummary, Schedule, Thresholds,
+    Authority, Changes, ErrorGroup, Feeds, Links, LogEntry, Monitoring, Rejected, Run, RunSummary,
+    Schedule, Thresholds,
 };
-use contract::frame::{Baselines, Frame, Gap, Input};
+use contract::frame::{Baselines, Gap};
 use contract::wire::{Json, Read, field, field_or};
-use contract::{Outcome, RunId, Timestamp};
+use contract::{RunId, Timestamp};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -81,150 +81,46 @@ pub struct Snapshot {
 }
 
 impl State {
-    /// The state as it is taken from the local copy after a restart at `at`: nothing is known of
-    /// the links, and a run that was going on is kept, but the first answer may say that it is
-    /// over.
-    #[must_use]
-    pub fn restored(mut self, at: Timestamp) -> State {
-        self.links = Links::default();
-        self.authority = Authority::default();
-        let restore = |run: &mut Run, shown: bool| {
-            run.unconfirmed |= shown || run.confirmed_at.is_some();
-            run.confirmed_at = None;
-            run.named_at = None;
-            run.pace = EventPace {
-                last_at: None,
-                missing_since: None,
-                ..run.pace
-            };
+    /// The active run.
+    pub fn active(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| run.is_active())
+    }
+
+    /// Whether TickStockPL's API answers, so that its word is waited for.
+    pub(crate) fn api_answers(&self) -> bool {
+        self.links.api.up && self.authority.asked_at.is_some()
+    }
+
+    /// Whether what is shown waits for an answer of TickStockPL's API: a claim that it has not
+    /// confirmed, or one that it contradicts. Answers asked at short intervals settle it.
+    pub fn is_unsettled(&self) -> bool {
+        let asked = |run: &Run| {
+            self.authority
+                .asked_at
+                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at))
         };
-        self.run
-            .iter_mut()
-            .filter(|run| run.is_active())
-            .for_each(|run| restore(run, true));
-        self.others
-            .iter_mut()
-            .filter(|run| run.is_active())
-            .for_each(|run| restore(run, false));
-        self.choose();
-        self.restored_at = Some(at);
-        self.errors.iter_mut().for_each(ErrorGroup::name);
-        self
+        let active =
+            |run: &Run| run.is_active() && (run.confirmed_at.is_none() || !self.authority.running);
+        let ended =
+            |run: &Run| !run.is_active() && run.claim.source < ClaimSource::Status && !asked(run);
+        let shown = self.run.as_ref();
+        let disagrees = self.authority.running && self.active().is_none();
+        disagrees
+            || shown.is_some_and(|run| active(run) || ended(run))
+            || self.others.iter().any(Run::is_active)
+            || self.wants_history()
     }
 
-    /// The state with these thresholds in force; what an earlier release or other thresholds called
-    /// a warning is judged anew.
-    #[must_use]
-    pub fn with_thresholds(mut self, thresholds: Thresholds) -> State {
-        self.thresholds = thresholds;
-        let judged = |status: RunStatus, failed: Option<u64>, total: Option<u64>| match failed {
-            Some(failed) if status.is_success() && failed > 0 => {
-                RunStatus::ended(Outcome::Succeeded, failed, total, thresholds)
-            }
-            // A good end may have warnings that TickStockPL itself reported.
-            _ => status,
+    /// Whether a run ended and no history was asked for since that could say how.
+    pub fn wants_history(&self) -> bool {
+        let unlisted = |run: &Run| {
+            let answered = self
+                .authority
+                .history_asked_at
+                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
+            !run.is_active() && run.claim.source < ClaimSource::Status && !answered
         };
-        if let Some(run) = &mut self.run {
-            run.status = judged(run.status, run.failed_count(), run.symbols_total);
-        }
-        for run in &mut self.earlier {
-            run.status = judged(run.status, run.failed, run.total);
-        }
-        self
-    }
-
-    /// Applies a frame and says what it changed.
-    pub fn apply(&mut self, frame: &Frame) -> Changes {
-        self.apply_each(frame, |_, _| {})
-    }
-
-    /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that
-    /// input changed.
-    pub fn apply_each(&mut self, frame: &Frame, mut seen: impl FnMut(&State, Changes)) -> Changes {
-        self.clock = self.clock.max(frame.at);
-        self.forgotten.clear();
-        let mut changes = self.retain(frame.at);
-        for input in &frame.inputs {
-            let changed = self.input(frame.at, input);
-            changes |= changed;
-            seen(self, changed);
-        }
-        changes
-    }
-
-    /// Drops what is too old to be of use at `now`.
-    pub fn retain(&mut self, now: Timestamp) -> Changes {
-        let (errors, alerts) = (self.errors.len(), self.monitoring.alerts.len());
-        self.errors
-            .retain(|group| now.since(group.last_at) < limits::ERROR_AGE_MS);
-        self.monitoring
-            .alerts
-            .retain(|alert| now.since(alert.at) < limits::ALERT_AGE_MS);
-        let errors = if self.errors.len() == errors {
-            Changes::NONE
-        } else {
-            Changes::ERRORS
-        };
-        let alerts = if self.monitoring.alerts.len() == alerts {
-            Changes::NONE
-        } else {
-            Changes::MONITORING
-        };
-        errors | alerts
-    }
-
-    pub(crate) fn count_messages(&mut self, at: Timestamp, messages: u64) -> Changes {
-        self.messages += messages;
-        self.last_message_at = Some(at);
-        Changes::NONE
-    }
-
-    fn gap(&mut self, gap: &Gap) -> Changes {
-        // Said again when TickStockPL has answered for it.
-        if self.gaps.back().is_some_and(|last| last.from == gap.from) {
-            self.gaps.pop_back();
-        }
-        if self.gaps.len() == limits::GAPS {
-            self.gaps.pop_front();
-        }
-        self.gaps.push_back(*gap);
-        Changes::LINKS
-    }
-
-    /// The clock moved on: a run of which no event came falls silent.
-    fn tick(&mut self, at: Timestamp) -> Changes {
-        let mut changes = Changes::CLOCK;
-        for run in self
-            .run
-            .iter_mut()
-            .chain(&mut self.others)
-            .filter(|run| run.is_active())
-        {
-            if run.pace.tick(at, run.claim.at) {
-                changes |= Changes::RUN | Changes::CLAIMS;
-            }
-        }
-        changes | self.choose()
-    }
-
-    fn input(&mut self, at: Timestamp, input: &Input) -> Changes {
-        let changes = match input {
-            Input::Event(event) => self.event(at, event),
-            Input::Rejected { channel, rejection } => self.reject(at, *channel, rejection),
-            Input::Results(results) => self.results(at, results),
-            Input::Overtaken { messages } => self.count_messages(at, *messages),
-            Input::RejectedMore(more) => self.rejected_more(at, more),
-            Input::Gap(gap) => self.gap(gap),
-            Input::Link(change) => self.links.change(at, change) | self.choose(),
-            Input::Status { asked_at, answer } => self.status_answer(at, *asked_at, answer),
-            Input::History { asked_at, runs } => self.history_answer(at, *asked_at, runs),
-            Input::Schedule(schedule) => self.change_schedule(at, schedule),
-            Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
-            Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
-            Input::Tick {} => self.tick(at),
-            Input::Baselines(baselines) => self.learn(baselines),
-        };
-        changes | std::mem::take(&mut self.also_changed)
+        self.run.iter().chain(&self.others).any(unlisted)
     }
 }
 

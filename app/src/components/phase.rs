@@ -132,7 +132,7 @@ fn PhaseItem(phase: Phase) -> impl IntoView {
     let strip_parts = Memo::new(move |_| {
         let shares = console.run.with(|run| {
             run.as_ref()
-                .map_or_else(model::documented_shares, |run| run.shares)
+                .map_or_else(|| model::DOCUMENTED_SECONDS, |run| run.shares)
         });
         parts_of_strip(shares, phase)
     });

@@ -1,9 +1,8 @@
 //! The end of a run, and its opposite: TickStockPL says that a run which was taken for ended is
 //! active after all.
 
-use super::{Claim, PhaseStatus, Run, RunStatus};
+use super::{BeforeEnd, Claim, PhaseStatus, Run, RunStatus};
 use contract::Timestamp;
-use serde::Serialize;
 
 /// How a run ended.
 pub(crate) struct End {
@@ -13,13 +12,6 @@ pub(crate) struct End {
     pub(crate) at: Timestamp,
     /// TickStockPL's word, where nobody knows what it means.
     pub(crate) word: Option<String>,
-}
-
-/// What the end of a run closed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct BeforeEnd {
-    percent: f64,
-    phases: [(PhaseStatus, f64); 4],
 }
 
 impl Run {
@@ -90,5 +82,3 @@ impl Run {
         }
     }
 }
-
-contract::read_fields!(BeforeEnd { percent, phases });

@@ -1,6 +1,6 @@
 //! Results per symbol: counted for the run, and the latest of them as rows of live lists.
 
-use crate::events::Names;
+use super::events::Names;
 use crate::{Changes, State, limits};
 use contract::{
     Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, SymbolImported, Timestamp,

@@ -1,7 +1,7 @@
 //! How each event of TickStockPL changes the state: which run it belongs to, and what it means for
 //! it.
 
-use crate::reconcile::next_attempt;
+use super::status::next_attempt;
 use crate::run::{self, Claim, ClaimSource, End, GUARD_MS, PhaseState, PhaseStatus};
 use crate::{Changes, Run, State, times};
 use contract::{

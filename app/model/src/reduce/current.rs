@@ -5,66 +5,8 @@
 use crate::run::{Claim, ClaimSource, End};
 use crate::{Changes, Run, RunStatus, RunSummary, State, limits};
 use contract::{RunId, Timestamp};
-use serde::Serialize;
-
-/// What TickStockPL's API last said.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Authority {
-    /// When the status was asked for that was answered last.
-    pub asked_at: Option<Timestamp>,
-    /// When the first of the answers in a row was asked for that said the same.
-    pub since: Option<Timestamp>,
-    /// Whether that answer says that a run is active.
-    pub running: bool,
-    /// The run that it names.
-    pub run_id: Option<RunId>,
-    /// When the history was asked for that was answered last.
-    pub history_asked_at: Option<Timestamp>,
-}
 
 impl State {
-    /// The active run.
-    pub fn active(&self) -> Option<&Run> {
-        self.run.as_ref().filter(|run| run.is_active())
-    }
-
-    /// Whether TickStockPL's API answers, so that its word is waited for.
-    pub(crate) fn api_answers(&self) -> bool {
-        self.links.api.up && self.authority.asked_at.is_some()
-    }
-
-    /// Whether what is shown waits for an answer of TickStockPL's API: a claim that it has not
-    /// confirmed, or one that it contradicts. Answers asked at short intervals settle it.
-    pub fn is_unsettled(&self) -> bool {
-        let asked = |run: &Run| {
-            self.authority
-                .asked_at
-                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at))
-        };
-        let active =
-            |run: &Run| run.is_active() && (run.confirmed_at.is_none() || !self.authority.running);
-        let ended =
-            |run: &Run| !run.is_active() && run.claim.source < ClaimSource::Status && !asked(run);
-        let shown = self.run.as_ref();
-        let disagrees = self.authority.running && self.active().is_none();
-        disagrees
-            || shown.is_some_and(|run| active(run) || ended(run))
-            || self.others.iter().any(Run::is_active)
-            || self.wants_history()
-    }
-
-    /// Whether a run ended and no history was asked for since that could say how.
-    pub fn wants_history(&self) -> bool {
-        let unlisted = |run: &Run| {
-            let answered = self
-                .authority
-                .history_asked_at
-                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
-            !run.is_active() && run.claim.source < ClaimSource::Status && !answered
-        };
-        self.run.iter().chain(&self.others).any(unlisted)
-    }
-
     /// The run of this id among those that are followed.
     pub(crate) fn followed(&mut self, id: &RunId) -> Option<&mut Run> {
         self.run
@@ -393,5 +335,3 @@ impl State {
 fn ended_last(run: &Run) -> Option<Timestamp> {
     run.ended_at.or(run.started_at)
 }
-
-contract::read_fields!(Authority { asked_at, since, running or false, run_id, history_asked_at });
