@@ -2,17 +2,15 @@
 //! the WASM could read.
 
 use app::{Zone, ZoneSpan};
-use contract::Timestamp;
+use contract::{EXCHANGE_ZONE, Timestamp};
 use jiff::tz::TimeZone;
 
-/// The zone of the New York Stock Exchange.
-const EXCHANGE: &str = "America/New_York";
 /// How far the table reaches back and ahead: history and schedules lie within.
 const YEAR_MS: i64 = 366 * 86_400_000;
 
 /// The exchange's offsets from two years before `now` to one year after.
 pub fn exchange(now: Timestamp) -> Zone {
-    of(EXCHANGE, now).expect("the time-zone database is built in")
+    of(EXCHANGE_ZONE, now).expect("the time-zone database is built in")
 }
 
 /// The same of the zone with this name, if there is one; of the exchange's without a name.
@@ -76,7 +74,7 @@ mod tests {
             "CET"
         );
         assert_eq!(at(&chosen(Some("UTC"), now), "2026-11-24T12:00:00Z"), "UTC");
-        assert_eq!(chosen(Some("Moon/Base"), now).name, EXCHANGE);
-        assert_eq!(chosen(None, now).name, EXCHANGE);
+        assert_eq!(chosen(Some("Moon/Base"), now).name, EXCHANGE_ZONE);
+        assert_eq!(chosen(None, now).name, EXCHANGE_ZONE);
     }
 }

@@ -29,4 +29,4 @@ pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut, written_bytes};
 pub use outcome::Outcome;
 pub use results::{RejectedMore, ResultBatch, Results};
 pub use time::Timestamp;
-pub use zone::canonical_zone;
+pub use zone::{EXCHANGE_ZONE, canonical_zone};

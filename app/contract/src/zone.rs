@@ -1,8 +1,8 @@
 //! Names of time zones that TickStockPL writes and the time-zone database does not have, or means
 //! differently.
 
-/// The zone of the New York Stock Exchange.
-const NEW_YORK: &str = "America/New_York";
+/// IANA name of the zone of the New York Stock Exchange.
+pub const EXCHANGE_ZONE: &str = "America/New_York";
 
 /// The name under which the time-zone database has a zone: `America/New_York` for `ET`, `EST`,
 /// `EDT`, `Eastern` and their like in upper or lower case, every other name as it is. TickStockPL's
@@ -24,7 +24,7 @@ pub fn canonical_zone(name: &str) -> &str {
     ];
     let name = name.trim();
     if EASTERN.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-        NEW_YORK
+        EXCHANGE_ZONE
     } else {
         name
     }
@@ -47,7 +47,7 @@ mod tests {
             "us/eastern",
             "Eastern Time",
         ] {
-            assert_eq!(canonical_zone(name), NEW_YORK, "{name}");
+            assert_eq!(canonical_zone(name), EXCHANGE_ZONE, "{name}");
         }
         for name in [
             "America/New_York",

@@ -7,11 +7,9 @@ use crate::format::{date, day_clock, from_now, short_date};
 use crate::fragment::Fragment;
 use crate::ports::{ErrorCode, Market, PreviewDay, SchedulePlan};
 use crate::ui::{Icon, glyph};
+use contract::EXCHANGE_ZONE;
 use leptos::prelude::*;
 use model::Schedule;
-
-/// The exchange's own zone, for a schedule whose zone was not said.
-const EXCHANGE: &str = "America/New_York";
 
 /// The page.
 pub(super) fn page(page: &PageContext) -> Fragment {
@@ -127,10 +125,9 @@ fn present(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
         None => "Not said",
     };
     let starts = schedule.trigger_time.clone().map(|time| {
-        let zone = schedule
-            .timezone
-            .clone()
-            .unwrap_or_else(|| format!("{EXCHANGE}, as documented: TickStockPL named no zone"));
+        let zone = schedule.timezone.clone().unwrap_or_else(|| {
+            format!("{EXCHANGE_ZONE}, as documented: TickStockPL named no zone")
+        });
         format!("{time} {zone}")
     });
     let next = schedule
@@ -183,7 +180,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
     let zone = present
         .timezone
         .clone()
-        .unwrap_or_else(|| EXCHANGE.to_owned());
+        .unwrap_or_else(|| EXCHANGE_ZONE.to_owned());
     let version = schedule.map(Schedule::version);
     let universes = query
         .text("universes")

@@ -4,7 +4,7 @@ mod holidays;
 
 use crate::plan::Trigger;
 use crate::world::World;
-use contract::Phase;
+use contract::{EXCHANGE_ZONE, Phase};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The zone of the trigger time.
-const ZONE: &str = "America/New_York";
 /// Days ahead in which the next session is looked for; the longest gap between two has four.
 const AHEAD: usize = 8;
 
@@ -45,7 +43,7 @@ impl Schedule {
         json!({
             "enabled": self.enabled,
             "trigger_time": self.trigger_time.strftime("%H:%M").to_string(),
-            "timezone": ZONE,
+            "timezone": EXCHANGE_ZONE,
             "market_check": self.market_check,
             "next_run": self.next_run(now).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
             "universes": self.universes,
@@ -76,7 +74,7 @@ pub(crate) fn trading_day(at: Timestamp) -> String {
 }
 
 fn in_new_york(at: Timestamp) -> ZonedDateTime {
-    let zone = TimeZone::get(ZONE).expect("the time-zone database is bundled");
+    let zone = TimeZone::get(EXCHANGE_ZONE).expect("the time-zone database is bundled");
     at.to_zoned_datetime(zone)
 }
 

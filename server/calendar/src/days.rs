@@ -1,7 +1,7 @@
 //! Days with a session: the next ones, the one before, those between two dates.
 
 use crate::moment::exchange_zone;
-use crate::session::by_rule;
+use crate::session::session_by_rule;
 use crate::{FIRST_YEAR, LAST_YEAR, Moment, Session, session};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -30,7 +30,7 @@ impl TradingDay {
             open,
             close,
             half_day,
-        } = by_rule(day)
+        } = session_by_rule(day)
         else {
             return None;
         };
@@ -78,7 +78,7 @@ pub fn sessions_between(first: Date, last: Date) -> Vec<TradingDay> {
 
 /// Days with a session from `from` on, by the rules and without an end: the calendar's last day
 /// still has a next open.
-pub(crate) fn following(from: Date) -> impl Iterator<Item = TradingDay> {
+pub(crate) fn sessions_from(from: Date) -> impl Iterator<Item = TradingDay> {
     from.series(1.day()).filter_map(TradingDay::of)
 }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with a question, in words that an operator can act on.
 
 use crate::{FIRST_YEAR, LAST_YEAR};
+use contract::EXCHANGE_ZONE;
 use jiff::civil::Date;
 use std::fmt;
 
@@ -44,24 +45,18 @@ impl CalendarError {
 impl fmt::Display for CalendarError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CalendarError::UnknownZone { name } => {
-                write!(
-                    to,
-                    "there is no time zone {name:?}: give a name like America/New_York or UTC"
-                )
-            }
-            CalendarError::BadTime { text } => {
-                write!(
-                    to,
-                    "{text:?} is not a time of day: give hours and minutes from 00:00 to 23:59, like 16:10"
-                )
-            }
-            CalendarError::Outside { day } => {
-                write!(
-                    to,
-                    "the exchange's calendar reaches from {FIRST_YEAR} to {LAST_YEAR}, and {day} lies outside"
-                )
-            }
+            CalendarError::UnknownZone { name } => write!(
+                to,
+                "unknown time zone {name:?}; expected an IANA name such as {EXCHANGE_ZONE} or UTC"
+            ),
+            CalendarError::BadTime { text } => write!(
+                to,
+                "invalid time of day {text:?}; expected HH:MM from 00:00 to 23:59, such as 16:10"
+            ),
+            CalendarError::Outside { day } => write!(
+                to,
+                "{day} is outside the exchange calendar; expected a day from {FIRST_YEAR} to {LAST_YEAR}"
+            ),
         }
     }
 }

@@ -6,22 +6,24 @@
 //! special closings. So the rules are written out here: `rules` and `special` name the sources;
 //! `tests/published.rs` holds the published days of 2012 to 2028 against them.
 
-mod check;
+mod closures;
 mod days;
 mod error;
 mod market;
 mod moment;
+mod parse;
 mod rules;
 mod runs;
 mod session;
-mod special;
 
-pub use check::{check_time, check_zone};
 pub use days::{TradingDay, is_session, next_sessions, previous_session, sessions_between};
 pub use error::CalendarError;
 pub use market::{
-    AFTER_HOURS_END, BEFORE_HOURS_START, HALF_DAY_AFTER_HOURS_END, MarketStatus, Phase, status_at,
+    AFTER_HOURS_END, BEFORE_HOURS_START, HALF_DAY_AFTER_HOURS_END, MarketPhase, MarketStatus,
+    status_at,
 };
-pub use moment::{EXCHANGE_ZONE, Moment};
-pub use runs::{MAX_RUNS, Plan, RunPreview, upcoming_runs};
-pub use session::{CLOSE, FIRST_YEAR, HALF_DAY_CLOSE, LAST_YEAR, OPEN, Reason, Session, session};
+pub use moment::Moment;
+pub use parse::{parse_time, parse_zone};
+pub use rules::{FIRST_YEAR, LAST_YEAR};
+pub use runs::{MAX_RUNS, RunPreview, RunSchedule, upcoming_runs};
+pub use session::{CLOSE, ClosureReason, HALF_DAY_CLOSE, OPEN, Session, session};

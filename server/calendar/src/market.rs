@@ -19,7 +19,7 @@ pub const HALF_DAY_AFTER_HOURS_END: Time = time(17, 0, 0, 0);
 /// is after hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Phase {
+pub enum MarketPhase {
     /// On a trading day from 04:00 to 09:30.
     BeforeHours,
     /// In the session: 09:30 to 16:00, to 13:00 on a half day.
@@ -35,8 +35,8 @@ pub enum Phase {
 #[serde(rename_all = "snake_case")]
 pub struct MarketStatus {
     /// The part of the day.
-    pub phase: Phase,
-    /// Whether the session is on: `phase` is [`Phase::Open`].
+    pub phase: MarketPhase,
+    /// Whether the session is on: `phase` is [`MarketPhase::Open`].
     pub is_open: bool,
     /// Why, in words: "weekend", "holiday: Thanksgiving", "half day, closed at 13:00", "regular
     /// hours, closes at 16:00".
@@ -71,7 +71,7 @@ pub fn status_at(instant: Timestamp) -> Result<MarketStatus, CalendarError> {
     let session = session(today)?;
     let next = |at: fn(&TradingDay) -> &Moment| {
         let later = |day: &TradingDay| at(day).at_ms > instant.as_millisecond();
-        days::following(today)
+        days::sessions_from(today)
             .find(later)
             .map(|day| at(&day).clone())
             .ok_or(CalendarError::Outside { day: today })
@@ -81,8 +81,8 @@ pub fn status_at(instant: Timestamp) -> Result<MarketStatus, CalendarError> {
             open,
             close,
             half_day,
-        } => in_words(local.time(), open, close, half_day.is_some()),
-        Session::Closed(reason) => (Phase::Closed, reason.to_string()),
+        } => phase_and_reason(local.time(), open, close, half_day.is_some()),
+        Session::Closed(reason) => (MarketPhase::Closed, reason.to_string()),
     };
     let (half_day, holiday, has_session) = match session {
         Session::Open { half_day, .. } => (half_day, None, true),
@@ -90,7 +90,7 @@ pub fn status_at(instant: Timestamp) -> Result<MarketStatus, CalendarError> {
     };
     Ok(MarketStatus {
         phase,
-        is_open: phase == Phase::Open,
+        is_open: phase == MarketPhase::Open,
         why,
         is_weekday: !matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday),
         is_half_day: half_day.is_some(),
@@ -104,7 +104,12 @@ pub fn status_at(instant: Timestamp) -> Result<MarketStatus, CalendarError> {
 }
 
 /// The phase that the clock shows on a trading day, and the words for it.
-fn in_words(clock: Time, open: Time, close: Time, is_half_day: bool) -> (Phase, String) {
+fn phase_and_reason(
+    clock: Time,
+    open: Time,
+    close: Time,
+    is_half_day: bool,
+) -> (MarketPhase, String) {
     let end = if is_half_day {
         HALF_DAY_AFTER_HOURS_END
     } else {
@@ -117,10 +122,13 @@ fn in_words(clock: Time, open: Time, close: Time, is_half_day: bool) -> (Phase, 
         String::new()
     };
     if clock < BEFORE_HOURS_START {
-        (Phase::Closed, format!("night, opens at {open_text}{half}"))
+        (
+            MarketPhase::Closed,
+            format!("night, opens at {open_text}{half}"),
+        )
     } else if clock < open {
         (
-            Phase::BeforeHours,
+            MarketPhase::BeforeHours,
             format!("before hours, opens at {open_text}{half}"),
         )
     } else if clock < close {
@@ -129,12 +137,12 @@ fn in_words(clock: Time, open: Time, close: Time, is_half_day: bool) -> (Phase, 
         } else {
             "regular hours"
         };
-        (Phase::Open, format!("{day}, closes at {close_text}"))
+        (MarketPhase::Open, format!("{day}, closes at {close_text}"))
     } else {
         let (phase, hours) = if clock < end {
-            (Phase::AfterHours, "after hours")
+            (MarketPhase::AfterHours, "after hours")
         } else {
-            (Phase::Closed, "night")
+            (MarketPhase::Closed, "night")
         };
         let day = if is_half_day { "half day" } else { hours };
         (phase, format!("{day}, closed at {close_text}"))

@@ -1,11 +1,9 @@
 //! A moment as text in a zone, beside its number: whoever shows it needs no time-zone database.
 
+use contract::EXCHANGE_ZONE;
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-
-/// The exchange's zone: all its hours are New York's clock.
-pub const EXCHANGE_ZONE: &str = "America/New_York";
 
 /// A moment, as a number and as a zone's clock shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

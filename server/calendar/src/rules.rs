@@ -8,6 +8,13 @@
 
 use jiff::civil::{Date, Weekday};
 
+/// The first year that the calendar knows. The rules are checked against the published days from
+/// here on.
+pub const FIRST_YEAR: i16 = 2012;
+/// The last year that the calendar answers for. The exchange publishes three years ahead (2028 by
+/// now); later ones are by rule.
+pub const LAST_YEAR: i16 = 2060;
+
 /// The first year in which the exchange kept Juneteenth: the list of 2021 was out when it became a
 /// holiday.
 const JUNETEENTH_SINCE: i16 = 2022;

@@ -1,8 +1,8 @@
 //! When a schedule runs: a preview of the days ahead, with what is special about each.
 
 use crate::moment::exchange_zone;
-use crate::{CalendarError, Moment, Session, check_time, check_zone, is_session, session};
-use clocks::Clocks;
+use crate::{CalendarError, Moment, Session, is_session, parse_time, parse_zone, session};
+use clocks::ClockChanges;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
@@ -18,7 +18,7 @@ const LOOK_BACK_DAYS: usize = 10;
 
 /// A daily schedule, as TickStockPL keeps it or as an operator is about to save it.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
+pub struct RunSchedule<'a> {
     /// Whether it runs at all.
     pub enabled: bool,
     /// `HH:MM` on the clock of `zone`.
@@ -62,23 +62,27 @@ pub struct RunPreview {
 ///
 /// # Errors
 ///
-/// [`CalendarError::UnknownZone`] and [`CalendarError::BadTime`] for the plan,
+/// [`CalendarError::UnknownZone`] and [`CalendarError::BadTime`] for the schedule,
 /// [`CalendarError::Outside`] for `from`.
 pub fn upcoming_runs(
-    plan: Plan<'_>,
+    schedule: RunSchedule<'_>,
     from: Timestamp,
     n: usize,
 ) -> Result<Vec<RunPreview>, CalendarError> {
-    let (zone, time) = (check_zone(plan.zone)?, check_time(plan.trigger_time)?);
+    let (zone, time) = (
+        parse_zone(schedule.zone)?,
+        parse_time(schedule.trigger_time)?,
+    );
     session(from.to_zoned_datetime(exchange_zone()).date())?;
     let today = from.to_zoned_datetime(zone.clone()).date();
-    let would_run =
-        |due: &Due| !plan.market_check || is_session(due.at.with_time_zone(exchange_zone()).date());
+    let would_run = |due: &DueRun| {
+        !schedule.market_check || is_session(due.at.with_time_zone(exchange_zone()).date())
+    };
     let past = today
         .series(-1.day())
         .take(LOOK_BACK_DAYS)
-        .filter_map(|day| Due::on(day, time, &zone));
-    let mut clocks = Clocks::since(
+        .filter_map(|day| DueRun::on(day, time, &zone));
+    let mut clocks = ClockChanges::since(
         past.filter(|due| due.at.timestamp() <= from)
             .find(would_run)
             .map(|due| due.at),
@@ -86,7 +90,7 @@ pub fn upcoming_runs(
     let (mut rows, mut runs) = (Vec::new(), 0);
     let dues = today
         .series(1.day())
-        .map_while(|day| Due::on(day, time, &zone))
+        .map_while(|day| DueRun::on(day, time, &zone))
         .filter(|due| due.at.timestamp() > from);
     for due in dues {
         let exchange = due.at.with_time_zone(exchange_zone());
@@ -100,17 +104,17 @@ pub fn upcoming_runs(
         runs += usize::from(would_run);
         let clock_note = clocks.note(&due.at, &exchange, would_run);
         let is_clock_change = clock_note.is_some();
-        let off = (would_run && !plan.enabled).then(|| "schedule is off, no run".to_owned());
+        let off = (would_run && !schedule.enabled).then(|| "schedule is off, no run".to_owned());
         let notes = [
             off,
-            market_note(session, &exchange, plan),
+            market_note(session, &exchange, schedule),
             clock_note,
             due.note,
         ];
         rows.push(RunPreview {
             local: Moment::from(&due.at),
             weekday: due.at.strftime("%A").to_string(),
-            runs: would_run && plan.enabled,
+            runs: would_run && schedule.enabled,
             is_half_day: matches!(
                 session,
                 Session::Open {
@@ -127,10 +131,14 @@ pub fn upcoming_runs(
 }
 
 /// What the exchange's day means for the run.
-fn market_note(session: Session, exchange: &ZonedDateTime, plan: Plan<'_>) -> Option<String> {
+fn market_note(
+    session: Session,
+    exchange: &ZonedDateTime,
+    schedule: RunSchedule<'_>,
+) -> Option<String> {
     match session {
-        Session::Closed(reason) if plan.market_check => Some(format!("{reason}, no run")),
-        Session::Closed(reason) if plan.enabled => {
+        Session::Closed(reason) if schedule.market_check => Some(format!("{reason}, no run")),
+        Session::Closed(reason) if schedule.enabled => {
             Some(format!("{reason}, runs without market check"))
         }
         Session::Closed(reason) => Some(reason.to_string()),
@@ -153,15 +161,15 @@ fn market_note(session: Session, exchange: &ZonedDateTime, plan: Plan<'_>) -> Op
 }
 
 /// A day's moment of the run.
-struct Due {
+struct DueRun {
     at: ZonedDateTime,
     /// What the clock does to it.
     note: Option<String>,
 }
 
-impl Due {
+impl DueRun {
     /// `None` past the end of what dates can express.
-    fn on(day: Date, time: Time, zone: &TimeZone) -> Option<Due> {
+    fn on(day: Date, time: Time, zone: &TimeZone) -> Option<DueRun> {
         let wanted = zone.to_ambiguous_zoned_datetime(day.to_datetime(time));
         let kind = wanted.offset();
         let at = wanted.compatible().ok()?;
@@ -176,6 +184,6 @@ impl Due {
                 "{text} comes twice on this day, the first is taken"
             )),
         };
-        Some(Due { at, note })
+        Some(DueRun { at, note })
     }
 }

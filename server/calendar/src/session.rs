@@ -1,15 +1,8 @@
 //! What the exchange does on one day: a session with its hours, or none and why.
 
-use crate::{CalendarError, rules, special};
+use crate::{CalendarError, FIRST_YEAR, LAST_YEAR, closures, rules};
 use jiff::civil::{Date, Time, Weekday, time};
 use std::fmt;
-
-/// The first year that the calendar knows. The rules are checked against the published days from
-/// here on.
-pub const FIRST_YEAR: i16 = 2012;
-/// The last year that the calendar answers for. The exchange publishes three years ahead (2028 by
-/// now); later ones are by rule.
-pub const LAST_YEAR: i16 = 2060;
 
 /// When a session begins, in exchange time.
 pub const OPEN: Time = time(9, 30, 0, 0);
@@ -31,13 +24,13 @@ pub enum Session {
         half_day: Option<&'static str>,
     },
     /// There is none.
-    Closed(Reason),
+    Closed(ClosureReason),
 }
 
 /// Why there is no session. As text: "weekend", "holiday: Independence Day (observed)", "special
 /// closure: Hurricane Sandy".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum ClosureReason {
     /// Saturday or Sunday, holiday or not.
     Weekend,
     /// A holiday of the exchange, by rule.
@@ -59,22 +52,22 @@ pub enum Reason {
 /// [`CalendarError::Outside`] for a day before or after these years.
 pub fn session(day: Date) -> Result<Session, CalendarError> {
     if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
-        Ok(by_rule(day))
+        Ok(session_by_rule(day))
     } else {
         Err(CalendarError::Outside { day })
     }
 }
 
 /// What the rules say of any day, inside the calendar's years or not.
-pub(crate) fn by_rule(day: Date) -> Session {
+pub(crate) fn session_by_rule(day: Date) -> Session {
     if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-        return Session::Closed(Reason::Weekend);
+        return Session::Closed(ClosureReason::Weekend);
     }
     if let Some((name, observed)) = rules::holiday(day) {
-        return Session::Closed(Reason::Holiday { name, observed });
+        return Session::Closed(ClosureReason::Holiday { name, observed });
     }
-    if let Some(name) = special::closure(day) {
-        return Session::Closed(Reason::SpecialClosure(name));
+    if let Some(name) = closures::special_closure(day) {
+        return Session::Closed(ClosureReason::SpecialClosure(name));
     }
     let half_day = rules::half_day(day);
     Session::Open {
@@ -88,29 +81,29 @@ pub(crate) fn by_rule(day: Date) -> Session {
     }
 }
 
-impl Reason {
+impl ClosureReason {
     /// The name of the holiday or of the special closing; none on a weekend.
     pub fn name(&self) -> Option<&'static str> {
         match self {
-            Reason::Weekend => None,
-            Reason::Holiday { name, .. } | Reason::SpecialClosure(name) => Some(name),
+            ClosureReason::Weekend => None,
+            ClosureReason::Holiday { name, .. } | ClosureReason::SpecialClosure(name) => Some(name),
         }
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for ClosureReason {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Weekend => to.write_str("weekend"),
-            Reason::Holiday {
+            ClosureReason::Weekend => to.write_str("weekend"),
+            ClosureReason::Holiday {
                 name,
                 observed: false,
             } => write!(to, "holiday: {name}"),
-            Reason::Holiday {
+            ClosureReason::Holiday {
                 name,
                 observed: true,
             } => write!(to, "holiday: {name} (observed)"),
-            Reason::SpecialClosure(name) => write!(to, "special closure: {name}"),
+            ClosureReason::SpecialClosure(name) => write!(to, "special closure: {name}"),
         }
     }
 }

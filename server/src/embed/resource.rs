@@ -82,7 +82,7 @@ impl ViewKey {
     pub fn new(subject: EmbedResource, sections: Option<&str>, zone: Option<&str>) -> ViewKey {
         ViewKey {
             sections: EmbedSections::parse(subject.kind(), sections),
-            zone: zone.unwrap_or(calendar::EXCHANGE_ZONE).to_owned(),
+            zone: zone.unwrap_or(contract::EXCHANGE_ZONE).to_owned(),
             subject,
         }
     }
@@ -104,7 +104,7 @@ impl ViewKey {
 /// The IANA name of a zone that an address asks for: `exchange`, `UTC`, or such a name.
 pub fn zone(text: &str) -> Option<String> {
     match text {
-        "exchange" => Some(calendar::EXCHANGE_ZONE.to_owned()),
+        "exchange" => Some(contract::EXCHANGE_ZONE.to_owned()),
         "UTC" => Some("UTC".to_owned()),
         _ if text.len() > ZONE_BYTES => None,
         _ => TimeZone::get(text).ok()?.iana_name().map(str::to_owned),

@@ -4,7 +4,8 @@
 mod others;
 mod results;
 
-pub(super) use others::{alert, command, error, metrics, schedule, universe_updated};
+pub(crate) use others::schedule;
+pub(super) use others::{alert, command, error, metrics, universe_updated};
 pub(super) use results::{detections, indicator, symbol_imported};
 
 use crate::Phase;
@@ -17,9 +18,7 @@ use crate::outcome::{self, Ending};
 /// Tasks of one cache sync that are kept.
 const TASKS: usize = 24;
 
-type F<'x, 'j, 'a> = &'x Fields<'j, 'a>;
-
-pub(super) fn run_started(f: F) -> RunStarted {
+pub(super) fn run_started(f: &Fields<'_, '_>) -> RunStarted {
     let listed = f.names(names!["phases"]);
     let all = listed.iter().any(|name| name == "all");
     let (phases, other_phases) = if all {
@@ -55,7 +54,7 @@ fn phases(names: Vec<String>) -> (Vec<Phase>, Vec<String>) {
     )
 }
 
-fn lookback_days(f: F) -> Vec<(String, u64)> {
+fn lookback_days(f: &Fields<'_, '_>) -> Vec<(String, u64)> {
     let Some(days) = f.object("lookback_days") else {
         return f
             .count(names!["lookback_days"])
@@ -70,7 +69,7 @@ fn lookback_days(f: F) -> Vec<(String, u64)> {
     scalars(Some(days)).into_iter().filter_map(whole).collect()
 }
 
-pub(super) fn progress(f: F, channel_phase: Option<Phase>) -> Progress {
+pub(super) fn progress(f: &Fields<'_, '_>, channel_phase: Option<Phase>) -> Progress {
     let phase = channel_phase.or_else(|| f.phase());
     let counts = Counts::of(f);
     // Where `processed` stands beside `completed`, it counts the failed ones too.
@@ -100,7 +99,7 @@ pub(super) fn progress(f: F, channel_phase: Option<Phase>) -> Progress {
     }
 }
 
-pub(super) fn run_ended(name: &str, f: F) -> RunEnded {
+pub(super) fn run_ended(name: &str, f: &Fields<'_, '_>) -> RunEnded {
     let Ending { outcome, word } = Ending::of(name, f);
     let (failed, failed_symbols) = counts::failed(f, f.count(TOTAL));
     RunEnded {
@@ -125,7 +124,7 @@ pub(super) fn run_ended(name: &str, f: F) -> RunEnded {
     }
 }
 
-pub(super) fn phase_started(phase: Phase, f: F) -> PhaseStarted {
+pub(super) fn phase_started(phase: Phase, f: &Fields<'_, '_>) -> PhaseStarted {
     PhaseStarted {
         phase: Some(phase),
         total: f.count(TOTAL),
@@ -146,7 +145,7 @@ pub(super) fn phase_started(phase: Phase, f: F) -> PhaseStarted {
     }
 }
 
-pub(super) fn phase_ended(name: &str, phase: Phase, f: F) -> PhaseEnded {
+pub(super) fn phase_ended(name: &str, phase: Phase, f: &Fields<'_, '_>) -> PhaseEnded {
     let Ending { outcome, word } = Ending::of(name, f);
     let total = f.count(TOTAL);
     let (failed, failed_symbols) = counts::failed(f, total);
@@ -218,7 +217,7 @@ fn tasks(results: Option<Json<'_, '_>>) -> Vec<TaskResult> {
         .collect()
 }
 
-fn universes(f: F) -> Vec<String> {
+fn universes(f: &Fields<'_, '_>) -> Vec<String> {
     f.names(names![
         "universe_names",
         "universes",

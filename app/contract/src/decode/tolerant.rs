@@ -2,7 +2,8 @@
 //! values that JSON does not have, cut off, encoded twice, larger than it may be, or several
 //! messages in one.
 
-use super::{MAX_MESSAGE_BYTES, RAW_BYTES, Rejection, RejectionReason, event_of};
+use super::event::event_of;
+use super::rejection::{MAX_MESSAGE_BYTES, RAW_BYTES, Rejection, RejectionReason};
 use crate::event::Event;
 use crate::ids::cut;
 use crate::json::{self, Pieces, with_tail};

@@ -2,7 +2,7 @@
 //! nothing can be made of one.
 
 use crate::counts::{self, Counts};
-use crate::decode::schedule_of;
+use crate::decode::schedule;
 use crate::event::{Scalar, ScheduleChange};
 use crate::fields::{CURRENT, DONE, DURATION, Fields, TOTAL, scalars};
 use crate::ids::cut;
@@ -372,8 +372,7 @@ fn is_refusal(status: &str) -> bool {
 /// and no schedule, is a refusal, whatever its status code.
 pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
     let read = object(body, "", |f, _| {
-        let schedule =
-            Some(schedule_of(f)).filter(|schedule| *schedule != ScheduleChange::default());
+        let schedule = Some(schedule(f)).filter(|schedule| *schedule != ScheduleChange::default());
         if f.flag(names!["success"]) == Some(false) || schedule.is_none() && reports_failure(f) {
             return Err(refusal(f));
         }
@@ -389,7 +388,7 @@ pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refus
 pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, InvalidAnswer> {
     let expected = "a JSON object with trigger_time";
     object(body, expected, |f, _| {
-        let schedule = schedule_of(f);
+        let schedule = schedule(f);
         let is_none =
             schedule == ScheduleChange::default() || f.flag(names!["success"]) == Some(false);
         if is_none {

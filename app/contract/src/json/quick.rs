@@ -4,7 +4,7 @@
 //! Whatever is unusual in any way (and whatever is wrong) is left to serde_json, whose word counts.
 //! A property test holds that what is read here is what serde_json reads.
 
-use super::{Builder, Document, Keys, Value};
+use super::document::{Builder, Document, Keys, Value};
 use std::borrow::Cow;
 
 /// Deeper than any message that means something.
@@ -204,8 +204,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn slowly(text: &str) -> Option<Document<'_>> {
-        super::super::slowly(text).ok()
+    fn parse_with_serde(text: &str) -> Option<Document<'_>> {
+        super::super::parse::parse_with_serde(text).ok()
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
             r#"{"confidence":0.85,"values":{"rsi":65.4},"name":"Größe"}"#,
             " [ ] ",
         ] {
-            assert_eq!(read(text), slowly(text), "{text}");
+            assert_eq!(read(text), parse_with_serde(text), "{text}");
             assert!(read(text).is_some(), "{text}");
         }
     }
@@ -255,7 +255,7 @@ mod tests {
         #[test]
         fn what_is_read_the_quick_way_is_what_serde_json_reads(text in json_text()) {
             if let Some(value) = read(&text) {
-                prop_assert_eq!(Some(value), slowly(&text));
+                prop_assert_eq!(Some(value), parse_with_serde(&text));
             }
         }
 
@@ -263,7 +263,7 @@ mod tests {
         fn a_fraction_is_read_to_the_last_bit(whole in 0..10_000_000u64, decimals in "[0-9]{1,9}", negative in any::<bool>()) {
             let text = format!("{}{whole}.{decimals}", if negative { "-" } else { "" });
             if let Some(value) = read(&text) {
-                prop_assert_eq!(Some(value), slowly(&text));
+                prop_assert_eq!(Some(value), parse_with_serde(&text));
             }
         }
     }

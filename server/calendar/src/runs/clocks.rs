@@ -7,12 +7,12 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{ToSpan, ZonedDateTime};
 
 /// The offsets of both clocks at the run before: the schedule's, then the exchange's.
-pub(super) struct Clocks(Option<[Offset; 2]>);
+pub(super) struct ClockChanges(Option<[Offset; 2]>);
 
-impl Clocks {
+impl ClockChanges {
     /// Begins with the last run before the preview, where there is one.
-    pub(super) fn since(before: Option<ZonedDateTime>) -> Clocks {
-        Clocks(before.map(|at| [at.offset(), at.with_time_zone(exchange_zone()).offset()]))
+    pub(super) fn since(before: Option<ZonedDateTime>) -> ClockChanges {
+        ClockChanges(before.map(|at| [at.offset(), at.with_time_zone(exchange_zone()).offset()]))
     }
 
     /// The words for a change on the day of `local` (`exchange` is the same moment), or for one

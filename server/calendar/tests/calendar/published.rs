@@ -3,7 +3,7 @@
 //! From <https://www.nyse.com/markets/hours-calendars> and the yearly press releases that
 //! `src/rules.rs` names.
 
-use calendar::{Reason, Session, session};
+use calendar::{ClosureReason, Session, session};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date, time};
 
@@ -48,7 +48,7 @@ fn every_day_of_2012_to_2028_is_as_published_and_nothing_else_is_closed_or_half(
             let listed = |list: &str| list.split(' ').any(|entry| entry == text);
             let (open, until) = (time(9, 30, 0, 0), |hour| time(hour, 0, 0, 0));
             match session(day).unwrap() {
-                Session::Closed(Reason::Weekend) => assert!(is_weekend(day), "{day}"),
+                Session::Closed(ClosureReason::Weekend) => assert!(is_weekend(day), "{day}"),
                 Session::Closed(_) => {
                     assert!(listed(closed) && !is_weekend(day), "{day} has a session")
                 }
@@ -86,7 +86,7 @@ fn every_day_of_2012_to_2028_is_as_published_and_nothing_else_is_closed_or_half(
 fn holidays_half_days_and_special_closings_have_their_names() {
     let names = |number| -> Vec<String> {
         let text = |day| match session(day).unwrap() {
-            Session::Closed(Reason::Weekend) | Session::Open { half_day: None, .. } => None,
+            Session::Closed(ClosureReason::Weekend) | Session::Open { half_day: None, .. } => None,
             Session::Closed(reason) => Some(reason.to_string()),
             Session::Open {
                 half_day: Some(name),
@@ -154,11 +154,11 @@ fn a_new_years_day_on_a_saturday_is_kept_on_no_day() {
     }
     assert_eq!(
         session(date(2028, 1, 1)),
-        Ok(Session::Closed(Reason::Weekend))
+        Ok(Session::Closed(ClosureReason::Weekend))
     );
     assert_eq!(
         session(date(2034, 1, 2)),
-        Ok(Session::Closed(Reason::Holiday {
+        Ok(Session::Closed(ClosureReason::Holiday {
             name: "New Year's Day",
             observed: true
         }))
@@ -185,7 +185,7 @@ fn the_rules_go_on_after_the_published_lists() {
     ] {
         assert_eq!(
             session(day),
-            Ok(Session::Closed(Reason::Holiday {
+            Ok(Session::Closed(ClosureReason::Holiday {
                 name: "Good Friday",
                 observed: false
             })),

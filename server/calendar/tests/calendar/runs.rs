@@ -1,17 +1,18 @@
 //! Previews of schedules: holidays, half days, clock changes in the schedule's zone and in the
 //! exchange's, wrong plans.
 
-use calendar::{CalendarError, Plan, RunPreview, upcoming_runs};
+use calendar::{CalendarError, RunPreview, RunSchedule, upcoming_runs};
 
-const DAILY: Plan<'static> = Plan {
+const DAILY: RunSchedule<'static> = RunSchedule {
     enabled: true,
     trigger_time: "16:10",
     zone: "America/New_York",
     market_check: true,
 };
 
-fn rows(plan: Plan<'_>, from: &str, n: usize) -> Vec<RunPreview> {
-    upcoming_runs(plan, from.parse().expect("the test gives a time"), n).expect("the plan is right")
+fn rows(schedule: RunSchedule<'_>, from: &str, n: usize) -> Vec<RunPreview> {
+    upcoming_runs(schedule, from.parse().expect("the test gives a time"), n)
+        .expect("the schedule is right")
 }
 
 /// Each row as `date time+offset runs|- notes`.
@@ -67,7 +68,7 @@ fn a_run_lies_after_the_moment_that_is_asked_about() {
 #[test]
 fn without_market_check_every_day_runs_and_says_what_it_is() {
     let rows = rows(
-        Plan {
+        RunSchedule {
             market_check: false,
             ..DAILY
         },
@@ -84,7 +85,7 @@ fn without_market_check_every_day_runs_and_says_what_it_is() {
 
 #[test]
 fn a_schedule_that_is_off_shows_its_days_and_runs_on_none() {
-    let off = Plan {
+    let off = RunSchedule {
         enabled: false,
         ..DAILY
     };
@@ -93,7 +94,7 @@ fn a_schedule_that_is_off_shows_its_days_and_runs_on_none() {
         "2026-11-27T16:10:00-05:00 - schedule is off, no run; half day, closes 13:00",
     ];
     assert_eq!(lines(&rows(off, "2026-11-26T00:00:00-05:00", 1)), expected);
-    let unchecked = Plan {
+    let unchecked = RunSchedule {
         market_check: false,
         ..off
     };
@@ -130,7 +131,7 @@ fn the_days_on_which_clocks_change_are_marked() {
         expected[3..]
     );
     let forward = rows(
-        Plan {
+        RunSchedule {
             market_check: false,
             ..DAILY
         },
@@ -147,7 +148,7 @@ fn the_days_on_which_clocks_change_are_marked() {
 
 #[test]
 fn in_a_zone_of_its_own_the_exchanges_clock_is_what_moves() {
-    let utc = Plan {
+    let utc = RunSchedule {
         trigger_time: "20:10",
         zone: "UTC",
         ..DAILY
@@ -166,7 +167,7 @@ fn in_a_zone_of_its_own_the_exchanges_clock_is_what_moves() {
 
 #[test]
 fn the_market_check_asks_for_the_exchanges_day() {
-    let tokyo = Plan {
+    let tokyo = RunSchedule {
         trigger_time: "06:10",
         zone: "Asia/Tokyo",
         ..DAILY
@@ -182,7 +183,7 @@ fn the_market_check_asks_for_the_exchanges_day() {
 
 #[test]
 fn a_time_that_the_clock_skips_or_shows_twice_is_noted() {
-    let night = Plan {
+    let night = RunSchedule {
         trigger_time: "02:30",
         market_check: false,
         ..DAILY
@@ -194,7 +195,7 @@ fn a_time_that_the_clock_skips_or_shows_twice_is_noted() {
         "02:30 does not exist on this day, 03:30 is taken"
     );
     let twice = rows(
-        Plan {
+        RunSchedule {
             trigger_time: "01:30",
             ..night
         },
@@ -208,7 +209,7 @@ fn a_time_that_the_clock_skips_or_shows_twice_is_noted() {
     );
     // Between the two, the day's run is over: the next is tomorrow's.
     let between = rows(
-        Plan {
+        RunSchedule {
             trigger_time: "01:30",
             ..night
         },
@@ -222,7 +223,7 @@ fn a_time_that_the_clock_skips_or_shows_twice_is_noted() {
 fn a_wrong_plan_is_named_and_a_long_one_is_cut() {
     let from = "2026-11-25T12:00:00Z".parse().unwrap();
     let zone = upcoming_runs(
-        Plan {
+        RunSchedule {
             zone: "America/Gotham",
             ..DAILY
         },
@@ -237,7 +238,7 @@ fn a_wrong_plan_is_named_and_a_long_one_is_cut() {
         }
     );
     let time = upcoming_runs(
-        Plan {
+        RunSchedule {
             trigger_time: "25:00",
             ..DAILY
         },

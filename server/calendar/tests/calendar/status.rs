@@ -1,7 +1,7 @@
 //! What the market is doing at chosen moments: half days, holidays, both clock changes, the edges
 //! of the day.
 
-use calendar::{CalendarError, MarketStatus, Phase, status_at};
+use calendar::{CalendarError, MarketPhase, MarketStatus, status_at};
 
 fn at(text: &str) -> MarketStatus {
     status_at(text.parse().expect("the test gives a time"))
@@ -11,7 +11,10 @@ fn at(text: &str) -> MarketStatus {
 #[test]
 fn thanksgiving_friday_at_13_01_is_after_hours_of_a_half_day() {
     let status = at("2026-11-27T13:01:00-05:00");
-    assert_eq!((status.phase, status.is_open), (Phase::AfterHours, false));
+    assert_eq!(
+        (status.phase, status.is_open),
+        (MarketPhase::AfterHours, false)
+    );
     assert_eq!(status.why, "half day, closed at 13:00");
     assert!(status.is_weekday && status.is_half_day);
     assert_eq!(status.half_day.as_deref(), Some("day after Thanksgiving"));
@@ -28,7 +31,7 @@ fn thanksgiving_is_closed_and_says_when_the_short_session_is() {
     let status = at("2026-11-26T11:00:00-05:00");
     assert_eq!(
         (status.phase, status.why.as_str()),
-        (Phase::Closed, "holiday: Thanksgiving")
+        (MarketPhase::Closed, "holiday: Thanksgiving")
     );
     assert!(status.is_weekday && !status.is_half_day);
     assert_eq!(
@@ -44,73 +47,73 @@ fn each_part_of_a_day_begins_at_its_first_moment() {
     let cases = [
         (
             "2026-11-25T03:59:59.999-05:00",
-            Phase::Closed,
+            MarketPhase::Closed,
             "night, opens at 09:30",
         ),
         (
             "2026-11-25T04:00:00-05:00",
-            Phase::BeforeHours,
+            MarketPhase::BeforeHours,
             "before hours, opens at 09:30",
         ),
         (
             "2026-11-25T09:29:59.999-05:00",
-            Phase::BeforeHours,
+            MarketPhase::BeforeHours,
             "before hours, opens at 09:30",
         ),
         (
             "2026-11-25T09:30:00-05:00",
-            Phase::Open,
+            MarketPhase::Open,
             "regular hours, closes at 16:00",
         ),
         (
             "2026-11-25T15:59:59.999-05:00",
-            Phase::Open,
+            MarketPhase::Open,
             "regular hours, closes at 16:00",
         ),
         (
             "2026-11-25T16:00:00-05:00",
-            Phase::AfterHours,
+            MarketPhase::AfterHours,
             "after hours, closed at 16:00",
         ),
         (
             "2026-11-25T20:00:00-05:00",
-            Phase::Closed,
+            MarketPhase::Closed,
             "night, closed at 16:00",
         ),
         (
             "2026-11-27T03:00:00-05:00",
-            Phase::Closed,
+            MarketPhase::Closed,
             "night, opens at 09:30, half day, closes at 13:00",
         ),
         (
             "2026-11-27T08:00:00-05:00",
-            Phase::BeforeHours,
+            MarketPhase::BeforeHours,
             "before hours, opens at 09:30, half day, closes at 13:00",
         ),
         (
             "2026-11-27T12:59:59-05:00",
-            Phase::Open,
+            MarketPhase::Open,
             "half day, closes at 13:00",
         ),
         (
             "2026-11-27T16:59:59-05:00",
-            Phase::AfterHours,
+            MarketPhase::AfterHours,
             "half day, closed at 13:00",
         ),
         (
             "2026-11-27T17:00:00-05:00",
-            Phase::Closed,
+            MarketPhase::Closed,
             "half day, closed at 13:00",
         ),
-        ("2026-11-28T12:00:00-05:00", Phase::Closed, "weekend"),
+        ("2026-11-28T12:00:00-05:00", MarketPhase::Closed, "weekend"),
         (
             "2026-07-03T12:00:00-04:00",
-            Phase::Closed,
+            MarketPhase::Closed,
             "holiday: Independence Day (observed)",
         ),
         (
             "2025-01-09T12:00:00-05:00",
-            Phase::Closed,
+            MarketPhase::Closed,
             "special closure: day of mourning for Jimmy Carter",
         ),
     ];
@@ -121,7 +124,7 @@ fn each_part_of_a_day_begins_at_its_first_moment() {
             (phase, why),
             "{moment}"
         );
-        assert_eq!(status.is_open, phase == Phase::Open);
+        assert_eq!(status.is_open, phase == MarketPhase::Open);
     }
 }
 
@@ -146,8 +149,8 @@ fn both_clock_changes_move_the_offset_and_not_the_hours() {
     assert_eq!(back.next_open.text, "2026-11-02T09:30:00-05:00");
     assert_eq!(back.next_close.text, "2026-11-02T16:00:00-05:00");
     // 13:45 UTC is 09:45 in New York before the clocks go back and 08:45 after.
-    assert_eq!(at("2026-10-30T13:45:00Z").phase, Phase::Open);
-    assert_eq!(at("2026-11-02T13:45:00Z").phase, Phase::BeforeHours);
+    assert_eq!(at("2026-10-30T13:45:00Z").phase, MarketPhase::Open);
+    assert_eq!(at("2026-11-02T13:45:00Z").phase, MarketPhase::BeforeHours);
     // The hour that comes twice, and the one that is skipped, are on Sundays.
     assert_eq!(
         at("2026-11-01T05:30:00Z").current_time.text,
@@ -177,7 +180,7 @@ fn outside_its_years_the_calendar_says_so() {
     assert!(matches!(error, CalendarError::Outside { .. }));
     assert_eq!(
         error.to_string(),
-        "the exchange's calendar reaches from 2012 to 2060, and 2011-12-31 lies outside"
+        "2011-12-31 is outside the exchange calendar; expected a day from 2012 to 2060"
     );
     assert!(status_at(jiff::Timestamp::MAX).is_err() && status_at(jiff::Timestamp::MIN).is_err());
     // The last moment still has a next open.

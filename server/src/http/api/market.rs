@@ -66,7 +66,7 @@ impl From<MarketStatus> for MarketNow {
             current_time: market.current_time.text,
             next_open: market.next_open.text,
             next_close: market.next_close.text,
-            timezone: calendar::EXCHANGE_ZONE,
+            timezone: contract::EXCHANGE_ZONE,
         }
     }
 }

@@ -12,7 +12,7 @@ use app::input;
 use app::ports::ScheduleEdit;
 use axum::Json;
 use axum::extract::State;
-use calendar::{Plan, RunPreview, upcoming_runs};
+use calendar::{RunPreview, RunSchedule, upcoming_runs};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -243,8 +243,8 @@ pub async fn preview(
     let zone = considered
         .timezone
         .or(present.timezone)
-        .unwrap_or_else(|| calendar::EXCHANGE_ZONE.to_owned());
-    let plan = Plan {
+        .unwrap_or_else(|| contract::EXCHANGE_ZONE.to_owned());
+    let plan = RunSchedule {
         enabled: considered.enabled.or(present.enabled).unwrap_or(true),
         trigger_time: &input::time(&time)?,
         zone: contract::canonical_zone(&zone),

@@ -17,7 +17,7 @@ use app::ports::{
     PageQueries, PreviewDay, ResultPage, RunRow, RunView, RunsQuery, SchedulePlan, SymbolQuery,
     SymbolView, TradingDay, Viewer,
 };
-use calendar::{Plan, status_at, upcoming_runs};
+use calendar::{RunSchedule, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
 use model::{AuditEntry, ErrorGroup, EventSummary};
 use std::time::Duration;
@@ -116,8 +116,8 @@ impl PageQueries for Asked {
     }
 
     fn preview(&self, plan: SchedulePlan) -> Result<Vec<PreviewDay>, String> {
-        let zone = plan.zone.as_deref().unwrap_or(calendar::EXCHANGE_ZONE);
-        let plan = Plan {
+        let zone = plan.zone.as_deref().unwrap_or(contract::EXCHANGE_ZONE);
+        let plan = RunSchedule {
             enabled: plan.enabled,
             trigger_time: &plan.time,
             zone: contract::canonical_zone(zone),

@@ -492,7 +492,7 @@ async fn aggregates(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreEr
 /// The day in New York, as YYYY-MM-DD: a run of the evening belongs to the trading day that it is
 /// about.
 pub(crate) fn exchange_day(at: Timestamp) -> String {
-    let zone = TimeZone::get("America/New_York").unwrap_or(TimeZone::UTC);
+    let zone = TimeZone::get(contract::EXCHANGE_ZONE).unwrap_or(TimeZone::UTC);
     match jiff::Timestamp::from_millisecond(at.0) {
         Ok(at) => zone.to_datetime(at).date().to_string(),
         Err(_) => "1970-01-01".to_owned(),

@@ -1,6 +1,5 @@
 //! The schedule, universes, errors and monitoring.
 
-use super::F;
 use crate::Channel;
 use crate::event::{
     Alert, Command, ErrorReport, Metrics, Scalar, ScheduleChange, Severity, UniverseUpdated,
@@ -11,14 +10,14 @@ use crate::json::{Json, names};
 /// Figures of one message that are kept.
 const FIGURES: usize = 48;
 
-pub(in crate::decode) fn schedule(f: F) -> ScheduleChange {
+pub(crate) fn schedule(f: &Fields<'_, '_>) -> ScheduleChange {
     match f.object("schedule") {
         Some(inner) => schedule_fields(&Fields::of(inner)),
         None => schedule_fields(f),
     }
 }
 
-fn schedule_fields(f: F) -> ScheduleChange {
+fn schedule_fields(f: &Fields<'_, '_>) -> ScheduleChange {
     ScheduleChange {
         enabled: f.flag(names!["enabled"]),
         trigger_time: f.name(names!["trigger_time"]),
@@ -30,7 +29,7 @@ fn schedule_fields(f: F) -> ScheduleChange {
 }
 
 /// An error needs a message, a code or a severity: a message with none of them says nothing.
-pub(in crate::decode) fn error(name: &str, f: F) -> Option<ErrorReport> {
+pub(crate) fn error(name: &str, f: &Fields<'_, '_>) -> Option<ErrorReport> {
     let message = f.message(names![
         "message",
         "error_message",
@@ -82,7 +81,7 @@ fn severity_of(text: &str) -> Severity {
     }
 }
 
-pub(in crate::decode) fn universe_updated(f: F, channel: Channel) -> UniverseUpdated {
+pub(crate) fn universe_updated(f: &Fields<'_, '_>, channel: Channel) -> UniverseUpdated {
     let implied = match channel {
         Channel::CacheIpoAssignment => "added",
         Channel::CacheDelistingCleanup => "removed",
@@ -114,7 +113,7 @@ pub(in crate::decode) fn universe_updated(f: F, channel: Channel) -> UniverseUpd
     }
 }
 
-pub(in crate::decode) fn metrics(name: &str, top: Json<'_, '_>, f: F) -> Metrics {
+pub(crate) fn metrics(name: &str, top: Json<'_, '_>, f: &Fields<'_, '_>) -> Metrics {
     let scored = f
         .object("health")
         .or_else(|| f.object("health_score"))
@@ -177,7 +176,7 @@ pub(in crate::decode) fn metrics(name: &str, top: Json<'_, '_>, f: F) -> Metrics
     }
 }
 
-pub(in crate::decode) fn alert(name: &str, f: F) -> Alert {
+pub(crate) fn alert(name: &str, f: &Fields<'_, '_>) -> Alert {
     Alert {
         id: f.name(names!["alert_id", "id"]).unwrap_or_default(),
         resolved: name == "alert_resolved",
@@ -191,7 +190,7 @@ pub(in crate::decode) fn alert(name: &str, f: F) -> Alert {
     }
 }
 
-pub(in crate::decode) fn command(name: String, f: F) -> Command {
+pub(crate) fn command(name: String, f: &Fields<'_, '_>) -> Command {
     Command {
         command: name,
         parameters: scalars(f.object("parameters")),

@@ -1,6 +1,5 @@
 //! Results per symbol.
 
-use super::F;
 use crate::Timestamp;
 use crate::event::{Body, Detection, Detections, IndicatorResult, Scalar, SymbolImported};
 use crate::fields::{self, Fields, scalars, time};
@@ -14,7 +13,7 @@ const LEVELS: usize = 12;
 /// Where a pattern is an object, its name is one of these.
 const NAMES_IN_PATTERN: &[Name] = names!["name", "pattern", "pattern_type", "type"];
 
-pub(in crate::decode) fn symbol_imported(name: &str, f: F) -> SymbolImported {
+pub(crate) fn symbol_imported(name: &str, f: &Fields<'_, '_>) -> SymbolImported {
     let Ending { outcome, word } = Ending::of(name, f);
     SymbolImported {
         symbol: f.symbol(names!["symbol"]),
@@ -39,7 +38,7 @@ pub(in crate::decode) fn symbol_imported(name: &str, f: F) -> SymbolImported {
     }
 }
 
-pub(in crate::decode) fn indicator(name: &str, f: F) -> Option<Body> {
+pub(crate) fn indicator(name: &str, f: &Fields<'_, '_>) -> Option<Body> {
     let indicator = f.name(names!["indicator", "indicator_type", "indicator_name"])?;
     let mut values = scalars(f.object("values").or_else(|| f.object("value")));
     if let (true, Some(value)) = (values.is_empty(), f.float(names!["value"])) {
@@ -58,7 +57,7 @@ pub(in crate::decode) fn indicator(name: &str, f: F) -> Option<Body> {
     }))
 }
 
-pub(in crate::decode) fn detections(name: &str, top: Json<'_, '_>, f: F) -> Option<Body> {
+pub(crate) fn detections(name: &str, top: Json<'_, '_>, f: &Fields<'_, '_>) -> Option<Body> {
     let streaming = name.contains("streaming")
         || matches!(name, "intraday_pattern" | "patterns_batch")
         || f.has("session_id");
@@ -77,7 +76,7 @@ pub(in crate::decode) fn detections(name: &str, top: Json<'_, '_>, f: F) -> Opti
     }))
 }
 
-fn detection(f: F, of_batch: bool) -> Option<Detection> {
+fn detection(f: &Fields<'_, '_>, of_batch: bool) -> Option<Detection> {
     let nested = f.object("pattern");
     let pattern = f
         .name(names!["pattern", "pattern_type", "pattern_name"])
@@ -118,6 +117,6 @@ fn detection(f: F, of_batch: bool) -> Option<Detection> {
 }
 
 /// The time of the data, which stands in the result's own object; the envelope's is the event's.
-fn own_time(f: F) -> Option<Timestamp> {
+fn own_time(f: &Fields<'_, '_>) -> Option<Timestamp> {
     time(f.own("timestamp")?)
 }

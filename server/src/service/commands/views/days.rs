@@ -2,7 +2,8 @@
 
 use super::instant;
 use app::ports::TradingDay;
-use calendar::{EXCHANGE_ZONE, Session, session};
+use calendar::{Session, session};
+use contract::EXCHANGE_ZONE;
 use contract::Timestamp;
 use jiff::ToSpan;
 use jiff::tz::TimeZone;

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 /// # Errors
 ///
 /// [`CalendarError::UnknownZone`], which names it.
-pub fn check_zone(name: &str) -> Result<TimeZone, CalendarError> {
+pub fn parse_zone(name: &str) -> Result<TimeZone, CalendarError> {
     match TimeZone::get(name) {
         // The database knows "Etc/Unknown", which stands for no zone at all.
         Ok(zone) if !zone.is_unknown() => Ok(zone),
@@ -24,7 +24,7 @@ pub fn check_zone(name: &str) -> Result<TimeZone, CalendarError> {
 /// # Errors
 ///
 /// [`CalendarError::BadTime`], which repeats the text.
-pub fn check_time(text: &str) -> Result<Time, CalendarError> {
+pub fn parse_time(text: &str) -> Result<Time, CalendarError> {
     let number = |digits: &str| {
         digits
             .bytes()
@@ -46,8 +46,8 @@ mod tests {
 
     #[test]
     fn a_time_is_two_digits_colon_two_digits() {
-        assert_eq!(check_time("16:10").unwrap(), Time::constant(16, 10, 0, 0));
-        assert_eq!(check_time("00:00").unwrap(), Time::midnight());
+        assert_eq!(parse_time("16:10").unwrap(), Time::constant(16, 10, 0, 0));
+        assert_eq!(parse_time("00:00").unwrap(), Time::midnight());
         for wrong in [
             "",
             "24:00",
@@ -62,23 +62,23 @@ mod tests {
             "١٦:١٠",
             "-1:-1",
         ] {
-            let error = check_time(wrong).unwrap_err();
+            let error = parse_time(wrong).unwrap_err();
             assert_eq!(error, CalendarError::BadTime { text: wrong.into() });
-            assert!(error.to_string().contains("like 16:10"));
+            assert!(error.to_string().contains("such as 16:10"));
         }
     }
 
     #[test]
     fn a_zone_is_one_of_the_database() {
         assert_eq!(
-            check_zone("America/New_York").unwrap().iana_name(),
+            parse_zone("America/New_York").unwrap().iana_name(),
             Some("America/New_York")
         );
         assert_eq!(
-            check_zone("europe/berlin").unwrap().iana_name(),
+            parse_zone("europe/berlin").unwrap().iana_name(),
             Some("Europe/Berlin")
         );
-        assert!(check_zone("UTC").is_ok());
+        assert!(parse_zone("UTC").is_ok());
         for wrong in [
             "",
             "ET",
@@ -89,17 +89,17 @@ mod tests {
             "../etc/passwd",
         ] {
             assert_eq!(
-                check_zone(wrong).unwrap_err(),
+                parse_zone(wrong).unwrap_err(),
                 CalendarError::UnknownZone { name: wrong.into() }
             );
         }
-        let words = check_zone("Mars/Olympus").unwrap_err().to_string();
+        let words = parse_zone("Mars/Olympus").unwrap_err().to_string();
         assert!(
-            words.starts_with("there is no time zone \"Mars/Olympus\""),
+            words.starts_with("unknown time zone \"Mars/Olympus\""),
             "{words}"
         );
         assert!(
-            check_zone(&"x".repeat(10_000))
+            parse_zone(&"x".repeat(10_000))
                 .unwrap_err()
                 .to_string()
                 .len()

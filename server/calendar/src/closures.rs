@@ -15,7 +15,7 @@ const CLOSURES: [(Date, &str); 4] = [
 ];
 
 /// The name of the special closing that `day` is.
-pub(crate) fn closure(day: Date) -> Option<&'static str> {
+pub(crate) fn special_closure(day: Date) -> Option<&'static str> {
     CLOSURES
         .iter()
         .find(|(closed, _)| *closed == day)
