@@ -154,6 +154,8 @@ test("an embed that lost its stream says so, stops its clocks, and catches up", 
   await page.goto(world.portal.origin);
   const frame = page.frameLocator("#frame-status"),
     component = page.locator("#component-status");
+  await expect(frame.locator("main")).toHaveAttribute("data-fresh", "live");
+  await expect(component.locator(".embed")).toHaveAttribute("data-fresh", "live");
   await expect(frame.locator("[data-since]")).toBeVisible();
   await expect(component.locator("[data-since]")).toBeVisible();
   await world.server.stop();
