@@ -1,4 +1,5 @@
 // What a browser keeps: zone, density, theme; and what it keeps for when the console is away.
+import { startConsole } from "./support/processes.js";
 import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
 test.describe("in a browser in Tokyo", () => {
@@ -64,6 +65,15 @@ test.describe("with the console away", () => {
     await expect(tonight.getByTestId("run-status")).toHaveAttribute("data-status", "running");
     await tonight.goto(`${world.url}${TONIGHT}/errors`);
     await expect(tonight).toHaveURL(`${world.url}${TONIGHT}`);
+    const address = new URL(world.url).host;
+    const again = await startConsole(world.redis.url, world.api, address);
+    try {
+      await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live", {
+        timeout: 30_000,
+      });
+    } finally {
+      await again.program.stop();
+    }
   });
 });
 

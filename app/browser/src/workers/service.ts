@@ -16,6 +16,9 @@ const MAX_ASSETS = 24;
 /** What a proxy answers while the console is unavailable. */
 const UNAVAILABLE = [502, 503, 504];
 
+/** The script of the worker that the page needs to come alive again. */
+const STREAM_WORKER = "/stream.js";
+
 /** What a page asks for, as JSON. */
 type PageMessage = "keep" | { notify: { text: string; address: string } };
 
@@ -32,7 +35,9 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== self.location.origin) return;
   const isPage = pathname === "/" || pathname.startsWith(HOME);
   const isAsset =
-    pathname.startsWith("/pkg/") || /^\/[\w-]+\.(svg|png|wav|webmanifest)$/.test(pathname);
+    pathname.startsWith("/pkg/") ||
+    pathname === STREAM_WORKER ||
+    /^\/[\w-]+\.(svg|png|wav|webmanifest)$/.test(pathname);
   if (request.mode === "navigate" && isPage) event.respondWith(fetchPage(request, pathname));
   else if (isAsset) event.respondWith(fetchAsset(request));
 });
@@ -46,7 +51,10 @@ async function activate() {
 async function receive(message: PageMessage) {
   if (message === "keep") {
     const request = fetch(HOME, { headers: { accept: "text/html" } });
-    await cachePage(HOME, await request.catch(() => undefined));
+    const response = await request.catch(() => undefined);
+    if (!response) return;
+    await cachePage(HOME, response.clone());
+    await cacheAssets(await response.text());
   } else if (message.notify) {
     const { text, address } = message.notify;
     await self.registration.showNotification("TickStock", {
@@ -78,12 +86,18 @@ async function fetchPage(request: Request, pathname: string): Promise<Response> 
   return response ?? Response.error();
 }
 
-async function cachePage(pathname: string, response: Response | undefined) {
+async function cachePage(pathname: string, response: Response) {
   // A page that redirects, such as to the sign-in, is another page.
-  if (response?.status !== 200 || response.redirected || response.type !== "basic") return;
+  if (response.status !== 200 || response.redirected || response.type !== "basic") return;
   const cache = await caches.open(PAGES);
   await cache.put(pathname, response);
   await trim(cache, MAX_PAGES);
+}
+
+/** Caches what a page loads: the first page of a visit loaded it before there was this worker. */
+async function cacheAssets(html: string) {
+  const paths = new Set(html.match(/\/pkg\/[\w.-]+/g));
+  await Promise.all([STREAM_WORKER, ...paths].map((path) => fetchAsset(new Request(path))));
 }
 
 async function markCached(page: Response): Promise<Response> {
