@@ -47,7 +47,10 @@ test("each view is live in a frame and as a component, as high as its content, a
     const frame = page.frameLocator(`#frame-${view}`);
     await expect(frame.locator("main")).toHaveAttribute("data-freshness", "live");
     await expect(frame.locator(".view")).toHaveAttribute("data-view", view);
-    await expect(page.locator(`#component-${view} .embed`)).toHaveAttribute("data-freshness", "live");
+    await expect(page.locator(`#component-${view} .embed`)).toHaveAttribute(
+      "data-freshness",
+      "live",
+    );
     const content = await frame
       .locator("main")
       .evaluate((main) => Math.ceil(main.getBoundingClientRect().height));
@@ -140,6 +143,42 @@ test("eight components of one page share one stream, and one that goes takes non
   await expect.poll(world.streams).toBe(1);
 });
 
+test("a component takes font and colors of its page unless told otherwise", async ({
+  blocked: page,
+  world,
+}) => {
+  await page.goto(`${world.portal.origin}/components?run=r-1`);
+  const first = page.locator("#component-0");
+  const look = (name: string) =>
+    first
+      .locator(".embed")
+      .evaluate((embed, name) => getComputedStyle(embed).getPropertyValue(name), name);
+  await expect.poll(() => look("font-family")).toBe("Georgia, serif");
+  expect(await look("color")).toBe("rgb(34, 34, 34)");
+  expect(await look("background-color")).toBe("rgba(0, 0, 0, 0)");
+
+  const set = (name: string, value: string) =>
+    first.evaluate(
+      (component, [name = "", value = ""]) =>
+        component.parentElement?.style.setProperty(name, value),
+      [name, value],
+    );
+  await set("color", "rgb(0, 0, 90)");
+  await set("font-family", "monospace");
+  expect(await look("font-family")).toBe("monospace");
+  expect(await look("color")).toBe("rgb(0, 0, 90)");
+
+  await set("--tickstock-text", "red");
+  await set("--tickstock-font", "serif");
+  expect(await look("font-family")).toBe("serif");
+  expect(await look("color")).toBe("rgb(255, 0, 0)");
+
+  await set("--tickstock-text", "initial");
+  await first.evaluate((component) => component.setAttribute("theme", "dark"));
+  await expect.poll(() => look("color")).toBe("rgb(232, 235, 240)");
+  expect(await look("background-color")).toBe("rgb(21, 25, 32)");
+});
+
 test("an embed that lost its stream says so, stops its clocks, and catches up", async ({
   blocked: page,
   world,
@@ -154,8 +193,8 @@ test("an embed that lost its stream says so, stops its clocks, and catches up", 
   await page.goto(world.portal.origin);
   const frame = page.frameLocator("#frame-status"),
     component = page.locator("#component-status");
-  await expect(frame.locator("main")).toHaveAttribute("data-fresh", "live");
-  await expect(component.locator(".embed")).toHaveAttribute("data-fresh", "live");
+  await expect(frame.locator("main")).toHaveAttribute("data-freshness", "live");
+  await expect(component.locator(".embed")).toHaveAttribute("data-freshness", "live");
   await expect(frame.locator("[data-since]")).toBeVisible();
   await expect(component.locator("[data-since]")).toBeVisible();
   await world.server.stop();
@@ -177,7 +216,9 @@ test("an embed that lost its stream says so, stops its clocks, and catches up", 
     ),
   ).toBe(true);
   await world.restart();
-  await expect(frame.locator("main")).toHaveAttribute("data-freshness", "live", { timeout: 30_000 });
+  await expect(frame.locator("main")).toHaveAttribute("data-freshness", "live", {
+    timeout: 30_000,
+  });
   await expect(component.locator(".embed")).toHaveAttribute("data-freshness", "live", {
     timeout: 30_000,
   });
@@ -196,9 +237,13 @@ test("another origin cannot frame an embed, and no page can frame the console", 
   }).listen(0, "localhost");
   await once(evil, "listening");
   await page.goto(`http://localhost:${(evil.address() as AddressInfo).port}`);
-  await expect(page.locator("tickstock-run-status .embed")).toHaveAttribute("data-freshness", "stale", {
-    timeout: 30_000,
-  });
+  await expect(page.locator("tickstock-run-status .embed")).toHaveAttribute(
+    "data-freshness",
+    "stale",
+    {
+      timeout: 30_000,
+    },
+  );
   await expect(page.locator("tickstock-run-status .view")).toHaveCount(0);
   await expect(page.frameLocator("iframe").locator("main")).toHaveCount(0);
   await page.goto(world.portal.origin);

@@ -11,7 +11,9 @@ test("keys move between pages, open help and the palette, and are letters while 
   await tonight.keyboard.press("g");
   await tonight.keyboard.press("r");
   await expect(tonight).toHaveURL(new RegExp(`${TONIGHT}/runs$`));
-  await expect(tonight.getByTestId("fragment").getByRole("heading", { name: "Runs" })).toBeVisible();
+  await expect(
+    tonight.getByTestId("fragment").getByRole("heading", { name: "Runs" }),
+  ).toBeVisible();
   await tonight.keyboard.press("/");
   const search = tonight.getByLabel("Universe");
   await expect(search).toBeFocused();

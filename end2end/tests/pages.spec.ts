@@ -95,7 +95,9 @@ test("without JavaScript every page is there, and a wrong form says so and keeps
   const page = await context.newPage();
   for (const path of PAGES) {
     expect((await page.goto(`${world.url}${TONIGHT}/${path}`))?.status()).toBe(200);
-    await expect(page.getByTestId("fragment").getByRole("heading", { level: 2 }).first()).toBeVisible();
+    await expect(
+      page.getByTestId("fragment").getByRole("heading", { level: 2 }).first(),
+    ).toBeVisible();
   }
   expect((await page.goto(`${world.url}${TONIGHT}/no-such-page`))?.status()).toBe(404);
   await page.goto(`${world.url}${TONIGHT}/do/import`);
