@@ -1,8 +1,10 @@
 //! What the program does beside serving: looking after the local copy, and after who may come in.
 
+mod config;
 mod embed;
 mod people;
 
+pub use config::{ConfigOutput, print_config, settings_help, settings_markdown};
 pub use embed::{Embed, EmbedError, run as embed};
 pub use people::{PeopleCommandError, Token, User, token, user};
 

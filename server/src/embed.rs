@@ -66,7 +66,11 @@ impl Embeds {
     ) -> Embeds {
         Embeds {
             origins: config.embed.origins.clone(),
-            secret: config.embed.secret.as_deref().map(Arc::from),
+            secret: config
+                .embed
+                .secret
+                .as_ref()
+                .map(|secret| secret.expose().as_bytes().into()),
             base: config.base().into(),
             own: rand::random::<[u8; 32]>().into(),
             open,

@@ -56,7 +56,7 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     // Where a port was not asked for by number, it is known by now.
-    config.addr = listener.local_addr()?;
+    config.server.addr = listener.local_addr()?;
     // Ended by itself, after the hub's last word.
     let writing = CancellationToken::new();
     let (persistence, restored) = Persistence::open(&config.persistence, writing.clone()).await;
@@ -66,7 +66,7 @@ pub async fn run(
     let symbols = SymbolIndex::default();
     let (recorder, told) = persistence.recorder(symbols.clone());
     let hub = Hub::start(
-        state.with_thresholds(config.thresholds),
+        state.with_thresholds(config.server.thresholds),
         Box::new(recorder),
         shutdown.clone(),
     );
@@ -100,7 +100,10 @@ pub async fn run(
         symbol_outcomes,
     )
     .configured(&config);
-    let streams = http::StreamLimits::new(config.max_streams_per_client, config.max_streams);
+    let streams = http::StreamLimits::new(
+        config.server.max_streams_per_client,
+        config.server.max_streams,
+    );
     let authenticator = Authenticator::new(config.access.clone(), persistence.clone());
     tokio::spawn(authenticator.clone().watch(shutdown.clone()));
     // Who may see embeds without a token: everybody, where everybody may see the console and
@@ -123,7 +126,7 @@ pub async fn run(
         queries,
         symbols,
         persistence.clone(),
-        config.site_root,
+        config.server.site_root,
         streams.clone(),
         authenticator,
     );

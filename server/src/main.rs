@@ -1,41 +1,55 @@
-//! `tickstock-console`: reads the configuration, starts the log, and runs the relay until it is
-//! told to stop.
+//! `tickstock-console`: parses arguments and settings, starts logging, and runs the console or one
+//! of its administrative commands.
+//!
+//! Exit codes: 0 on success; 1 when the server stopped with an error or `db check` found problems;
+//! 2 when arguments or settings are invalid or a command failed.
 
 use clap::{Parser, Subcommand};
-use server::cli::{self, Db, Embed, Token, User};
-use server::config::Config;
+use server::cli::{self, ConfigOutput, Db, Embed, Token, User};
+use server::config::{Config, SETTINGS, Sources};
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
-/// The TickStock operations console: watch and run TickStockPL's daily processing.
+/// The TickStock operations console: run and monitor TickStockPL's daily processing.
 #[derive(Parser)]
-#[command(version, after_help = server::config::HELP)]
+#[command(
+    name = "tickstock-console",
+    version,
+    after_help = "Settings come from environment variables, .env and a TOML file; --help lists them.",
+    after_long_help = cli::settings_help()
+)]
 struct Arguments {
+    /// TOML file with settings (default: tickstock-console.toml, if it exists)
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the console (what it does without a subcommand, too)
+    /// Serve the console (default)
     Serve,
-    /// Look after the local copy that DATABASE_URI names
+    /// Print the settings in force and where each comes from, without secrets
+    Config(ConfigOutput),
+    /// Export, prune or check the database
     Db {
         #[command(subcommand)]
         command: Db,
     },
-    /// Look after the users who may sign in (CONSOLE_AUTH=users)
+    /// Manage users who sign in with a password (CONSOLE_AUTH=users)
     User {
         #[command(subcommand)]
         command: User,
     },
-    /// Look after the API tokens of programs (CONSOLE_AUTH=tokens)
+    /// Manage API tokens (CONSOLE_AUTH=tokens)
     Token {
         #[command(subcommand)]
         command: Token,
     },
-    /// Look after the shares of embeds
+    /// Manage embed links
     Embed {
         #[command(subcommand)]
         command: Embed,
@@ -44,52 +58,66 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let command = Arguments::parse().command.unwrap_or(Command::Serve);
-    let config = match Config::load() {
+    let arguments = Arguments::parse();
+    let command = arguments.command.unwrap_or(Command::Serve);
+    let sources = Sources::load(SETTINGS, arguments.config.as_deref());
+    if let Command::Config(output) = &command
+        && let Err(error) = cli::print_config(&sources, output)
+    {
+        return fail(&error);
+    }
+    let config = match Config::from_sources(&sources) {
         Ok(config) => config,
-        Err(error) => return fail(&error),
+        Err(errors) => return fail(&errors),
     };
     tracing_subscriber::fmt()
-        .with_env_filter(config.log_filter.clone())
+        .with_env_filter(config.server.log_filter.clone())
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    for variable in &sources.unknown {
+        let (name, source, nearest) = (&variable.name, variable.source, variable.nearest);
+        tracing::warn!(name, source, nearest, "ignored unknown setting");
+    }
     match command {
         Command::Serve => serve(config).await,
+        Command::Config(_) => ExitCode::SUCCESS,
         Command::Db { command } => match cli::run(command, &config).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => fail(&error),
         },
-        Command::User { command } => done(cli::user(command, &config).await),
-        Command::Token { command } => done(cli::token(command, &config).await),
-        Command::Embed { command } => done(cli::embed(command, &config).await),
+        Command::User { command } => exit_code(cli::user(command, &config).await),
+        Command::Token { command } => exit_code(cli::token(command, &config).await),
+        Command::Embed { command } => exit_code(cli::embed(command, &config).await),
     }
 }
 
-fn done(done: Result<(), impl std::fmt::Display>) -> ExitCode {
-    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+fn exit_code(result: Result<(), impl std::fmt::Display>) -> ExitCode {
+    result.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
 
 async fn serve(config: Config) -> ExitCode {
     server::raise_open_files();
     let listener = match config.bind().await {
         Ok(listener) => listener,
-        Err(error) => return fail(&error),
+        Err(errors) => return fail(&errors),
     };
     let shutdown = CancellationToken::new();
     tokio::spawn(server::shutdown::on_signal(shutdown.clone()));
     match server::run(config, listener, shutdown).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "the console stopped");
+            tracing::error!(%error, "failed to serve");
             ExitCode::FAILURE
         }
     }
 }
 
-/// What cannot be done: one line, and exit code 2.
+/// Prints an error, each of its lines as one of the program's, and returns exit code 2.
 fn fail(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("tickstock-console: {error}");
+    for line in error.to_string().lines() {
+        eprintln!("tickstock-console: {line}");
+    }
     ExitCode::from(2)
 }

@@ -219,18 +219,15 @@ impl Client {
         let (path, query) = path
             .split_once('?')
             .map_or((path, None), |(path, query)| (path, Some(query)));
-        let mut url: Url = self.config.url.clone();
-        url.set_path(&format!(
-            "{}{path}",
-            self.config.url.path().trim_end_matches('/')
-        ));
+        let mut url: Url = self.config.url.expose().clone();
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
         url.set_query(query);
         let mut request = self.http.request(method, url);
         if let Some(token) = &self.config.token {
-            request = request.bearer_auth(token);
+            request = request.bearer_auth(token.expose());
         }
         if let Some(key) = &self.config.api_key {
-            request = request.header(API_KEY_HEADER, key);
+            request = request.header(API_KEY_HEADER, key.expose());
         }
         request
     }
@@ -269,7 +266,7 @@ impl Client {
     }
 
     fn failed(&self, error: &reqwest::Error) -> UpstreamError {
-        let at = self.config.url.origin().ascii_serialization();
+        let at = self.config.url.expose().origin().ascii_serialization();
         // The innermost cause is the one that says something ("Connection refused"); the outer ones
         // repeat the address.
         let mut cause: &dyn std::error::Error = error;

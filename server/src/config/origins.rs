@@ -1,42 +1,36 @@
-//! Origins: those that may frame embeds, and what is one at all.
+//! Origins of other sites whose pages may embed views.
 
 use std::sync::Arc;
 use url::{Host, Url};
 
-/// The origins that may frame embeds and read their streams; clones share the list.
+/// Origins that may frame embeds and read their streams; clones share the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(Arc<[String]>);
 
 impl Origins {
-    /// Queries a list with commas or spaces between.
+    /// Parses origins that are separated by commas or spaces.
     ///
     /// # Errors
-    /// In words, where one of them is none.
+    /// The first item that is not an origin.
     pub fn parse(list: &str) -> Result<Origins, String> {
-        let all = list
-            .split([',', ' ', '\n', '\t'])
-            .filter(|text| !text.is_empty());
-        let read = |text: &str| {
-            origin(text).ok_or_else(|| {
-                format!("has {text:?}, which is not an origin; it must be a list such as https://portal.example,http://localhost:3000, without paths and without *")
-            })
-        };
-        all.map(read)
+        list.split([',', ' ', '\n', '\t'])
+            .filter(|item| !item.is_empty())
+            .map(|item| origin(item).ok_or_else(|| item.to_owned()))
             .collect::<Result<Vec<_>, _>>()
             .map(|origins| Origins(origins.into()))
     }
 
-    /// Whether this one may.
+    /// Whether pages of this origin may embed views.
     pub fn allow(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known == origin)
     }
 
-    /// All of them, as a header has them: with spaces between.
+    /// All of them separated by spaces, as in a header.
     pub fn joined(&self) -> String {
         self.0.join(" ")
     }
 
-    /// What stands after `frame-ancestors` in a content policy.
+    /// The sources of `frame-ancestors` in a content security policy.
     pub fn frame_ancestors(&self) -> String {
         if self.0.is_empty() {
             "'none'".to_owned()
@@ -46,7 +40,8 @@ impl Origins {
     }
 }
 
-/// An origin as browsers write it: scheme, host, and the port where it is not the scheme's own.
+/// Normalizes an origin to what browsers send: scheme, host, and the port unless it is the default.
+/// Returns nothing for other URLs.
 pub fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text)
         .ok()
@@ -56,8 +51,7 @@ pub fn origin(text: &str) -> Option<String> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    // What the standard takes for a host may still be something to a content policy: `*`, `;`,
-    // quotes.
+    // A valid host may still contain syntax of a content security policy: `*`, `;`, quotes.
     let is_plain = |host: &str| {
         host.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
@@ -74,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_written_as_browsers_write_it() {
+    fn origins_are_normalized_as_browsers_do() {
         assert_eq!(
             origin("https://Portal.Example:443"),
             Some("https://portal.example".to_owned())
@@ -90,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn other_urls_are_not_origins() {
         for text in [
             "portal.example",
             "https://portal.example/path",

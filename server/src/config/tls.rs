@@ -1,6 +1,6 @@
-//! Certificates, from the files that the configuration names.
+//! Certificates, from the files that the settings name.
 
-use super::{ConfigError, wrong};
+use super::error::{Problem, Reason};
 use std::path::Path;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
@@ -9,76 +9,79 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// What the console serves TLS with: `None` where neither file is named.
+/// The acceptor of TLS connections: none where no certificate is configured.
 pub(super) fn acceptor(
-    get: impl Fn(&str) -> Option<String>,
-) -> Result<Option<TlsAcceptor>, ConfigError> {
-    const CERT: &str = "CONSOLE_TLS_CERT";
-    const KEY: &str = "CONSOLE_TLS_KEY";
-    let (cert, key) = match (get(CERT), get(KEY)) {
-        (None, None) => return Ok(None),
-        (Some(cert), Some(key)) => (cert, key),
-        (Some(_), None) => {
-            return wrong(
-                KEY,
-                "is not set, but CONSOLE_TLS_CERT is; name the file of its private key",
-            );
-        }
-        (None, Some(_)) => {
-            return wrong(
-                CERT,
-                "is not set, but CONSOLE_TLS_KEY is; name the file of its certificate",
-            );
-        }
-    };
-    let chain = certificates(CERT, &cert)?;
-    let key = PrivateKeyDer::from_pem_file(&key).or_else(|error| {
-        wrong(
-            KEY,
-            format!("is {key:?}, which is not a readable PEM file with a private key: {error}"),
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Option<TlsAcceptor>, Problem> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => load(certificate, key).map(Some),
+        (Some(_), None) => Err(Problem::new(
+            "CONSOLE_TLS_KEY is not set",
+            "CONSOLE_TLS_CERT requires its private key",
+            "Set it to the PEM file of the private key",
+        )),
+        (None, Some(_)) => Err(Problem::new(
+            "CONSOLE_TLS_CERT is not set",
+            "CONSOLE_TLS_KEY requires its certificate",
+            "Set it to the PEM file of the certificate",
+        )),
+    }
+}
+
+fn load(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Problem> {
+    let chain = certificates(certificate).map_err(|reason| Problem {
+        failed: "invalid CONSOLE_TLS_CERT".to_owned(),
+        reason: Reason::new(format!("{certificate:?} {}", reason.why), reason.fix),
+    })?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+        Problem::new(
+            "invalid CONSOLE_TLS_KEY",
+            format!("{key:?} is not a readable PEM file with a private key ({error})"),
+            "Use the PEM file of the private key",
         )
     })?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
-    match config {
-        Ok(mut config) => {
-            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-            Ok(Some(TlsAcceptor::from(Arc::new(config))))
-        }
-        Err(error) => wrong(
-            CERT,
-            format!("is {cert:?}, which does not go with CONSOLE_TLS_KEY: {error}"),
-        ),
-    }
+        .and_then(|builder| {
+            builder
+                .with_no_client_auth()
+                .with_single_cert(chain, private)
+        });
+    let mut config = config.map_err(|error| {
+        Problem::new(
+            "invalid CONSOLE_TLS_CERT",
+            format!("{certificate:?} does not match CONSOLE_TLS_KEY ({error})"),
+            "Use the certificate of that private key",
+        )
+    })?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// The PEM text of a file with certificates of authorities.
-pub(super) fn authorities(
-    variable: &'static str,
-    path: Option<String>,
-) -> Result<Option<Vec<u8>>, ConfigError> {
-    let Some(path) = path else { return Ok(None) };
-    certificates(variable, &path)?;
-    std::fs::read(Path::new(&path))
-        .map(Some)
-        .or_else(|error| wrong(variable, format!("is {path:?}: {error}")))
+/// The text of a PEM file of certificate authorities.
+pub(super) fn authorities(path: &str) -> Result<Vec<u8>, Reason> {
+    certificates(Path::new(path))?;
+    std::fs::read(path).map_err(|error| unreadable(&error))
 }
 
-fn certificates(
-    variable: &'static str,
-    path: &str,
-) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match read {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => wrong(
-            variable,
-            format!("is {path:?}, which holds no certificate; it must be a PEM file"),
-        ),
-        Err(error) => wrong(
-            variable,
-            format!("is {path:?}, which is not a readable PEM file with certificates: {error}"),
-        ),
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Reason> {
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unreadable(&error))?;
+    if certificates.is_empty() {
+        return Err(Reason::new(
+            "contains no certificate",
+            "Use a PEM file with certificates",
+        ));
     }
+    Ok(certificates)
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Reason {
+    Reason::new(
+        format!("is not a readable PEM file with certificates ({error})"),
+        "Use a PEM file with certificates",
+    )
 }

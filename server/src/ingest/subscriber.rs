@@ -93,10 +93,10 @@ pub async fn follow(
             .max(APART.saturating_sub(began.elapsed()));
         if logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
             let (retry_in_ms, attempt) = (wait.as_millis() as u64, backoff.failures());
-            tracing::warn!(redis = config.shown, reason = %lost, retry_in_ms, attempt, "redis connection lost, reconnecting");
+            tracing::warn!(redis = %config.address(), reason = %lost, retry_in_ms, attempt, "redis connection lost, reconnecting");
             logged = Some(Instant::now());
         }
-        let detail = Some(format!("{}: {lost}", config.shown));
+        let detail = Some(format!("{}: {lost}", config.address()));
         hub.input(link(false, detail)).await;
         // TickStockPL's API may know what Redis can no longer tell.
         poll_trigger.now();
@@ -122,7 +122,7 @@ async fn connection(
         Err(_) => return LinkError::Silent(CONNECT),
     };
     tracing::info!(
-        redis = config.shown,
+        redis = %config.address(),
         channels = Channel::ALL.len(),
         "redis subscribed"
     );
@@ -165,7 +165,8 @@ async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
         .set_nodelay(true)
         .set_keepalive(TcpKeepalive::new().with_time(KEEP_ALIVE));
     let server = config
-        .url
+        .address()
+        .expose()
         .as_str()
         .into_connection_info()?
         .set_tcp_settings(tcp);

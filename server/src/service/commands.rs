@@ -85,7 +85,7 @@ impl Commands {
     pub fn configured(self, config: &Config) -> Commands {
         Commands {
             connections: connections(config).into(),
-            environment: config.environment.clone(),
+            environment: config.server.environment.clone(),
             ..self
         }
     }

@@ -38,7 +38,7 @@ fn text(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn a_console_that_others_can_reach_does_not_start_without_a_way_in() {
     for (auth, said) in [
-        ("", "must be set"),
+        ("", "CONSOLE_AUTH is not set"),
         ("open", "loopback"),
         ("open,users", "loopback"),
     ] {

@@ -5,6 +5,7 @@ mod access;
 mod access_attacks;
 mod access_cli;
 mod commands;
+mod configuration;
 mod embed;
 mod embed_shares;
 mod embed_tokens;

@@ -153,7 +153,7 @@ async fn either_signal_says_goodbye_to_readers_with_a_wait_and_ends_well_in_time
 }
 
 #[tokio::test]
-async fn a_wrong_setting_ends_with_2_and_one_line() {
+async fn invalid_setting_ends_with_2_and_one_line() {
     let output = Command::new(env!("CARGO_BIN_EXE_tickstock-console"))
         .env("REDIS_PORT", "x")
         .output()

@@ -4,10 +4,6 @@ use crate::config::Config;
 
 /// Names and values, in the order in which they are shown.
 pub fn connections(config: &Config) -> Vec<(String, String)> {
-    let mut api = config.api.url.clone();
-    // A user and a password in an address are secrets; an address without a host has neither.
-    let _ = api.set_username("");
-    let _ = api.set_password(None);
     let credentials = match (&config.api.token, &config.api.api_key) {
         (Some(_), _) => "a token is sent",
         (None, Some(_)) => "an API key is sent",
@@ -19,20 +15,20 @@ pub fn connections(config: &Config) -> Vec<(String, String)> {
         "plain HTTP/1.1"
     };
     [
-        ("TickStockPL's API", api.to_string()),
+        ("TickStockPL's API", config.api.url.to_string()),
         ("Credentials for it", credentials.to_owned()),
-        ("Redis", config.redis.shown.clone()),
+        ("Redis", config.redis.address().to_string()),
         ("Local copy", config.persistence.database.shown().to_owned()),
         ("Kept for", format!("{} days", config.persistence.days)),
         (
             "This console listens on",
-            format!("{} ({served})", config.addr),
+            format!("{} ({served})", config.server.addr),
         ),
         (
             "Streams per client",
-            config.max_streams_per_client.to_string(),
+            config.server.max_streams_per_client.to_string(),
         ),
-        ("Streams in all", config.max_streams.to_string()),
+        ("Streams in all", config.server.max_streams.to_string()),
         ("Version", env!("CARGO_PKG_VERSION").to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -94,7 +94,9 @@ impl Console {
                 .map(|(_, value)| (*value).to_owned())
         };
         let config = Config::from_values(get).expect("a right configuration");
-        let listener = TcpListener::bind(config.addr).await.expect("a free port");
+        let listener = TcpListener::bind(config.server.addr)
+            .await
+            .expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let stopped = tokio::spawn(server::run(config, listener, shutdown.clone()));
