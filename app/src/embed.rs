@@ -10,6 +10,7 @@ mod document;
 mod facts;
 mod phases;
 mod run;
+mod run_content;
 mod runs;
 mod schedule;
 mod sections;

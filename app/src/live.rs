@@ -214,7 +214,7 @@ impl Driver {
         drop(inner);
         if first && let Some(root) = document().document_element() {
             // From here on what is on the page works: scripts that drive it wait for this.
-            let _ = root.set_attribute("data-streaming", "");
+            let _ = root.set_attribute(crate::fragment::STREAMING, "");
         }
         if self.console.freshness.get_untracked() != Freshness::Live {
             self.console.freshness.set(Freshness::Live);

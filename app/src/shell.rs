@@ -1,5 +1,6 @@
 //! The HTML document around the app.
 
+use crate::fragment::{DENSITY, NOTIFY, SOUND, THEME, attribute};
 use crate::ui::ThemeChoice;
 use crate::{App, Preferences};
 use leptos::prelude::*;
@@ -15,10 +16,10 @@ pub fn shell(options: LeptosOptions, chosen: &Preferences, follows: bool) -> imp
         <!DOCTYPE html>
         <html
             lang="en"
-            data-theme=chosen.theme
-            data-density=chosen.compact.then_some("compact")
-            data-sound=on(chosen.sound)
-            data-notify=on(chosen.notify)
+            {..attribute(THEME, chosen.theme)}
+            {..attribute(DENSITY, chosen.compact.then_some("compact"))}
+            {..attribute(SOUND, on(chosen.sound))}
+            {..attribute(NOTIFY, on(chosen.notify))}
         >
             <head>
                 <meta charset="utf-8" />

@@ -3,6 +3,7 @@
 pub mod embed_share;
 
 use crate::components::Logo;
+use crate::fragment::{THEME, attribute};
 use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
@@ -32,7 +33,12 @@ pub fn sign_in(options: LeptosOptions, theme: Option<&'static str>, asked: SignI
                     <h1 id="standalone-title">"Sign in"</h1>
                 </header>
                 <div class="form-body">
-                    <p class="form-error" role="alert" id="standalone-wrong" data-testid="sign-in-wrong">
+                    <p
+                        class="form-error"
+                        role="alert"
+                        id="standalone-wrong"
+                        data-testid="sign-in-wrong"
+                    >
                         {asked.wrong}
                     </p>
                     <input type="hidden" name="next" value=asked.next />
@@ -157,7 +163,7 @@ fn document(
     let html = owner.with(|| {
         view! {
             <!DOCTYPE html>
-            <html lang="en" data-theme=theme>
+            <html lang="en" {..attribute(THEME, theme)}>
                 <head>
                     <meta charset="utf-8" />
                     <meta

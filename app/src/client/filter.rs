@@ -1,6 +1,6 @@
-//! Fields that are marked with `data-filter` leave out of the list beside them what does not fit
-//! what is typed.
+//! Search fields that hide the items of the list beside them.
 
+use crate::fragment::{FILTER, FILTER_EMPTY, FILTER_LIST};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
@@ -11,7 +11,7 @@ pub(crate) fn listen_to_filters() {
         let field = event
             .target()
             .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if let Some(field) = field.filter(|field| field.has_attribute("data-filter")) {
+        if let Some(field) = field.filter(|field| field.has_attribute(FILTER)) {
             filter(&field);
         }
     });
@@ -28,7 +28,7 @@ fn filter(field: &HtmlInputElement) {
         return;
     };
     let wanted = lower_case(field.value().trim());
-    let Ok(items) = around.query_selector_all("[data-filter-list] > *") else {
+    let Ok(items) = around.query_selector_all(&format!("[{FILTER_LIST}] > *")) else {
         return;
     };
     let mut shown = 0;
@@ -41,7 +41,11 @@ fn filter(field: &HtmlInputElement) {
         let _ = item.toggle_attribute_with_force("hidden", !fits);
         shown += usize::from(fits);
     }
-    if let Some(none) = around.query_selector("[data-filter-empty]").ok().flatten() {
+    if let Some(none) = around
+        .query_selector(&format!("[{FILTER_EMPTY}]"))
+        .ok()
+        .flatten()
+    {
         let _ = none.toggle_attribute_with_force("hidden", shown > 0);
     }
 }

@@ -1,8 +1,8 @@
-//! Sends forms that are marked with `data-submit`, and shows in the form what was wrong with it.
-//! Forms that only ask lead to their answer without loading the page anew.
+//! Sends forms, and shows their errors. Forms with `method="get"` navigate without a new page load.
 
 use super::fetch;
 use crate::format::short_id;
+use crate::fragment::{FORM_ERROR, NEW_KEY, RELOAD, SUBMIT, SUCCESS};
 use crate::ports::CommandError;
 use crate::store::Console;
 use contract::http::CommandAnswer;
@@ -39,7 +39,7 @@ pub(crate) fn listen_to_forms(console: Console) {
         if let Some(address) = asks {
             event.prevent_default();
             ask(&form, &address);
-        } else if form.has_attribute("data-submit") {
+        } else if form.has_attribute(SUBMIT) {
             event.prevent_default();
             if !form.has_attribute(BUSY) {
                 spawn_local(send(form, console));
@@ -114,14 +114,14 @@ async fn send(form: HtmlFormElement, console: Console) {
 }
 
 fn done(form: &HtmlFormElement, text: &str, console: Console) {
-    if form.has_attribute("data-reload") {
+    if form.has_attribute(RELOAD) {
         // What it changed is in every page's first byte.
         let _ = window().location().reload();
         return;
     }
     // The next time it is another request.
     if let Some(field) = form
-        .query_selector("input[name=key][data-new-key]")
+        .query_selector(&format!("input[name=key][{NEW_KEY}]"))
         .ok()
         .flatten()
     {
@@ -133,7 +133,7 @@ fn done(form: &HtmlFormElement, text: &str, console: Console) {
     if let Some(details) = form.closest("details.confirm[open]").ok().flatten() {
         let _ = details.remove_attribute("open");
     }
-    if let Some(mut said) = form.get_attribute("data-success") {
+    if let Some(mut said) = form.get_attribute(SUCCESS) {
         let run = serde_json::from_str::<CommandAnswer>(text)
             .ok()
             .and_then(|answer| answer.run_id);
@@ -162,7 +162,9 @@ fn show(form: &HtmlFormElement, error: &CommandError, console: Console) {
 }
 
 fn place(form: &HtmlFormElement) -> Option<Element> {
-    form.query_selector("[data-form-error]").ok().flatten()
+    form.query_selector(&format!("[{FORM_ERROR}]"))
+        .ok()
+        .flatten()
 }
 
 fn unmark(form: &HtmlFormElement) {

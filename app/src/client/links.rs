@@ -1,7 +1,6 @@
-//! Links that are marked with `data-dialog` open in a dialog (buttons name its address there);
-//! buttons with `data-copy` put their text on the clipboard; `data-close-dialog` closes the dialog around
-//! it, and where it is `after` the link leads on; `data-load-more` adds rows.
+//! Links and buttons that open or close the dialog, copy a text, or add rows to a list.
 
+use crate::fragment::{CLOSE_DIALOG, COPY, DIALOG, LOAD_MORE};
 use crate::store::Console;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -21,10 +20,10 @@ fn clicked(event: &Event, console: Console) {
         return;
     };
     let marked = |name: &str| target.closest(&format!("[{name}]")).ok().flatten();
-    if let Some(button) = marked("data-copy") {
+    if let Some(button) = marked(COPY) {
         if window().is_secure_context() {
             // What the browser refuses shows in that nothing was copied.
-            let text = button.get_attribute("data-copy").unwrap_or_default();
+            let text = button.get_attribute(COPY).unwrap_or_default();
             let _ = window().navigator().clipboard().write_text(&text);
             console.show_toast("Copied.".to_owned());
         } else {
@@ -34,24 +33,24 @@ fn clicked(event: &Event, console: Console) {
     let plain = event
         .dyn_ref::<MouseEvent>()
         .is_some_and(|mouse| !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key()));
-    if let Some(button) = marked("data-close-dialog")
+    if let Some(button) = marked(CLOSE_DIALOG)
         && let Some(dialog) = button.closest("dialog").ok().flatten()
     {
-        if button.get_attribute("data-close-dialog").as_deref() != Some("after") {
+        if button.get_attribute(CLOSE_DIALOG).as_deref() != Some("after") {
             event.prevent_default();
         }
         dialog.unchecked_into::<HtmlDialogElement>().close();
     }
-    if let Some(opener) = marked("data-dialog").filter(|_| plain) {
+    if let Some(opener) = marked(DIALOG).filter(|_| plain) {
         let named = opener
-            .get_attribute("data-dialog")
+            .get_attribute(DIALOG)
             .filter(|address| !address.is_empty());
         if let Some(address) = named.or_else(|| opener.get_attribute("href")) {
             event.prevent_default();
             console.dialog.set(Some(address));
         }
     }
-    if let Some(link) = marked("data-load-more").filter(|_| plain) {
+    if let Some(link) = marked(LOAD_MORE).filter(|_| plain) {
         event.prevent_default();
         super::load_more::append(&link, console);
     }

@@ -1,14 +1,13 @@
 //! "Load more" adds the next rows to the list that is there: what was read stays where it is.
 
 use super::fetch::load_fragment;
+use crate::fragment::ROWS;
 use crate::store::Console;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// What holds the rows of a list with a next page.
-const ROWS: &str = "[data-rows]";
 /// The links to other pages of it.
 const PAGES: &str = "nav.load-more";
 
@@ -39,8 +38,9 @@ fn add(card: &Element, html: &str) {
     };
     // The server's own HTML, in which anybody's text is escaped.
     apart.set_inner_html(html);
+    let rows = format!("[{ROWS}]");
     let find = |within: &Element, what: &str| within.query_selector(what).ok().flatten();
-    let (Some(rows), Some(next)) = (find(card, ROWS), find(&apart, ROWS)) else {
+    let (Some(rows), Some(next)) = (find(card, &rows), find(&apart, &rows)) else {
         return;
     };
     let first = next.first_element_child();

@@ -1,6 +1,7 @@
 //! What only the browser can add to HTML that the server made: the viewer's own time and zone, the
 //! focus, and asking again when something is due.
 
+use crate::fragment::{LOCAL_TIME, LOCAL_ZONE, REFRESH_AT};
 use crate::store::Console;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -10,18 +11,17 @@ use web_sys::Element;
 /// Browsers take no longer waits than about this; and what is further off need not be watched.
 const LONGEST_MS: f64 = 86_400_000.0;
 
-/// Fills in what the device knows: times that are marked with `data-local-time`, and asks again when the
-/// earliest `data-refresh-at` has passed.
+/// Fills in what only the device knows, and fetches fragments again when one of them is due.
 pub(crate) fn fill_local_values(console: Console) {
     name_own_zone();
     super::run_notifications::show_notification_status();
-    for place in marked("data-local-time") {
-        place.set_text_content(Some(&own_time(number(&place, "data-local-time"))));
+    for place in marked(LOCAL_TIME) {
+        place.set_text_content(Some(&own_time(number(&place, LOCAL_TIME))));
     }
-    for place in marked("data-refresh-at") {
+    for place in marked(REFRESH_AT) {
         // Once for each: what is asked for again is another element.
-        let wait = number(&place, "data-refresh-at") - js_sys::Date::now();
-        let _ = place.remove_attribute("data-refresh-at");
+        let wait = number(&place, REFRESH_AT) - js_sys::Date::now();
+        let _ = place.remove_attribute(REFRESH_AT);
         if (0.0..LONGEST_MS).contains(&wait) {
             set_timeout(
                 move || console.refresh.update(|n| *n += 1),
@@ -33,7 +33,7 @@ pub(crate) fn fill_local_values(console: Console) {
 
 /// The choice of the viewer's own zone names it.
 fn name_own_zone() {
-    for place in marked("data-local-zone") {
+    for place in marked(LOCAL_ZONE) {
         let zone = own_zone();
         if !zone.is_empty() && !place.has_attribute("selected") {
             let _ = place.set_attribute("value", &zone);

@@ -3,6 +3,7 @@
 
 use super::service_worker;
 use crate::format::{duration, run_address, sentence};
+use crate::fragment::{NOTIFICATION_STATUS, NOTIFY, REQUEST_NOTIFICATIONS, SOUND};
 use crate::store::{Console, Toast};
 use crate::ui::of_run;
 use contract::RunId;
@@ -37,9 +38,8 @@ pub(super) fn notify_of_runs(console: Console) {
         let field = event
             .target()
             .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        if field.is_some_and(|field| {
-            field.has_attribute("data-request-notifications") && field.checked()
-        }) && can_notify()
+        if field.is_some_and(|field| field.has_attribute(REQUEST_NOTIFICATIONS) && field.checked())
+            && can_notify()
             && let Ok(answer) = Notification::request_permission()
         {
             leptos::task::spawn_local(async move {
@@ -81,7 +81,7 @@ fn notify(console: Console, id: &RunId, status: RunStatus) {
         status,
         RunStatus::Succeeded | RunStatus::SucceededWithWarnings
     );
-    if wants("data-sound") {
+    if wants(SOUND) {
         let sound = if good {
             "/sound-good.wav"
         } else {
@@ -94,7 +94,7 @@ fn notify(console: Console, id: &RunId, status: RunStatus) {
     }
     let away = document().visibility_state() == web_sys::VisibilityState::Hidden;
     if away
-        && wants("data-notify")
+        && wants(NOTIFY)
         && can_notify()
         && Notification::permission() == NotificationPermission::Granted
     {
@@ -125,7 +125,7 @@ fn can_notify() -> bool {
 /// The settings say whether notifications will come, and why not.
 pub(crate) fn show_notification_status() {
     let Some(place) = document()
-        .query_selector("[data-notification-status]")
+        .query_selector(&format!("[{NOTIFICATION_STATUS}]"))
         .ok()
         .flatten()
     else {

@@ -1,13 +1,11 @@
 //! The service worker (`app/browser/src/workers/service.ts`): keeps the shell and the last known state, and shows
 //! notifications. Browsers have one on pages that came over HTTPS, or from this device.
 
+use crate::fragment::OFFLINE;
 use leptos::prelude::*;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::ServiceWorkerContainer;
-
-/// Marks a page that the service worker gave because the console could not be reached.
-const OFFLINE: &str = "data-offline";
 
 /// What the service worker is asked for.
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! The keyboard: `?` for the list of keys, `/` to search, `g` and a letter to move, `t` to run,
 //! Ctrl or Cmd and K for the palette.
 
+use crate::fragment::{RUN_NOW, SHORTCUT};
 use crate::store::Console;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -37,14 +38,14 @@ fn pressed(event: &KeyboardEvent, console: Console, letter_until: &Cell<f64>) ->
         return false;
     }
     if letter_until.replace(0.0) > js_sys::Date::now() {
-        return first(&format!("[data-shortcut=\"{}\"]", letter(&key)))
+        return first(&format!("[{SHORTCUT}=\"{}\"]", letter(&key)))
             .inspect(HtmlElement::click)
             .is_some();
     }
     match key.as_str() {
         "?" => open(console, "/keys"),
         "t" => {
-            first("[data-run-now]:not([disabled])")
+            first(&format!("[{RUN_NOW}]:not([disabled])"))
                 .inspect(HtmlElement::click)
                 .is_some()
                 || open(console, "/do/run")

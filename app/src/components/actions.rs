@@ -3,6 +3,7 @@
 
 use super::viewer::VIEWERS_CANNOT;
 use crate::format::{day_clock, overdue_cancel, usual_sentence};
+use crate::fragment::{DIALOG, FORM_ERROR, NEW_KEY, RUN_NOW, SUBMIT, SUCCESS, attribute};
 use crate::store::use_console;
 use crate::ui::Disclosure;
 use crate::ui::{Glyph, Icon, glyph};
@@ -87,7 +88,7 @@ pub(crate) fn Actions() -> impl IntoView {
             <a
                 class="small-button"
                 rel="external"
-                data-dialog=""
+                {..attribute(DIALOG, "")}
                 href=format!("{}/{name}", crate::DO)
             >
                 {label}
@@ -111,8 +112,8 @@ pub(crate) fn Actions() -> impl IntoView {
                             type="submit"
                             class="button primary"
                             data-testid="run-now"
-                            data-dialog=RUN
-                            data-run-now
+                            {..attribute(DIALOG, RUN)}
+                            {..attribute(RUN_NOW, "")}
                             aria-describedby="actions-reason"
                             disabled=move || !may || active()
                         >
@@ -167,15 +168,15 @@ fn CancelForm() -> impl IntoView {
             <form
                 action="/api/console/cancel"
                 method="post"
-                data-submit
-                data-success="TickStockPL accepted to cancel."
+                {..attribute(SUBMIT, "")}
+                {..attribute(SUCCESS, "TickStockPL accepted to cancel.")}
             >
                 <label class="field">
                     "Why (kept in the audit)"
                     <input type="text" name="reason" maxlength="500" autocomplete="off" />
                 </label>
-                <input type="hidden" name="key" value="" data-new-key />
-                <p class="form-error" data-form-error role="alert"></p>
+                <input type="hidden" name="key" value="" {..attribute(NEW_KEY, "")} />
+                <p class="form-error" {..attribute(FORM_ERROR, "")} role="alert"></p>
                 <button type="submit" class="button danger" data-testid="cancel-run">
                     "Cancel run"
                 </button>

@@ -5,6 +5,7 @@ use crate::format::{
     NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_word, short_id,
     status_key,
 };
+use crate::fragment::{SUBMIT, attribute};
 use crate::store::use_console;
 use crate::ui::of_severity;
 use crate::ui::{EVENTS, ListPause, calm};
@@ -219,7 +220,7 @@ fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
     let form = group.id.as_ref().filter(|_| group.needs_attention()).map(|id| {
         let label = format!("Acknowledge: {}", group.message);
         view! {
-            <form action="/api/console/acknowledge" method="post" data-submit>
+            <form action="/api/console/acknowledge" method="post" {..attribute(SUBMIT, "")}>
                 <input type="hidden" name="group" value=id.as_str().to_owned() />
                 <input type="hidden" name="seen" value=group.count.to_string() />
                 <button

@@ -2,6 +2,7 @@
 
 use super::connections::{ConnectionChip, StreamChip};
 use super::viewer::ViewerInBar;
+use crate::fragment::{SHORTCUT, attribute};
 use crate::store::use_console;
 use crate::ui::ThemeToggle;
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             here.then_some("page")
         };
         view! {
-            <a href=address aria-current=current data-shortcut=key>
+            <a {..attribute(SHORTCUT, key)} href=address aria-current=current>
                 {name}
             </a>
         }

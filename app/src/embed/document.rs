@@ -2,6 +2,7 @@
 //! or without any data where a token is asked for.
 
 use super::EmbedView;
+use crate::fragment::{DENSITY, THEME};
 use leptos::prelude::*;
 
 /// What a document is made from. All of it but the fragment is of known words.
@@ -36,7 +37,7 @@ pub fn document(of: &EmbedDocument<'_>) -> String {
     let head = owner.with(|| head(of).to_html());
     let body = owner.with(|| body(of).to_html());
     let attributes = format!(
-        "lang=\"en\" data-theme=\"{}\" data-density=\"{}\"",
+        "lang=\"en\" {THEME}=\"{}\" {DENSITY}=\"{}\"",
         of.theme, of.density
     );
     format!("<!DOCTYPE html>\n<html {attributes}><head>{head}</head><body>{body}</body></html>\n")

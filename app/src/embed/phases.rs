@@ -1,7 +1,7 @@
 //! The four phases of a run, small: side by side where there is room, else below each other.
 
 use super::meter;
-use super::run::Shown;
+use super::run_content::RunContent;
 use crate::format::{NBSP, count, percent, phase_name, phase_status_word, plural};
 use crate::ui::{glyph, of_phase};
 use contract::Phase;
@@ -9,18 +9,18 @@ use leptos::prelude::*;
 use model::{PhaseStatus, PhaseSummary, Run};
 
 /// The list; none where nothing is known of them.
-pub(super) fn list(shown: &Shown<'_>) -> Option<AnyView> {
-    if shown.phases.is_empty() {
+pub(super) fn list(content: &RunContent<'_>) -> Option<AnyView> {
+    if content.phases.is_empty() {
         return None;
     }
-    let active = shown
+    let active = content
         .summary
         .as_ref()
         .is_some_and(|run| run.status.is_active());
-    let items = shown
+    let items = content
         .phases
         .iter()
-        .map(|row| item(row, shown.run, active))
+        .map(|row| item(row, content.run, active))
         .collect::<Vec<_>>();
     Some(
         view! {

@@ -1,7 +1,7 @@
 //! A run: tonight's, or one that is named.
 
+use super::run_content::RunContent;
 use super::{EmbedContext, EmbedSections, EmbedView, facts, html, meter, phases, step};
-use crate::Zone;
 use crate::format::{
     Situation, day_clock, duration, headline, percent, plural, sentence, short_id, status_key,
     trigger_word,
@@ -10,25 +10,12 @@ use crate::ports::RunView;
 use crate::ui::{glyph, of_run, of_severity};
 use contract::{RunId, Timestamp};
 use leptos::prelude::*;
-use model::{ErrorGroup, PhaseSummary, Run, RunSummary};
+use model::{ErrorGroup, Run, RunSummary};
 
-/// Errors that are shown; of more it is said how many.
+/// Errors that are content; of more it is said how many.
 const ERRORS: usize = 4;
-/// The longest error that is shown.
+/// The longest error that is content.
 const ERROR_CHARACTERS: usize = 160;
-
-/// What the sections of a run are made from.
-pub(super) struct Shown<'a> {
-    /// In one line; none before any run was seen.
-    pub(super) summary: Option<RunSummary>,
-    /// The run, where all of it is known.
-    pub(super) run: Option<&'a Run>,
-    /// Its phases; none where nothing is known of them.
-    pub(super) phases: Vec<PhaseSummary>,
-    pub(super) errors: Vec<&'a ErrorGroup>,
-    pub(super) now: Timestamp,
-    pub(super) zone: &'a Zone,
-}
 
 /// Tonight's run; between runs the last one, and when the next starts.
 pub fn status(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
@@ -45,7 +32,7 @@ pub fn status(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
             .as_ref()
             .is_some_and(|run| group.run_id.as_ref() == Some(&run.id))
     };
-    let shown = Shown {
+    let content = RunContent {
         summary,
         run: state.run.as_ref(),
         phases: state
@@ -66,14 +53,14 @@ pub fn status(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
     };
     fragment(
         "status",
-        &shown,
+        &content,
         (of_run(status), word, key),
         said,
         sections,
     )
 }
 
-/// One run: the state's where it is the one that is shown, else as the local copy has it.
+/// One run: the state's where it is the one that is content, else as the local copy has it.
 pub fn run(
     context: EmbedContext<'_>,
     id: &RunId,
@@ -82,8 +69,8 @@ pub fn run(
 ) -> EmbedView {
     let (state, now, zone) = (context.state, step(context.now), context.zone);
     let live = state.run.as_ref().filter(|run| run.id == *id);
-    let shown = match (live, stored) {
-        (Some(run), _) => Shown {
+    let content = match (live, stored) {
+        (Some(run), _) => RunContent {
             summary: Some(RunSummary::from(run)),
             run: Some(run),
             phases: run.phase_summaries(),
@@ -95,7 +82,7 @@ pub fn run(
             now,
             zone,
         },
-        (None, Some(stored)) => Shown {
+        (None, Some(stored)) => RunContent {
             summary: Some(stored.summary.clone()),
             run: stored.run.as_deref(),
             phases: stored.phases.clone(),
@@ -105,18 +92,18 @@ pub fn run(
         },
         (None, None) => return unknown(id),
     };
-    let status = shown.summary.as_ref().map(|run| run.status);
-    let said = match (&shown.summary, live) {
+    let status = content.summary.as_ref().map(|run| run.status);
+    let said = match (&content.summary, live) {
         (_, Some(run)) if run.is_active() => said_of(context, now),
         (summary, _) => summary
             .as_ref()
-            .map(|summary| in_words(summary, &shown))
+            .map(|summary| in_words(summary, &content))
             .unwrap_or_default(),
     };
     let word = status.map_or("Not known", model::RunStatus::word);
     fragment(
         "run",
-        &shown,
+        &content,
         (of_run(status), word, status_key(status)),
         said,
         sections,
@@ -142,7 +129,7 @@ type Looks = ((crate::ui::Icon, &'static str), &'static str, &'static str);
 
 fn fragment(
     view: &'static str,
-    shown: &Shown<'_>,
+    content: &RunContent<'_>,
     looks: Looks,
     said: String,
     sections: EmbedSections,
@@ -157,13 +144,13 @@ fn fragment(
                         {glyph(icon)}
                         <span>{word}</span>
                     </span>
-                    <p class="run-origin num">{origin(shown)}</p>
+                    <p class="run-origin num">{origin(content)}</p>
                 </header>
                 <p class="headline">{said}</p>
             }
             .into_any()
         });
-        let progress = shown.run.filter(|_| sections.has("progress")).map(|run| {
+        let progress = content.run.filter(|_| sections.has("progress")).map(|run| {
             let done = percent(run.percent);
             view! {
                 <div class="overall" data-tone=tone>
@@ -175,10 +162,13 @@ fn fragment(
         });
         let phases = sections
             .has("phases")
-            .then(|| phases::list(shown))
+            .then(|| phases::list(content))
             .flatten();
-        let figures = sections.has("facts").then(|| facts::list(shown)).flatten();
-        let errors = sections.has("errors").then(|| errors(shown)).flatten();
+        let figures = sections
+            .has("facts")
+            .then(|| facts::list(content))
+            .flatten();
+        let errors = sections.has("errors").then(|| errors(content)).flatten();
         view! {
             <section class="view" data-view=view data-state=key data-tone=tone>
                 {head}
@@ -215,7 +205,7 @@ fn unknown(id: &RunId) -> EmbedView {
     }
 }
 
-fn in_words(run: &RunSummary, shown: &Shown<'_>) -> String {
+fn in_words(run: &RunSummary, content: &RunContent<'_>) -> String {
     let took = run
         .seconds()
         .filter(|_| !run.status.is_active())
@@ -226,7 +216,7 @@ fn in_words(run: &RunSummary, shown: &Shown<'_>) -> String {
         .unwrap_or_default();
     let when = run
         .ended_at
-        .map(|at| format!(" at {}", day_clock(at, shown.now, shown.zone)))
+        .map(|at| format!(" at {}", day_clock(at, content.now, content.zone)))
         .unwrap_or_default();
     format!(
         "The run {}{}{when}{why}.",
@@ -236,8 +226,8 @@ fn in_words(run: &RunSummary, shown: &Shown<'_>) -> String {
 }
 
 /// How the run came to be.
-fn origin(shown: &Shown<'_>) -> String {
-    let Some(summary) = &shown.summary else {
+fn origin(content: &RunContent<'_>) -> String {
+    let Some(summary) = &content.summary else {
         return String::new();
     };
     let said = if summary.status.is_active() {
@@ -246,25 +236,25 @@ fn origin(shown: &Shown<'_>) -> String {
         "began"
     };
     let parts = [
-        shown.run.is_none().then(|| "Last run".to_owned()),
+        content.run.is_none().then(|| "Last run".to_owned()),
         summary
             .trigger
             .as_deref()
-            .filter(|_| shown.run.is_some())
+            .filter(|_| content.run.is_some())
             .map(trigger_word),
         summary
             .started_at
-            .map(|at| format!("{said} {}", day_clock(at, shown.now, shown.zone))),
+            .map(|at| format!("{said} {}", day_clock(at, content.now, content.zone))),
         Some(short_id(&summary.id)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn errors(shown: &Shown<'_>) -> Option<AnyView> {
-    if shown.errors.is_empty() {
+fn errors(content: &RunContent<'_>) -> Option<AnyView> {
+    if content.errors.is_empty() {
         return None;
     }
-    let mut worst = shown.errors.clone();
+    let mut worst = content.errors.clone();
     worst.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.first_at));
     let more = worst.len().saturating_sub(ERRORS) as u64;
     let rows = worst.into_iter().take(ERRORS).map(|group| {

@@ -4,7 +4,7 @@ use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use crate::format::run_address;
 use crate::format::{sentence, short_id};
-use crate::fragment::Fragment;
+use crate::fragment::{Fragment, ROWS, attribute};
 use crate::ports::AuditQuery;
 use contract::RunId;
 use leptos::prelude::*;
@@ -81,9 +81,10 @@ pub(super) fn table(page: &PageContext, rows: &[AuditEntry]) -> AnyView {
                         <th scope="col">"Detail"</th>
                     </tr>
                 </thead>
-                <tbody data-rows="">
-                    {rows.iter().map(|entry| row(page, entry)).collect_view()}
-                </tbody>
+                <tbody {..attribute(
+                    ROWS,
+                    "",
+                )}>{rows.iter().map(|entry| row(page, entry)).collect_view()}</tbody>
             </table>
         </div>
     }

@@ -4,7 +4,7 @@ use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use crate::format::run_address;
 use crate::format::{NBSP, count, moment, phase_name, scalar, severity_word, short_id};
-use crate::fragment::Fragment;
+use crate::fragment::{Fragment, ROWS, SUBMIT, attribute};
 use crate::ports::ErrorsQuery;
 use crate::ui::{glyph, of_severity};
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         empty(page, "No errors are known.")
     } else {
         view! {
-            <ul class="rows" data-rows="" data-testid="error-groups">
+            <ul class="rows" {..attribute(ROWS, "")} data-testid="error-groups">
                 {rows.collect_view()}
             </ul>
         }
@@ -104,7 +104,7 @@ pub(super) fn row(page: &PageContext, group: &ErrorGroup) -> AnyView {
         .filter(|_| group.needs_attention())
         .map(|id| {
             view! {
-                <form action="/api/console/acknowledge" method="post" data-submit="">
+                <form action="/api/console/acknowledge" method="post" {..attribute(SUBMIT, "")}>
                     <input type="hidden" name="group" value=id.as_str().to_owned() />
                     <input type="hidden" name="seen" value=group.count.to_string() />
                     <button

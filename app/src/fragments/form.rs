@@ -2,6 +2,7 @@
 //! place for what was wrong.
 
 use super::context::PageContext;
+use crate::fragment::{CLOSE_DIALOG, FORM_ERROR, SUBMIT, SUCCESS, attribute};
 use crate::ports::CommandError;
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
@@ -64,12 +65,12 @@ impl Form {
                 class="card form-card"
                 action=self.action
                 method="post"
-                data-submit=""
-                data-success=self.done
+                {..attribute(SUBMIT, "")}
+                {..attribute(SUCCESS, self.done)}
             >
                 <header class="card-head">
                     <h2 id="dialog-title">{self.title}</h2>
-                    <a class="small-button" data-close-dialog="" href=crate::HOME>
+                    <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
                         "Close"
                     </a>
                 </header>
@@ -78,7 +79,7 @@ impl Form {
                     {warnings.collect_view()}
                     {self.fields}
                     <input type="hidden" name="key" value=page.backend.key() />
-                    <p class="form-error" data-form-error="" role="alert">
+                    <p class="form-error" {..attribute(FORM_ERROR, "")} role="alert">
                         {wrong.map(|error| error.message)}
                     </p>
                 </div>
@@ -92,7 +93,7 @@ impl Form {
                         {self.button}
                         {on}
                     </button>
-                    <a class="button" data-close-dialog="" href=crate::HOME>
+                    <a class="button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
                         "Not now"
                     </a>
                 </footer>

@@ -3,6 +3,7 @@
 
 use super::context::PageContext;
 use crate::format::moment;
+use crate::fragment::{LOAD_MORE, attribute};
 use crate::ui::{Icon, glyph};
 use contract::Timestamp;
 use leptos::prelude::*;
@@ -123,7 +124,7 @@ pub(super) fn more(page: &PageContext, next: Option<&String>) -> Option<AnyView>
                 {next
                     .map(|address| {
                         view! {
-                            <a class="button" href=address data-load-more="">
+                            <a {..attribute(LOAD_MORE, "")} class="button" href=address>
                                 "Load more"
                             </a>
                         }

@@ -4,7 +4,9 @@
 use super::context::{PageContext, fragment};
 use crate::components::PAGES;
 use crate::format::{moment, run_address, short_id};
-use crate::fragment::Fragment;
+use crate::fragment::{
+    CLOSE_DIALOG, DIALOG, FILTER, FILTER_EMPTY, FILTER_LIST, Fragment, attribute,
+};
 use leptos::prelude::*;
 
 /// Runs that the palette names.
@@ -47,7 +49,7 @@ pub(super) fn keys() -> Fragment {
         <section class="card form-card">
             <header class="card-head">
                 <h2 id="dialog-title">"Keys"</h2>
-                <a class="small-button" data-close-dialog="" href=crate::HOME>
+                <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
                     "Close"
                 </a>
             </header>
@@ -106,19 +108,19 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
             </h2>
             <input
                 type="search"
-                data-filter=""
+                {..attribute(FILTER, "")}
                 aria-label="Go to, or do"
                 placeholder="Go to, or do…"
                 autocomplete="off"
                 autofocus
             />
-            <ul class="choices" data-filter-list="">
+            <ul class="choices" {..attribute(FILTER_LIST, "")}>
                 {pages}
                 {actions}
                 {keys}
                 {runs.collect_view()}
             </ul>
-            <p class="empty" data-filter-empty="" hidden>
+            <p class="empty" {..attribute(FILTER_EMPTY, "")} hidden>
                 "Nothing fits."
             </p>
         </section>
@@ -127,10 +129,10 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
 }
 
 fn entry(address: String, name: String, hint: AnyView, opens: bool) -> AnyView {
-    let (sheet, close) = (opens.then_some(""), (!opens).then_some("after"));
+    let (dialog, close) = (opens.then_some(""), (!opens).then_some("after"));
     view! {
         <li>
-            <a href=address data-dialog=sheet data-close-dialog=close>
+            <a {..attribute(DIALOG, dialog)} {..attribute(CLOSE_DIALOG, close)} href=address>
                 {name}
                 <span>{hint}</span>
             </a>

@@ -9,7 +9,7 @@ use crate::format::{
     count, day_clock, duration, moment, phase_name, phase_word, plural, reported, sentence,
     short_id, status_key,
 };
-use crate::fragment::Fragment;
+use crate::fragment::{COPY, DIALOG, Fragment, ROWS, attribute};
 use crate::ports::RunView;
 use crate::ui::{glyph, of_run};
 use contract::RunId;
@@ -63,7 +63,7 @@ pub(super) async fn page(page: &PageContext, id: &str) -> Option<Fragment> {
             {problem(happened.problem.as_ref())}
             <ol
                 class="rows run-events"
-                data-rows=""
+                {..attribute(ROWS, "")}
                 data-testid="run-events"
                 tabindex="0"
                 aria-label="Events of this run"
@@ -120,13 +120,17 @@ fn head(page: &PageContext, run: &RunView) -> AnyView {
             </span>
             <div class="button-row">
                 {again}
-                <button type="button" class="small-button needs-script" data-copy=words(page, run)>
+                <button
+                    type="button"
+                    class="small-button needs-script"
+                    {..attribute(COPY, words(page, run))}
+                >
                     "Copy a summary"
                 </button>
                 <button
                     type="button"
                     class="small-button needs-script"
-                    data-copy=summary.id.to_string()
+                    {..attribute(COPY, summary.id.to_string())}
                 >
                     "Copy the id"
                 </button>
@@ -167,7 +171,7 @@ fn again(run: &RunView) -> Option<AnyView> {
     let address = format!("{}/run?{}", crate::DO, query.join("&"));
     Some(
         view! {
-            <a class="small-button" rel="external" data-dialog="" href=address>
+            <a class="small-button" rel="external" {..attribute(DIALOG, "")} href=address>
                 {label}
             </a>
         }

@@ -6,6 +6,7 @@ use crate::format::{
     clock_seconds, count, duration, failure_words, long_duration, phase_name, phase_status_word,
     plural, short_id, trigger_word,
 };
+use crate::fragment::{COPY, FORM_ERROR, SUBMIT, SUCCESS, attribute};
 use crate::ports::RunView;
 use crate::ui::{glyph, of_phase};
 use contract::Timestamp;
@@ -317,7 +318,11 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                             plural(run.failed_symbols.len() as u64, "symbol", "symbols"),
                         )}
                     </span>
-                    <button type="button" class="small-button needs-script" data-copy=names>
+                    <button
+                        type="button"
+                        class="small-button needs-script"
+                        {..attribute(COPY, names)}
+                    >
                         "Copy"
                     </button>
                 </header>
@@ -338,8 +343,8 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                 <form
                     action="/api/console/retry-some"
                     method="post"
-                    data-submit=""
-                    data-success="TickStockPL accepted to repeat the imports."
+                    {..attribute(SUBMIT, "")}
+                    {..attribute(SUCCESS, "TickStockPL accepted to repeat the imports.")}
                 >
                     <input type="hidden" name="run_id" value=run.summary.id.to_string() />
                     <input type="hidden" name="key" value=page.backend.key() />
@@ -351,7 +356,7 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                     >
                         {boxes}
                     </div>
-                    <p class="form-error inset" data-form-error="" role="alert"></p>
+                    <p class="form-error inset" {..attribute(FORM_ERROR, "")} role="alert"></p>
                     <footer class="form-footer">
                         <button
                             type="submit"

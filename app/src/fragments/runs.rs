@@ -3,7 +3,7 @@
 use super::bars;
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
-use crate::fragment::Fragment;
+use crate::fragment::{Fragment, ROWS, attribute};
 use crate::ports::{RunRow, RunsQuery};
 use crate::ui::{run_head, run_row};
 use leptos::prelude::*;
@@ -83,7 +83,7 @@ fn table(rows: AnyView) -> AnyView {
         <table class="num" data-testid="runs">
             <caption class="visually-hidden">"Runs, newest first"</caption>
             {run_head()}
-            <tbody data-rows="">{rows}</tbody>
+            <tbody {..attribute(ROWS, "")}>{rows}</tbody>
         </table>
     }
     .into_any()

@@ -4,7 +4,7 @@ use super::context::{PageContext, fragment};
 use super::form::{check, text};
 use super::lists::{head, time};
 use crate::format::{date, day_clock, from_now, short_date};
-use crate::fragment::Fragment;
+use crate::fragment::{FORM_ERROR, Fragment, LOCAL_TIME, REFRESH_AT, SUBMIT, SUCCESS, attribute};
 use crate::ports::{ErrorCode, Market, PreviewDay, SchedulePlan};
 use crate::ui::{Icon, glyph};
 use contract::EXCHANGE_ZONE;
@@ -86,7 +86,7 @@ fn market_line(page: &PageContext, market: &Market) -> AnyView {
         from_now(at, now)
     );
     view! {
-        <p class="market num" data-testid="market" data-refresh-at=at.0.to_string()>
+        <p class="market num" data-testid="market" {..attribute(REFRESH_AT, at.0.to_string())}>
             <span class="chip" data-tone=tone>
                 {glyph(icon)}
                 {word}
@@ -197,8 +197,8 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
             class="card form-card"
             action="/api/console/schedule"
             method="post"
-            data-submit=""
-            data-success="The schedule was changed."
+            {..attribute(SUBMIT, "")}
+            {..attribute(SUCCESS, "The schedule was changed.")}
             aria-labelledby="edit-title"
         >
             <header class="card-head">
@@ -231,7 +231,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
                 )} {text_of(page, universes, &present.universes)}
                 <input type="hidden" name="seen" value=version />
                 <input type="hidden" name="key" value=page.backend.key() />
-                <p class="form-error" data-form-error="" role="alert">
+                <p class="form-error" {..attribute(FORM_ERROR, "")} role="alert">
                     {wrong.map(|error| error.message)}
                 </p>
                 {page
@@ -253,13 +253,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
                 >
                     "Save"
                 </button>
-                <button
-                    type="submit"
-                    class="button"
-                    formmethod="get"
-                    formaction=query.path.clone()
-                    data-preview=""
-                >
+                <button type="submit" class="button" formmethod="get" formaction=query.path.clone()>
                     "Preview"
                 </button>
                 {reload}
@@ -398,7 +392,7 @@ fn table(page: &PageContext, days: &[PreviewDay]) -> AnyView {
                 </td>
                 <td class="duration">{crate::format::clock(day.at, &exchange)}</td>
                 <td class="wide">{day.local.clone()}</td>
-                <td class="figure" data-local-time=day.at.0.to_string()></td>
+                <td class="figure" {..attribute(LOCAL_TIME, day.at.0.to_string())}></td>
                 <td class="wide wrap">{day.notes.join(" · ")}</td>
             </tr>
         }

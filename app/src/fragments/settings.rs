@@ -3,7 +3,10 @@
 use super::context::{PageContext, fragment};
 use super::lists::{head, time};
 use super::settings_embeds;
-use crate::fragment::Fragment;
+use crate::fragment::{
+    FORM_ERROR, Fragment, LOCAL_ZONE, NOTIFICATION_STATUS, RELOAD, REQUEST_NOTIFICATIONS, SUBMIT,
+    attribute,
+};
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
 use model::LinkState;
@@ -115,8 +118,8 @@ fn preferences(page: &PageContext) -> AnyView {
             id="preferences"
             action="/api/console/preferences"
             method="post"
-            data-submit=""
-            data-reload=""
+            {..attribute(SUBMIT, "")}
+            {..attribute(RELOAD, "")}
             aria-labelledby="preferences-title"
         >
             <header class="card-head">
@@ -138,7 +141,12 @@ fn preferences(page: &PageContext) -> AnyView {
                         <option value="UTC" selected=zone == "UTC">
                             "UTC"
                         </option>
-                        <option value=own selected=is_own data-local-zone="" hidden=!is_own>
+                        <option
+                            {..attribute(LOCAL_ZONE, "")}
+                            value=own
+                            selected=is_own
+                            hidden=!is_own
+                        >
                             {own_name}
                         </option>
                     </select>
@@ -165,12 +173,16 @@ fn preferences(page: &PageContext) -> AnyView {
                         name="notify"
                         value="on"
                         checked=chosen.notify
-                        data-request-notifications=""
+                        {..attribute(REQUEST_NOTIFICATIONS, "")}
                     />
                     "The browser's own notification when a run ends while this page is not looked at"
                 </label>
-                <p class="meta needs-script" data-notification-status="" role="status"></p>
-                <p class="form-error" data-form-error="" role="alert"></p>
+                <p
+                    class="meta needs-script"
+                    {..attribute(NOTIFICATION_STATUS, "")}
+                    role="status"
+                ></p>
+                <p class="form-error" {..attribute(FORM_ERROR, "")} role="alert"></p>
             </div>
             <footer class="form-footer">
                 <button type="submit" class="button primary">

@@ -5,6 +5,7 @@
 use super::context::PageContext;
 use super::lists::time;
 use crate::embed::EmbedCode;
+use crate::fragment::{COPY, attribute};
 use crate::ports::{EmbedSettings, EmbedShareRow};
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
@@ -194,7 +195,11 @@ fn code(title: &'static str, text: String) -> AnyView {
         <figure class="code-block">
             <figcaption>
                 <span>{title}</span>
-                <button type="button" class="small-button needs-script" data-copy=text.clone()>
+                <button
+                    type="button"
+                    class="small-button needs-script"
+                    {..attribute(COPY, text.clone())}
+                >
                     "Copy"
                 </button>
             </figcaption>

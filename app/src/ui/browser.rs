@@ -1,5 +1,8 @@
 //! What only a browser can do; on the server these do nothing and are never called.
 
+#[cfg(feature = "hydrate")]
+use crate::fragment::THEME;
+
 /// Whether the clipboard may be written: browsers allow it on secure pages only.
 pub(super) fn can_copy() -> bool {
     #[cfg(feature = "hydrate")]
@@ -31,7 +34,7 @@ pub(super) fn copy(text: &str) {
 pub(super) fn theme() -> Option<String> {
     leptos::prelude::document()
         .document_element()?
-        .get_attribute("data-theme")
+        .get_attribute(THEME)
 }
 
 /// Gives the document a theme, or the system's, and tells the server for the next page.
@@ -42,8 +45,8 @@ pub(super) fn set_theme(theme: Option<&str>) {
         let document = leptos::prelude::document();
         if let Some(root) = document.document_element() {
             let _ = match theme {
-                Some(theme) => root.set_attribute("data-theme", theme),
-                None => root.remove_attribute("data-theme"),
+                Some(theme) => root.set_attribute(THEME, theme),
+                None => root.remove_attribute(THEME),
             };
         }
         let keep_seconds = if theme.is_some() { 31_536_000 } else { 0 };
