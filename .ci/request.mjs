@@ -1,12 +1,13 @@
-// One HTTP request from a script, with nothing but node. A GET is repeated until it succeeds, for at most 10 s.
-// Prints the answer's body; exits 1 unless its status is 2xx. usage: node .ci/request.mjs METHOD URL [JSON]
+// Sends one HTTP request, so that scripts need no curl. A GET is repeated until it succeeds, for at
+// most 10 s. Prints the body of the response; exits 1 unless its status is 2xx.
+// usage: node .ci/request.mjs METHOD URL [JSON]
 import { request } from "node:http";
 
 const [method, url, body] = process.argv.slice(2);
 const deadline = Date.now() + 10_000;
 
-/** Resolves to the answer's status and text, whatever the status. */
-const ask = () =>
+/** Resolves to the status and text of the response, whatever the status. */
+const send = () =>
   new Promise((resolve, reject) => {
     const headers = body
       ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) }
@@ -21,7 +22,7 @@ const ask = () =>
   });
 
 for (;;) {
-  const { status, text } = await ask().catch((error) => ({ status: 0, text: error.message }));
+  const { status, text } = await send().catch((error) => ({ status: 0, text: error.message }));
   const succeeded = status >= 200 && status < 300;
   if (succeeded || method !== "GET" || Date.now() > deadline) {
     console.log(succeeded ? text : `${method} ${url}: ${status || "no answer"} ${text}`);
