@@ -6,6 +6,7 @@
 //! browsers. This crate does no I/O and reads no clock.
 //!
 #![doc = include_str!("../CONTRADICTIONS.md")]
+#![warn(missing_docs)]
 
 mod channel;
 mod counts;

@@ -3,6 +3,8 @@
 //! The relay and every browser apply the same frames to the same state, so they cannot differ.
 //! Pure: no clock, no I/O.
 
+#![warn(missing_docs)]
+
 mod authority;
 mod baseline;
 mod changes;
