@@ -1,9 +1,10 @@
-//! Server functions: one per operation, each a check of its input and one call of
-//! [`crate::ports::Backend`].
+//! Commands: the table of what they are, and one server function for each.
 //!
-//! They are what forms are sent to, with JavaScript and without it; a list in a form is a text with
-//! commas, spaces or lines between.
+//! Forms are sent to the server functions, with JavaScript and without it. Each checks its input
+//! and makes one call of [`crate::ports::Backend`]. A list in a form is a text with commas, spaces
+//! or lines between.
 
+use crate::paths::PATHS;
 use crate::ports::CommandError;
 use contract::http::CommandAnswer;
 use leptos::prelude::*;
@@ -13,6 +14,186 @@ use model::Schedule;
 use crate::input::{self, words};
 #[cfg(feature = "ssr")]
 use crate::ports::{Backend, Command, ErrorCode, ScheduleEdit};
+
+/// The permission that a command needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandPermission {
+    /// Start, cancel and change.
+    Command,
+    /// Acknowledge errors.
+    Acknowledge,
+}
+
+/// One command. Forms, the palette, access rules, server functions and the audit log read it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CommandSpec {
+    /// Label of its button, which is also the title of its form.
+    pub label: &'static str,
+    /// Permission that the caller needs.
+    pub permission: CommandPermission,
+    /// Name of its server function; see [`crate::paths::Paths::server_function`].
+    pub endpoint: &'static str,
+    /// Path of its REST operation.
+    pub rest_path: Option<&'static str>,
+    /// Names of the fields of its form, without the idempotency key.
+    pub fields: &'static [&'static str],
+    /// Its name in the audit log and in log messages.
+    pub audit_action: &'static str,
+    /// Name of its page with a form, which the palette lists; see
+    /// [`crate::paths::Paths::command_form`].
+    pub form: Option<&'static str>,
+    /// Key that opens its form.
+    pub shortcut: Option<&'static str>,
+}
+
+impl CommandSpec {
+    /// Address of its server function.
+    pub fn action(&self) -> String {
+        PATHS.server_function(self.endpoint)
+    }
+}
+
+/// Starts a run.
+pub static RUN: CommandSpec = CommandSpec {
+    label: "Run now",
+    permission: CommandPermission::Command,
+    endpoint: "run",
+    rest_path: Some("/api/processing/daily/trigger"),
+    fields: &["skip_market_check", "phases", "universe"],
+    audit_action: "trigger",
+    form: Some("run"),
+    shortcut: Some("t"),
+};
+
+/// Cancels the active run.
+pub static CANCEL: CommandSpec = CommandSpec {
+    label: "Cancel run",
+    permission: CommandPermission::Command,
+    endpoint: "cancel",
+    rest_path: Some("/api/processing/daily/cancel"),
+    fields: &["reason"],
+    audit_action: "cancel",
+    form: None,
+    shortcut: None,
+};
+
+/// Imports prices.
+pub static IMPORT: CommandSpec = CommandSpec {
+    label: "Import prices",
+    permission: CommandPermission::Command,
+    endpoint: "import",
+    rest_path: Some("/api/processing/import/trigger"),
+    fields: &["universes", "timeframes", "lookback_days"],
+    audit_action: "import",
+    form: Some("import"),
+    shortcut: None,
+};
+
+/// Calculates indicators.
+pub static INDICATORS: CommandSpec = CommandSpec {
+    label: "Calculate indicators",
+    permission: CommandPermission::Command,
+    endpoint: "indicators",
+    rest_path: Some("/api/processing/indicators/trigger"),
+    fields: &["timeframe", "symbols", "indicators"],
+    audit_action: "indicators",
+    form: Some("indicators"),
+    shortcut: None,
+};
+
+/// Detects patterns.
+pub static PATTERNS: CommandSpec = CommandSpec {
+    label: "Detect patterns",
+    permission: CommandPermission::Command,
+    endpoint: "patterns",
+    rest_path: Some("/api/processing/patterns/trigger"),
+    fields: &["timeframe", "symbols", "patterns"],
+    audit_action: "patterns",
+    form: Some("patterns"),
+    shortcut: None,
+};
+
+/// Retries the failed imports of a run.
+pub static RETRY: CommandSpec = CommandSpec {
+    label: "Retry failed imports",
+    permission: CommandPermission::Command,
+    endpoint: "retry",
+    rest_path: Some("/api/processing/import/retry"),
+    fields: &["run_id", "symbols"],
+    audit_action: "retry",
+    form: Some("retry"),
+    shortcut: None,
+};
+
+/// [`RETRY`] for the symbols that are ticked on a run's page.
+pub static RETRY_SELECTED: CommandSpec = CommandSpec {
+    label: "Retry selected symbols",
+    permission: CommandPermission::Command,
+    endpoint: "retry-some",
+    rest_path: None,
+    fields: &["run_id", "symbols"],
+    audit_action: "retry",
+    form: None,
+    shortcut: None,
+};
+
+/// Replaces the schedule.
+pub static SCHEDULE: CommandSpec = CommandSpec {
+    label: "Save schedule",
+    permission: CommandPermission::Command,
+    endpoint: "schedule",
+    rest_path: Some("/api/processing/daily/schedule"),
+    fields: &[
+        "enabled",
+        "trigger_time",
+        "market_check",
+        "universes",
+        "seen",
+    ],
+    audit_action: "schedule",
+    form: None,
+    shortcut: None,
+};
+
+/// Acknowledges a group of errors.
+pub static ACKNOWLEDGE: CommandSpec = CommandSpec {
+    label: "Acknowledge",
+    permission: CommandPermission::Acknowledge,
+    endpoint: "acknowledge",
+    rest_path: Some("/api/processing/errors/{id}/acknowledge"),
+    fields: &["group", "seen"],
+    audit_action: "acknowledge",
+    form: None,
+    shortcut: None,
+};
+
+/// All commands, in the order in which the palette lists them.
+pub static COMMANDS: [&CommandSpec; 9] = [
+    &RUN,
+    &IMPORT,
+    &INDICATORS,
+    &PATTERNS,
+    &RETRY,
+    &RETRY_SELECTED,
+    &CANCEL,
+    &SCHEDULE,
+    &ACKNOWLEDGE,
+];
+
+#[cfg(feature = "ssr")]
+impl Command {
+    /// The table's entry for this command.
+    pub fn spec(&self) -> &'static CommandSpec {
+        match self {
+            Command::Trigger(_) => &RUN,
+            Command::Cancel { .. } => &CANCEL,
+            Command::Import(_) => &IMPORT,
+            Command::Indicators(_) => &INDICATORS,
+            Command::Patterns(_) => &PATTERNS,
+            Command::Retry(_) => &RETRY,
+        }
+    }
+}
 
 /// Starts a run now.
 #[server(prefix = "/api/console", endpoint = "run")]
@@ -252,4 +433,18 @@ fn some(text: String) -> Option<String> {
 #[cfg(feature = "ssr")]
 fn backend() -> std::sync::Arc<dyn Backend> {
     expect_context()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn forms_and_shortcuts_are_unique() {
+        let forms: Vec<_> = COMMANDS.iter().filter_map(|spec| spec.form).collect();
+        assert_eq!(forms.iter().collect::<BTreeSet<_>>().len(), forms.len());
+        let keys: Vec<_> = COMMANDS.iter().filter_map(|spec| spec.shortcut).collect();
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    }
 }

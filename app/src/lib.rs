@@ -15,6 +15,7 @@ pub mod input;
 #[cfg(feature = "hydrate")]
 mod live;
 mod pages;
+pub mod paths;
 pub mod ports;
 mod preferences;
 mod root;
