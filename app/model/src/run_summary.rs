@@ -29,6 +29,12 @@ pub struct RunSummary {
     /// The trading day, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_date: Option<String>,
+    /// Source of its symbols; empty in [`crate::State::earlier`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub universes: Vec<String>,
+    /// The run whose failures it retries; absent in [`crate::State::earlier`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_run_id: Option<RunId>,
     /// When it began.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -69,6 +75,47 @@ impl RunSummary {
             .or_else(|| took.map(|took| took.max(0) as f64 / 1000.0))
     }
 
+    /// When it began, or ended where its beginning is not known; lists of runs are sorted by it.
+    pub fn list_time(&self) -> Option<Timestamp> {
+        self.started_at.or(self.ended_at)
+    }
+
+    /// Fills in what is absent from an older summary of the same attempt.
+    pub fn complete(&mut self, known: RunSummary) {
+        fn fill<T>(field: &mut Option<T>, known: Option<T>) {
+            if field.is_none() {
+                *field = known;
+            }
+        }
+        if self.universes.is_empty() {
+            self.universes = known.universes;
+        }
+        fill(&mut self.trigger, known.trigger);
+        fill(&mut self.run_date, known.run_date);
+        fill(&mut self.original_run_id, known.original_run_id);
+        fill(&mut self.started_at, known.started_at);
+        // An active run has no end.
+        if !self.status.is_active() {
+            fill(&mut self.ended_at, known.ended_at);
+            fill(&mut self.duration_seconds, known.duration_seconds);
+        }
+        fill(&mut self.total, known.total);
+        fill(&mut self.processed, known.processed);
+        fill(&mut self.failed, known.failed);
+        fill(&mut self.indicators, known.indicators);
+        fill(&mut self.patterns, known.patterns);
+    }
+
+    /// The summary as [`crate::State::earlier`] has it: the size of the snapshot is bounded.
+    #[must_use]
+    pub fn without_parameters(self) -> RunSummary {
+        RunSummary {
+            universes: Vec::new(),
+            original_run_id: None,
+            ..self
+        }
+    }
+
     /// What TickStockPL's history, asked for at `asked_at`, says of a run, with what is known of it
     /// where that says nothing; `None` for a run that is active or has no id.
     pub fn of_history(
@@ -98,6 +145,8 @@ impl RunSummary {
             outcome_word: row.outcome_word.clone(),
             trigger: word(row.trigger.as_ref()).or_else(|| known?.trigger.clone()),
             run_date: word(row.run_date.as_ref()).or_else(|| known?.run_date.clone()),
+            universes: Vec::new(),
+            original_run_id: None,
             started_at: row.started_at.or_else(|| known?.started_at),
             ended_at: row.ended_at.or_else(|| known?.ended_at),
             duration_seconds: row.duration_seconds.or_else(|| known?.duration_seconds),
@@ -126,6 +175,8 @@ impl From<&Run> for RunSummary {
             outcome_word: run.outcome_word.clone(),
             trigger: run.trigger.clone(),
             run_date: run.run_date.clone(),
+            universes: run.universes.clone(),
+            original_run_id: run.original_run_id.clone(),
             started_at: run.started_at,
             ended_at: run.ended_at,
             duration_seconds: run.duration_seconds,
@@ -151,6 +202,8 @@ impl From<&RunSummary> for Run {
         run.unverified = summary.unverified;
         run.trigger.clone_from(&summary.trigger);
         run.run_date.clone_from(&summary.run_date);
+        run.universes.clone_from(&summary.universes);
+        run.original_run_id.clone_from(&summary.original_run_id);
         run.started_at = summary.started_at;
         run.duration_seconds = summary.duration_seconds;
         run.symbols_total = summary.total;
@@ -185,6 +238,8 @@ contract::read_fields!(RunSummary {
     outcome_word,
     trigger,
     run_date,
+    universes,
+    original_run_id,
     started_at,
     ended_at,
     duration_seconds,

@@ -5,7 +5,7 @@
 use super::context::PageContext;
 use crate::format::run_address;
 use crate::format::{duration, moment, plural, usual_sentence};
-use crate::ports::{RunRow, TradingDay};
+use crate::ports::TradingDay;
 use crate::ui::of_run;
 use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
@@ -38,10 +38,10 @@ enum Place<'a> {
 /// The picture and its words; nothing where there are too few runs with a duration. With
 /// `every_day` the days without a run have a place, too: right only where no run is left out of
 /// `rows`.
-pub(super) fn chart(page: &PageContext, rows: &[RunRow], every_day: bool) -> Option<AnyView> {
+pub(super) fn chart(page: &PageContext, rows: &[RunSummary], every_day: bool) -> Option<AnyView> {
     let mut timed: Vec<_> = rows
         .iter()
-        .filter_map(|row| Some((&row.summary, row.summary.seconds()?)))
+        .filter_map(|run| Some((run, run.seconds()?)))
         .collect();
     if timed.len() < LEAST {
         return None;
@@ -215,7 +215,7 @@ fn hollow(day: &TradingDay, x: f64, width: f64) -> AnyView {
 }
 
 /// What the bars are measured by: full runs, of the universes that most of the rows name.
-pub(super) fn usual<'a>(state: &'a State, rows: &[RunRow]) -> Option<&'a Baselines> {
+pub(super) fn usual<'a>(state: &'a State, rows: &[RunSummary]) -> Option<&'a Baselines> {
     let mut counts: BTreeMap<&[String], usize> = BTreeMap::new();
     for row in rows.iter().filter(|row| !row.universes.is_empty()) {
         *counts.entry(&row.universes).or_default() += 1;

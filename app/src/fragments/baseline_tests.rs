@@ -6,7 +6,7 @@ use crate::Zone;
 use crate::components::{Actions, PhaseStrip};
 use crate::embed::{self, EmbedContext, EmbedKind, EmbedSections};
 use crate::format::{NBSP, usual_sentence};
-use crate::ports::{PageData, RunRow, Viewer};
+use crate::ports::{PageData, Viewer};
 use crate::store::Console;
 use contract::frame::{Frame, Input};
 use contract::{Phase, Timestamp};
@@ -108,12 +108,10 @@ fn form(state: &State) -> String {
 fn chart(state: &State) -> String {
     let summary = RunSummary::from(state.run.as_ref().unwrap());
     let rows: Vec<_> = [19.0, 2280.0, 19.0]
-        .map(|seconds| RunRow {
-            summary: RunSummary {
-                duration_seconds: Some(seconds),
-                ..summary.clone()
-            },
+        .map(|seconds| RunSummary {
+            duration_seconds: Some(seconds),
             universes: vec!["sp500".to_owned()],
+            ..summary.clone()
         })
         .into();
     bars::words(3, bars::usual(state, &rows), 0).replace(NBSP, " ")

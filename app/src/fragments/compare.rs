@@ -25,7 +25,6 @@ pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
     let chosen = page.query.text("with");
     let options = others
         .iter()
-        .map(|row| &row.summary)
         .filter(|other| other.id != run.summary.id)
         .take(OFFERED)
         .map(|other| {

@@ -158,7 +158,7 @@ fn again(run: &RunView) -> Option<AnyView> {
     let mut query: Vec<String> = phases
         .map(|phase| format!("phases[]={}", phase.wire_name()))
         .collect();
-    if let [universe] = run.universes.as_slice() {
+    if let [universe] = run.summary.universes.as_slice() {
         query.push(format!(
             "universe={}",
             url::form_urlencoded::byte_serialize(universe.as_bytes()).collect::<String>()

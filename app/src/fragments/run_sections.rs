@@ -185,7 +185,7 @@ pub(super) fn facts(page: &PageContext, view: &RunView) -> AnyView {
             "Trading day",
             summary.run_date.as_deref().map(crate::format::day_in_words),
         ),
-        ("Universes", list(&view.universes)),
+        ("Universes", list(&view.summary.universes)),
         (
             "Phases planned",
             run.and_then(|run| {

@@ -4,10 +4,10 @@ use super::bars;
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use crate::fragment::{Fragment, ROWS, attribute};
-use crate::ports::{RunRow, RunsQuery};
+use crate::ports::RunsQuery;
 use crate::ui::{run_head, run_row};
 use leptos::prelude::*;
-use model::RunStatus;
+use model::{RunStatus, RunSummary};
 
 const DAYS: [(&str, &str); 5] = [
     ("7", "7 days"),
@@ -89,22 +89,11 @@ fn table(rows: AnyView) -> AnyView {
     .into_any()
 }
 
-fn row(page: &PageContext, row: &RunRow) -> AnyView {
-    let run = &row.summary;
-    run_row(
-        run,
-        run.started_at.or(run.ended_at).map(|at| time(page, at)),
-    )
+fn row(page: &PageContext, run: &RunSummary) -> AnyView {
+    run_row(run, run.list_time().map(|at| time(page, at)))
 }
 
 /// The runs that the console holds in memory, as bars.
 pub(super) fn recent(page: &PageContext) -> Option<AnyView> {
-    let earlier = page.data.snapshot.state.earlier.iter();
-    let rows: Vec<RunRow> = earlier
-        .map(|summary| RunRow {
-            summary: summary.clone(),
-            universes: Vec::new(),
-        })
-        .collect();
-    bars::chart(page, &rows, true)
+    bars::chart(page, &page.data.snapshot.state.earlier, true)
 }

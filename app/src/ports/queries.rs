@@ -12,7 +12,7 @@ pub trait PageQueries {
     /// The state, now; none while the process ends.
     fn page(&self) -> BoxFuture<Option<PageData>>;
     /// A page of runs, newest first.
-    fn runs(&self, query: RunsQuery) -> BoxFuture<ResultPage<RunRow>>;
+    fn runs(&self, query: RunsQuery) -> BoxFuture<ResultPage<RunSummary>>;
     /// One run, as the state or the local copy has it.
     fn run(&self, id: RunId) -> BoxFuture<Option<RunView>>;
     /// One symbol in one run; nothing where the symbol or the run is none.
@@ -77,15 +77,6 @@ pub struct RunsQuery {
     pub cursor: Option<String>,
 }
 
-/// A run in a list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunRow {
-    /// The run in one line.
-    pub summary: RunSummary,
-    /// Its universes.
-    pub universes: Vec<String>,
-}
-
 /// All that is known of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunView {
@@ -97,8 +88,6 @@ pub struct RunView {
     pub live: bool,
     /// Its phases, in order.
     pub phases: Vec<PhaseSummary>,
-    /// Its universes.
-    pub universes: Vec<String>,
     /// Failed symbols, with the reason where one is known.
     pub failed_symbols: Vec<model::SymbolFailure>,
     /// Its errors, first ones first.

@@ -15,8 +15,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{
-    Cursor, HistoryFilter, IndicatorCount, Page, Record, RunRecord, StoredIndicator, StoredRun,
-    SymbolReport,
+    Cursor, HistoryFilter, IndicatorCount, Page, Record, RunRecord, StoredIndicator, SymbolReport,
 };
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -152,7 +151,7 @@ impl Queries {
         filter: &HistoryFilter,
         after: Option<&Cursor>,
         limit: u32,
-    ) -> Page<StoredRun> {
+    ) -> Page<RunSummary> {
         let page = async {
             self.persistence
                 .store()?

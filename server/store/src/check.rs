@@ -81,7 +81,7 @@ impl Store {
                 .await
                 .map_err(statement())?;
             for row in rows {
-                let line = row.word(0).map_err(statement())?;
+                let line: String = row.get("integrity_check").map_err(statement())?;
                 if line != "ok" {
                     report.problems.push(format!("SQLite: {line}"));
                 }
@@ -105,7 +105,7 @@ impl Store {
         {
             report.problems.push(format!(
                 "run {:?} has an unknown status",
-                row.word(0).map_err(statement())?
+                row.get::<String>("run_key").map_err(statement())?
             ));
         }
         let mirrored: &[_] = if self.tables.no_mirror.is_none() && self.tables.old {
@@ -117,7 +117,7 @@ impl Store {
             for row in link.rows(sql, args![NAMED]).await.map_err(statement())? {
                 report.problems.push(format!(
                     "run {:?} {problem}",
-                    row.word(0).map_err(statement())?
+                    row.get::<String>("run_key").map_err(statement())?
                 ));
             }
         }
@@ -144,9 +144,9 @@ impl Store {
             let Some(last) = rows.last() else {
                 return Ok(());
             };
-            after = last.word(0).map_err(statement())?;
+            after = last.get("run_key").map_err(statement())?;
             for row in rows {
-                let read = || Ok((row.word(0)?, row.word(1)?));
+                let read = || Ok((row.get::<String>("run_key")?, row.get::<String>("run")?));
                 let (key, json) = read().map_err(statement())?;
                 match serde_json::from_str::<model::Run>(&json) {
                     Err(error) => report

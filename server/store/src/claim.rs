@@ -9,8 +9,8 @@ use crate::read::within;
 use crate::record::KeyClaim;
 use crate::sql::{Link, Row, args};
 use crate::store::{Requirement, now};
-use crate::write::bounded_key;
-use crate::{Store, StoreError, limits};
+use crate::text::bounded_key;
+use crate::{Store, StoreError, limits, write};
 use contract::Timestamp;
 
 /// What came of claiming a key.
@@ -42,7 +42,7 @@ impl Store {
     /// same.
     pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
         self.change(Requirement::Nothing, "claiming a key", async |link| {
-            let claimed = insert(link, claim).await?;
+            let claimed = write::claims::insert(link, claim).await?;
             let (held, by) = read(link, &claim.key).await?.unzip();
             Ok(match held {
                 // A command that was answered before keys were claimed, or while the database was
@@ -74,42 +74,9 @@ impl Store {
     }
 }
 
-/// Inserts the claim, and says whether the key was free.
-pub(crate) async fn insert(link: &mut Link, claim: &KeyClaim) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO console_claims (key, body_hash, claimed_by, at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (key) DO UPDATE SET body_hash = excluded.body_hash, claimed_by = excluded.claimed_by,
-            at = excluded.at
-        WHERE console_claims.at < $5";
-    let over = claim.at.plus_ms(-limits::ANSWER_MS);
-    let args = args![
-        bounded_key(&claim.key),
-        &claim.body_hash,
-        &claim.claimed_by,
-        claim.at,
-        over
-    ];
-    let rows = link
-        .execute(sql, args)
-        .await
-        .map_err(StoreError::statement("claiming a key"))?;
-    Ok(rows > 0)
-}
-
-/// Frees the key where that attempt still holds it.
-pub(crate) async fn release(
-    link: &mut Link,
-    key: &str,
-    claimed_by: &str,
-) -> Result<(), StoreError> {
-    let sql = "DELETE FROM console_claims WHERE key = $1 AND claimed_by = $2";
-    let done = link.execute(sql, args![bounded_key(key), claimed_by]).await;
-    done.map(drop)
-        .map_err(StoreError::statement("releasing a key"))
-}
-
 /// The attempt that holds the key, and who that is where it claimed it.
 async fn read(link: &mut Link, key: &str) -> Result<Option<(HeldKey, String)>, StoreError> {
-    let sql = "SELECT body_hash, at, answer, '' FROM console_idempotency WHERE key = $1 AND at >= $2
+    let sql = "SELECT body_hash, at, answer, '' AS claimed_by FROM console_idempotency WHERE key = $1 AND at >= $2
         UNION ALL SELECT body_hash, at, NULL, claimed_by FROM console_claims WHERE key = $1 AND at >= $2";
     let rows = link
         .rows(
@@ -119,11 +86,11 @@ async fn read(link: &mut Link, key: &str) -> Result<Option<(HeldKey, String)>, S
         .await;
     let held = |row: &Row| {
         let held = HeldKey {
-            body_hash: row.word(0)?,
-            at: row.time(1)?.unwrap_or_default(),
-            answer: row.text(2)?,
+            body_hash: row.get("body_hash")?,
+            at: row.get("at")?,
+            answer: row.get("answer")?,
         };
-        Ok((held, row.word(3)?))
+        Ok((held, row.get("claimed_by")?))
     };
     let held: sqlx::Result<Vec<_>> = rows.and_then(|rows| rows.iter().map(held).collect());
     // The answer first, where there is one.

@@ -4,9 +4,12 @@
 //! Texts stand as they are: a reader that takes a cell beginning with `=` for a formula must be
 //! told not to.
 
+use crate::columns::{Column, Columns, Kind};
 use crate::sql::{Row, args};
 use crate::{Store, StoreError};
+use contract::Timestamp;
 use futures_util::stream::{self, Stream};
+use model::{AuditEntry, ErrorGroup, EventSummary, RunSummary};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -35,94 +38,36 @@ pub enum Format {
     JsonLines,
 }
 
-/// What a column holds.
-#[derive(Clone, Copy)]
-enum Is {
-    Text,
-    /// Texts between line feeds.
-    Names,
-    Count,
-    Number,
-    /// Milliseconds, written as RFC 3339.
-    Time,
-}
-
-struct Shape {
-    /// The table, and the column by which it is paged through, from its beginning.
-    table: &'static str,
+struct Table {
+    name: &'static str,
+    /// The column by which it is paged through, from its beginning.
     order: &'static str,
-    columns: &'static [(&'static str, Is)],
+    columns: Vec<Column>,
 }
 
 impl Export {
-    fn shape(self) -> Shape {
-        use Is::*;
-        match self {
-            Export::History => Shape {
-                table: "console_runs",
-                order: "run_key",
-                columns: &[
-                    ("run_id", Text),
-                    ("status", Text),
-                    ("trigger_type", Text),
-                    ("universes", Names),
-                    ("started_at", Time),
-                    ("ended_at", Time),
-                    ("duration_seconds", Number),
-                    ("symbols_total", Count),
-                    ("processed", Count),
-                    ("failed", Count),
-                    ("indicators", Count),
-                    ("patterns", Count),
-                    ("original_run_id", Text),
-                    ("message", Text),
-                ],
-            },
-            Export::Errors => Shape {
-                table: "console_errors",
-                order: "error_key",
-                columns: &[
-                    ("run_id", Text),
-                    ("severity", Text),
-                    ("component", Text),
-                    ("code", Text),
-                    ("message", Text),
-                    ("phase", Text),
-                    ("recovery_action", Text),
-                    ("symbols", Text),
-                    ("count", Count),
-                    ("first_at", Time),
-                    ("last_at", Time),
-                ],
-            },
-            Export::Events => Shape {
-                table: "console_events",
-                order: "id",
-                columns: &[
-                    ("run_key", Text),
-                    ("number", Count),
-                    ("at", Time),
-                    ("channel", Text),
-                    ("name", Text),
-                    ("summary", Text),
-                    ("raw", Text),
-                ],
-            },
-            Export::Audit => Shape {
-                table: "console_audit",
-                order: "id",
-                columns: &[
-                    ("at", Time),
-                    ("who", Text),
-                    ("role", Text),
-                    ("action", Text),
-                    ("target", Text),
-                    ("address", Text),
-                    ("request_id", Text),
-                    ("outcome", Text),
-                    ("detail", Text),
-                ],
-            },
+    fn table(self) -> Table {
+        let (name, order, columns) = match self {
+            Export::History => ("console_runs", "run_key", RunSummary::COLUMNS.to_vec()),
+            Export::Errors => ("console_errors", "error_key", ErrorGroup::COLUMNS.to_vec()),
+            Export::Events => {
+                let run_key = Column {
+                    name: "run_key",
+                    kind: Kind::Text,
+                };
+                let columns = [&[run_key], EventSummary::COLUMNS].concat();
+                ("console_events", "id", columns)
+            }
+            Export::Audit => {
+                let mut columns = AuditEntry::COLUMNS.to_vec();
+                columns.retain(|column| column.name != "entry_key");
+                ("console_audit", "id", columns)
+            }
+        };
+        Table {
+            name,
+            order,
+            columns,
         }
     }
 }
@@ -158,11 +103,11 @@ impl Store {
         at: At,
     ) -> Result<Option<(Vec<u8>, At)>, StoreError> {
         let statement = || StoreError::statement("writing out");
-        let Shape {
-            table,
+        let Table {
+            name,
             order,
             columns,
-        } = what.shape();
+        } = what.table();
         let by_number = order == "id";
         let first = matches!(at, At::Begin);
         let after = match at {
@@ -172,11 +117,11 @@ impl Store {
             At::Text(key) => args![key, ROWS],
             At::Number(id) => args![id, ROWS],
         };
-        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let rows = if self.tables.console {
             // A run without a key does not exist: the first page begins after the empty text.
             let sql = format!(
-                "SELECT {order}, {} FROM {table} WHERE {order} > $1 ORDER BY {order} LIMIT $2",
+                "SELECT {order}, {} FROM {name} WHERE {order} > $1 ORDER BY {order} LIMIT $2",
                 names.join(", ")
             );
             self.reader()
@@ -189,45 +134,47 @@ impl Store {
         };
         let next = match rows.last() {
             Some(last) if rows.len() as i64 == ROWS && by_number => {
-                At::Number(last.int(0).map_err(statement())?.unwrap_or(i64::MAX))
+                At::Number(last.get(order).map_err(statement())?)
             }
-            Some(last) if rows.len() as i64 == ROWS => At::Text(last.word(0).map_err(statement())?),
+            Some(last) if rows.len() as i64 == ROWS => {
+                At::Text(last.get(order).map_err(statement())?)
+            }
             _ => At::End,
         };
         let bytes = match format {
-            Format::Csv => csv(columns, &rows, first),
-            Format::JsonLines => json_lines(columns, &rows),
+            Format::Csv => csv(&columns, &rows, first),
+            Format::JsonLines => json_lines(&columns, &rows),
         };
         Ok(Some((bytes.map_err(statement())?, next)))
     }
 }
 
-fn cell(row: &Row, column: usize, is: Is) -> sqlx::Result<Value> {
-    Ok(match is {
-        Is::Text => row.text(column)?.into(),
-        Is::Names => row
-            .word(column)?
-            .trim_matches('\n')
-            .replace('\n', ", ")
+fn cell(row: &Row, column: &Column) -> sqlx::Result<Value> {
+    let name = column.name;
+    Ok(match column.kind {
+        Kind::Text => row.text(name)?.into(),
+        Kind::Names => row.get::<Vec<String>>(name)?.join(", ").into(),
+        Kind::Integer => row.integer(name)?.into(),
+        Kind::Real => row.real(name)?.into(),
+        Kind::Time => row
+            .get::<Option<Timestamp>>(name)?
+            .map(|at| at.to_string())
             .into(),
-        Is::Count => row.int(column)?.into(),
-        Is::Number => row.real(column)?.into(),
-        Is::Time => row.time(column)?.map(|at| at.to_string()).into(),
     })
 }
 
-fn csv(columns: &[(&str, Is)], rows: &[Row], first: bool) -> sqlx::Result<Vec<u8>> {
+fn csv(columns: &[Column], rows: &[Row], first: bool) -> sqlx::Result<Vec<u8>> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let wrong = |error: ::csv::Error| sqlx::Error::Decode(error.into());
     if first {
         writer
-            .write_record(columns.iter().map(|(name, _)| name))
+            .write_record(columns.iter().map(|column| column.name))
             .map_err(wrong)?;
     }
     for row in rows {
         let mut cells = Vec::with_capacity(columns.len());
-        for (index, (_, is)) in columns.iter().enumerate() {
-            cells.push(match cell(row, index + 1, *is)? {
+        for column in columns {
+            cells.push(match cell(row, column)? {
                 Value::Null => String::new(),
                 Value::String(text) => text,
                 other => other.to_string(),
@@ -240,12 +187,12 @@ fn csv(columns: &[(&str, Is)], rows: &[Row], first: bool) -> sqlx::Result<Vec<u8
         .map_err(|error| sqlx::Error::Decode(error.to_string().into()))
 }
 
-fn json_lines(columns: &[(&str, Is)], rows: &[Row]) -> sqlx::Result<Vec<u8>> {
+fn json_lines(columns: &[Column], rows: &[Row]) -> sqlx::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     for row in rows {
         let mut object = Map::new();
-        for (index, (name, is)) in columns.iter().enumerate() {
-            object.insert((*name).to_owned(), cell(row, index + 1, *is)?);
+        for column in columns {
+            object.insert(column.name.to_owned(), cell(row, column)?);
         }
         bytes.extend_from_slice(Value::Object(object).to_string().as_bytes());
         bytes.push(b'\n');

@@ -44,6 +44,7 @@ mod address;
 mod adopt;
 mod check;
 mod claim;
+mod columns;
 mod connect;
 mod error;
 mod export;
@@ -73,7 +74,7 @@ pub use people::{ApiToken, Session, User};
 pub use prune::Pruned;
 pub use read::{
     Aggregate, AuditFilter, ErrorFilter, HistoryFilter, IndicatorCount, LastState, RunRecord,
-    StoredIndicator, StoredRun, SymbolReport,
+    StoredIndicator, SymbolReport,
 };
 pub use record::{
     Acknowledgement, KeyClaim, KeyRelease, Record, RunSymbols, Setting, StoredAnswer, new_key,

@@ -159,7 +159,7 @@ async fn columns(link: &mut Link, table: &'static str) -> Result<Vec<String>, St
     };
     let doing = StoreError::statement("looking for tables");
     let rows = link.rows(sql, args![table]).await;
-    rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect())
+    rows.and_then(|rows| rows.iter().map(|row| row.get("name")).collect())
         .map_err(doing)
 }
 
@@ -222,7 +222,7 @@ async fn steps(link: &mut Link) -> Result<(), StoreError> {
 async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> {
     let doing = "asking for rights";
     if tables.console && tables.read_only.is_none() {
-        let sql = "SELECT c.relname::TEXT FROM pg_class c WHERE c.relkind = 'r' AND c.relname LIKE 'console\\_%'
+        let sql = "SELECT c.relname::TEXT AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relname LIKE 'console\\_%'
             AND pg_table_is_visible(c.oid) AND NOT (has_table_privilege(c.oid, 'SELECT')
             AND has_table_privilege(c.oid, 'INSERT')
             AND (has_table_privilege(c.oid, 'UPDATE') OR c.relname IN ('console_audit', 'console_events')))
@@ -232,7 +232,7 @@ async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> 
             .await
             .map_err(StoreError::statement(doing))?;
         if let Some(row) = row {
-            let table = row.word(0).map_err(StoreError::statement(doing))?;
+            let table: String = row.get("name").map_err(StoreError::statement(doing))?;
             tables.read_only = Some(format!(
                 "the role may not write {table}: grant it SELECT, INSERT, UPDATE, DELETE"
             ));

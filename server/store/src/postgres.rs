@@ -74,7 +74,7 @@ pub(crate) const SIZE: &str = "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)
     WHERE c.relkind = 'r' AND c.relname LIKE 'console\\_%' AND pg_table_is_visible(c.oid)";
 
 /// The columns of a table, as names.
-pub(crate) const COLUMNS: &str = "SELECT attname::TEXT FROM pg_attribute \
+pub(crate) const COLUMNS: &str = "SELECT attname::TEXT AS name FROM pg_attribute \
     WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped";
 
 /// A naive time, as the microseconds that the statements make one of.

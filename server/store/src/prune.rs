@@ -159,7 +159,7 @@ impl Store {
             .rows(sql, args![limits::EVENTS_PER_RUN])
             .await;
         let doing = StoreError::statement("looking for long runs");
-        rows.and_then(|rows| rows.iter().map(|row| row.word(0)).collect())
+        rows.and_then(|rows| rows.iter().map(|row| row.get("run_key")).collect())
             .map_err(doing)
     }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod errors;
 mod events;
+mod filter;
 mod history;
 mod indicators;
 mod old;
@@ -14,16 +15,13 @@ mod symbol;
 
 pub use audit::AuditFilter;
 pub use errors::ErrorFilter;
-pub use history::{HistoryFilter, StoredRun};
+pub use filter::HistoryFilter;
 pub use indicators::{IndicatorCount, StoredIndicator};
 pub use run::{Aggregate, RunRecord};
 pub use state::LastState;
 pub use symbol::SymbolReport;
 
-pub(crate) use history::{COLUMN_COUNT as RUN_COLUMN_COUNT, COLUMNS as RUN_COLUMNS, read_line};
-
 use crate::StoreError;
-use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 /// How long a page may take before it is given up.
@@ -41,9 +39,4 @@ pub(crate) async fn within<T>(
             seconds: READ.as_secs(),
         }),
     }
-}
-
-/// Reads a plain enum of the contract from its word.
-pub(crate) fn of_word<T: DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }

@@ -1,16 +1,16 @@
 //! Shares of embeds: links that a person made, and can take back.
 
+use crate::columns::{Columns, columns, insert, names};
 use crate::read::within;
 use crate::sql::{Row, args};
 use crate::store::Requirement;
 use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
+use std::sync::LazyLock;
 
 /// Shares that are listed.
 const ROWS: i64 = 1000;
-
-const COLUMNS: &str = "id, token_hash, resource, origin, options, note, who, created_at, expires_at, revoked_at, revoked_by";
 
 /// One share. Who holds its token sees what it names; of the token only a hash is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,22 @@ pub struct EmbedShare {
     pub revoked_by: Option<String>,
 }
 
+columns!(EmbedShare {
+    id: "id",
+    token_hash: "token_hash",
+    resource: "resource" max limits::MESSAGE,
+    origin: "origin" max limits::NAME,
+    options: "options" max limits::RAW,
+    note: "note" max limits::MESSAGE,
+    who: "who" max limits::NAME,
+    created_at: "created_at",
+    expires_at: "expires_at",
+    revoked_at: "revoked_at",
+    revoked_by: "revoked_by",
+});
+
+static INSERT: LazyLock<String> = LazyLock::new(|| insert::<EmbedShare>("console_shares", &[]));
+
 impl Store {
     /// Keeps a share.
     ///
@@ -46,22 +62,8 @@ impl Store {
     /// When the database is away or read only.
     pub async fn add_share(&self, share: &EmbedShare) -> Result<(), StoreError> {
         let doing = "writing a share";
-        let sql =
-            "INSERT INTO console_shares (id, token_hash, resource, origin, options, note, who, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let args = args![
-            &share.id,
-            &share.token_hash,
-            cut(&share.resource, limits::MESSAGE),
-            cut(&share.origin, limits::NAME),
-            cut(&share.options, limits::RAW),
-            share.note.as_deref().map(|note| cut(note, limits::MESSAGE)),
-            cut(&share.who, limits::NAME),
-            share.created_at,
-            share.expires_at,
-        ];
         let write = async |link: &mut crate::sql::Link| {
-            link.execute(sql, args)
+            link.execute(&INSERT, share.args())
                 .await
                 .map_err(StoreError::statement(doing))
         };
@@ -98,7 +100,10 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn share(&self, token_hash: &str) -> Result<Option<EmbedShare>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM console_shares WHERE token_hash = $1");
+        let sql = format!(
+            "SELECT {} FROM console_shares WHERE token_hash = $1",
+            names::<EmbedShare>()
+        );
         Ok(self
             .read_shares("looking for a share", sql, args![token_hash])
             .await?
@@ -110,8 +115,10 @@ impl Store {
     /// # Errors
     /// When the database is away.
     pub async fn shares(&self) -> Result<Vec<EmbedShare>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM console_shares ORDER BY created_at DESC, id LIMIT $1");
+        let sql = format!(
+            "SELECT {} FROM console_shares ORDER BY created_at DESC, id LIMIT $1",
+            names::<EmbedShare>()
+        );
         self.read_shares("reading shares", sql, args![ROWS]).await
     }
 
@@ -126,25 +133,9 @@ impl Store {
                 return Ok(Vec::new());
             }
             let rows = self.reader().await?.rows_built(sql, args).await;
-            rows.and_then(|rows| rows.iter().map(read).collect())
+            rows.and_then(|rows| rows.iter().map(Row::read).collect())
                 .map_err(StoreError::statement(doing))
         })
         .await
     }
-}
-
-fn read(row: &Row) -> sqlx::Result<EmbedShare> {
-    Ok(EmbedShare {
-        id: row.word(0)?,
-        token_hash: row.word(1)?,
-        resource: row.word(2)?,
-        origin: row.word(3)?,
-        options: row.word(4)?,
-        note: row.text(5)?,
-        who: row.word(6)?,
-        created_at: row.time(7)?.unwrap_or_default(),
-        expires_at: row.time(8)?,
-        revoked_at: row.time(9)?,
-        revoked_by: row.text(10)?,
-    })
 }

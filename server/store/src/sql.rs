@@ -4,7 +4,8 @@
 //! SQL is written once where both understand it (`$1` parameters, BIGINT, TEXT, DOUBLE PRECISION),
 //! so that only [`crate::sqlite`] and [`crate::postgres`] know their own dialect.
 
-use crate::text::clean;
+use crate::columns::{Columns, Kind, Value};
+use crate::text::{clean, cut};
 use contract::Timestamp;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
@@ -13,6 +14,7 @@ use sqlx::{
     AssertSqlSafe, Connection, PgConnection, Postgres, Row as _, SqlSafeStr, Sqlite,
     SqliteConnection,
 };
+use std::borrow::Cow;
 
 /// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows
 /// nothing and the run is still the same attempt.
@@ -77,7 +79,7 @@ pub(crate) enum Link {
     PostgresPooled(PoolConnection<Postgres>),
 }
 
-/// A parameter. Texts are cleaned of NUL on their way.
+/// A parameter. NUL in texts is replaced when they are bound.
 #[derive(Clone, Debug)]
 pub(crate) enum Arg {
     Int(Option<i64>),
@@ -85,7 +87,7 @@ pub(crate) enum Arg {
     Text(Option<String>),
 }
 
-/// One row of an answer; columns are asked for by their place.
+/// One row of an answer; its columns are read by name.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
@@ -109,13 +111,31 @@ arg_from! {
     bool => |v| Arg::Int(Some(v.into())),
     f64 => |v| Arg::Real(Some(v)),
     Option<f64> => |v| Arg::Real(v),
-    &str => |v| Arg::Text(Some(clean(v).into_owned())),
-    &String => |v| Arg::Text(Some(clean(v).into_owned())),
-    String => |v| Arg::Text(Some(clean(&v).into_owned())),
-    Option<String> => |v| Arg::Text(v.map(|v| clean(&v).into_owned())),
-    Option<&str> => |v| Arg::Text(v.map(|v| clean(v).into_owned())),
+    &str => |v| Arg::Text(Some(v.to_owned())),
+    &String => |v| Arg::Text(Some(v.clone())),
+    String => |v| Arg::Text(Some(v)),
+    Option<String> => |v| Arg::Text(v),
+    Option<&str> => |v| Arg::Text(v.map(str::to_owned)),
     Timestamp => |v| Arg::Int(Some(v.0)),
     Option<Timestamp> => |v| Arg::Int(v.map(|v| v.0)),
+}
+
+impl Arg {
+    pub(crate) fn null(kind: Kind) -> Arg {
+        match kind {
+            Kind::Text | Kind::Names => Arg::Text(None),
+            Kind::Integer | Kind::Time => Arg::Int(None),
+            Kind::Real => Arg::Real(None),
+        }
+    }
+
+    /// A text of at most `max` bytes.
+    pub(crate) fn at_most(self, max: usize) -> Arg {
+        match self {
+            Arg::Text(Some(text)) => Arg::Text(Some(cut(&text, max).to_owned())),
+            arg => arg,
+        }
+    }
 }
 
 impl Link {
@@ -230,10 +250,12 @@ impl Link {
 
     /// The number in the first column of the first row; 0 where there is none.
     pub(crate) async fn number(&mut self, sql: &'static str, args: Vec<Arg>) -> sqlx::Result<i64> {
-        match self.row(sql, args).await? {
-            Some(row) => Ok(row.int(0)?.unwrap_or(0)),
-            None => Ok(0),
-        }
+        let number: Option<i64> = match self.row(sql, args).await? {
+            Some(Row::Sqlite(row)) => row.try_get_unchecked(0)?,
+            Some(Row::Postgres(row)) => row.try_get(0)?,
+            None => None,
+        };
+        Ok(number.unwrap_or(0))
     }
 }
 
@@ -242,9 +264,16 @@ macro_rules! bind {
         $args.into_iter().fold($query, |query, arg| match arg {
             Arg::Int(value) => query.bind(value),
             Arg::Real(value) => query.bind(value),
-            Arg::Text(value) => query.bind(value),
+            Arg::Text(value) => query.bind(value.map(without_nul)),
         })
     };
+}
+
+fn without_nul(text: String) -> String {
+    match clean(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(clean) => clean,
+    }
 }
 
 fn sqlite(
@@ -262,26 +291,26 @@ fn postgres(
 }
 
 impl Row {
+    /// The value of a column.
+    pub(crate) fn get<T: Value>(&self, column: &str) -> sqlx::Result<T> {
+        T::read(self, column)
+    }
+
+    /// The row as one of its table.
+    pub(crate) fn read<T: Columns>(&self) -> sqlx::Result<T> {
+        T::read(self)
+    }
+
     /// A BIGINT.
-    pub(crate) fn int(&self, column: usize) -> sqlx::Result<Option<i64>> {
+    pub(crate) fn integer(&self, column: &str) -> sqlx::Result<Option<i64>> {
         match self {
             Row::Sqlite(row) => row.try_get_unchecked(column),
             Row::Postgres(row) => row.try_get(column),
         }
     }
 
-    /// A BIGINT that is a count: never negative.
-    pub(crate) fn count(&self, column: usize) -> sqlx::Result<Option<u64>> {
-        Ok(self.int(column)?.map(|n| n.max(0) as u64))
-    }
-
-    /// A BIGINT that is milliseconds since 1970.
-    pub(crate) fn time(&self, column: usize) -> sqlx::Result<Option<Timestamp>> {
-        Ok(self.int(column)?.map(Timestamp))
-    }
-
     /// A DOUBLE PRECISION.
-    pub(crate) fn real(&self, column: usize) -> sqlx::Result<Option<f64>> {
+    pub(crate) fn real(&self, column: &str) -> sqlx::Result<Option<f64>> {
         match self {
             Row::Sqlite(row) => row.try_get_unchecked(column),
             Row::Postgres(row) => row.try_get(column),
@@ -289,15 +318,10 @@ impl Row {
     }
 
     /// A TEXT.
-    pub(crate) fn text(&self, column: usize) -> sqlx::Result<Option<String>> {
+    pub(crate) fn text(&self, column: &str) -> sqlx::Result<Option<String>> {
         match self {
             Row::Sqlite(row) => row.try_get_unchecked(column),
             Row::Postgres(row) => row.try_get_unchecked(column),
         }
-    }
-
-    /// A TEXT that is never NULL; NULL reads as empty.
-    pub(crate) fn word(&self, column: usize) -> sqlx::Result<String> {
-        Ok(self.text(column)?.unwrap_or_default())
     }
 }

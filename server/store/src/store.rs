@@ -81,13 +81,13 @@ impl Store {
         } = connect(database).await?;
         let may_write = read_only.is_none();
         if link.engine() == Engine::Postgres {
-            let sql = "SELECT current_setting('server_encoding')";
+            let sql = "SELECT current_setting('server_encoding') AS encoding";
             let row = link
                 .row(sql, args![])
                 .await
                 .map_err(StoreError::statement("asking for the encoding"))?;
             let encoding = row
-                .map(|row| row.word(0))
+                .map(|row| row.get::<String>("encoding"))
                 .transpose()
                 .map_err(StoreError::statement("reading"))?;
             if let Some(encoding) = encoding.filter(|encoding| encoding != "UTF8") {

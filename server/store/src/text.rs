@@ -1,7 +1,9 @@
 //! What both databases can hold: texts without NUL, ids that fit the old key, numbers that fit an
 //! INTEGER.
 
-use model::RunStatus;
+use crate::limits;
+use contract::RunId;
+use model::{ErrorGroup, RunStatus};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
@@ -53,6 +55,50 @@ pub fn run_key(id: &str) -> String {
     }
     let head: String = id.chars().take(47).collect();
     format!("{head}~{}", hash(&[&id], 8))
+}
+
+/// The key of the run that a record names; empty where it names none.
+pub(crate) fn run_key_of(run_id: Option<&RunId>) -> String {
+    run_id.map(|id| run_key(id.as_str())).unwrap_or_default()
+}
+
+/// A key of at most 200 characters, made as a run's is where it is longer.
+pub(crate) fn bounded_key(text: &str) -> String {
+    let text = clean(text);
+    if text.chars().count() <= 200 {
+        text.into_owned()
+    } else {
+        run_key(&text)
+    }
+}
+
+/// Tells one group of errors from another, as the model does.
+pub(crate) fn error_key(group: &ErrorGroup) -> String {
+    let run = group.run_id.as_ref().map_or("", RunId::as_str);
+    let component = group.component.as_deref().unwrap_or_default();
+    let (kind, text) = match group.code.as_deref() {
+        Some(code) => ("code", code),
+        None => ("message", group.message.as_str()),
+    };
+    let severity = group.severity.wire_name();
+    hash(&[run, severity, component, kind, text], 16)
+}
+
+/// Names between line feeds, sorted, so that the same universes make the same text and a search
+/// finds one as a whole.
+pub(crate) fn universes(names: &[String]) -> String {
+    let tidy = |name: &String| clean(cut(name.trim(), limits::NAME)).replace('\n', " ");
+    let mut names: Vec<String> = names.iter().map(tidy).collect();
+    names.sort();
+    names.dedup();
+    let mut text = String::new();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        // An index of PostgreSQL's holds no more.
+        if text.len() + name.len() < limits::UNIVERSES {
+            text = format!("{}{name}\n", if text.is_empty() { "\n" } else { &text });
+        }
+    }
+    text
 }
 
 /// The first `bytes` bytes of the SHA-256 of `parts`, as hexadecimal digits.

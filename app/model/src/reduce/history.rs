@@ -8,6 +8,7 @@ use contract::{Outcome, RunId, Timestamp};
 impl State {
     /// Puts the run among the earlier ones, or what is newly known of it.
     pub(crate) fn remember(&mut self, summary: RunSummary) {
+        let summary = summary.without_parameters();
         match self.earlier.iter_mut().find(|known| known.id == summary.id) {
             Some(known) if *known == summary => return,
             Some(known) => *known = summary,
@@ -15,7 +16,7 @@ impl State {
         }
         // Newest first; a run without a start stands where its end is.
         self.earlier
-            .sort_by_key(|run| std::cmp::Reverse(run.started_at.or(run.ended_at)));
+            .sort_by_key(|run| std::cmp::Reverse(run.list_time()));
         self.earlier.truncate(limits::RUNS);
         self.also_changed |= Changes::HISTORY;
     }

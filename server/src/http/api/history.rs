@@ -13,7 +13,7 @@ use contract::Timestamp;
 use contract::http::ReportedRun;
 use model::{RunStatus, RunSummary};
 use serde::{Deserialize, Serialize};
-use store::{Cursor, HistoryFilter, Page, StoredRun};
+use store::{Cursor, HistoryFilter, Page};
 use utoipa::{IntoParams, ToSchema};
 
 const DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
@@ -196,15 +196,16 @@ pub async fn history(
         .kept(&filter, after.as_ref(), wanted.limit)
         .await;
     // Those that are not written yet come first, and take places of this page.
-    let unwritten = |page: &Page<StoredRun>| {
+    let unwritten = |page: &Page<RunSummary>| {
         let oldest = page
             .rows
             .last()
-            .and_then(|run| began(&run.summary))
+            .and_then(RunSummary::list_time)
             .filter(|_| page.next.is_some());
-        let newer =
-            |run: &&RunSummary| oldest.is_none_or(|oldest| began(run).is_none_or(|at| at > oldest));
-        let written = |run: &RunSummary| page.rows.iter().any(|row| row.summary.id == run.id);
+        let newer = |run: &&RunSummary| {
+            oldest.is_none_or(|oldest| run.list_time().is_none_or(|at| at > oldest))
+        };
+        let written = |run: &RunSummary| page.rows.iter().any(|row| row.id == run.id);
         fresh
             .iter()
             .filter(newer)
@@ -245,40 +246,32 @@ fn heard(known: &Known<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
             runs.push(run);
         }
     }
-    runs.retain(|run| began(run).is_none_or(|at| at >= since));
+    runs.retain(|run| run.list_time().is_none_or(|at| at >= since));
     runs
-}
-
-fn began(run: &RunSummary) -> Option<Timestamp> {
-    run.started_at.or(run.ended_at)
 }
 
 /// Runs that are not written yet, and the local copy's page, with what the console heard since that
 /// was written.
 fn merged(
     first: Vec<RunSummary>,
-    page: Page<StoredRun>,
+    page: Page<RunSummary>,
     fresh: &[RunSummary],
     limit: usize,
 ) -> Vec<RunSummary> {
     let stored = page.rows.into_iter().map(|stored| {
-        match fresh.iter().find(|run| run.id == stored.summary.id) {
-            // What the console heard wins; what it did not hear, it may have kept.
-            Some(run) => RunSummary {
-                trigger: run.trigger.clone().or(stored.summary.trigger),
-                started_at: run.started_at.or(stored.summary.started_at),
-                processed: run.processed.or(stored.summary.processed),
-                failed: run.failed.or(stored.summary.failed),
-                indicators: run.indicators.or(stored.summary.indicators),
-                patterns: run.patterns.or(stored.summary.patterns),
-                ..run.clone()
-            },
-            None => stored.summary,
+        // What the console heard is newer than what it wrote.
+        match fresh.iter().find(|run| run.id == stored.id) {
+            Some(fresh) => {
+                let mut run = fresh.clone();
+                run.complete(stored);
+                run
+            }
+            None => stored,
         }
     });
     let mut runs: Vec<RunSummary> = first.into_iter().chain(stored).collect();
     // Stable: of runs that began at once the page's order stays.
-    runs.sort_by_key(|run| std::cmp::Reverse(began(run)));
+    runs.sort_by_key(|run| std::cmp::Reverse(run.list_time()));
     runs.truncate(limit);
     runs
 }

@@ -141,7 +141,7 @@ pub async fn run(
     let kept = context.queries.kept_run(&id).await;
     let earlier = state.earlier.iter().find(|run| run.id == id);
     let line = earlier
-        .or(kept.as_ref().map(|kept| &kept.line.summary))
+        .or(kept.as_ref().map(|kept| &kept.summary))
         .ok_or_else(unknown)?;
     let run = RunItem::from(line);
     let details = kept

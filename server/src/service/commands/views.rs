@@ -14,12 +14,12 @@ use access::Permission;
 use app::Preferences;
 use app::ports::{
     AccessSettings, AuditQuery, BoxFuture, EmbedSettings, ErrorsQuery, Market, PageData,
-    PageQueries, PreviewDay, ResultPage, RunRow, RunView, RunsQuery, SchedulePlan, SymbolQuery,
-    SymbolView, TradingDay, Viewer,
+    PageQueries, PreviewDay, ResultPage, RunView, RunsQuery, SchedulePlan, SymbolQuery, SymbolView,
+    TradingDay, Viewer,
 };
 use calendar::{RunSchedule, status_at, upcoming_runs};
 use contract::{RunId, Timestamp};
-use model::{AuditEntry, ErrorGroup, EventSummary};
+use model::{AuditEntry, ErrorGroup, EventSummary, RunSummary};
 use std::time::Duration;
 use store::{AuditFilter, Page, StoreError};
 use tokio::time::timeout;
@@ -41,7 +41,7 @@ impl PageQueries for Asked {
         Box::pin(async move { commands.page_data(viewer, &seen).await })
     }
 
-    fn runs(&self, asked: RunsQuery) -> BoxFuture<ResultPage<RunRow>> {
+    fn runs(&self, asked: RunsQuery) -> BoxFuture<ResultPage<RunSummary>> {
         Box::pin(runs::list(self.commands.clone(), asked))
     }
 

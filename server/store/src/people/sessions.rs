@@ -2,6 +2,7 @@
 //! is over.
 
 use super::{SESSIONS_PER_USER, Session};
+use crate::columns::columns;
 use crate::sql::{Row, args};
 use crate::store::Requirement;
 use crate::text::cut;
@@ -67,7 +68,7 @@ impl Store {
             .await
             .map_err(StoreError::statement(doing))?;
         row.as_ref()
-            .map(session)
+            .map(Row::read)
             .transpose()
             .map_err(StoreError::statement(doing))
     }
@@ -80,7 +81,7 @@ impl Store {
         let sql = "SELECT s.id_hash, s.name, u.role, s.created_at, s.used_at, s.address, s.agent
             FROM console_sessions s JOIN console_users u ON u.name = s.name ORDER BY s.used_at DESC LIMIT 500";
         let rows = self.reader().await?.rows(sql, args![]).await;
-        rows.and_then(|rows| rows.iter().map(session).collect())
+        rows.and_then(|rows| rows.iter().map(Row::read).collect())
             .map_err(StoreError::statement("listing sessions"))
     }
 
@@ -134,14 +135,13 @@ impl Store {
     }
 }
 
-fn session(row: &Row) -> sqlx::Result<Session> {
-    Ok(Session {
-        id_hash: row.word(0)?,
-        name: row.word(1)?,
-        role: row.word(2)?,
-        created_at: row.time(3)?.unwrap_or_default(),
-        used_at: row.time(4)?.unwrap_or_default(),
-        address: row.text(5)?,
-        agent: row.text(6)?,
-    })
-}
+// The role is the user's.
+columns!(Session {
+    id_hash: "id_hash",
+    name: "name",
+    role: "role",
+    created_at: "created_at",
+    used_at: "used_at",
+    address: "address" max limits::NAME,
+    agent: "agent" max limits::NAME,
+});

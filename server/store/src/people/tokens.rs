@@ -1,13 +1,25 @@
 //! API tokens. Revoked ones stay, so that what they did can be told.
 
 use super::{ApiToken, LISTED};
+use crate::columns::{Columns, columns, insert, names};
 use crate::sql::{Row, args};
-use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
+use std::sync::LazyLock;
 
-const COLUMNS: &str =
-    "id, token_hash, name, role, created_by, created_at, expires_at, used_at, revoked_at";
+columns!(ApiToken {
+    id: "id",
+    token_hash: "token_hash",
+    name: "name" max limits::NAME,
+    role: "role",
+    created_by: "created_by" max limits::NAME,
+    created_at: "created_at",
+    expires_at: "expires_at",
+    used_at: "used_at",
+    revoked_at: "revoked_at",
+});
+
+static INSERT: LazyLock<String> = LazyLock::new(|| insert::<ApiToken>("console_tokens", &[]));
 
 impl Store {
     /// Keeps a token.
@@ -15,18 +27,9 @@ impl Store {
     /// # Errors
     /// When the database is away or read only.
     pub async fn add_token(&self, token: &ApiToken) -> Result<(), StoreError> {
-        let sql = "INSERT INTO console_tokens (id, token_hash, name, role, created_by, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let args = args![
-            &token.id,
-            &token.token_hash,
-            cut(&token.name, limits::NAME),
-            &token.role,
-            cut(&token.created_by, limits::NAME),
-            token.created_at,
-            token.expires_at
-        ];
-        self.changed("adding a token", sql, args).await.map(drop)
+        self.changed("adding a token", &INSERT, token.args())
+            .await
+            .map(drop)
     }
 
     /// The token with this hash, whether it is still good or not.
@@ -35,7 +38,10 @@ impl Store {
     /// When the database is away.
     pub async fn token(&self, token_hash: &str) -> Result<Option<ApiToken>, StoreError> {
         let doing = "looking for a token";
-        let sql = format!("SELECT {COLUMNS} FROM console_tokens WHERE token_hash = $1");
+        let sql = format!(
+            "SELECT {} FROM console_tokens WHERE token_hash = $1",
+            names::<ApiToken>()
+        );
         let rows = self
             .reader()
             .await?
@@ -43,7 +49,7 @@ impl Store {
             .await;
         let rows = rows.map_err(StoreError::statement(doing))?;
         rows.first()
-            .map(token)
+            .map(Row::read)
             .transpose()
             .map_err(StoreError::statement(doing))
     }
@@ -54,10 +60,11 @@ impl Store {
     /// When the database is away.
     pub async fn tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM console_tokens ORDER BY created_at DESC, id LIMIT {LISTED}"
+            "SELECT {} FROM console_tokens ORDER BY created_at DESC, id LIMIT {LISTED}",
+            names::<ApiToken>()
         );
         let rows = self.reader().await?.rows_built(sql, args![]).await;
-        rows.and_then(|rows| rows.iter().map(token).collect())
+        rows.and_then(|rows| rows.iter().map(Row::read).collect())
             .map_err(StoreError::statement("listing tokens"))
     }
 
@@ -80,18 +87,4 @@ impl Store {
         let sql = "UPDATE console_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
         Ok(self.changed("revoking a token", sql, args![id, at]).await? > 0)
     }
-}
-
-fn token(row: &Row) -> sqlx::Result<ApiToken> {
-    Ok(ApiToken {
-        id: row.word(0)?,
-        token_hash: row.word(1)?,
-        name: row.word(2)?,
-        role: row.word(3)?,
-        created_by: row.word(4)?,
-        created_at: row.time(5)?.unwrap_or_default(),
-        expires_at: row.time(6)?,
-        used_at: row.time(7)?,
-        revoked_at: row.time(8)?,
-    })
 }

@@ -1,13 +1,24 @@
 //! Users.
 
 use super::{LISTED, User};
+use crate::columns::{Columns, columns, insert, names};
 use crate::sql::{Arg, Link, Row, args};
 use crate::store::Requirement;
-use crate::text::cut;
 use crate::{Store, StoreError, limits};
 use contract::Timestamp;
+use std::sync::LazyLock;
 
-const COLUMNS: &str = "name, role, password, created_at, changed_at, signed_in_at";
+columns!(User {
+    name: "name" max limits::NAME,
+    role: "role",
+    password: "password",
+    created_at: "created_at",
+    changed_at: "changed_at",
+    signed_in_at: "signed_in_at",
+});
+
+static INSERT: LazyLock<String> =
+    LazyLock::new(|| insert::<User>("console_users", &[]) + " ON CONFLICT (name) DO NOTHING");
 
 impl Store {
     /// Adds a user; false where there is one of that name, who stays as they are.
@@ -15,18 +26,7 @@ impl Store {
     /// # Errors
     /// When the database is away or read only.
     pub async fn add_user(&self, user: &User) -> Result<bool, StoreError> {
-        let sql =
-            "INSERT INTO console_users (name, role, password, created_at, changed_at, signed_in_at)
-            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING";
-        let args = args![
-            cut(&user.name, limits::NAME),
-            &user.role,
-            &user.password,
-            user.created_at,
-            user.changed_at,
-            user.signed_in_at
-        ];
-        let added = self.changed("adding a user", sql, args).await?;
+        let added = self.changed("adding a user", &INSERT, user.args()).await?;
         Ok(added > 0)
     }
 
@@ -37,13 +37,16 @@ impl Store {
     pub async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
         let doing = "looking for a user";
         let mut link = self.reader().await?;
-        let sql = format!("SELECT {COLUMNS} FROM console_users WHERE name = $1");
+        let sql = format!(
+            "SELECT {} FROM console_users WHERE name = $1",
+            names::<User>()
+        );
         let rows = link
             .rows_built(sql, args![name])
             .await
             .map_err(StoreError::statement(doing))?;
         rows.first()
-            .map(user)
+            .map(Row::read)
             .transpose()
             .map_err(StoreError::statement(doing))
     }
@@ -55,9 +58,12 @@ impl Store {
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let doing = "listing users";
         let mut link = self.reader().await?;
-        let sql = format!("SELECT {COLUMNS} FROM console_users ORDER BY name LIMIT {LISTED}");
+        let sql = format!(
+            "SELECT {} FROM console_users ORDER BY name LIMIT {LISTED}",
+            names::<User>()
+        );
         let rows = link.rows_built(sql, args![]).await;
-        rows.and_then(|rows| rows.iter().map(user).collect())
+        rows.and_then(|rows| rows.iter().map(Row::read).collect())
             .map_err(StoreError::statement(doing))
     }
 
@@ -139,15 +145,4 @@ impl Store {
         };
         self.change(Requirement::Nothing, doing, work).await
     }
-}
-
-fn user(row: &Row) -> sqlx::Result<User> {
-    Ok(User {
-        name: row.word(0)?,
-        role: row.word(1)?,
-        password: row.word(2)?,
-        created_at: row.time(3)?.unwrap_or_default(),
-        changed_at: row.time(4)?.unwrap_or_default(),
-        signed_in_at: row.time(5)?,
-    })
 }

@@ -1,44 +1,27 @@
 //! The audit, latest first.
 
 use super::within;
+use crate::columns::names;
 use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Row};
 use crate::{Store, StoreError};
 use model::AuditEntry;
-use serde::{Deserialize, Serialize};
 
-/// Which entries of the audit; what is not said does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Entries of the audit log; a field that is absent does not narrow the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Those of this person.
+    /// Those of this user.
     pub who: Option<String>,
-    /// Those that asked for this.
+    /// Those with this action.
     pub action: Option<String>,
 }
 
-pub(crate) const COLUMNS: &str =
-    "id, entry_key, at, who, role, action, target, address, request_id, outcome, detail";
-
-pub(crate) fn read(row: &Row) -> sqlx::Result<(Cursor, AuditEntry)> {
-    let entry = AuditEntry {
-        key: row.word(1)?,
-        at: row.time(2)?.unwrap_or_default(),
-        who: row.word(3)?,
-        role: row.text(4)?,
-        action: row.word(5)?,
-        target: row.text(6)?,
-        address: row.text(7)?,
-        request_id: row.text(8)?,
-        outcome: row.word(9)?,
-        detail: row.text(10)?,
+fn read(row: &Row) -> sqlx::Result<(Cursor, AuditEntry)> {
+    let cursor = Cursor {
+        at: row.get("id")?,
+        key: String::new(),
     };
-    Ok((
-        Cursor {
-            at: row.int(0)?.unwrap_or(0),
-            key: String::new(),
-        },
-        entry,
-    ))
+    Ok((cursor, row.read()?))
 }
 
 impl Store {
@@ -71,7 +54,8 @@ impl Store {
             }
             args.push(rows_to_fetch(limit).into());
             let sql = format!(
-                "SELECT {COLUMNS} FROM console_audit WHERE {} ORDER BY id DESC LIMIT ${}",
+                "SELECT id, {} FROM console_audit WHERE {} ORDER BY id DESC LIMIT ${}",
+                names::<AuditEntry>(),
                 conditions.join(" AND "),
                 args.len()
             );

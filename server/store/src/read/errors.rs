@@ -1,20 +1,19 @@
 //! Errors, grouped, latest first.
 
-use super::{of_word, within};
+use super::within;
+use crate::columns::Columns;
 use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Link, Row, args};
 use crate::text::run_key;
-use crate::write::word;
 use crate::{Store, StoreError};
-use contract::{Phase, RunId, Severity, Symbol};
+use contract::{RunId, Severity, Symbol};
 use model::ErrorGroup;
-use serde::{Deserialize, Serialize};
 
 /// Groups of one run that are read at once.
 const OF_RUN: i64 = 200;
 
-/// Which errors; what is not said does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Groups of errors; a field that is absent does not narrow the list.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ErrorFilter {
     /// Those of this run.
     pub run_id: Option<RunId>,
@@ -24,43 +23,26 @@ pub struct ErrorFilter {
     pub symbol: Option<Symbol>,
 }
 
-const COLUMNS: &str =
-    "e.error_key, e.run_id, e.severity, e.component, e.code, e.message, e.phase, e.recovery_action,
-    e.symbols, e.count, e.first_at, e.last_at";
+fn columns() -> String {
+    let columns = ErrorGroup::COLUMNS.iter();
+    let columns: Vec<_> = columns.map(|column| format!("e.{}", column.name)).collect();
+    format!("e.error_key, {}", columns.join(", "))
+}
 
 fn read(row: &Row) -> sqlx::Result<(Cursor, ErrorGroup)> {
-    let mut group = ErrorGroup {
-        id: None,
-        category: None,
-        retry_after_seconds: None,
-        context: Vec::new(),
-        error_id: None,
-        acknowledged: None,
-        run_id: row.text(1)?.and_then(|id| RunId::new(&id)),
-        severity: of_word(&row.word(2)?).unwrap_or_default(),
-        component: row.text(3)?,
-        code: row.text(4)?,
-        message: row.word(5)?,
-        phase: row.text(6)?.and_then(|name| Phase::parse(&name)),
-        recovery_action: row.text(7)?,
-        symbols: serde_json::from_str(&row.word(8)?).unwrap_or_default(),
-        count: row.count(9)?.unwrap_or(0),
-        first_at: row.time(10)?.unwrap_or_default(),
-        last_at: row.time(11)?.unwrap_or_default(),
-    };
+    let mut group: ErrorGroup = row.read()?;
     group.name();
-    Ok((
-        Cursor {
-            at: group.last_at.0,
-            key: row.word(0)?,
-        },
-        group,
-    ))
+    let cursor = Cursor {
+        at: group.last_at.0,
+        key: row.get("error_key")?,
+    };
+    Ok((cursor, group))
 }
 
 pub(super) async fn of_run(link: &mut Link, key: &str) -> sqlx::Result<Vec<ErrorGroup>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM console_errors e WHERE e.run_key = $1 ORDER BY e.last_at DESC LIMIT $2"
+        "SELECT {} FROM console_errors e WHERE e.run_key = $1 ORDER BY e.last_at DESC LIMIT $2",
+        columns()
     );
     let rows = link.rows_built(sql, args![key, OF_RUN]).await?;
     rows.iter()
@@ -74,8 +56,9 @@ pub(super) async fn naming(
     symbol: &Symbol,
 ) -> sqlx::Result<Vec<ErrorGroup>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM console_errors e JOIN console_error_symbols s ON s.error_key = e.error_key
-        WHERE e.run_key = $1 AND s.symbol = $2 ORDER BY e.last_at DESC LIMIT $3"
+        "SELECT {} FROM console_errors e JOIN console_error_symbols s ON s.error_key = e.error_key
+        WHERE e.run_key = $1 AND s.symbol = $2 ORDER BY e.last_at DESC LIMIT $3",
+        columns()
     );
     let rows = link
         .rows_built(sql, args![key, symbol.as_str(), OF_RUN])
@@ -120,15 +103,11 @@ fn statement(filter: &ErrorFilter, after: Option<&Cursor>, limit: u32) -> (Strin
         conditions.push(format!("e.run_key = ${}", args.len()));
     }
     if let Some(least) = filter.at_least {
-        use Severity::*;
         // Words of a closed enum, not of anybody's request.
-        let words: Vec<_> = [Debug, Info, Warning, Error, Critical]
+        let words: Vec<_> = Severity::ALL
             .into_iter()
-            .filter(|s| *s >= least)
-            .collect();
-        let words: Vec<_> = words
-            .iter()
-            .map(|severity| format!("'{}'", word(severity)))
+            .filter(|severity| *severity >= least)
+            .map(|severity| format!("'{}'", severity.wire_name()))
             .collect();
         conditions.push(format!("e.severity IN ({})", words.join(", ")));
     }
@@ -150,7 +129,8 @@ fn statement(filter: &ErrorFilter, after: Option<&Cursor>, limit: u32) -> (Strin
     }
     args.push(rows_to_fetch(limit).into());
     let sql = format!(
-        "SELECT {COLUMNS} FROM console_errors e WHERE {} ORDER BY e.last_at DESC, e.error_key DESC LIMIT ${}",
+        "SELECT {} FROM console_errors e WHERE {} ORDER BY e.last_at DESC, e.error_key DESC LIMIT ${}",
+        columns(),
         conditions.join(" AND "),
         args.len()
     );

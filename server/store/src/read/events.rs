@@ -1,9 +1,10 @@
 //! The event log, oldest first.
 
 use super::within;
+use crate::columns::names;
 use crate::page::{Page, rows_to_fetch};
 use crate::sql::{Row, args};
-use crate::write::key_of;
+use crate::text::run_key_of;
 use crate::{Store, StoreError};
 use contract::RunId;
 use model::EventSummary;
@@ -25,27 +26,22 @@ impl Store {
             if !self.tables.console {
                 return Ok(Page::empty());
             }
-            let sql = "SELECT id, number, at, channel, name, summary, raw FROM console_events
-                WHERE run_key = $1 AND id > $2 ORDER BY id LIMIT $3";
-            let rows = self
-                .reader()
-                .await?
-                .rows(
-                    sql,
-                    args![key_of(run_id), after.unwrap_or(0), rows_to_fetch(limit)],
-                )
-                .await;
+            let sql = format!(
+                "SELECT id, {} FROM console_events WHERE run_key = $1 AND id > $2 ORDER BY id LIMIT $3",
+                names::<EventSummary>()
+            );
+            let args = args![
+                run_key_of(run_id),
+                after.unwrap_or(0),
+                rows_to_fetch(limit)
+            ];
+            let rows = self.reader().await?.rows_built(sql, args).await;
             let read = |row: &Row| {
                 let event = EventSummary {
                     run_id: run_id.cloned(),
-                    number: row.count(1)?.unwrap_or(0),
-                    at: row.time(2)?.unwrap_or_default(),
-                    channel: row.word(3)?,
-                    name: row.word(4)?,
-                    summary: row.word(5)?,
-                    raw: row.text(6)?,
+                    ..row.read()?
                 };
-                Ok((row.int(0)?.unwrap_or(0), event))
+                Ok((row.get("id")?, event))
             };
             let doing = StoreError::statement("reading events");
             let rows = rows

@@ -2,16 +2,16 @@
 //! written.
 
 use super::within;
-use crate::sql::{Engine, Link, args};
+use crate::columns::columns;
+use crate::sql::{Engine, Link, Row, args};
 use crate::{Store, StoreError};
 use contract::{Symbol, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// Rows of one answer.
 const ROWS: i64 = 500;
 
 /// The latest calculation of an indicator of one symbol.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoredIndicator {
     /// Such as `RSI`.
     pub indicator: String,
@@ -26,7 +26,7 @@ pub struct StoredIndicator {
 }
 
 /// How often one indicator was calculated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndicatorCount {
     /// Such as `RSI`.
     pub indicator: String,
@@ -54,21 +54,13 @@ impl Store {
             if !is_there(&mut link).await? {
                 return Ok(None);
             }
-            let sql = "SELECT DISTINCT ON (indicator_type, timeframe) indicator_type::TEXT, timeframe::TEXT, value_data::TEXT,
-                    metadata::TEXT, (EXTRACT(EPOCH FROM calculation_timestamp) * 1000)::BIGINT
-                FROM daily_indicators WHERE symbol = $1
-                ORDER BY indicator_type, timeframe, calculation_timestamp DESC LIMIT $2";
+            let sql = "SELECT DISTINCT ON (d.indicator_type, d.timeframe) d.indicator_type::TEXT AS indicator,
+                    d.timeframe::TEXT AS timeframe, value_data::TEXT AS values, metadata::TEXT AS metadata,
+                    (EXTRACT(EPOCH FROM calculation_timestamp) * 1000)::BIGINT AS at
+                FROM daily_indicators d WHERE d.symbol = $1
+                ORDER BY d.indicator_type, d.timeframe, d.calculation_timestamp DESC LIMIT $2";
             let rows = link.rows(sql, args![symbol.as_str(), ROWS]).await.map_err(StoreError::statement(doing))?;
-            let read = |row: &crate::sql::Row| {
-                Ok(StoredIndicator {
-                    indicator: row.word(0)?,
-                    timeframe: row.text(1)?,
-                    values: row.word(2)?,
-                    metadata: row.text(3)?,
-                    at: row.time(4)?,
-                })
-            };
-            rows.iter().map(read).collect::<sqlx::Result<_>>().map(Some).map_err(StoreError::statement(doing))
+            rows.iter().map(Row::read).collect::<sqlx::Result<_>>().map(Some).map_err(StoreError::statement(doing))
         })
         .await
     }
@@ -85,23 +77,16 @@ impl Store {
                 return Ok(None);
             }
             let sql =
-                "SELECT indicator_type::TEXT, COUNT(DISTINCT symbol)::BIGINT, COUNT(*)::BIGINT,
-                    (EXTRACT(EPOCH FROM MAX(calculation_timestamp)) * 1000)::BIGINT
+                "SELECT indicator_type::TEXT AS indicator, COUNT(DISTINCT symbol)::BIGINT AS symbols,
+                    COUNT(*)::BIGINT AS calculations,
+                    (EXTRACT(EPOCH FROM MAX(calculation_timestamp)) * 1000)::BIGINT AS last_at
                 FROM daily_indicators GROUP BY indicator_type ORDER BY indicator_type LIMIT $1";
             let rows = link
                 .rows(sql, args![ROWS])
                 .await
                 .map_err(StoreError::statement(doing))?;
-            let read = |row: &crate::sql::Row| {
-                Ok(IndicatorCount {
-                    indicator: row.word(0)?,
-                    symbols: row.count(1)?.unwrap_or(0),
-                    calculations: row.count(2)?.unwrap_or(0),
-                    last_at: row.time(3)?,
-                })
-            };
             rows.iter()
-                .map(read)
+                .map(Row::read)
                 .collect::<sqlx::Result<_>>()
                 .map(Some)
                 .map_err(StoreError::statement(doing))
@@ -121,3 +106,18 @@ async fn is_there(link: &mut Link) -> Result<bool, StoreError> {
         .map_err(StoreError::statement("looking for daily_indicators"))?;
     Ok(there == 1)
 }
+
+columns!(StoredIndicator {
+    indicator: "indicator",
+    timeframe: "timeframe",
+    values: "values",
+    metadata: "metadata",
+    at: "at",
+});
+
+columns!(IndicatorCount {
+    indicator: "indicator",
+    symbols: "symbols",
+    calculations: "calculations",
+    last_at: "last_at",
+});

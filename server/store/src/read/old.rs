@@ -1,22 +1,51 @@
 //! The history where the console's own tables cannot be made: read from the old code's
 //! `processing_runs`.
 
-use super::{HistoryFilter, RunRecord, StoredRun, read_line};
+use super::HistoryFilter;
+use crate::columns::{Column, Columns};
 use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Engine, Link, Row, args};
 use crate::store::now;
 use crate::{Store, StoreError, adopt, postgres, sqlite};
+use model::RunSummary;
 
-/// Columns of the old table in the order of [`super::RUN_COLUMNS`].
-const ORDER: &str = "o.run_id, o.run_id, o.sort_us, o.status, o.trigger_type, NULL, NULL, o.started_at, o.ended_at,
-    o.duration_seconds, o.symbols_total, o.processed, o.failed, o.indicators, NULL, o.message, 'processing_runs'";
+/// The columns of a run that the old table has.
+const HAS: [&str; 11] = [
+    "run_id",
+    "status",
+    "trigger_type",
+    "started_at",
+    "ended_at",
+    "duration_seconds",
+    "symbols_total",
+    "processed",
+    "failed",
+    "indicators",
+    "message",
+];
+
+/// A run's columns, those that the old table does not have as NULL.
+fn columns() -> String {
+    let column = |column: &Column| {
+        if HAS.contains(&column.name) {
+            format!("o.{name} AS {name}", name = column.name)
+        } else {
+            format!("NULL AS {}", column.name)
+        }
+    };
+    let columns: Vec<_> = RunSummary::COLUMNS.iter().map(column).collect();
+    format!(
+        "o.run_id AS run_key, o.sort_us AS sort_us, {}",
+        columns.join(", ")
+    )
+}
 
 pub(super) async fn history(
     store: &Store,
     filter: &HistoryFilter,
     after: Option<&Cursor>,
     limit: u32,
-) -> Result<Page<StoredRun>, StoreError> {
+) -> Result<Page<RunSummary>, StoreError> {
     // The old table knows no universes.
     if filter.universe.is_some() {
         return Ok(Page::empty());
@@ -37,15 +66,10 @@ pub(super) async fn history(
     if let Some(trigger) = &filter.trigger {
         add("o.trigger_type = ?", trigger.into());
     }
-    if let Some(text) = filter
-        .text
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    {
+    if let Some(text) = filter.search() {
         add(
             &format!("{contains}(lower(o.run_id || ' ' || COALESCE(o.message, '')), ?) > 0"),
-            text.to_lowercase().into(),
+            text.into(),
         );
     }
     let mut cursor = after.cloned();
@@ -65,59 +89,54 @@ pub(super) async fn history(
         }
         args.push((rows_to_fetch(limit) * 4).into());
         let sql = format!(
-            "SELECT {ORDER} FROM (SELECT {columns} FROM processing_runs p) o WHERE {filter_sql}
+            "SELECT {} FROM (SELECT {columns} FROM processing_runs p) o WHERE {filter_sql}
             ORDER BY o.sort_us DESC, o.run_id DESC LIMIT ${}",
+            self::columns(),
             args.len()
         );
         let doing = StoreError::statement("reading processing_runs");
         let rows = store.reader().await?.rows_built(sql, args).await;
-        let read = |rows: Vec<Row>| rows.iter().map(line).collect();
-        let rows: Vec<(Cursor, StoredRun)> = rows.and_then(read).map_err(doing)?;
+        let read = |rows: Vec<Row>| rows.iter().map(read_old).collect();
+        let rows: Vec<(Cursor, RunSummary)> = rows.and_then(read).map_err(doing)?;
         let last = rows.len() < rows_to_fetch(limit) as usize * 4;
         cursor = rows.last().map(|(cursor, _)| cursor.clone());
-        found.extend(rows.into_iter().filter(|(_, run)| {
-            filter
-                .status
-                .is_none_or(|status| status == run.summary.status)
-        }));
+        let wanted = |run: &RunSummary| filter.status.is_none_or(|status| status == run.status);
+        found.extend(rows.into_iter().filter(|(_, run)| wanted(run)));
         if last || found.len() >= rows_to_fetch(limit) as usize {
             return Ok(Page::of(found, limit));
         }
     }
 }
 
-/// One run of the old table; nothing but its line is known.
-pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunRecord>, StoreError> {
+/// One run of the old table.
+pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunSummary>, StoreError> {
     let columns = match link.engine() {
         Engine::Sqlite => sqlite::OLD_COLUMNS,
         Engine::Postgres => postgres::OLD_COLUMNS,
     };
     let sql = format!(
-        "SELECT {ORDER} FROM (SELECT {columns} FROM processing_runs p WHERE p.run_id = $1) o"
+        "SELECT {} FROM (SELECT {columns} FROM processing_runs p WHERE p.run_id = $1) o",
+        self::columns()
     );
     let rows = link.rows_built(sql, args![key]).await;
-    let read = |rows: Vec<Row>| rows.first().map(line).transpose();
-    let line = rows
+    let read = |rows: Vec<Row>| rows.first().map(read_old).transpose();
+    let found = rows
         .and_then(read)
         .map_err(StoreError::statement("reading processing_runs"))?;
-    let nothing = |(_, line)| RunRecord {
-        line,
-        run: None,
-        phases: Vec::new(),
-        failed_symbols: Vec::new(),
-        errors: Vec::new(),
-        aggregates: Vec::new(),
-    };
-    Ok(line.map(nothing))
+    Ok(found.map(|(_, run)| run))
 }
 
-fn line(row: &Row) -> sqlx::Result<(Cursor, StoredRun)> {
-    let (at, mut run) = read_line(row)?;
-    let (failed, message) = (run.summary.failed.unwrap_or(0), run.summary.message.take());
-    (run.summary.status, run.summary.message) = adopt::outcome(
-        &row.word(3)?,
-        failed,
-        message,
+fn read_old(row: &Row) -> sqlx::Result<(Cursor, RunSummary)> {
+    let mut run: RunSummary = row.read()?;
+    let at = Cursor {
+        at: row.get("sort_us")?,
+        key: row.get("run_key")?,
+    };
+    let status: String = row.get("status")?;
+    (run.status, run.message) = adopt::outcome(
+        &status,
+        run.failed.unwrap_or(0),
+        run.message.take(),
         adopt::forgotten(at.at, now()),
     );
     Ok((at, run))

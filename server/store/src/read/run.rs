@@ -1,15 +1,15 @@
 //! One run: all that is kept of it.
 
-use super::{StoredRun, errors, of_word, read_line, within};
+use super::{errors, within};
+use crate::columns::{columns, names};
 use crate::sql::{Link, Row, args};
 use crate::text::run_key;
 use crate::{Store, StoreError};
-use contract::{Phase, RunId, Symbol};
-use model::{ErrorGroup, PhaseSummary, Run, RunStatus, SymbolFailure};
-use serde::{Deserialize, Serialize};
+use contract::{RunId, Symbol};
+use model::{ErrorGroup, PhaseSummary, Run, RunStatus, RunSummary, SymbolFailure};
 
 /// How many results of one indicator, or detections of one pattern.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aggregate {
     /// The exchange's day, `YYYY-MM-DD`.
     pub day: String,
@@ -24,8 +24,8 @@ pub struct Aggregate {
 /// All that is kept of a run but its events, which [`Store::events`] pages through.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
-    /// Its line of the history.
-    pub line: StoredRun,
+    /// Its row of the history.
+    pub summary: RunSummary,
     /// The run as the model had it; none where only the old code, or only TickStockPL's history,
     /// told of it.
     pub run: Option<Box<Run>>,
@@ -49,7 +49,8 @@ impl Store {
             let key = run_key(id.as_str());
             let mut link = self.reader().await?;
             if !self.tables.console {
-                return super::old::run(&mut link, &key).await;
+                let summary = super::old::run(&mut link, &key).await?;
+                return Ok(summary.map(RunRecord::from));
             }
             let statement = StoreError::statement("reading a run");
             read(&mut link, &key).await.map_err(statement)
@@ -67,11 +68,11 @@ impl Store {
             if !self.tables.console {
                 return Ok(Vec::new());
             }
-            let sql = "SELECT day, kind, name, CAST(SUM(count) AS BIGINT) FROM console_aggregates WHERE day >= $1
+            let sql = "SELECT day, kind, name, CAST(SUM(count) AS BIGINT) AS count FROM console_aggregates WHERE day >= $1
                 GROUP BY day, kind, name ORDER BY day, kind, name LIMIT 10000";
             let rows = self.reader().await?.rows(sql, args![since]).await;
             let doing = StoreError::statement("reading counts");
-            rows.and_then(|rows| rows.iter().map(aggregate).collect()).map_err(doing)
+            rows.and_then(|rows| rows.iter().map(Row::read).collect()).map_err(doing)
         })
         .await
     }
@@ -80,42 +81,38 @@ impl Store {
 async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let sql = format!(
         "SELECT {} FROM console_runs WHERE run_key = $1",
-        super::RUN_COLUMNS
+        names::<RunSummary>()
     );
     let Some(row) = link.rows_built(sql, args![key]).await?.into_iter().next() else {
         return Ok(None);
     };
-    let (_, line) = read_line(&row)?;
+    let summary: RunSummary = row.read()?;
     let row = link
         .row(
             "SELECT run FROM console_run_details WHERE run_key = $1",
             args![key],
         )
         .await?;
-    // What an older console wrote may no longer be read whole: the line stays.
+    // What an older console wrote may no longer be read whole: the row stays.
     let run: Option<Box<Run>> = row
-        .map(|row| row.word(0))
+        .map(|row| row.get::<String>("run"))
         .transpose()?
         .and_then(|json| serde_json::from_str(&json).ok());
     let run = run.map(|mut run| {
-        correct(
-            &mut run,
-            line.summary.status,
-            line.summary.message.as_deref(),
-        );
+        correct(&mut run, summary.status, summary.message.as_deref());
         run
     });
-    let sql = "SELECT phase, status, started_at, ended_at, seconds, done, total, failed, percent FROM console_phases
-        WHERE run_key = $1";
-    let mut phases: Vec<PhaseSummary> = Vec::new();
-    for row in link.rows(sql, args![key]).await? {
-        phases.extend(read_phase(&row)?);
-    }
+    let sql = format!(
+        "SELECT {} FROM console_phases WHERE run_key = $1",
+        names::<PhaseSummary>()
+    );
+    let rows = link.rows_built(sql, args![key]).await?;
+    let mut phases: Vec<PhaseSummary> = rows.iter().map(Row::read).collect::<sqlx::Result<_>>()?;
     phases.sort_by_key(|phase| phase.phase);
     let sql = "SELECT symbol, reason FROM console_failed_symbols WHERE run_key = $1 ORDER BY symbol LIMIT 10000";
     let mut failed_symbols = Vec::new();
     for row in link.rows(sql, args![key]).await? {
-        if let Some(symbol) = Symbol::new(&row.word(0)?) {
+        if let Some(symbol) = Symbol::new(&row.get::<String>("symbol")?) {
             let followed = run
                 .iter()
                 .flat_map(|run| &run.failed_symbols)
@@ -123,7 +120,7 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
             failed_symbols.push(SymbolFailure {
                 phase: followed.and_then(|known| known.phase),
                 symbol,
-                reason: row.text(1)?,
+                reason: row.get("reason")?,
             });
         }
     }
@@ -131,9 +128,9 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     let sql = "SELECT day, kind, name, count FROM console_aggregates WHERE run_key = $1
         ORDER BY kind, count DESC, name LIMIT 1000";
     let rows = link.rows(sql, args![key]).await?;
-    let aggregates = rows.iter().map(aggregate).collect::<sqlx::Result<_>>()?;
+    let aggregates = rows.iter().map(Row::read).collect::<sqlx::Result<_>>()?;
     Ok(Some(RunRecord {
-        line,
+        summary,
         run,
         phases,
         failed_symbols,
@@ -142,7 +139,7 @@ async fn read(link: &mut Link, key: &str) -> sqlx::Result<Option<RunRecord>> {
     }))
 }
 
-/// Gives the run the outcome that its line has: TickStockPL's history may have corrected it after
+/// Gives the run the outcome that its row has: TickStockPL's history may have corrected it after
 /// the run was written.
 pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
     if run.status != status {
@@ -151,28 +148,23 @@ pub(super) fn correct(run: &mut Run, status: RunStatus, message: Option<&str>) {
     }
 }
 
-fn read_phase(row: &Row) -> sqlx::Result<Option<PhaseSummary>> {
-    let Some(phase) = Phase::parse(&row.word(0)?) else {
-        return Ok(None);
-    };
-    Ok(Some(PhaseSummary {
-        phase,
-        status: of_word(&row.word(1)?).unwrap_or_default(),
-        started_at: row.time(2)?,
-        ended_at: row.time(3)?,
-        seconds: row.real(4)?,
-        done: row.count(5)?,
-        total: row.count(6)?,
-        failed: row.count(7)?,
-        percent: row.real(8)?.unwrap_or(0.0),
-    }))
+impl From<RunSummary> for RunRecord {
+    /// A run of which nothing else is known.
+    fn from(summary: RunSummary) -> RunRecord {
+        RunRecord {
+            summary,
+            run: None,
+            phases: Vec::new(),
+            failed_symbols: Vec::new(),
+            errors: Vec::new(),
+            aggregates: Vec::new(),
+        }
+    }
 }
 
-fn aggregate(row: &Row) -> sqlx::Result<Aggregate> {
-    Ok(Aggregate {
-        day: row.word(0)?,
-        kind: row.word(1)?,
-        name: row.word(2)?,
-        count: row.count(3)?.unwrap_or(0),
-    })
-}
+columns!(Aggregate {
+    day: "day",
+    kind: "kind",
+    name: "name",
+    count: "count",
+});

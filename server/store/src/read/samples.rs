@@ -1,11 +1,10 @@
 //! Durations of earlier runs, from which `model` computes baselines.
 
-use super::{of_word, within};
+use super::within;
 use crate::sql::{Row, args};
-use crate::write::universes;
+use crate::text::universes;
 use crate::{Store, StoreError, limits};
-use contract::Phase;
-use model::{RunSample, RunStatus};
+use model::RunSample;
 
 impl Store {
     /// The newest runs of these universes, in whatever order they are named, that may count in
@@ -20,7 +19,7 @@ impl Store {
                 return Ok(Vec::new());
             }
             let sql = "SELECT r.run_key, r.status, r.started_at, r.ended_at, r.duration_seconds, r.symbols_total,
-                    p.phase, p.status, p.seconds
+                    p.phase, p.status AS phase_status, p.seconds
                 FROM (SELECT run_key, sort_us, status, started_at, ended_at, duration_seconds, symbols_total
                     FROM console_runs WHERE comparable = 1 AND universes = $1 ORDER BY sort_us DESC LIMIT $2) r
                 JOIN console_phases p ON p.run_key = r.run_key ORDER BY r.sort_us DESC, r.run_key";
@@ -37,25 +36,26 @@ fn read(rows: &[Row], names: &[String]) -> sqlx::Result<Vec<RunSample>> {
     let mut samples: Vec<RunSample> = Vec::new();
     let mut current = None;
     for row in rows {
-        let key = row.word(0)?;
+        let key: String = row.get("run_key")?;
         if current.as_ref() != Some(&key) {
             current = Some(key);
             samples.push(RunSample {
-                status: RunStatus::from_wire_name(&row.word(1)?).unwrap_or(RunStatus::Lost),
+                status: row.get("status")?,
                 universes: names.to_vec(),
-                symbols: row.count(5)?,
-                started_at: row.time(2)?,
-                ended_at: row.time(3)?,
-                duration_seconds: row.real(4)?,
+                symbols: row.get("symbols_total")?,
+                started_at: row.get("started_at")?,
+                ended_at: row.get("ended_at")?,
+                duration_seconds: row.get("duration_seconds")?,
                 phases: Vec::new(),
             });
         }
-        if let (Some(sample), Some(phase), Some(status)) = (
-            samples.last_mut(),
-            Phase::parse(&row.word(6)?),
-            of_word(&row.word(7)?),
-        ) {
-            sample.phases.push((phase, status, row.real(8)?));
+        if let Some(sample) = samples.last_mut() {
+            let phase = (
+                row.get("phase")?,
+                row.get("phase_status")?,
+                row.get("seconds")?,
+            );
+            sample.phases.push(phase);
         }
     }
     Ok(samples)

@@ -1,10 +1,11 @@
 //! What is asked for by name: answers to commands, acknowledgements, settings.
 
 use super::within;
+use crate::columns::columns;
 use crate::record::{Acknowledgement, Setting, StoredAnswer};
 use crate::sql::{Row, args};
 use crate::store::now;
-use crate::write::bounded_key;
+use crate::text::bounded_key;
 use crate::{Store, StoreError, limits};
 
 /// Acknowledgements and settings that are read at once.
@@ -25,15 +26,7 @@ impl Store {
             let sql = "SELECT key, body_hash, answer, at FROM console_idempotency WHERE key = $1 AND at >= $2";
             let since = now().plus_ms(-limits::ANSWER_MS);
             let row = self.reader().await?.row(sql, args![bounded_key(key), since]).await;
-            let read = |row: Row| {
-                Ok(StoredAnswer {
-                    key: row.word(0)?,
-                    body_hash: row.word(1)?,
-                    answer: row.word(2)?,
-                    at: row.time(3)?.unwrap_or_default(),
-                })
-            };
-            row.and_then(|row| row.map(read).transpose()).map_err(StoreError::statement(doing))
+            row.and_then(|row| row.as_ref().map(Row::read).transpose()).map_err(StoreError::statement(doing))
         })
         .await
     }
@@ -49,16 +42,8 @@ impl Store {
             }
             let sql = "SELECT subject, who, at, note FROM console_acknowledgements ORDER BY at DESC LIMIT $1";
             let rows = self.reader().await?.rows(sql, args![ROWS]).await;
-            let read = |row: &Row| {
-                Ok(Acknowledgement {
-                    subject: row.word(0)?,
-                    who: row.word(1)?,
-                    at: row.time(2)?.unwrap_or_default(),
-                    note: row.text(3)?,
-                })
-            };
             let doing = StoreError::statement("reading acknowledgements");
-            rows.and_then(|rows| rows.iter().map(read).collect()).map_err(doing)
+            rows.and_then(|rows| rows.iter().map(Row::read).collect()).map_err(doing)
         })
         .await
     }
@@ -74,18 +59,31 @@ impl Store {
             }
             let sql = "SELECT name, value, who, at FROM console_settings ORDER BY name LIMIT $1";
             let rows = self.reader().await?.rows(sql, args![ROWS]).await;
-            let read = |row: &Row| {
-                Ok(Setting {
-                    name: row.word(0)?,
-                    value: row.word(1)?,
-                    who: row.text(2)?,
-                    at: row.time(3)?.unwrap_or_default(),
-                })
-            };
             let doing = StoreError::statement("reading settings");
-            rows.and_then(|rows| rows.iter().map(read).collect())
+            rows.and_then(|rows| rows.iter().map(Row::read).collect())
                 .map_err(doing)
         })
         .await
     }
 }
+
+columns!(StoredAnswer {
+    key: "key",
+    body_hash: "body_hash",
+    answer: "answer",
+    at: "at",
+});
+
+columns!(Acknowledgement {
+    subject: "subject",
+    who: "who" max limits::NAME,
+    at: "at",
+    note: "note" max limits::MESSAGE,
+});
+
+columns!(Setting {
+    name: "name",
+    value: "value",
+    who: "who" max limits::NAME,
+    at: "at",
+});

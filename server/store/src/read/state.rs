@@ -36,7 +36,7 @@ impl Store {
             let mut link = self.reader().await?;
             let row = link.row("SELECT at, state FROM console_state WHERE id = 1", args![]).await;
             let row = row.map_err(statement())?;
-            let read = row.map(|row| Ok((row.time(0)?.unwrap_or_default(), row.word(1)?))).transpose();
+            let read = row.map(|row| Ok((row.get("at")?, row.get::<String>("state")?))).transpose();
             let stored = read.map_err(statement())?;
             // A row that is active is followed, whatever the state knows: somebody has to hear of
             // its end.
@@ -49,17 +49,17 @@ impl Store {
                 active.join("', '")
             );
             let rows = link.rows_built(sql, args![]).await.map_err(statement())?;
-            let read = |row: &Row| Ok((row.word(0)?, row.word(1)?, row.text(2)?));
+            let read = |row: &Row| Ok((row.get::<String>("run")?, row.get("status")?, row.get::<Option<String>>("message")?));
             let rows: Vec<_> = rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(statement())?;
             let runs = rows.into_iter().filter_map(|(json, status, message)| {
                 let mut run: Run = serde_json::from_str(&json).ok()?;
-                correct(&mut run, RunStatus::from_wire_name(&status)?, message.as_deref());
+                correct(&mut run, status, message.as_deref());
                 Some(run)
             });
             let runs: Vec<_> = runs.collect();
             let sql = "SELECT at FROM console_heard WHERE id = 1";
             let row = link.row(sql, args![]).await.map_err(statement())?;
-            let heard_until = row.map(|row| row.time(0)).transpose().map_err(statement())?.flatten();
+            let heard_until: Option<Timestamp> = row.map(|row| row.get("at")).transpose().map_err(statement())?.flatten();
             let state = stored.and_then(|(at, json)| match serde_json::from_str(&json) {
                 Ok(state) => Some((at, state)),
                 Err(error) => {
@@ -128,6 +128,7 @@ fn bring_up(state: &mut State, run: Run) -> Option<Timestamp> {
 }
 
 fn remember(state: &mut State, run: RunSummary) {
+    let run = run.without_parameters();
     state.earlier.retain(|earlier| earlier.id != run.id);
     state.earlier.insert(0, run);
     state.earlier.truncate(limits::RUNS);

@@ -6,10 +6,9 @@ use crate::text::run_key;
 use crate::{Store, StoreError};
 use contract::{RunId, Symbol};
 use model::{ErrorGroup, Run};
-use serde::{Deserialize, Serialize};
 
 /// One symbol in one run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SymbolReport {
     /// Whether its import failed.
     pub failed: bool,
@@ -50,7 +49,7 @@ impl Store {
                 ..SymbolReport::default()
             };
             report.reason = row
-                .map(|row| row.text(0))
+                .map(|row| row.get("reason"))
                 .transpose()
                 .map_err(StoreError::statement(doing))?
                 .flatten();
@@ -62,7 +61,7 @@ impl Store {
                     .await
                     .map_err(StoreError::statement(doing))?;
                 let json = row
-                    .map(|row| row.word(0))
+                    .map(|row| row.get::<String>("run"))
                     .transpose()
                     .map_err(StoreError::statement(doing))?;
                 let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
@@ -80,7 +79,7 @@ impl Store {
                 .await
                 .map_err(StoreError::statement(doing))?;
             report.report = row
-                .map(|row| row.text(0))
+                .map(|row| row.get("report"))
                 .transpose()
                 .map_err(StoreError::statement(doing))?
                 .flatten();

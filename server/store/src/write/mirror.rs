@@ -1,9 +1,9 @@
 //! The row of `processing_runs`, for the old code.
 
 use super::Plan;
-use super::run::Line;
+use super::run::RunUpsert;
 use crate::sql::{Arg, Engine, Link};
-use crate::text::{clamp, clean_json, cut, finite, old_message, old_status};
+use crate::text::{clamp, clean_json, cut, finite, old_message, old_status, universes};
 use crate::{StoreError, limits, postgres, sqlite};
 use contract::{Phase, Timestamp};
 use serde_json::json;
@@ -14,7 +14,7 @@ pub(super) async fn mirror(
     link: &mut Link,
     plan: &Plan,
     key: &str,
-    line: &Line,
+    row: &RunUpsert,
     phase: Option<Phase>,
     [indicators, calculated, not_calculated]: [Option<u64>; 3],
 ) -> Result<(), StoreError> {
@@ -22,38 +22,39 @@ pub(super) async fn mirror(
         Engine::Sqlite => (sqlite::MIRROR, sqlite::naive),
         Engine::Postgres => (postgres::MIRROR, postgres::naive),
     };
-    let message = old_message(line.status, line.message.as_deref());
-    let universes: Vec<&str> = line
-        .universes
+    let run = &row.run;
+    let message = old_message(run.status, run.message.as_deref());
+    let universes = universes(&run.universes);
+    let universes: Vec<&str> = universes
         .split('\n')
         .filter(|name| !name.is_empty())
         .take(20)
         .collect();
     let mut metadata = json!({ "source": "tickstock-console", "universes": universes });
-    if key != line.id.as_str() {
-        metadata["run_id"] = line.id.as_str().into();
+    if key != run.id.as_str() {
+        metadata["run_id"] = run.id.as_str().into();
     }
     let chars = |text: &str, max| text.chars().take(max).collect::<String>();
-    let seconds = finite(line.seconds)
+    let seconds = finite(run.duration_seconds)
         .map(|seconds| clamp(Some(seconds.round().max(0.0) as u64)).unwrap_or_default());
     let args = vec![
         Arg::from(key),
-        Arg::from(line.trigger.as_deref().map(|text| chars(text, 32))),
-        Arg::from(old_status(line.status)),
+        Arg::from(run.trigger.as_deref().map(|text| chars(text, 32))),
+        Arg::from(old_status(run.status)),
         Arg::from(phase.map(|phase| phase.wire_name())),
-        naive(in_range(line.started_at)),
-        naive(in_range(line.ended_at)),
+        naive(in_range(run.started_at)),
+        naive(in_range(run.ended_at)),
         Arg::from(seconds),
-        Arg::from(clamp(line.total)),
-        Arg::from(clamp(line.processed)),
-        Arg::from(clamp(line.failed)),
+        Arg::from(clamp(run.total)),
+        Arg::from(clamp(run.processed)),
+        Arg::from(clamp(run.failed)),
         Arg::from(clamp(indicators)),
         Arg::from(clamp(calculated)),
         Arg::from(clamp(not_calculated)),
         Arg::from(message.as_deref().map(|text| cut(text, limits::MESSAGE))),
         Arg::from(clean_json(&metadata.to_string())),
         naive(Some(plan.now)),
-        Arg::from(line.new_attempt),
+        Arg::from(row.new_attempt),
     ];
     link.execute(sql, args)
         .await

@@ -1,75 +1,36 @@
 //! A run becomes a row of `console_runs`, its phases and symbols, the whole of it as JSON, and a
 //! row for the old code.
 
+use super::Plan;
 use super::mirror::mirror;
-use super::{Plan, word};
-use crate::read::{RUN_COLUMN_COUNT, RUN_COLUMNS, StoredRun, read_line};
+use crate::columns::{Columns, names, on_conflict, upsert};
 use crate::record::RunSymbols;
 use crate::sql::{Arg, Engine, Link, Row, args};
-use crate::text::{big, clean, clean_json, cut, finite, run_key};
+use crate::text::{big, clean, clean_json, cut, run_key, universes};
 use crate::{StoreError, limits};
 use contract::{Phase, RunId, Timestamp};
 use jiff::tz::TimeZone;
-use model::{PhaseSummary, Run, RunSample, RunStatus, RunSummary};
+use model::{PhaseSummary, Run, RunSample, RunSummary};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Rows of one INSERT: parameters stay far below what either database takes.
 const ROWS: usize = 100;
 
-/// What pages are filtered and sorted by.
-pub(super) struct Line {
-    pub id: RunId,
-    pub status: RunStatus,
-    pub trigger: Option<String>,
-    pub universes: String,
-    pub original: Option<RunId>,
-    pub started_at: Option<Timestamp>,
-    pub ended_at: Option<Timestamp>,
-    pub seconds: Option<f64>,
-    pub total: Option<u64>,
-    pub processed: Option<u64>,
-    pub failed: Option<u64>,
-    pub indicators: Option<u64>,
-    pub patterns: Option<u64>,
-    pub message: Option<String>,
+/// A run as a row of `console_runs`.
+pub(super) struct RunUpsert {
+    pub run: RunSummary,
     /// Whether its times may be compared with those of other runs.
     pub comparable: bool,
-    /// Where it stands in the history, in microseconds.
+    /// Its place in the history, in microseconds.
     pub sort_us: i64,
-    /// Whether the run was started again under its id: nothing of what stood there is about this
+    /// Whether the run was started again under its id: nothing of what is stored is about this
     /// attempt.
     pub new_attempt: bool,
 }
 
-/// A key of at most 200 characters, made as a run's is where it is longer.
-pub(crate) fn bounded_key(text: &str) -> String {
-    let text = clean(text);
-    if text.chars().count() <= 200 {
-        text.into_owned()
-    } else {
-        run_key(&text)
-    }
-}
-
-/// Names between line feeds, sorted, so that the same universes make the same text.
-pub(crate) fn universes(names: &[String]) -> String {
-    let tidy = |name: &String| clean(cut(name.trim(), limits::NAME)).replace('\n', " ");
-    let mut names: Vec<String> = names.iter().map(tidy).collect();
-    names.sort();
-    names.dedup();
-    let mut text = String::new();
-    for name in names.iter().filter(|name| !name.is_empty()) {
-        // An index of PostgreSQL's holds no more.
-        if text.len() + name.len() < limits::UNIVERSES {
-            text = format!("{}{name}\n", if text.is_empty() { "\n" } else { &text });
-        }
-    }
-    text
-}
-
 pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), StoreError> {
     let key = run_key(run.id.as_str());
-    let summary = RunSummary::from(run);
     let stored = Stored::read(link, &key).await?;
     // A run that ended goes on again, or ended differently, where TickStockPL says so later; but a
     // record that waited in the file for its turn must not undo what was heard after it.
@@ -79,30 +40,22 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
     {
         return Ok(());
     }
-    let mut line = Line {
-        universes: universes(&run.universes),
-        original: run.original_run_id.clone(),
-        processed: run
-            .processed
-            .or_else(|| run.phases.iter().filter_map(|phase| phase.done).max()),
-        message: run.message.clone(),
-        comparable: RunSample::from(run).is_usable(),
-        ..Line::new(&summary, run.heard_at)
-    };
+    let mut row = RunUpsert::new(RunSummary::from(run), run.heard_at);
+    row.run.processed = run
+        .processed
+        .or_else(|| run.phases.iter().filter_map(|phase| phase.done).max());
+    row.run.message.clone_from(&run.message);
+    row.comparable = RunSample::from(run).is_usable();
     if let Some(stored) = stored {
-        let told_by_old_code = stored.line.old && stored.line.summary.status == line.status;
-        line.message = line.message.or(stored
-            .line
-            .summary
-            .message
-            .clone()
-            .filter(|_| told_by_old_code));
-        line.complete(stored);
+        if stored.adopted && stored.run.status == row.run.status && row.run.message.is_none() {
+            row.run.message.clone_from(&stored.run.message);
+        }
+        row.complete(stored);
     }
-    if line.new_attempt {
+    if row.new_attempt {
         forget(link, &key).await?;
     }
-    write_line(link, plan, &key, &line).await?;
+    upsert_run(link, plan, &key, &row).await?;
     details(link, &key, run).await?;
     phases(link, &key, run).await?;
     if !run.is_active() {
@@ -123,7 +76,7 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
                 .rev()
                 .find(|p| run.phase(*p).is_over())
         });
-        mirror(link, plan, &key, &line, phase, [total, counted, failed]).await?;
+        mirror(link, plan, &key, &row, phase, [total, counted, failed]).await?;
     }
     Ok(())
 }
@@ -136,41 +89,43 @@ pub(super) async fn summary(
     summary: &RunSummary,
 ) -> Result<(), StoreError> {
     let key = run_key(summary.id.as_str());
-    let mut line = Line::new(summary, plan.now);
+    let mut row = RunUpsert::new(summary.clone(), plan.now);
     if let Some(stored) = Stored::read(link, &key).await? {
+        let known = &stored.run;
         // A row that says it still runs is no news of a run whose end was heard, unless it was
         // started again.
-        if summary.status.is_active()
-            && !stored.line.summary.status.is_active()
-            && !stored.ended_before(&line)
-        {
+        let restarted = stored.ended_before(&row.run);
+        if summary.status.is_active() && !known.status.is_active() && !restarted {
             return Ok(());
         }
-        let known = &stored.line.summary;
-        if known.status == line.status && !stored.ended_before(&line) {
+        if known.status == row.run.status && !restarted {
             // A summary has room for the beginning of a long message only.
-            let said = line.message.take();
-            let whole = |text: &&String| said.as_deref().is_none_or(|said| text.starts_with(said));
-            line.message = known.message.as_ref().filter(whole).cloned().or(said);
+            let brief = row.run.message.take();
+            let whole =
+                |text: &&String| brief.as_deref().is_none_or(|brief| text.starts_with(brief));
+            row.run.message = known.message.as_ref().filter(whole).cloned().or(brief);
         }
-        line.complete(stored);
+        row.complete(stored);
     }
-    if line.new_attempt {
+    if row.new_attempt {
         forget(link, &key).await?;
     }
-    write_line(link, plan, &key, &line).await?;
+    upsert_run(link, plan, &key, &row).await?;
     if plan.mirror {
-        mirror(link, plan, &key, &line, None, [None, line.indicators, None]).await?;
+        let indicators = row.run.indicators;
+        mirror(link, plan, &key, &row, None, [None, indicators, None]).await?;
     }
     Ok(())
 }
 
-/// What stands in the database of a run.
+/// The row that the database has of a run.
 struct Stored {
-    line: StoredRun,
+    run: RunSummary,
     sort_us: i64,
     comparable: bool,
-    /// When the run that was written last was heard of; none where only its line is known.
+    /// Whether TickStockAppV2 wrote it.
+    adopted: bool,
+    /// When the run that was written last was heard of; none where only its row is known.
     heard_at: Option<Timestamp>,
 }
 
@@ -183,19 +138,19 @@ impl Stored {
             ""
         };
         let sql = format!(
-            "SELECT {RUN_COLUMNS}, comparable,
-                (SELECT d.heard_at FROM console_run_details d WHERE d.run_key = console_runs.run_key)
-            FROM console_runs WHERE run_key = $1 {lock}"
+            "SELECT {}, sort_us, comparable, origin, (SELECT d.heard_at FROM console_run_details d
+                WHERE d.run_key = console_runs.run_key) AS heard_at
+            FROM console_runs WHERE run_key = $1 {lock}",
+            names::<RunSummary>()
         );
         let rows = link.rows_built(sql, args![key]).await;
         let read = |row: &Row| {
-            let (at, line) = read_line(row)?;
-            let comparable = row.int(RUN_COLUMN_COUNT)? == Some(1);
             Ok(Stored {
-                line,
-                sort_us: at.at,
-                comparable,
-                heard_at: row.time(RUN_COLUMN_COUNT + 1)?,
+                run: row.read()?,
+                sort_us: row.get("sort_us")?,
+                comparable: row.get::<i64>("comparable")? == 1,
+                adopted: row.get::<String>("origin")? == "processing_runs",
+                heard_at: row.get("heard_at")?,
             })
         };
         rows.and_then(|rows| rows.first().map(read).transpose())
@@ -204,81 +159,47 @@ impl Stored {
 
     /// Whether it was heard after `run`. Of the same moment the end of a run is the later word.
     fn is_newer_than(&self, run: &Run) -> bool {
-        let summary = &self.line.summary;
-        let ended = !summary.status.is_active();
-        let heard_at = self.heard_at.or(summary.ended_at.filter(|_| ended));
+        let ended = !self.run.status.is_active();
+        let heard_at = self.heard_at.or(self.run.ended_at.filter(|_| ended));
         heard_at.is_some_and(|heard_at| {
             heard_at > run.heard_at || heard_at == run.heard_at && ended && run.is_active()
         })
     }
 
-    /// Whether it ended before that one began: then that one is another attempt.
-    fn ended_before(&self, line: &Line) -> bool {
-        let summary = &self.line.summary;
-        !summary.status.is_active()
-            && summary
+    /// Whether it ended before `run` began: then `run` is another attempt.
+    fn ended_before(&self, run: &RunSummary) -> bool {
+        !self.run.status.is_active()
+            && self
+                .run
                 .ended_at
-                .zip(line.started_at)
+                .zip(run.started_at)
                 .is_some_and(|(end, start)| start > end)
     }
 }
 
-impl Line {
-    fn new(summary: &RunSummary, heard_at: Timestamp) -> Line {
-        let began = summary.started_at.or(summary.ended_at).unwrap_or(heard_at);
-        Line {
-            id: summary.id.clone(),
-            status: summary.status,
-            trigger: summary.trigger.clone(),
-            universes: String::new(),
-            original: None,
-            started_at: summary.started_at,
-            ended_at: summary.ended_at,
-            seconds: summary.seconds(),
-            total: summary.total,
-            processed: summary.processed,
-            failed: summary.failed,
-            indicators: summary.indicators,
-            patterns: summary.patterns,
-            message: summary.message.clone(),
+impl RunUpsert {
+    fn new(mut run: RunSummary, heard_at: Timestamp) -> RunUpsert {
+        run.duration_seconds = run.seconds();
+        RunUpsert {
             comparable: false,
-            sort_us: began.0.saturating_mul(1000),
+            sort_us: run.list_time().unwrap_or(heard_at).0.saturating_mul(1000),
             new_attempt: false,
+            run,
         }
     }
 
-    /// Fills in what is not newly said; of another attempt nothing stays, and a run that goes on
-    /// has no end.
+    /// Fills in what is absent; of another attempt nothing stays.
     fn complete(&mut self, stored: Stored) {
-        self.new_attempt = stored.ended_before(self);
+        self.new_attempt = stored.ended_before(&self.run);
         if self.new_attempt {
             return;
         }
-        let StoredRun {
-            summary: known,
-            universes,
-            original_run_id,
-            ..
-        } = stored.line;
-        if self.started_at.is_none() && (known.started_at.is_some() || self.ended_at.is_none()) {
+        let begins = stored.run.started_at.is_some() || self.run.ended_at.is_none();
+        if self.run.started_at.is_none() && begins {
             self.sort_us = stored.sort_us;
         }
-        if self.universes.is_empty() {
-            self.universes = self::universes(&universes);
-        }
-        self.trigger = self.trigger.take().or(known.trigger);
-        self.original = self.original.take().or(original_run_id);
-        self.started_at = self.started_at.or(known.started_at);
-        if !self.status.is_active() {
-            self.ended_at = self.ended_at.or(known.ended_at);
-            self.seconds = self.seconds.or(known.duration_seconds);
-        }
-        self.total = self.total.or(known.total);
-        self.processed = self.processed.or(known.processed);
-        self.failed = self.failed.or(known.failed);
-        self.indicators = self.indicators.or(known.indicators);
-        self.patterns = self.patterns.or(known.patterns);
-        self.comparable |= stored.comparable && self.status.is_success();
+        self.comparable |= stored.comparable && self.run.status.is_success();
+        self.run.complete(stored.run);
     }
 }
 
@@ -300,7 +221,7 @@ pub(super) async fn forgotten(link: &mut Link, plan: &Plan, id: &RunId) -> Resul
     Ok(())
 }
 
-/// Removes what an earlier attempt left beside the run's line: it is not about the run that now has
+/// Removes what an earlier attempt left beside the run's row: it is not about the run that now has
 /// its id.
 async fn forget(link: &mut Link, key: &str) -> Result<(), StoreError> {
     for sql in [
@@ -317,30 +238,31 @@ async fn forget(link: &mut Link, key: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+static UPSERT_RUN: LazyLock<String> = LazyLock::new(|| {
+    let own = [
+        "run_key",
+        "sort_us",
+        "comparable",
+        "origin",
+        "search",
+        "saved_at",
+    ];
+    upsert::<RunSummary>("console_runs", &own, "run_key", &[])
+});
+
 /// Writes the row of `console_runs`.
-async fn write_line(
+async fn upsert_run(
     link: &mut Link,
     plan: &Plan,
     key: &str,
-    line: &Line,
+    row: &RunUpsert,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO console_runs (run_key, run_id, sort_us, status, trigger_type, universes, original_run_id,
-            started_at, ended_at, duration_seconds, symbols_total, processed, failed, indicators, patterns, message,
-            comparable, origin, search, saved_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'console', $18, $19)
-        ON CONFLICT (run_key) DO UPDATE SET sort_us = excluded.sort_us, status = excluded.status,
-            trigger_type = excluded.trigger_type, universes = excluded.universes,
-            original_run_id = excluded.original_run_id, started_at = excluded.started_at, ended_at = excluded.ended_at,
-            duration_seconds = excluded.duration_seconds, symbols_total = excluded.symbols_total,
-            processed = excluded.processed, failed = excluded.failed, indicators = excluded.indicators,
-            patterns = excluded.patterns, message = excluded.message, comparable = excluded.comparable,
-            origin = excluded.origin, search = excluded.search, saved_at = excluded.saved_at";
-    let message = line.message.as_deref();
+    let universes = universes(&row.run.universes);
     let search = [
-        Some(line.id.as_str()),
-        line.trigger.as_deref(),
-        Some(&line.universes),
-        message,
+        Some(row.run.id.as_str()),
+        row.run.trigger.as_deref(),
+        Some(&universes),
+        row.run.message.as_deref(),
     ];
     let search = search
         .into_iter()
@@ -348,28 +270,16 @@ async fn write_line(
         .map(|text| cut(text, limits::SEARCH))
         .collect::<Vec<_>>()
         .join("\n");
-    let args = args![
+    let mut args = args![
         key,
-        line.id.as_str(),
-        line.sort_us,
-        line.status.wire_name(),
-        line.trigger.as_deref().map(|text| cut(text, limits::NAME)),
-        &line.universes,
-        line.original.as_ref().map(|id| id.as_str()),
-        line.started_at,
-        line.ended_at,
-        finite(line.seconds),
-        line.total.map(big),
-        line.processed.map(big),
-        line.failed.map(big),
-        line.indicators.map(big),
-        line.patterns.map(big),
-        message.map(|text| cut(text, limits::MESSAGE)),
-        line.comparable,
+        row.sort_us,
+        row.comparable,
+        "console",
         search.to_lowercase(),
         plan.now,
     ];
-    link.execute(sql, args)
+    args.extend(row.run.args());
+    link.execute(&UPSERT_RUN, args)
         .await
         .map(drop)
         .map_err(StoreError::statement("writing a run"))
@@ -380,7 +290,7 @@ async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError
     let json =
         serde_json::to_string(run).map_err(|source| StoreError::Unreadable { what, source })?;
     if json.len() > limits::STATE {
-        // Its line, phases and symbols are kept all the same; what an earlier time said of it would
+        // Its row, phases and symbols are kept all the same; what an earlier time said of it would
         // be wrong now.
         tracing::warn!(
             run = key,
@@ -403,27 +313,14 @@ async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError
 }
 
 async fn phases(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
-    let row = |phase: PhaseSummary| {
-        args![
-            key,
-            phase.phase.wire_name(),
-            word(&phase.status),
-            phase.started_at,
-            phase.ended_at,
-            finite(phase.seconds),
-            phase.done.map(big),
-            phase.total.map(big),
-            phase.failed.map(big),
-            finite(Some(phase.percent)),
-        ]
-    };
+    let row = |phase: PhaseSummary| [args![key], phase.args()].concat();
     let rows = run.phase_summaries().into_iter().map(row).collect();
-    let head = "INSERT INTO console_phases (run_key, phase, status, started_at, ended_at, seconds, done, total, failed,
-        percent)";
-    let tail = "ON CONFLICT (run_key, phase) DO UPDATE SET status = excluded.status, started_at = excluded.started_at,
-        ended_at = excluded.ended_at, seconds = excluded.seconds, done = excluded.done, total = excluded.total,
-        failed = excluded.failed, percent = excluded.percent";
-    insert(link, "writing phases", head, tail, rows).await
+    let head = format!(
+        "INSERT INTO console_phases (run_key, {})",
+        names::<PhaseSummary>()
+    );
+    let tail = on_conflict::<PhaseSummary>(&[], "run_key, phase", &[]);
+    insert(link, "writing phases", &head, &tail, rows).await
 }
 
 async fn failed_symbols(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use super::WriteError;
 use crate::HeldKey;
 use crate::record::Record;
-use crate::write::error_key;
+use crate::text::error_key;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use tokio::sync::oneshot;

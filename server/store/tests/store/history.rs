@@ -11,7 +11,7 @@ async fn walk(store: &Store, filter: &HistoryFilter, limit: u32) -> Vec<String> 
     let mut ids = Vec::new();
     loop {
         let page = store.history(filter, after.as_ref(), limit).await.unwrap();
-        ids.extend(page.rows.into_iter().map(|run| run.summary.id.to_string()));
+        ids.extend(page.rows.into_iter().map(|run| run.id.to_string()));
         match page.next {
             Some(next) => after = Some(next.to_string().parse().unwrap()),
             None => return ids,
@@ -167,6 +167,6 @@ async fn a_search_goes_on_where_a_page_ended(place: Place) {
         .history(&needle, first.next.as_ref(), 50)
         .await
         .unwrap();
-    assert_eq!(second.rows[0].summary.id, id("r5"));
+    assert_eq!(second.rows[0].id, id("r5"));
     assert_eq!(second.next, None);
 }

@@ -128,12 +128,12 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         );
         assert!(found.run.is_some() || text.len() > 100_000, "{n}");
         assert_eq!(
-            found.line.summary.message.as_deref(),
+            found.summary.message.as_deref(),
             Some(&*kept(&text, limits::MESSAGE)),
             "{n}"
         );
         assert_eq!(
-            found.line.summary.trigger.as_deref(),
+            found.summary.trigger.as_deref(),
             Some(&*kept(&text, limits::NAME)),
             "{n}"
         );
@@ -292,7 +292,7 @@ async fn numbers_beyond_the_columns_are_the_most_they_hold(place: Place) {
     odd.duration_seconds = Some(f64::NAN);
     store.write(&[record(run), record(odd)]).await.unwrap();
     let found = store.run(&id("r")).await.unwrap().unwrap();
-    assert_eq!(found.line.symbols_total, Some(i64::MAX as u64));
+    assert_eq!(found.summary.total, Some(i64::MAX as u64));
     assert_eq!(found.aggregates[0].count, i64::MAX as u64);
     for column in [
         "symbols_total",

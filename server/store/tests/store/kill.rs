@@ -141,7 +141,7 @@ async fn what_was_promised_survives_being_killed_again_and_again(place: Place) {
                 .await
                 .unwrap()
                 .unwrap_or_else(|| panic!("{name} is lost"));
-            assert_eq!(run.line.summary.status, RunStatus::Succeeded, "{name}");
+            assert_eq!(run.summary.status, RunStatus::Succeeded, "{name}");
         } else {
             assert!(found.contains(name), "{name} is lost");
         }

@@ -43,19 +43,22 @@ async fn rows_that_only_the_old_code_wrote_are_read(place: Place) {
         let found: Vec<_> = page
             .rows
             .iter()
-            .map(|run| (run.summary.id.as_str(), run.summary.status, run.old))
+            .map(|run| (run.id.as_str(), run.status))
             .collect();
         assert_eq!(
             found,
             [
-                ("ok", RunStatus::Succeeded, true),
-                ("warned", RunStatus::SucceededWithWarnings, true),
-                ("bad", RunStatus::Failed, true),
-                ("stuck", RunStatus::Lost, true),
-                ("nothing", RunStatus::Lost, true),
+                ("ok", RunStatus::Succeeded),
+                ("warned", RunStatus::SucceededWithWarnings),
+                ("bad", RunStatus::Failed),
+                ("stuck", RunStatus::Lost),
+                ("nothing", RunStatus::Lost),
             ]
         );
-        let ok = &page.rows[0].summary;
+        let adopted =
+            "SELECT CAST(COUNT(*) AS TEXT) FROM console_runs WHERE origin = 'processing_runs'";
+        assert_eq!(place.text(adopted).await.as_deref(), Some("5"));
+        let ok = &page.rows[0];
         assert_eq!(
             ok.started_at.unwrap().to_string(),
             "2025-01-26T21:10:00.123Z"
@@ -64,7 +67,7 @@ async fn rows_that_only_the_old_code_wrote_are_read(place: Place) {
             (ok.duration_seconds, ok.processed, ok.failed),
             (Some(2100.0), Some(500), Some(0))
         );
-        assert_eq!(page.rows[2].summary.message.as_deref(), Some("no data"));
+        assert_eq!(page.rows[2].message.as_deref(), Some("no data"));
         assert_eq!(store.run(&id("warned")).await.unwrap().unwrap().run, None);
         assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
         store.close().await;
@@ -89,7 +92,9 @@ async fn an_old_row_is_continued_without_losing_what_the_old_code_put_there(plac
     assert_eq!(field("metadata").await.as_deref(), Some(r#"{"theirs": 1}"#));
     assert_eq!(field("symbols_failed").await.as_deref(), Some("2"));
     let run = store.run(&id("ok")).await.unwrap().unwrap();
-    assert!(!run.line.old && run.run.is_some());
+    let origin = "SELECT origin FROM console_runs WHERE run_id = 'ok'";
+    assert_eq!(place.text(origin).await.as_deref(), Some("console"));
+    assert!(run.run.is_some());
 }
 
 async fn rows_that_the_old_code_writes_meanwhile_are_taken_over(place: Place) {
@@ -105,14 +110,7 @@ async fn rows_that_the_old_code_writes_meanwhile_are_taken_over(place: Place) {
         .await;
     assert_eq!(store.adopt(Some(BEGIN)).await.unwrap(), 1);
     assert_eq!(
-        store
-            .run(&id("new"))
-            .await
-            .unwrap()
-            .unwrap()
-            .line
-            .summary
-            .status,
+        store.run(&id("new")).await.unwrap().unwrap().summary.status,
         RunStatus::Running
     );
     place
@@ -121,14 +119,7 @@ async fn rows_that_the_old_code_writes_meanwhile_are_taken_over(place: Place) {
     assert_eq!(store.adopt(Some(BEGIN)).await.unwrap(), 1);
     assert_eq!(store.adopt(Some(BEGIN)).await.unwrap(), 0);
     assert_eq!(
-        store
-            .run(&id("new"))
-            .await
-            .unwrap()
-            .unwrap()
-            .line
-            .summary
-            .status,
+        store.run(&id("new")).await.unwrap().unwrap().summary.status,
         RunStatus::Succeeded
     );
 }

@@ -52,7 +52,7 @@ async fn a_role_that_may_only_read_the_old_table_serves_its_history() {
             .history(&HistoryFilter::default(), after.as_ref(), 7)
             .await
             .unwrap();
-        found.extend(page.rows.iter().map(|run| run.summary.id.to_string()));
+        found.extend(page.rows.iter().map(|run| run.id.to_string()));
         after = page.next;
         if after.is_none() {
             break;
@@ -71,14 +71,7 @@ async fn a_role_that_may_only_read_the_old_table_serves_its_history() {
         10
     );
     assert_eq!(
-        store
-            .run(&id("r01"))
-            .await
-            .unwrap()
-            .unwrap()
-            .line
-            .summary
-            .status,
+        store.run(&id("r01")).await.unwrap().unwrap().summary.status,
         RunStatus::Succeeded
     );
     assert!(store.load_state().await.unwrap().is_none());

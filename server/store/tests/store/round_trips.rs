@@ -49,8 +49,8 @@ async fn a_run_comes_back_whole(place: Place) {
     }
     let found = store.run(&id("run-1")).await.unwrap().unwrap();
     assert_eq!(found.run.as_deref(), Some(&run));
-    assert_eq!(found.line.summary, line_of(&run));
-    assert_eq!(found.line.universes, ["sp500"]);
+    assert_eq!(found.summary, line_of(&run));
+    assert_eq!(found.summary.universes, ["sp500"]);
     assert_eq!(found.phases.len(), 4);
     assert_eq!(
         found
@@ -88,7 +88,7 @@ async fn a_run_that_ended_is_not_revived(place: Place) {
         .unwrap();
     store.write(&[record(active("r", 0, 60.0))]).await.unwrap();
     let found = store.run(&id("r")).await.unwrap().unwrap();
-    assert_eq!(found.line.summary.status, RunStatus::Failed);
+    assert_eq!(found.summary.status, RunStatus::Failed);
     assert_eq!(found.run.unwrap().status, RunStatus::Failed);
     assert_eq!(
         place
@@ -159,10 +159,10 @@ async fn a_summary_fills_gaps_and_takes_nothing_away(place: Place) {
         .await
         .unwrap();
     let found = store.run(&id("run-1")).await.unwrap().unwrap();
-    assert_eq!(found.line.summary.status, RunStatus::Succeeded);
-    assert_eq!(found.line.summary.trigger.as_deref(), Some("manual"));
-    assert_eq!(found.line.summary.indicators, Some(7_575));
-    assert_eq!(found.line.universes, ["sp500"]);
+    assert_eq!(found.summary.status, RunStatus::Succeeded);
+    assert_eq!(found.summary.trigger.as_deref(), Some("manual"));
+    assert_eq!(found.summary.indicators, Some(7_575));
+    assert_eq!(found.summary.universes, ["sp500"]);
     assert!(found.run.is_some());
 }
 
@@ -396,7 +396,7 @@ async fn a_run_that_tickstockpl_says_goes_on_is_active_again(place: Place) {
     let found = store.run(&id("r")).await.unwrap().unwrap();
     assert_eq!(found.run.as_deref(), Some(&goes_on));
     assert_eq!(
-        found.line.summary,
+        found.summary,
         line_of(&goes_on),
         "no end, and no message of one"
     );
@@ -423,7 +423,7 @@ async fn a_run_started_again_under_its_id_keeps_nothing_of_before(place: Place) 
     (again.trigger, again.symbols_total, again.indicators) = (None, None, 0);
     store.write(&[record(again.clone())]).await.unwrap();
     let found = store.run(&id("r")).await.unwrap().unwrap();
-    assert_eq!(found.line.summary, line_of(&again));
+    assert_eq!(found.summary, line_of(&again));
     assert!(found.failed_symbols.is_empty() && found.aggregates.is_empty());
     assert_eq!(
         store.symbol(&id("r"), &symbol("XYZ")).await.unwrap().report,
@@ -445,14 +445,7 @@ async fn a_corrected_run_keeps_no_stale_message(place: Place) {
     let message = async || {
         let sql = "SELECT status || '/' || COALESCE(error_message, '') FROM processing_runs";
         (
-            store
-                .run(&id("r"))
-                .await
-                .unwrap()
-                .unwrap()
-                .line
-                .summary
-                .message,
+            store.run(&id("r")).await.unwrap().unwrap().summary.message,
             place.text(sql).await.unwrap(),
         )
     };
@@ -547,7 +540,7 @@ async fn every_outcome_is_read_back_also_from_the_old_table(place: Place) {
         let mut rows: Vec<_> = page
             .rows
             .into_iter()
-            .map(|row| (row.summary.id, row.summary.status, row.summary.message))
+            .map(|row| (row.id, row.status, row.message))
             .collect();
         rows.sort_by_key(|(id, ..)| id.to_string());
         rows

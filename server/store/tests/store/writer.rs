@@ -94,7 +94,7 @@ async fn progress_is_written_at_most_once_a_second_and_the_newest_only(place: Pl
             .unwrap();
         tokio::time::sleep(Duration::from_millis(10)).await;
         if let Some(run) = store.run(&id("a")).await.unwrap() {
-            seen.insert((run.line.summary.id.to_string(), run.run.unwrap().heard_at));
+            seen.insert((run.summary.id.to_string(), run.run.unwrap().heard_at));
         }
     }
     assert!(

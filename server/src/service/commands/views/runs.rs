@@ -3,7 +3,7 @@
 use super::{KEPT, ROWS, errors, listed};
 use crate::clock::now;
 use crate::service::commands::Commands;
-use app::ports::{ResultPage, RunRow, RunView, RunsQuery};
+use app::ports::{ResultPage, RunView, RunsQuery};
 use contract::{RunId, Timestamp};
 use model::{AuditEntry, ErrorGroup, EventSummary, Run, RunStatus, RunSummary};
 use store::{AuditFilter, HistoryFilter, RunRecord};
@@ -16,12 +16,12 @@ const EVENTS: u32 = 200;
 const AUDITED: u32 = 200;
 
 /// A page of runs, newest first. The first page has what the console heard and has not written yet.
-pub(super) async fn list(commands: Commands, asked: RunsQuery) -> ResultPage<RunRow> {
+pub(super) async fn list(commands: Commands, asked: RunsQuery) -> ResultPage<RunSummary> {
     let days = asked.days.clamp(1, 3650);
     let since = Timestamp(now().0 - i64::from(days) * DAY_MS);
     let filter = HistoryFilter {
         since: Some(since),
-        status: asked.status.as_deref().and_then(status),
+        status: asked.status.as_deref().and_then(RunStatus::from_wire_name),
         trigger: asked.trigger.clone(),
         universe: asked.universe.clone(),
         text: asked.text.clone(),
@@ -31,19 +31,11 @@ pub(super) async fn list(commands: Commands, asked: RunsQuery) -> ResultPage<Run
         .as_deref()
         .and_then(|cursor| cursor.parse().ok());
     let mut page = listed(async {
-        let page = commands
+        commands
             .persistence
             .store()?
             .history(&filter, after.as_ref(), ROWS)
-            .await?;
-        let row = |stored: store::StoredRun| RunRow {
-            summary: stored.summary,
-            universes: stored.universes,
-        };
-        Ok(store::Page {
-            rows: page.rows.into_iter().map(row).collect(),
-            next: page.next,
-        })
+            .await
     })
     .await;
     let state = commands
@@ -52,55 +44,38 @@ pub(super) async fn list(commands: Commands, asked: RunsQuery) -> ResultPage<Run
         .await
         .map(|snapshot| snapshot.state)
         .unwrap_or_default();
-    let mut heard: Vec<RunRow> = state
-        .earlier
-        .into_iter()
-        .map(|summary| RunRow {
-            summary,
-            universes: Vec::new(),
-        })
-        .collect();
+    let mut heard = state.earlier;
     if let Some(run) = &state.run {
-        heard.retain(|row| row.summary.id != run.id);
-        heard.insert(
-            0,
-            RunRow {
-                summary: RunSummary::from(run),
-                universes: run.universes.clone(),
-            },
-        );
+        heard.retain(|earlier| earlier.id != run.id);
+        heard.insert(0, RunSummary::from(run));
     }
     // What the console heard is newer than what it wrote.
-    for row in &mut page.rows {
-        if let Some(fresh) = heard
-            .iter()
-            .find(|heard| heard.summary.id == row.summary.id)
-        {
-            row.summary = fresh.summary.clone();
+    for stored in &mut page.rows {
+        if let Some(fresh) = heard.iter().find(|heard| heard.id == stored.id) {
+            let written = std::mem::replace(stored, fresh.clone());
+            stored.complete(written);
         }
     }
     if after.is_none() {
-        heard.retain(|heard| {
-            page.rows
-                .iter()
-                .all(|row| row.summary.id != heard.summary.id)
-                && meant(&heard.summary, &heard.universes, &asked, since)
-        });
         // Only those that are newer than the page's end: the others come on the next one.
         let end = page
             .rows
             .last()
             .filter(|_| page.next.is_some())
-            .and_then(|row| began(&row.summary));
-        heard.retain(|heard| end.is_none_or(|end| began(&heard.summary) >= Some(end)));
+            .and_then(RunSummary::list_time);
+        heard.retain(|heard| {
+            page.rows.iter().all(|stored| stored.id != heard.id)
+                && matches(heard, &asked, since)
+                && end.is_none_or(|end| heard.list_time() >= Some(end))
+        });
         page.rows.extend(heard);
         page.rows
-            .sort_by_key(|row| std::cmp::Reverse(began(&row.summary)));
+            .sort_by_key(|run| std::cmp::Reverse(run.list_time()));
     }
     page
 }
 
-fn meant(run: &RunSummary, universes: &[String], asked: &RunsQuery, since: Timestamp) -> bool {
+fn matches(run: &RunSummary, asked: &RunsQuery, since: Timestamp) -> bool {
     let is = |wanted: &Option<String>, own: Option<&str>| {
         wanted.as_deref().is_none_or(|wanted| own == Some(wanted))
     };
@@ -114,30 +89,19 @@ fn meant(run: &RunSummary, universes: &[String], asked: &RunsQuery, since: Times
         parts
             .into_iter()
             .flatten()
-            .chain(universes.iter().map(String::as_str))
+            .chain(run.universes.iter().map(String::as_str))
             .collect::<Vec<_>>()
             .join("\n")
             .to_lowercase()
     };
-    began(run).is_none_or(|at| at >= since)
-        && asked
-            .status
-            .as_deref()
-            .is_none_or(|wanted| status(wanted) == Some(run.status))
+    run.list_time().is_none_or(|at| at >= since)
+        && is(&asked.status, Some(run.status.wire_name()))
         && is(&asked.trigger, run.trigger.as_deref())
         && asked
             .universe
             .as_ref()
-            .is_none_or(|wanted| universes.contains(wanted))
+            .is_none_or(|wanted| run.universes.contains(wanted))
         && text.is_none_or(|text| whole().contains(&text))
-}
-
-fn began(run: &RunSummary) -> Option<Timestamp> {
-    run.started_at.or(run.ended_at)
-}
-
-fn status(word: &str) -> Option<RunStatus> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
 
 /// One run: the state's where it is shown, else the local copy's.
@@ -164,7 +128,6 @@ fn of_state(run: Run, errors: &[ErrorGroup]) -> RunView {
         summary: RunSummary::from(&run),
         live: true,
         phases: run.phase_summaries(),
-        universes: run.universes.clone(),
         failed_symbols: run.failed_symbols.clone(),
         errors: errors.iter().filter(own).cloned().collect(),
         indicators: counts(&run.by_indicator),
@@ -182,7 +145,6 @@ fn of_copy(heard: Option<RunSummary>, kept: Option<RunRecord>) -> Option<RunView
             run: None,
             live: false,
             phases: Vec::new(),
-            universes: Vec::new(),
             failed_symbols: Vec::new(),
             errors: Vec::new(),
             indicators: Vec::new(),
@@ -199,6 +161,13 @@ fn of_copy(heard: Option<RunSummary>, kept: Option<RunRecord>) -> Option<RunView
             .collect()
     };
     let followed = kept.run.as_deref();
+    let summary = match heard {
+        Some(mut heard) => {
+            heard.complete(kept.summary);
+            heard
+        }
+        None => kept.summary,
+    };
     Some(RunView {
         indicators: of_kind("indicator"),
         patterns: of_kind("pattern"),
@@ -211,8 +180,7 @@ fn of_copy(heard: Option<RunSummary>, kept: Option<RunRecord>) -> Option<RunView
             _ => kept.failed_symbols,
         },
         errors: kept.errors,
-        summary: heard.unwrap_or(kept.line.summary),
-        universes: kept.line.universes,
+        summary,
         live: false,
         audit: Vec::new(),
         run: kept.run,
