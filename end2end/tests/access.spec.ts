@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, test as base, expect, type Page } from "@playwright/test";
 import { Program, programs, Redis, startSimulator } from "./support/processes.js";
-import { startRun, TONIGHT } from "./support/world.js";
+import { runNow, startRun, TONIGHT } from "./support/world.js";
 
 const PASSWORD = "correct horse battery";
 
@@ -51,7 +51,7 @@ async function signIn(page: Page, address: string, name: string, path = TONIGHT)
   await page.goto(`${address}${path}`);
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByTestId("sign-in").click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(`${address}${path}`);
 }
 
@@ -75,20 +75,20 @@ test("signing in leads to where one wanted to go, the page lives under its polic
   expect(axe.map(({ id }) => id)).toEqual([]);
   await page.getByLabel("Name").fill("operator");
   await page.getByLabel("Password").fill("not the password");
-  await page.getByTestId("sign-in").click();
-  await expect(page.getByTestId("sign-in-wrong")).toHaveText("The name or the password is wrong.");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toHaveText("The name or the password is wrong.");
   await expect(page.getByLabel("Name")).toHaveValue("operator");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(`${address}${TONIGHT}/runs?status=failed`);
   await page.goto(`${address}${TONIGHT}`);
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
-  await expect(page.getByTestId("viewer")).toContainText("operator");
+  await expect(page.getByRole("banner")).toContainText("operator");
   await startRun(page);
   await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", /running|succeeded/, {
     timeout: 60_000,
   });
-  await page.getByTestId("sign-out").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.goto(`${address}${TONIGHT}`);
   await expect(page).toHaveURL(/\/sign-in\?next=/);
@@ -98,12 +98,12 @@ test("signing in leads to where one wanted to go, the page lives under its polic
 test("a viewer sees why there is nothing to press", async ({ page, address }) => {
   await signIn(page, address, "viewer");
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
-  await expect(page.getByTestId("run-now")).toBeDisabled();
+  await expect(runNow(page)).toBeDisabled();
   await expect(
     page.getByText("Viewers cannot start or cancel runs; ask an operator."),
   ).toBeVisible();
   await page.goto(`${address}${TONIGHT}/audit`);
-  await expect(page.getByTestId("not-allowed")).toContainText("Only administrators see the audit");
+  await expect(page.getByRole("main")).toContainText(/Only administrators/);
 });
 
 test("an administrator makes a token, which is shown once and lets a script in", async ({
@@ -129,8 +129,12 @@ test("an administrator makes a token, which is shown once and lets a script in",
     ).status();
   expect(await status()).toBe(200);
   await page.getByRole("link", { name: "Back to the settings" }).click();
-  await page.getByTestId("token-row").getByRole("button", { name: "Revoke" }).click();
-  await expect(page.getByTestId("token-row")).toContainText("revoked");
+  await page
+    .getByRole("listitem")
+    .filter({ hasText: "nightly" })
+    .getByRole("button", { name: "Revoke" })
+    .click();
+  await expect(page.getByRole("listitem").filter({ hasText: "nightly" })).toContainText("revoked");
   expect(await status()).toBe(401);
 });
 
@@ -144,8 +148,8 @@ test("without script one signs in and out, too", async ({
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await signIn(page, address, "operator");
-  await expect(page.getByTestId("run-now")).toBeEnabled();
-  await page.getByTestId("sign-out").click();
+  await expect(runNow(page)).toBeEnabled();
+  await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await context.close();
 });

@@ -1,6 +1,14 @@
 // Actions in their dialog, acknowledging, and the schedule.
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
+import {
+  expect,
+  expectStatus,
+  needsAttention,
+  runNow,
+  TONIGHT,
+  test,
+  toast,
+} from "./support/world.js";
 
 // A refused form is an answer that browsers write on their console.
 test.use({ expectedErrors: [/Failed to load resource/] });
@@ -13,7 +21,7 @@ test("a wrong field is marked in the dialog, and what was typed stays", async ({
   await dialog.getByLabel("Days to look back").fill("0");
   const { violations } = await new AxeBuilder({ page: tonight }).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
-  await dialog.getByTestId("confirm").click();
+  await dialog.getByRole("button", { name: /^Import/ }).click();
   await expect(dialog.getByLabel("Days to look back")).toHaveAttribute("aria-invalid", "true");
   await expect(dialog.getByRole("alert")).not.toBeEmpty();
   await expect(dialog.getByLabel("Universes")).toHaveValue("sp500");
@@ -28,13 +36,13 @@ test.describe("during a slow run", () => {
   test("another run is disabled and says why", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
-    await expect(tonight.getByTestId("run-now")).toBeDisabled();
+    await expect(runNow(tonight)).toBeDisabled();
     await expect(tonight.locator("#actions-reason")).toContainText("A run is active");
     // The key opens the dialog all the same.
     await tonight.keyboard.press("t");
     const dialog = tonight.getByRole("dialog");
     await expect(dialog).toContainText("A run is active");
-    await expect(dialog.getByTestId("confirm")).toBeDisabled();
+    await expect(dialog.getByRole("button", { name: /^Run now/ })).toBeDisabled();
   });
 });
 
@@ -50,15 +58,15 @@ test("errors are acknowledged, and it says by whom and what came since", async (
       severity: "error",
     });
   await report();
-  await tonight.getByTestId("acknowledge").click();
-  await expect(tonight.getByTestId("errors")).toContainText("Seen by");
-  await expect(tonight.getByTestId("acknowledge")).toHaveCount(0);
+  await tonight.getByRole("button", { name: /^Acknowledge/ }).click();
+  await expect(needsAttention(tonight)).toContainText("Seen by");
+  await expect(tonight.getByRole("button", { name: /^Acknowledge/ })).toHaveCount(0);
   await tonight.mouse.move(0, 0);
   await tonight
     .locator("h1")
     .evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await report();
-  await expect(tonight.getByTestId("errors")).toContainText("1 more since");
+  await expect(needsAttention(tonight)).toContainText("1 more since");
 });
 
 test("the schedule is previewed and changed", async ({ tonight, world }) => {
@@ -69,7 +77,7 @@ test("the schedule is previewed and changed", async ({ tonight, world }) => {
   await expect(tonight).toHaveURL(/trigger_time=17%3A20/);
   await expect(tonight.getByTestId("preview")).toContainText("17:20");
   await tonight.getByRole("button", { name: "Save" }).click();
-  await expect(tonight.getByTestId("toast")).toContainText("changed");
+  await expect(toast(tonight, "changed")).toBeVisible();
   await expect(tonight.getByTestId("schedule")).toContainText("17:20");
 });
 

@@ -1,24 +1,23 @@
-// What is read aloud: a run's steps at most once in ten seconds, a failure at once and as an alert.
+// What screen readers announce.
 import type { Page } from "@playwright/test";
-import { expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, phaseCard, test } from "./support/world.js";
 
-interface Said {
+interface Announcement {
   role: string;
   text: string;
-  at: number;
 }
 
 /** Everything that live regions get from now on, in order. */
-async function listen(page: Page): Promise<() => Promise<Said[]>> {
+async function listen(page: Page): Promise<() => Promise<Announcement[]>> {
   await page.evaluate(() => {
-    const said: Said[] = [];
-    Object.assign(window, { said });
+    const announced: Announcement[] = [];
+    Object.assign(window, { announced });
     const seen = new Map<Element, string>();
     const look = () => {
       for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
         const text = region.textContent!.trim();
         if (text && text !== seen.get(region))
-          said.push({ role: region.getAttribute("role")!, text, at: performance.now() });
+          announced.push({ role: region.getAttribute("role")!, text });
         seen.set(region, text);
       }
     };
@@ -30,46 +29,73 @@ async function listen(page: Page): Promise<() => Promise<Said[]>> {
       characterData: true,
     });
   });
-  return () => page.evaluate(() => (window as unknown as { said: Said[] }).said);
+  return () => page.evaluate(() => (window as unknown as { announced: Announcement[] }).announced);
 }
 
-test.describe("of a run that fails", () => {
-  test.use({ simulator: ["--speed", "60", "--scenario", "crash"] });
-
-  test("steps are said politely, at most one in ten seconds, and the failure once as an alert", async ({
-    tonight,
-    world,
-  }) => {
-    const heard = await listen(tonight);
-    await world.trigger();
-    await expectStatus(tonight, "failed");
-    const alerts = async () => (await heard()).filter(({ role }) => role === "alert");
-    await expect.poll(alerts).toHaveLength(1);
-    expect((await alerts())[0]!.text).toMatch(/failed/i);
-    const polite = (await heard()).filter(({ role }) => role === "status");
-    expect(polite.map(({ text }) => text).join(" ")).toMatch(/active|started|begun/i);
-    expect(polite.length).toBeGreaterThan(1);
-    const gaps = polite.slice(1).map(({ at }, index) => at - polite[index]!.at);
-    // Less a little, for what the timer's clock and this one differ.
-    for (const gap of gaps) expect(gap, JSON.stringify(polite)).toBeGreaterThanOrEqual(9_900);
+test("phases are announced at most every 10 s, a failure at once as an alert", async ({
+  tonight,
+  world,
+}) => {
+  await tonight.clock.install();
+  await tonight.reload();
+  await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
+  const announced = await listen(tonight);
+  const texts = async (role: string) =>
+    (await announced()).filter((one) => one.role === role).map(({ text }) => text);
+  await world.publish("processing:status", "processing_started", {
+    run_id: "r-1",
+    trigger_type: "manual",
   });
+  await expect.poll(() => texts("status")).toEqual(["A run has started."]);
+
+  // From here on the page's time stands still but for these steps.
+  await tonight.clock.pauseAt(await tonight.evaluate(() => Date.now() + 100));
+  const step = async (ms: number, settled: () => Promise<unknown>) => {
+    await expect(async () => {
+      await tonight.clock.runFor(ms);
+      ms = 50;
+      expect(await settled()).toBeTruthy();
+    }).toPass();
+  };
+  const shows = (name: string, status: string) => async () =>
+    (await phaseCard(tonight, name).getAttribute("data-status")) === status;
+  await world.publish("import:started", "import_started", { run_id: "r-1", total_symbols: 4 });
+  await step(50, shows("Import", "running"));
+  await world.publish("import:completed", "import_completed", { run_id: "r-1" });
+  await world.publish("cache:started", "cache_sync_started", { run_id: "r-1" });
+  await step(50, shows("Cache sync", "running"));
+  expect(await texts("status")).toHaveLength(1);
+  await tonight.clock.runFor(10_000);
+  await expect
+    .poll(() => texts("status"))
+    .toEqual(["A run has started.", "Cache sync phase has begun."]);
+
+  expect(await texts("alert")).toEqual([]);
+  await world.publish("processing:status", "processing_failed", {
+    run_id: "r-1",
+    error_message: "The disk is full",
+  });
+  await step(50, async () => (await texts("alert")).length === 1);
+  expect((await texts("alert"))[0]).toMatch(/failed.*The disk is full/i);
+  await tonight.clock.runFor(20_000);
+  expect(await texts("alert")).toHaveLength(1);
 });
 
-test("nothing is said of what was there when the page was opened", async ({ tonight, world }) => {
+test("nothing is announced of what was there before the page", async ({ tonight, world }) => {
   await world.publish("processing:status", "processing_started", {
     run_id: "before",
     trigger_type: "manual",
   });
   await expectStatus(tonight, "running");
   await tonight.reload();
-  const heard = await listen(tonight);
+  const announcements = await listen(tonight);
   await world.publish("import:progress", "import_progress", {
     run_id: "before",
     completed_symbols: 1,
     total_symbols: 4,
     current_symbol: "BRK.B",
   });
-  await expect(tonight.getByTestId("phase-import")).toContainText("BRK.B");
-  const texts = (await heard()).map(({ text }) => text).join(" ");
+  await expect(phaseCard(tonight, "Import")).toContainText("BRK.B");
+  const texts = (await announcements()).map(({ text }) => text).join(" ");
   expect(texts).not.toMatch(/started|BRK\.B/);
 });

@@ -1,6 +1,14 @@
 // Everything by keys alone: to start, to cancel, to change the schedule. The mouse is never used here.
 import { expect as check, type Locator, type Page } from "@playwright/test";
-import { expect, expectStatus, SUCCEEDED, test } from "./support/world.js";
+import {
+  expect,
+  expectStatus,
+  needsAttention,
+  runNow,
+  SUCCEEDED,
+  test,
+  toast,
+} from "./support/world.js";
 
 /** Goes on with Tab until the control has the focus; each stop on the way has to be seen. */
 async function tabTo(page: Page, control: Locator, key = "Tab"): Promise<void> {
@@ -30,12 +38,12 @@ test("a run is started and cancelled, with a reason", async ({ tonight }) => {
   await expect(tonight.getByRole("link", { name: /^Skip/ })).toBeFocused();
   await tonight.keyboard.press("Enter");
   await expect(tonight.getByRole("main")).toBeFocused();
-  await tabTo(tonight, tonight.getByTestId("run-now"));
+  await tabTo(tonight, runNow(tonight));
   await tonight.keyboard.press("Enter");
   // The dialog says what would be done, and asks.
   const dialog = tonight.getByRole("dialog");
   await expect(dialog).toContainText("Trading day");
-  await tabTo(tonight, dialog.getByTestId("confirm"));
+  await tabTo(tonight, dialog.getByRole("button", { name: /^Run now/ }));
   await tonight.keyboard.press("Enter");
   await expectStatus(tonight, "running");
 
@@ -48,7 +56,10 @@ test("a run is started and cancelled, with a reason", async ({ tonight }) => {
   await tonight.keyboard.type("Tried by keys: t, g r, / and ?");
   await expect(reason).toHaveValue("Tried by keys: t, g r, / and ?");
   await expect(tonight.getByRole("dialog")).toHaveCount(0);
-  await tabTo(tonight, tonight.locator("details.confirm").getByTestId("cancel-run"));
+  await tabTo(
+    tonight,
+    tonight.locator("details.confirm").getByRole("button", { name: "Cancel run", exact: true }),
+  );
   await tonight.keyboard.press("Enter");
   await expectStatus(tonight, "cancelled");
 });
@@ -64,7 +75,7 @@ test("the schedule is changed", async ({ tonight }) => {
   await tonight.keyboard.type("18:45");
   await tabTo(tonight, tonight.getByRole("button", { name: "Save" }));
   await tonight.keyboard.press("Enter");
-  await expect(tonight.getByTestId("toast")).toContainText(/changed/i);
+  await expect(toast(tonight, /changed/i)).toBeVisible();
   await expect(tonight.getByTestId("schedule")).toContainText("18:45");
 });
 
@@ -95,13 +106,13 @@ test.describe("of a run with failures", () => {
   }) => {
     const run = await world.trigger();
     await expectStatus(tonight, ...SUCCEEDED);
-    const first = tonight.getByTestId("acknowledge").first();
+    const first = tonight.getByRole("button", { name: /^Acknowledge/ }).first();
     await expect(first).toBeVisible();
     await tabTo(tonight, first);
     await tonight.keyboard.press("Enter");
-    await expect(tonight.getByTestId("errors")).toContainText(/seen by/i);
+    await expect(needsAttention(tonight)).toContainText(/seen by/i);
     await tabTo(tonight, tonight.locator(`main a[href$="/runs/${run}"]`).first());
     await tonight.keyboard.press("Enter");
-    await expect(tonight.getByTestId("run-head")).toBeVisible();
+    await expect(tonight).toHaveURL(new RegExp(`/runs/${run}$`));
   });
 });

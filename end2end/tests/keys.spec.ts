@@ -1,6 +1,6 @@
 // The keyboard, the palette, and fields that filter.
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
+import { eventRows, expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
 test("keys move between pages, open help and the palette, and are letters while one types", async ({
   tonight,
@@ -49,7 +49,7 @@ test("the palette leaves out what does not fit, and Enter takes the first that d
 test("a live list is filtered, and says when nothing fits", async ({ tonight, world }) => {
   for (const run_id of ["first", "second"])
     await world.publish("processing:status", "processing_started", { run_id });
-  const rows = tonight.getByTestId("event-list").locator("li");
+  const rows = eventRows(tonight);
   await expect(rows.filter({ hasText: "processing_started" })).toHaveCount(2);
   await tonight.getByLabel("Filter: Events").fill("second");
   await expect(rows).toHaveCount(1);

@@ -1,6 +1,15 @@
 // How fresh the page is, and that it says so.
 import { startConsole } from "./support/processes.js";
-import { expect, expectStatus, startRun, TONIGHT, test } from "./support/world.js";
+import {
+  expect,
+  expectStatus,
+  needsAttention,
+  phaseCard,
+  runNow,
+  startRun,
+  TONIGHT,
+  test,
+} from "./support/world.js";
 
 test("what redis-cli publishes is on the page at once", async ({ tonight, world }) => {
   await world.publish("processing:status", "processing_started", {
@@ -14,7 +23,7 @@ test("what redis-cli publishes is on the page at once", async ({ tonight, world 
     total_symbols: 4,
     current_symbol: "BRK.B",
   });
-  await expect(tonight.getByTestId("phase-import")).toContainText("BRK.B");
+  await expect(phaseCard(tonight, "Import")).toContainText("BRK.B");
   await world.publish("processing:status", "daily_processing_paused", { run_id: "by-hand" });
   await expect(tonight.locator('[data-event="daily_processing_paused"]')).toBeVisible();
 });
@@ -36,9 +45,9 @@ test("hostile text is shown as text", async ({ tonight, world }) => {
     message: markup,
     error_code: markup,
   });
-  await expect(tonight.getByTestId("errors")).toContainText("<img src=x");
+  await expect(needsAttention(tonight)).toContainText("<img src=x");
   await tonight.reload();
-  await expect(tonight.getByTestId("errors")).toContainText("<img src=x");
+  await expect(needsAttention(tonight)).toContainText("<img src=x");
   await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await expect(tonight).not.toHaveTitle(/^[12]$/);
 });
@@ -55,12 +64,20 @@ test.describe("with the console away", () => {
     world,
   }) => {
     const port = new URL(world.url).port;
+    await tonight.clock.install();
+    await tonight.reload();
+    await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
     await world.console.stop();
     await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "reconnecting");
     await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "stale", {
       timeout: 30_000,
     });
     await expect(tonight.getByTestId("freshness-bar")).toContainText(/paused/i);
+    // An hour later the clock still shows when the console was last heard.
+    const clock = tonight.locator(".clock");
+    const stopped = await clock.textContent();
+    await tonight.clock.fastForward("01:00:00");
+    await expect(clock).toHaveText(stopped ?? "");
     const again = await startConsole(world.redis.url, world.api, `127.0.0.1:${port}`);
     try {
       // By the button, unless the browser was quicker by itself.
@@ -83,15 +100,31 @@ test.describe("with the console away", () => {
   });
 });
 
-test("with TickStockPL away the page says which neighbour is missing, and a command says that nothing was done", async ({
-  tonight,
-  world,
-}) => {
-  await world.simulator.stop();
-  await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", {
-    timeout: 30_000,
+test.describe("with TickStockPL unavailable", () => {
+  // A refused form is an answer that browsers write on their console.
+  test.use({ expectedErrors: [/Failed to load resource/] });
+
+  test("the page names it, and a command says that it was not carried out", async ({
+    tonight,
+    world,
+  }) => {
+    await runNow(tonight).click();
+    const dialog = tonight.getByRole("dialog");
+    const submit = dialog.getByRole("button", { name: /^Run now/ });
+    await expect(submit).toBeEnabled();
+    await world.simulator.stop();
+    await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", {
+      timeout: 30_000,
+    });
+    await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up");
+    await submit.click();
+    await expect(dialog.getByRole("alert")).toContainText(/TickStockPL/);
+    await expect(submit).toBeEnabled();
+    await expectStatus(tonight, "none");
+    await tonight.goto(`${world.url}${TONIGHT}/audit`);
+    const outcome = tonight.getByRole("main").getByRole("cell", { name: "unavailable" });
+    await expect(outcome).toBeVisible();
   });
-  await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up");
 });
 
 test("without JavaScript the page shows the state and its forms work", async ({

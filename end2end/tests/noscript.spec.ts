@@ -1,6 +1,6 @@
 // Without JavaScript: every page is there, follows by reloading, and every form does what it says.
 import { FORMS, PAGES } from "./support/looks.js";
-import { expect, SUCCEEDED, TONIGHT, test } from "./support/world.js";
+import { expect, runNow, SUCCEEDED, TONIGHT, test } from "./support/world.js";
 
 test.use({ javaScriptEnabled: false, simulator: ["--speed", "20"] });
 
@@ -22,8 +22,11 @@ test("every page and every form is there, with its state", async ({ page, world 
 test("a run is started, followed, and cancelled", async ({ page, world }) => {
   await page.goto(`${world.url}${TONIGHT}`);
   await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", status);
-  await page.getByTestId("run-now").click();
-  await page.getByTestId("confirm").click();
+  await runNow(page).click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^Run now/ })
+    .click();
   await expect(page).toHaveURL(`${world.url}${TONIGHT}`);
   const reach = (wanted: string | RegExp) =>
     expect
@@ -35,10 +38,13 @@ test("a run is started, followed, and cancelled", async ({ page, world }) => {
   await reach("running");
   await page.locator("details.confirm > summary").click();
   await page.locator('details.confirm input[name="reason"]').fill("Without a script");
-  await page.locator("details.confirm").getByTestId("cancel-run").click();
+  await page
+    .locator("details.confirm")
+    .getByRole("button", { name: "Cancel run", exact: true })
+    .click();
   await reach("cancelled");
   await page.goto(`${world.url}${TONIGHT}/audit`);
-  await expect(page.getByTestId("audit")).toContainText("Cancel");
+  await expect(page.getByRole("main").getByRole("table")).toContainText("Cancel");
 });
 
 test("the forms of the actions and of the schedule do what they say", async ({ page, world }) => {
@@ -49,11 +55,14 @@ test("the forms of the actions and of the schedule do what they say", async ({ p
   await expect(page.getByTestId("schedule")).toContainText("18:45");
   await page.goto(`${world.url}${TONIGHT}/do/indicators`);
   await page.locator('input[name="symbols"]').fill("AAPL, BRK.B");
-  await page.getByTestId("confirm").click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^Calculate/ })
+    .click();
   await expect
     .poll(async () => {
       await page.goto(`${world.url}${TONIGHT}/audit`);
-      return page.getByTestId("audit").textContent();
+      return page.getByRole("main").getByRole("table").textContent();
     })
     .toMatch(/indicators/i);
 });
@@ -72,11 +81,14 @@ test.describe("of a run with failures", () => {
         return page.getByTestId("run-status").getAttribute("data-status");
       })
       .toMatch(new RegExp(SUCCEEDED.join("|")));
-    await page.getByTestId("acknowledge").first().click();
+    await page
+      .getByRole("button", { name: /^Acknowledge/ })
+      .first()
+      .click();
     await page.goto(`${world.url}${TONIGHT}/runs/${run}`);
     await expect(page.getByRole("main")).toContainText(/seen by/i);
-    await page.getByTestId("failed-symbols").locator("button[type=submit]").last().click();
+    await page.getByTestId("failed-symbols").getByRole("button").last().click();
     await page.goto(`${world.url}${TONIGHT}/audit`);
-    await expect(page.getByTestId("audit")).toContainText(/retry/i);
+    await expect(page.getByRole("main").getByRole("table")).toContainText(/retry/i);
   });
 });

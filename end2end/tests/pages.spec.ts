@@ -1,6 +1,6 @@
 // The pages beside tonight's: made by the server, the same with JavaScript and without it.
 import { expectAccessible, expectNoSidewaysScroll } from "./support/looks.js";
-import { expect, expectStatus, SUCCEEDED, TONIGHT, test } from "./support/world.js";
+import { expect, expectStatus, SUCCEEDED, TONIGHT, test, toast } from "./support/world.js";
 
 const PAGES = ["runs", "schedule", "errors", "audit", "settings"];
 
@@ -63,16 +63,16 @@ test.describe("of a run that failed", () => {
     const run = await world.trigger();
     await expectStatus(tonight, "failed");
     await tonight.goto(`${world.url}${TONIGHT}/runs`);
-    await tonight.getByTestId("runs").locator(`a[href$="${run}"]`).click();
-    await expect(tonight.getByTestId("failure")).toContainText("Failed in indicators");
+    await tonight.getByRole("main").getByRole("table").locator(`a[href$="${run}"]`).click();
+    await expect(tonight.getByRole("region", { name: /Failed in indicators/ })).toBeVisible();
     await expect(tonight.getByTestId("timeline")).toContainText("Indicators");
     await tonight.getByRole("link", { name: "Run again from indicators" }).click();
     const dialog = tonight.getByRole("dialog");
     await expect(dialog.getByLabel("Indicators")).toBeChecked();
     await expect(dialog.getByLabel("Import")).not.toBeChecked();
-    await dialog.getByTestId("confirm").click();
+    await dialog.getByRole("button", { name: /^Run now/ }).click();
     await expect(dialog).toBeHidden();
-    await expect(tonight.getByTestId("toast")).toContainText("accepted");
+    await expect(toast(tonight, "accepted")).toBeVisible();
   });
 });
 
@@ -103,7 +103,10 @@ test("without JavaScript every page is there, and a wrong form says so and keeps
   await page.goto(`${world.url}${TONIGHT}/do/import`);
   await page.getByLabel("Universes").fill("sp500");
   await page.getByLabel("Days to look back").fill("99999");
-  await page.getByTestId("confirm").click();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^Import/ })
+    .click();
   await expect(page.getByRole("alert").first()).toContainText(/look|days/i);
   await expect(page.getByLabel("Universes")).toHaveValue("sp500");
   await expect(page.getByLabel("Days to look back")).toHaveAttribute("aria-invalid", "true");

@@ -1,6 +1,6 @@
 // What a browser keeps: zone, density, theme; and what it keeps for when the console is away.
 import { startConsole } from "./support/processes.js";
-import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
+import { expect, expectStatus, TONIGHT, test, toast } from "./support/world.js";
 
 test.describe("in a browser in Tokyo", () => {
   test.use({ timezoneId: "Asia/Tokyo" });
@@ -90,7 +90,7 @@ test("the tab's icon and a line say that a run has ended, whatever page is open"
     error_message: "The database is away.",
   });
   await expect(tonight.locator("link[rel=icon]")).toHaveAttribute("href", "/state-bad.svg");
-  await expect(tonight.getByTestId("toast")).toContainText("The database is away.");
+  await expect(toast(tonight, "The database is away.")).toBeVisible();
 });
 
 test("it can be installed: manifest, icons and service worker are there", async ({

@@ -2,7 +2,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { startConsole } from "./support/processes.js";
-import { expect, expectStatus, SUCCEEDED, TONIGHT, test } from "./support/world.js";
+import {
+  expect,
+  expectStatus,
+  overallProgress,
+  SUCCEEDED,
+  TONIGHT,
+  test,
+} from "./support/world.js";
 
 /** Forwards each connection to the first port that takes it. */
 async function balance(ports: () => number[]) {
@@ -51,8 +58,7 @@ test("when a console dies in the middle of a run, its pages go on with another o
     await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
     const run = await world.trigger();
     await expectStatus(page, "running");
-    const percent = async () =>
-      Number(await page.getByTestId("overall-progress").getAttribute("aria-valuenow"));
+    const percent = async () => Number(await overallProgress(page).getAttribute("aria-valuenow"));
     await expect.poll(percent).toBeGreaterThan(10);
     const before = await percent();
     await world.console.stop();

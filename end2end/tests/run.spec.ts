@@ -1,5 +1,15 @@
 // A run on the page: from its start to each of its ends.
-import { expect, expectStatus, SUCCEEDED, startRun, test } from "./support/world.js";
+import {
+  expect,
+  expectStatus,
+  needsAttention,
+  overallProgress,
+  phaseCard,
+  runNow,
+  SUCCEEDED,
+  startRun,
+  test,
+} from "./support/world.js";
 
 /** The documented order of one full run, as channels of its events. */
 const STEPS = [
@@ -34,18 +44,19 @@ for (const dialect of ["response", "guides", "mixed"]) {
       await expectStatus(tonight, "none", ...SUCCEEDED, "failed", "cancelled");
       await startRun(tonight);
       await expectStatus(tonight, "running");
-      for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
-        await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute(
-          "data-status",
-          /running|done/,
-          { timeout: 30_000 },
-        );
+      for (const phase of ["Import", "Cache sync", "Indicators", "Patterns"]) {
+        await expect(phaseCard(tonight, phase)).toHaveAttribute("data-status", /running|done/, {
+          timeout: 30_000,
+        });
       }
       await expectStatus(tonight, ...SUCCEEDED);
-      for (const phase of ["import", "cache_sync", "indicators", "patterns"]) {
-        await expect(tonight.getByTestId(`phase-${phase}`)).toHaveAttribute("data-status", "done");
+      for (const phase of ["Import", "Cache sync", "Indicators", "Patterns"]) {
+        await expect(phaseCard(tonight, phase)).toHaveAttribute("data-status", "done");
       }
-      await tonight.getByTestId("show-all").first().click();
+      await tonight
+        .getByRole("button", { name: /^Show all/ })
+        .first()
+        .click();
       // Newest first on the page.
       const rows = tonight.getByTestId("event-list").locator("[data-channel]");
       const channels = (
@@ -73,8 +84,8 @@ test.describe("a slow run", () => {
   test("is cancelled from the page, and cancelled is not failed", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
-    await expect(tonight.getByTestId("run-now")).toBeDisabled();
-    const cancel = tonight.getByTestId("cancel-run");
+    await expect(runNow(tonight)).toBeDisabled();
+    const cancel = tonight.getByRole("button", { name: "Cancel run", exact: true });
     // The button stands behind a disclosure that asks whether it is meant.
     if (!(await cancel.isVisible()))
       await tonight
@@ -84,7 +95,7 @@ test.describe("a slow run", () => {
     await cancel.click();
     await expectStatus(tonight, "cancelled");
     await expect(tonight.getByTestId("run-status")).not.toContainText(/failed/i);
-    await expect(tonight.getByTestId("run-now")).toBeEnabled();
+    await expect(runNow(tonight)).toBeEnabled();
   });
 
   test("goes on after Redis was restarted, and the page says what happened", async ({
@@ -95,7 +106,7 @@ test.describe("a slow run", () => {
     await expectStatus(tonight, "running");
     await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up");
     const percent = async () =>
-      Number(await tonight.getByTestId("overall-progress").getAttribute("aria-valuenow"));
+      Number(await overallProgress(tonight).getAttribute("aria-valuenow"));
     await expect.poll(percent).toBeGreaterThan(0);
     await world.redis.restart(async () => {
       await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "down");
@@ -114,8 +125,8 @@ test.describe("a run that crashes", () => {
   test("is shown as failed, with its error", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "failed");
-    await expect(tonight.getByTestId("phase-indicators")).toHaveAttribute("data-status", "failed");
-    await expect(tonight.getByTestId("errors")).toContainText(/indicator/i);
+    await expect(phaseCard(tonight, "Indicators")).toHaveAttribute("data-status", "failed");
+    await expect(needsAttention(tonight)).toContainText(/indicator/i);
   });
 });
 
@@ -125,6 +136,6 @@ test.describe("a run with failures", () => {
   test("succeeds with warnings and names the failed symbols", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "succeeded_with_warnings");
-    await expect(tonight.getByTestId("errors")).toContainText("failed");
+    await expect(needsAttention(tonight)).toContainText("failed");
   });
 });

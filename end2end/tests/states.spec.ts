@@ -1,6 +1,6 @@
 // axe on every page in the states that are not a run's own: running, empty, stale, with neighbours away, with a form or a panel open.
 import { expectAccessible, expectNoSidewaysScroll, FORMS, PAGES, visit } from "./support/looks.js";
-import { expect, expectStatus, test } from "./support/world.js";
+import { expect, expectStatus, runNow, test } from "./support/world.js";
 
 const AWAY = [
   /Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
@@ -33,9 +33,7 @@ test.describe("axe finds nothing", () => {
   test("in any form, as a dialog and as a page", async ({ tonight, world }) => {
     for (const form of FORMS) {
       const opener =
-        form === "run"
-          ? tonight.getByTestId("run-now")
-          : tonight.locator(`a[href$="/do/${form}"]`).first();
+        form === "run" ? runNow(tonight) : tonight.locator(`a[href$="/do/${form}"]`).first();
       await opener.click();
       await expect(tonight.getByRole("dialog")).toBeVisible();
       await expectAccessible(tonight, `the dialog of ${form}`, "dialog");

@@ -8,7 +8,7 @@ import {
   PAGES,
   visit,
 } from "./support/looks.js";
-import { expect, expectStatus, SUCCEEDED, test } from "./support/world.js";
+import { expect, expectStatus, phaseCard, runNow, SUCCEEDED, test } from "./support/world.js";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -32,7 +32,7 @@ test.describe("on a phone", () => {
   test("a run is started from a form that a finger opens, and its buttons are as high as a finger is wide", async ({
     tonight,
   }) => {
-    await tonight.getByTestId("run-now").tap();
+    await runNow(tonight).tap();
     const dialog = tonight.getByRole("dialog");
     await expect(dialog).toBeVisible();
     await expectNoSidewaysScroll(tonight, "the dialog");
@@ -45,7 +45,7 @@ test.describe("on a phone", () => {
       ).toBeGreaterThanOrEqual(44);
     }
     await dialog.locator('input[name="skip_market_check"]').tap();
-    await dialog.getByTestId("confirm").tap();
+    await dialog.getByRole("button", { name: /^Run now/ }).tap();
     await expectStatus(tonight, "running", ...SUCCEEDED);
   });
 });
@@ -130,11 +130,8 @@ test.describe("with forced colours", () => {
     await expect(tonight.getByTestId("run-status")).toContainText(/running/i);
     await expectStatus(tonight, "failed");
     await expect(tonight.getByTestId("run-status")).toContainText(/failed/i);
-    for (const phase of ["import", "indicators"]) {
-      await expect(tonight.getByTestId(`phase-${phase}`)).toContainText(
-        phase === "import" ? /done/i : /failed/i,
-      );
-    }
+    await expect(phaseCard(tonight, "Import")).toContainText(/done/i);
+    await expect(phaseCard(tonight, "Indicators")).toContainText(/failed/i);
     // Parts that are drawn and would be lost if they had the colour of the page.
     const lost = await tonight.evaluate(() => {
       const page = getComputedStyle(document.body).backgroundColor;

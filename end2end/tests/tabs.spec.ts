@@ -1,6 +1,6 @@
 // Many tabs of one browser: they share one stream, so none of them hangs on the six connections that plain HTTP allows.
 import type { Page } from "@playwright/test";
-import { expect, expectStatus, TONIGHT, test } from "./support/world.js";
+import { eventRows, expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
 const TABS = 10;
 
@@ -42,9 +42,7 @@ test("ten tabs stay live over one stream, and whichever is closed, the others mi
     duration_seconds: 60,
   });
   await all((page) => expectStatus(page, "succeeded"));
-  const lists = await Promise.all(
-    tabs.map((page) => page.getByTestId("event-list").locator("li").allTextContents()),
-  );
+  const lists = await Promise.all(tabs.map((page) => eventRows(page).allTextContents()));
   for (const list of lists) expect(list).toEqual(lists[0]);
   expect(await streams()).toBe(1);
   expect(errors).toEqual([]);

@@ -1,5 +1,5 @@
 // The fixtures of every browser test: a world of its own, and a page on which any console error fails the test.
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { type Program, Redis, startConsole, startSimulator } from "./processes.js";
 
 export { expect } from "@playwright/test";
@@ -83,11 +83,43 @@ export const test = base.extend<Options & { world: World; tonight: Page }>({
   },
 });
 
-/** Starts a run from the page, as an operator does: the dialog asks before it does. */
+/** The button that opens the form of a run. */
+export const runNow = (page: Page): Locator =>
+  page.getByRole("region", { name: "Actions" }).getByRole("button", { name: /^Run now/ });
+
+/** The card with errors and failed symbols. */
+export const needsAttention = (page: Page): Locator =>
+  page.getByRole("region", { name: "Needs attention" });
+
+/** The card of a phase, by the phase's name. */
+export const phaseCard = (page: Page, name: string): Locator =>
+  page
+    .getByRole("main")
+    .getByRole("listitem")
+    .filter({ has: page.getByRole("heading", { name, exact: true }) });
+
+/** The list of the latest events. */
+export const eventRows = (page: Page): Locator =>
+  page.getByRole("region", { name: "Events", exact: true }).getByRole("listitem");
+
+/** Progress of the whole run. */
+export const overallProgress = (page: Page): Locator =>
+  page.getByRole("progressbar", { name: /whole run/i });
+
+/** The result of the last action, where it contains this text. */
+export const toast = (page: Page, text: string | RegExp): Locator =>
+  page.getByRole("status").filter({ hasText: text });
+
+/** Starts a run from the page, as an operator does, on a trading day or not. */
 export async function startRun(page: Page): Promise<void> {
-  await page.getByTestId("run-now").click();
-  await page.getByLabel(/^Skip the market check/).check();
-  await page.getByTestId("confirm").click();
+  await runNow(page).click();
+  const skip = page.getByLabel(/^Skip the market check/);
+  await skip.check();
+  await page
+    .locator("form")
+    .filter({ has: skip })
+    .getByRole("button", { name: /^Run now/ })
+    .click();
 }
 
 /** The run's status on the page, once it is one of these. */
