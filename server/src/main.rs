@@ -5,7 +5,7 @@
 //! 2 when arguments or settings are invalid or a command failed.
 
 use clap::{Parser, Subcommand};
-use server::cli::{self, ConfigOutput, Db, Embed, Token, User};
+use server::cli::{self, ConfigOutput, DbCommand, EmbedCommand, TokenCommand, UserCommand};
 use server::config::{Config, SETTINGS, Sources};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -37,22 +37,22 @@ enum Command {
     /// Export, prune or check the database
     Db {
         #[command(subcommand)]
-        command: Db,
+        command: DbCommand,
     },
     /// Manage users who sign in with a password (CONSOLE_AUTH=users)
     User {
         #[command(subcommand)]
-        command: User,
+        command: UserCommand,
     },
     /// Manage API tokens (CONSOLE_AUTH=tokens)
     Token {
         #[command(subcommand)]
-        command: Token,
+        command: TokenCommand,
     },
     /// Manage embed links
     Embed {
         #[command(subcommand)]
-        command: Embed,
+        command: EmbedCommand,
     },
 }
 
@@ -82,14 +82,14 @@ async fn main() -> ExitCode {
     match command {
         Command::Serve => serve(config).await,
         Command::Config(_) => ExitCode::SUCCESS,
-        Command::Db { command } => match cli::run(command, &config).await {
+        Command::Db { command } => match cli::run_db_command(command, &config).await {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => fail(&error),
         },
-        Command::User { command } => exit_code(cli::user(command, &config).await),
-        Command::Token { command } => exit_code(cli::token(command, &config).await),
-        Command::Embed { command } => exit_code(cli::embed(command, &config).await),
+        Command::User { command } => exit_code(cli::run_user_command(command, &config).await),
+        Command::Token { command } => exit_code(cli::run_token_command(command, &config).await),
+        Command::Embed { command } => exit_code(cli::run_embed_command(command, &config).await),
     }
 }
 

@@ -73,7 +73,7 @@ pub fn settings_help() -> String {
 }
 
 /// The reference table of docs/configuration.md.
-pub fn settings_markdown() -> String {
+fn settings_markdown() -> String {
     let mut table = "| setting | default | description |\n|---|---|---|\n".to_owned();
     for setting in SETTINGS {
         table += &markdown_row(setting);

@@ -1,5 +1,4 @@
-//! The program's own commands on users and tokens, and that it does not let everybody in by
-//! mistake.
+//! `tickstock-console user` and `token`, and the refusal to start open to other machines.
 use crate::support::guarded::{Guarded, Pass};
 use access::Role;
 use reqwest::StatusCode;
@@ -8,10 +7,10 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// Runs the program to its end.
-async fn run(uri: &str, words: &str, input: &str) -> Output {
+async fn run(uri: &str, arguments: &str, input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tickstock-console"));
     command
-        .args(words.split(' '))
+        .args(arguments.split(' '))
         .env("DATABASE_URI", uri)
         .env("RUST_LOG", "off")
         .env_remove("CONSOLE_AUTH");
@@ -36,8 +35,8 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_console_that_others_can_reach_does_not_start_without_a_way_in() {
-    for (auth, said) in [
+async fn console_reachable_from_elsewhere_requires_authentication() {
+    for (auth, expected) in [
         ("", "CONSOLE_AUTH is not set"),
         ("open", "loopback"),
         ("open,users", "loopback"),
@@ -51,15 +50,24 @@ async fn a_console_that_others_can_reach_does_not_start_without_a_way_in() {
         let line = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{line}");
         assert!(
-            line.lines().count() == 1 && line.contains("CONSOLE_AUTH") && line.contains(said),
+            line.lines().count() == 1 && line.contains("CONSOLE_AUTH") && line.contains(expected),
             "{auth}: {line}"
         );
-        assert!(line.contains("users"), "it says what to set: {line}");
+        assert!(line.contains("users"), "the error says what to set: {line}");
     }
 }
 
 #[tokio::test]
-async fn users_are_added_changed_and_removed_with_the_password_on_standard_input() {
+async fn unknown_role_is_refused_with_the_known_ones() {
+    let refused = run("sqlite:///nowhere/x.db", "user add anna --role root", "").await;
+    let error = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{error}");
+    let expected = "unknown role \"root\"; expected viewer, operator or admin";
+    assert!(error.contains(expected), "{error}");
+}
+
+#[tokio::test]
+async fn users_are_managed_with_the_password_on_standard_input() {
     let guarded = Guarded::start("users,tokens", &[]).await;
     let add = run(
         &guarded.uri,
@@ -142,7 +150,7 @@ async fn users_are_added_changed_and_removed_with_the_password_on_standard_input
 }
 
 #[tokio::test]
-async fn a_token_is_printed_once_lets_its_role_in_and_is_revoked_by_its_id() {
+async fn token_has_its_role_until_it_is_revoked_by_its_id() {
     let guarded = Guarded::start("tokens", &[]).await;
     let made = run(
         &guarded.uri,
@@ -193,7 +201,7 @@ async fn a_token_is_printed_once_lets_its_role_in_and_is_revoked_by_its_id() {
             .code(),
         Some(0)
     );
-    crate::support::until("the running console has heard of it", || async {
+    crate::support::until("the running console refuses the token", || async {
         let status = guarded
             .get("/api/processing/daily/status", &pass)
             .await

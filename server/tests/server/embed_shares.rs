@@ -168,7 +168,7 @@ async fn the_command_line_makes_lists_and_revokes_shares() {
     let listed = text(&run(&["embed", "list"]).await);
     assert!(
         listed.contains("run:r-1")
-            && listed.contains("good until")
+            && listed.contains("active until")
             && !listed.contains(&token(&text(&made)))
     );
     let id = listed.split('\t').next().unwrap();

@@ -1,4 +1,4 @@
-//! The program itself: how it starts, and how it stops.
+//! Start and stop of the program.
 use crate::support::{Api, Stream, body, client, nowhere, until};
 use serde_json::json;
 use std::path::Path;
@@ -75,7 +75,7 @@ async fn command_of_a_killed_console_is_unconfirmed_not_sent_again() {
 }
 
 #[tokio::test]
-async fn without_its_database_a_killed_console_knows_its_keys() {
+async fn killed_console_knows_idempotency_keys_without_database() {
     let folder = tempfile::tempdir().unwrap();
     let api = Api::answering(
         "200 OK",
@@ -124,7 +124,7 @@ async fn without_its_database_a_killed_console_knows_its_keys() {
 }
 
 #[tokio::test]
-async fn either_signal_says_goodbye_to_readers_with_a_wait_and_ends_well_in_time() {
+async fn either_signal_ends_streams_with_a_retry_delay_and_exits_0() {
     for signal in ["-TERM", "-INT"] {
         let (mut child, url, _folder) = start().await;
         let mut stream = Stream::open(&format!("{url}/api/events")).await;
