@@ -5,16 +5,16 @@
 //! framed as an event, framed as an HTTP chunk. Then they are written to every socket. It knows no
 //! state, no resuming, no limits: what it costs, a relay cannot do without.
 
-mod reader;
+mod client;
 mod subscriber;
 
 use crate::error::{During, Error};
 use crate::stop;
+use client::BareClient;
 use contract::frame::{Frame, Input};
 use contract::{Channel, Timestamp};
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
-use reader::Reader;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,32 +27,32 @@ const REDIS: Token = Token(usize::MAX - 1);
 const LOOK_UP: Duration = Duration::from_millis(200);
 
 /// The loop and what it holds.
-pub struct Bare {
+pub struct BareServer {
     poll: Poll,
     listener: TcpListener,
     subscriber: Subscriber,
-    readers: Vec<Option<Reader>>,
+    clients: Vec<Option<BareClient>>,
     free: Vec<usize>,
     seq: u64,
 }
 
-impl Bare {
+impl BareServer {
     /// Listens on `listen`, and subscribes to the channels of `redis` that the benches publish on.
     ///
     /// # Errors
     /// When either cannot be had.
-    pub fn bind(redis: SocketAddr, listen: SocketAddr) -> Result<Bare, Error> {
+    pub fn bind(redis: SocketAddr, listen: SocketAddr) -> Result<BareServer, Error> {
         let poll = Poll::new().during("making an epoll")?;
         let mut listener = TcpListener::bind(listen).during(format!("listening on {listen}"))?;
         poll.registry()
             .register(&mut listener, LISTENER, Interest::READABLE)
             .during("registering the listener")?;
         let subscriber = Subscriber::connect(redis, poll.registry(), REDIS)?;
-        Ok(Bare {
+        Ok(BareServer {
             poll,
             listener,
             subscriber,
-            readers: Vec::new(),
+            clients: Vec::new(),
             free: Vec::new(),
             seq: 0,
         })
@@ -101,12 +101,12 @@ impl Bare {
             match self.listener.accept() {
                 Ok((socket, _)) => {
                     let at = self.free.pop().unwrap_or_else(|| {
-                        self.readers.push(None);
-                        self.readers.len() - 1
+                        self.clients.push(None);
+                        self.clients.len() - 1
                     });
                     // One that broke already is gone.
-                    match Reader::new(socket, self.poll.registry(), Token(at)) {
-                        Ok(reader) => self.readers[at] = Some(reader),
+                    match BareClient::new(socket, self.poll.registry(), Token(at)) {
+                        Ok(client) => self.clients[at] = Some(client),
                         Err(_) => self.free.push(at),
                     }
                 }
@@ -116,14 +116,14 @@ impl Bare {
         }
     }
 
-    /// A reader asked, can take more, or is gone.
+    /// A client asked, can take more, or is gone.
     fn turn(&mut self, at: usize) {
         let seq = self.seq;
-        let Some(Some(reader)) = self.readers.get_mut(at) else {
+        let Some(Some(client)) = self.clients.get_mut(at) else {
             return;
         };
-        if reader.turn(self.poll.registry(), || head(seq)).is_err() {
-            self.readers[at] = None;
+        if client.turn(self.poll.registry(), || head(seq)).is_err() {
+            self.clients[at] = None;
             self.free.push(at);
         }
     }
@@ -146,18 +146,18 @@ impl Bare {
             &serde_json::to_string(&frame).unwrap_or_default(),
         )
         .into();
-        for at in 0..self.readers.len() {
-            if let Some(reader) = &mut self.readers[at]
-                && reader.write(self.poll.registry(), &bytes).is_err()
+        for at in 0..self.clients.len() {
+            if let Some(client) = &mut self.clients[at]
+                && client.write(self.poll.registry(), &bytes).is_err()
             {
-                self.readers[at] = None;
+                self.clients[at] = None;
                 self.free.push(at);
             }
         }
     }
 }
 
-/// What a reader gets first.
+/// What a client gets first.
 fn head(seq: u64) -> Vec<u8> {
     let mut head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache, no-transform\r\n\
                      transfer-encoding: chunked\r\n\r\n"

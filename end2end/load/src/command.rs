@@ -1,6 +1,6 @@
 //! From what is asked for to what is measured and said.
 
-use crate::bare::Bare;
+use crate::bare::BareServer;
 use crate::error::{During, Error};
 use crate::options::{Action, Kind, Measure, Messages, Options, Running};
 use crate::publish::Plan;
@@ -36,7 +36,7 @@ pub fn run(options: Options) -> Result<(), Error> {
     let report = Report { json: options.json };
     match options.action {
         Action::Bare(addresses) => {
-            let bare = Bare::bind(addresses.redis, addresses.listen)?;
+            let bare = BareServer::bind(addresses.redis, addresses.listen)?;
             report.line(&format!(
                 "stream-load listening on http://{}",
                 bare.address()?

@@ -35,7 +35,7 @@ pub enum Action {
     /// The same as steady, for a server that runs already
     Measure(Running),
     /// Be the bare epoll loop
-    Bare(Bare),
+    Bare(BareOptions),
 }
 
 /// How to measure.
@@ -94,7 +94,7 @@ pub struct Messages {
 
 /// The baseline's addresses.
 #[derive(Clone, Debug, Args)]
-pub struct Bare {
+pub struct BareOptions {
     /// The Redis server to subscribe to
     #[arg(long)]
     pub redis: SocketAddr,

@@ -8,18 +8,18 @@ pub use sse::{Event, Events};
 
 /// Reads an HTTP/1.1 response that carries server-sent events.
 #[derive(Default)]
-pub struct Reader {
+pub struct StreamReader {
     http: Http,
     events: Events,
 }
 
-impl Reader {
+impl StreamReader {
     /// Reads what came, and calls `each` with every event that is now whole.
     ///
     /// # Errors
     /// When it is no response with status 200, or its chunks are wrong.
     pub fn read(&mut self, bytes: &[u8], mut each: impl FnMut(Event<'_>)) -> Result<(), Malformed> {
-        let Reader { http, events } = self;
+        let StreamReader { http, events } = self;
         http.read(bytes, |data| events.read(data, &mut each))
     }
 
@@ -65,7 +65,7 @@ mod tests {
             .map(|cut| vec![cut, whole])
             .chain([(1..=whole).collect()])
         {
-            let mut reader = Reader::default();
+            let mut reader = StreamReader::default();
             let (mut names, mut ids, mut found, mut from) = (Vec::new(), Vec::new(), Vec::new(), 0);
             for to in &cuts {
                 let read = reader.read(&stream[from..*to], |event| {

@@ -2,183 +2,124 @@
 //! every documented variant in turn.
 
 mod envelope;
+mod errors;
+mod event;
 mod monitoring;
 mod phases;
 mod results;
 mod runs;
 mod spelling;
-mod step;
-mod troubles;
+mod wording;
 
-pub(crate) use step::{PhaseEnd, PhaseProgress, RunEnd, Step, Trouble};
+pub(crate) use event::{ErrorReport, Event, PhaseEnd, PhaseProgress, RunEnd};
 
 use crate::options::Dialect;
-use contract::Channel;
-use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use wording::{Message, Want, Wordings};
 
-/// Where, and what.
-type Said = (Channel, Value);
-
-/// Speaks one dialect. `mixed` remembers how often it told each kind of step, and takes the ways of
+/// Speaks one dialect. `mixed` remembers how often it told each kind of step, and takes the wordings of
 /// telling it in turn.
-pub(crate) struct Speaker {
+pub(crate) struct Encoder {
     dialect: Dialect,
-    told: [AtomicUsize; Step::KINDS],
+    turns: [AtomicUsize; Event::KINDS],
 }
 
-impl Speaker {
-    pub(crate) fn new(dialect: Dialect) -> Speaker {
-        Speaker {
+impl Encoder {
+    pub(crate) fn new(dialect: Dialect) -> Encoder {
+        Encoder {
             dialect,
-            told: [const { AtomicUsize::new(0) }; Step::KINDS],
+            turns: [const { AtomicUsize::new(0) }; Event::KINDS],
         }
     }
 
     /// The channel and the message that tell a step; some dialects have no words for some steps.
-    pub(crate) fn message(&self, step: &Step<'_>) -> Option<Said> {
+    pub(crate) fn message(&self, event: &Event<'_>) -> Option<Message> {
         match self.dialect {
-            Dialect::Response => tell(step, Want::Response).said,
-            Dialect::Guides => tell(step, Want::Guides).said,
+            Dialect::Response => encode(event, Want::Response).said,
+            Dialect::Guides => encode(event, Want::Guides).said,
             Dialect::Mixed => {
-                let ways = tell(step, Want::Count).offered;
-                let turn = self.told[step.kind()].fetch_add(1, Ordering::Relaxed);
-                let (channel, mut message) =
-                    tell(step, Want::Nth((turn + step.first_turn()) % ways.max(1))).said?;
+                let wordings = encode(event, Want::Count).offered;
+                let turn = self.turns[event.kind()].fetch_add(1, Ordering::Relaxed);
+                let (channel, mut message) = encode(
+                    event,
+                    Want::Nth((turn + event.first_turn()) % wordings.max(1)),
+                )
+                .said?;
                 // Divided, so that every way meets every spelling.
-                spelling::vary(&mut message, turn / ways.max(1) + step.kind());
+                spelling::vary(&mut message, turn / wordings.max(1) + event.kind());
                 Some((channel, message))
             }
         }
     }
 }
 
-fn tell(step: &Step<'_>, want: Want) -> AuthModes {
-    let mut ways = AuthModes {
-        want,
-        offered: 0,
-        said: None,
-    };
-    match step {
-        Step::RunStarted(plan) => runs::started(plan, &mut ways),
-        Step::RunProgress {
+fn encode(event: &Event<'_>, want: Want) -> Wordings {
+    let mut wordings = Wordings::new(want);
+    match event {
+        Event::RunStarted(plan) => runs::started(plan, &mut wordings),
+        Event::RunProgress {
             progress,
             percent,
             end,
-        } => runs::progress(progress, *percent, *end, &mut ways),
-        Step::RunEnded(end) => runs::ended(end, &mut ways),
-        Step::Schedule(schedule) => runs::schedule(schedule, &mut ways),
-        Step::Probe => runs::probe(&mut ways),
-        Step::PhaseStarted { plan, phase, total } => {
-            phases::started(plan, *phase, *total, &mut ways)
+        } => runs::progress(progress, *percent, *end, &mut wordings),
+        Event::RunEnded(end) => runs::ended(end, &mut wordings),
+        Event::Schedule(schedule) => runs::schedule(schedule, &mut wordings),
+        Event::Probe => runs::probe(&mut wordings),
+        Event::PhaseStarted { plan, phase, total } => {
+            phases::started(plan, *phase, *total, &mut wordings)
         }
-        Step::PhaseProgress(progress) => phases::progress(progress, &mut ways),
-        Step::PhaseCompleted(end) => phases::completed(end, &mut ways),
-        Step::Timeframe {
+        Event::PhaseProgress(progress) => phases::progress(progress, &mut wordings),
+        Event::PhaseCompleted(end) => phases::completed(end, &mut wordings),
+        Event::Timeframe {
             timeframe,
             processed,
             failed,
-        } => results::timeframe(timeframe, *processed, failed, &mut ways),
-        Step::Symbol {
+        } => results::timeframe(timeframe, *processed, failed, &mut wordings),
+        Event::Symbol {
             plan,
             symbol,
             failure,
             records,
             ms,
         } => {
-            results::symbol(plan, symbol, *failure, *records, *ms, &mut ways);
+            results::symbol(plan, symbol, *failure, *records, *ms, &mut wordings);
         }
-        Step::Indicator {
+        Event::Indicator {
             symbol,
             indicator,
             timeframe,
             calculated,
         } => {
-            results::indicator(symbol, indicator, timeframe, calculated, &mut ways);
+            results::indicator(symbol, indicator, timeframe, calculated, &mut wordings);
         }
-        Step::Pattern {
+        Event::Pattern {
             plan,
             symbol,
             detection,
-        } => results::pattern(plan, symbol, detection, &mut ways),
-        Step::Streamed {
+        } => results::pattern(plan, symbol, detection, &mut wordings),
+        Event::Streamed {
             session_id,
             symbol,
             detection,
-        } => results::streamed(session_id, symbol, detection, &mut ways),
-        Step::Universe {
+        } => results::streamed(session_id, symbol, detection, &mut wordings),
+        Event::Universe {
             universe,
             reason,
             count,
-        } => results::universe(universe, reason, *count, &mut ways),
-        Step::Listed { symbol, universe } => results::listed(symbol, universe, &mut ways),
-        Step::Delisted(count) => results::delisted(*count, &mut ways),
-        Step::Error(trouble) => troubles::error(trouble, &mut ways),
-        Step::Alert { id, message } => troubles::alert(id, *message, &mut ways),
-        Step::Job(progress) => monitoring::job(progress, &mut ways),
-        Step::Metrics { cpu, memory, busy } => monitoring::metrics(*cpu, *memory, *busy, &mut ways),
-        Step::Health {
+        } => results::universe(universe, reason, *count, &mut wordings),
+        Event::Listed { symbol, universe } => results::listed(symbol, universe, &mut wordings),
+        Event::Delisted(count) => results::delisted(*count, &mut wordings),
+        Event::Error(report_error) => errors::error(report_error, &mut wordings),
+        Event::Alert { id, message } => errors::alert(id, *message, &mut wordings),
+        Event::Job(progress) => monitoring::job(progress, &mut wordings),
+        Event::Metrics { cpu, memory, busy } => {
+            monitoring::metrics(*cpu, *memory, *busy, &mut wordings)
+        }
+        Event::Health {
             cpu,
             busy,
             uptime_seconds,
-        } => monitoring::health(*cpu, *busy, *uptime_seconds, &mut ways),
+        } => monitoring::health(*cpu, *busy, *uptime_seconds, &mut wordings),
     }
-    ways
-}
-
-/// The ways of telling one step, of which one is taken: only that one's message is built.
-struct AuthModes {
-    want: Want,
-    offered: usize,
-    said: Option<Said>,
-}
-
-enum Want {
-    /// None: how many there are is the question.
-    Count,
-    Nth(usize),
-    /// The newest agreement's.
-    Response,
-    /// The older guides'.
-    Guides,
-}
-
-impl AuthModes {
-    /// The agreement and the guides tell it alike.
-    fn both(&mut self, tell: impl FnOnce() -> Said) {
-        let wanted = matches!(self.want, Want::Response | Want::Guides);
-        self.offer(wanted, tell);
-    }
-
-    fn response(&mut self, tell: impl FnOnce() -> Said) {
-        let wanted = matches!(self.want, Want::Response);
-        self.offer(wanted, tell);
-    }
-
-    fn guides(&mut self, tell: impl FnOnce() -> Said) {
-        let wanted = matches!(self.want, Want::Guides);
-        self.offer(wanted, tell);
-    }
-
-    /// Some other document tells it so.
-    fn variant(&mut self, tell: impl FnOnce() -> Said) {
-        self.offer(false, tell);
-    }
-
-    fn offer(&mut self, wanted: bool, tell: impl FnOnce() -> Said) {
-        if wanted || matches!(self.want, Want::Nth(n) if n == self.offered) {
-            debug_assert!(self.said.is_none(), "one dialect tells a step in one way");
-            self.said = Some(tell());
-        }
-        self.offered += 1;
-    }
-}
-
-/// A share in percent, with the noise that divisions leave.
-fn percent(done: usize, total: usize) -> f64 {
-    if total == 0 {
-        0.0
-    } else {
-        done as f64 / total as f64 * 100.0
-    }
+    wordings
 }

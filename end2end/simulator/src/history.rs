@@ -1,9 +1,10 @@
 //! Runs that ended, and the earlier ones that the simulator pretends to remember.
 
 use crate::market;
-use crate::plan::Plan;
+use crate::plan::RunPlan;
 use crate::rng::{Rng, rounded};
 use crate::schedule::{self, Schedule};
+use crate::time::format_time;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ impl Outcome {
 
 /// What a run has achieved so far.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Tally {
+pub(crate) struct RunTotals {
     /// Symbols that the latest phase went through.
     pub(crate) processed: usize,
     /// Symbols that could not be imported.
@@ -50,13 +51,13 @@ pub(crate) struct Tally {
 
 /// A run that ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Ended {
+pub(crate) struct EndedRun {
     pub(crate) run_id: String,
     pub(crate) automatic: bool,
     pub(crate) started: Timestamp,
     pub(crate) ended: Timestamp,
     pub(crate) outcome: Outcome,
-    pub(crate) tally: Tally,
+    pub(crate) totals: RunTotals,
     pub(crate) error_message: Option<String>,
     /// What it was about, if it was a job of the cache's endpoints.
     pub(crate) cache_mode: Option<String>,
@@ -64,22 +65,22 @@ pub(crate) struct Ended {
     pub(crate) lookback_days: Option<u64>,
 }
 
-impl Ended {
+impl EndedRun {
     /// The run of `plan`, ended now.
     pub(crate) fn now(
-        plan: &Plan,
+        plan: &RunPlan,
         started: Timestamp,
         outcome: Outcome,
-        tally: Tally,
+        totals: RunTotals,
         error: Option<String>,
-    ) -> Ended {
-        Ended {
+    ) -> EndedRun {
+        EndedRun {
             run_id: plan.run_id.clone(),
             automatic: plan.trigger.automatic,
             started,
             ended: Timestamp::now(),
             outcome,
-            tally,
+            totals,
             error_message: error,
             cache_mode: plan.trigger.cache_mode.clone(),
             lookback_days: plan.trigger.lookback_days,
@@ -96,13 +97,13 @@ impl Ended {
             "run_id": self.run_id,
             "run_date": schedule::trading_day(self.started),
             "trigger_type": if self.automatic { "automatic" } else { "manual" },
-            "start_time": text(self.started),
-            "end_time": text(self.ended),
+            "start_time": format_time(self.started),
+            "end_time": format_time(self.ended),
             "status": self.outcome.word(),
-            "symbols_processed": self.tally.processed,
-            "symbols_failed": self.tally.failed.len(),
-            "indicators_calculated": self.tally.indicators,
-            "patterns_detected": self.tally.patterns,
+            "symbols_processed": self.totals.processed,
+            "symbols_failed": self.totals.failed.len(),
+            "indicators_calculated": self.totals.indicators,
+            "patterns_detected": self.totals.patterns,
             "duration_seconds": self.seconds(),
             "error_message": self.error_message,
         })
@@ -110,19 +111,19 @@ impl Ended {
 
     /// As `GET /simulator/truth` lists it.
     pub(crate) fn truth(&self) -> Value {
-        let Tally {
+        let RunTotals {
             processed,
             failed,
             failed_indicators,
             indicators,
             patterns,
-        } = &self.tally;
+        } = &self.totals;
         let any: BTreeSet<&String> = failed.iter().chain(failed_indicators).collect();
         json!({
             "run_id": self.run_id,
             "outcome": self.outcome.word(),
-            "start_time": text(self.started),
-            "end_time": text(self.ended),
+            "start_time": format_time(self.started),
+            "end_time": format_time(self.ended),
             "symbols_processed": processed,
             "symbols_failed": failed.len(),
             "symbols_failed_in_any_phase": any.len(),
@@ -135,13 +136,8 @@ impl Ended {
     }
 }
 
-/// As TickStockPL writes times.
-pub(crate) fn text(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
-}
-
 /// The runs of the last trading days, newest first: one failed, one was cancelled.
-pub(crate) fn earlier_runs(seed: u64, now: Timestamp) -> Vec<Ended> {
+pub(crate) fn earlier_runs(seed: u64, now: Timestamp) -> Vec<EndedRun> {
     let schedule = Schedule::default();
     let mut starts = Vec::new();
     // Weekends and holidays among them, this many days surely hold enough sessions.
@@ -162,7 +158,7 @@ pub(crate) fn earlier_runs(seed: u64, now: Timestamp) -> Vec<Ended> {
         .collect()
 }
 
-fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
+fn earlier_run(seed: u64, back: usize, started: Timestamp) -> EndedRun {
     // By its day, so that a day's run stays what it is when another day has come.
     let mut rng = Rng::new(seed, started.as_second().unsigned_abs());
     let symbols = market::members("sp500");
@@ -173,13 +169,13 @@ fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
         .map(str::to_owned)
         .collect();
     let processed = symbols.len() - failed.len();
-    let run = Ended {
+    let run = EndedRun {
         run_id: rng.uuid(),
         automatic: !rng.chance(12),
         started,
         ended: started + SignedDuration::from_secs(1980 + rng.below(360) as i64),
         outcome: Outcome::Completed,
-        tally: Tally {
+        totals: RunTotals {
             processed,
             failed,
             failed_indicators: Vec::new(),
@@ -191,28 +187,28 @@ fn earlier_run(seed: u64, back: usize, started: Timestamp) -> Ended {
         lookback_days: None,
     };
     match back {
-        FAILED => Ended {
+        FAILED => EndedRun {
             outcome: Outcome::Failed,
             ended: started + SignedDuration::from_secs(19 * 60 + 22),
-            tally: Tally {
+            totals: RunTotals {
                 processed: 262,
                 indicators: 262 * 15,
                 patterns: 0,
-                ..run.tally
+                ..run.totals
             },
             error_message: Some(
                 "indicator calculation failed: database connection lost".to_owned(),
             ),
             ..run
         },
-        CANCELLED => Ended {
+        CANCELLED => EndedRun {
             outcome: Outcome::Cancelled,
             ended: started + SignedDuration::from_secs(7 * 60 + 3),
-            tally: Tally {
+            totals: RunTotals {
                 processed: 251,
                 indicators: 0,
                 patterns: 0,
-                ..run.tally
+                ..run.totals
             },
             ..run
         },

@@ -5,9 +5,10 @@ mod cache_sync;
 mod commands;
 mod schedule;
 
-use crate::history::{Ended, text};
+use crate::history::EndedRun;
 use crate::rng::rounded;
-use crate::world::World;
+use crate::simulator::Simulator;
+use crate::time::format_time;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// All endpoints.
-pub(crate) fn router(world: World) -> Router {
+pub(crate) fn router(simulator: Simulator) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/api/processing/status", get(status))
@@ -39,29 +40,24 @@ pub(crate) fn router(world: World) -> Router {
         // Not TickStockPL's: for those who test what a console makes of it.
         .route("/simulator/truth", get(truth))
         .fallback(|uri: Uri| async move {
-            error(
+            body::error(
                 StatusCode::NOT_FOUND,
                 &format!("No such endpoint: {}", uri.path()),
             )
         })
         .method_not_allowed_fallback(|| async {
-            error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+            body::error(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
         })
-        .with_state(world)
+        .with_state(simulator)
 }
 
-/// An error as TickStockPL is assumed to answer it.
-fn error(status: StatusCode, message: &str) -> Response {
-    (status, Json(json!({ "error": message }))).into_response()
-}
-
-async fn health(State(world): State<World>) -> Json<Value> {
-    let processing = if world.active().is_some() {
+async fn health(State(simulator): State<Simulator>) -> Json<Value> {
+    let processing = if simulator.active().is_some() {
         "running"
     } else {
         "idle"
     };
-    let (status, redis) = if world.publisher().is_connected() {
+    let (status, redis) = if simulator.publisher().is_connected() {
         ("healthy", "up")
     } else {
         ("degraded", "down")
@@ -72,8 +68,8 @@ async fn health(State(world): State<World>) -> Json<Value> {
     )
 }
 
-async fn status(State(world): State<World>) -> Json<Value> {
-    let Some(active) = world.active() else {
+async fn status(State(simulator): State<Simulator>) -> Json<Value> {
+    let Some(active) = simulator.active() else {
         return Json(json!({
             "is_running": false, "run_id": null, "current_phase": null, "progress": 0, "symbols_processed": 0, "symbols_total": 0,
             "current_symbol": null, "start_time": null, "estimated_completion": null,
@@ -88,17 +84,17 @@ async fn status(State(world): State<World>) -> Json<Value> {
         "symbols_processed": progress.done,
         "symbols_total": progress.total,
         "current_symbol": progress.symbol,
-        "start_time": text(active.started),
-        "estimated_completion": progress.expected_end.map(text),
+        "start_time": format_time(active.started),
+        "estimated_completion": progress.expected_end.map(format_time),
     }))
 }
 
-async fn truth(State(world): State<World>) -> Json<Value> {
-    Json(world.truth())
+async fn truth(State(simulator): State<Simulator>) -> Json<Value> {
+    Json(simulator.truth())
 }
 
 async fn history(
-    State(world): State<World>,
+    State(simulator): State<Simulator>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let days = match query.get("days").map(|days| days.parse::<i64>()) {
@@ -106,6 +102,6 @@ async fn history(
         Some(Ok(days)) if (1..=3650).contains(&days) => days,
         Some(_) => return body::wrong("days", "must be a number from 1 to 3650"),
     };
-    let runs: Vec<Value> = world.history(days).iter().map(Ended::json).collect();
+    let runs: Vec<Value> = simulator.history(days).iter().map(EndedRun::json).collect();
     Json(json!({ "runs": runs })).into_response()
 }

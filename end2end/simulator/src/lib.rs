@@ -15,17 +15,19 @@ mod publish;
 mod rng;
 mod run;
 mod schedule;
+mod scheduler;
+mod simulator;
 mod state_file;
-mod world;
+mod time;
 
 pub use options::{Dialect, Options, RunIds, Scenario};
 
 use publish::Publisher;
+use simulator::Simulator;
 use std::io;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use world::World;
 
 /// How long requests that are under way may take once it is told to stop.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -41,14 +43,14 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let publisher = Publisher::start(&options.redis_url, options.dialect, shutdown.clone()).await;
-    let world = World::new(options, publisher, shutdown.clone())?;
-    tokio::spawn(schedule::start_by_themselves(world.clone()));
-    tokio::spawn(run::monitoring::report(world.clone()));
+    let simulator = Simulator::new(options, publisher, shutdown.clone())?;
+    tokio::spawn(scheduler::start_scheduled_runs(simulator.clone()));
+    tokio::spawn(run::monitoring::report(simulator.clone()));
     announce(&format!(
         "tickstockpl-simulator listening on http://{}",
         listener.local_addr()?
     ));
-    let serving = axum::serve(listener, http::router(world))
+    let serving = axum::serve(listener, http::router(simulator))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;

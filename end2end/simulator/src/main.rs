@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
         Ok(listener) => listener,
         Err(error) => {
             eprintln!(
-                "tickstockpl-simulator: --addr {} cannot be listened on: {error}",
+                "tickstockpl-simulator: failed to listen on {}: {error}. Choose another --addr.",
                 options.addr
             );
             return ExitCode::from(2);
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
     match simulator::run(options, listener, shutdown).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "the simulator stopped");
+            tracing::error!(%error, "simulator failed");
             ExitCode::FAILURE
         }
     }

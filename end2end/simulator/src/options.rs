@@ -1,78 +1,78 @@
-//! What can be set from the command line.
+//! Command-line options.
 
 use clap::{Parser, ValueEnum};
 use redis::IntoConnectionInfo;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Stands in for TickStockPL: its HTTP API, and its events on a real Redis.
+/// Simulates TickStockPL: serves its HTTP API and publishes its events to Redis
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Options {
-    /// Where to serve the HTTP API; port 0 takes a spare one
+    /// Address of the HTTP API; port 0 picks a free port
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
-    /// The Redis server to publish to
+    /// Redis server to publish to
     #[arg(long, default_value = "redis://127.0.0.1:6379/0", value_parser = redis_url)]
     pub redis_url: String,
-    /// How much faster than real time; a whole run takes 35 minutes at 1, and one minute at 35
+    /// Speed relative to real time; a full run takes 35 minutes at 1 and one minute at 35
     #[arg(long, default_value_t = 35.0, value_parser = speed)]
     pub speed: f64,
-    /// The same seed gives the same runs: symbols, failures, values
+    /// Seed of symbols, failures and values; the same seed gives the same runs
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
-    /// Where the ids of runs and errors come from
+    /// Source of the ids of runs and errors
     #[arg(long, value_enum, default_value_t)]
     pub run_ids: RunIds,
-    /// A JSON file that keeps runs and schedule over a restart; a run that was active then has
+    /// JSON file that keeps runs and schedule across restarts; a run that was active counts as
     /// failed
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// What goes wrong
+    /// Failures to simulate
     #[arg(long, value_enum, default_value_t)]
     pub scenario: Scenario,
-    /// Which of TickStockPL's documents it speaks like
+    /// Message format, by the TickStockPL document that describes it
     #[arg(long, value_enum, default_value_t)]
     pub dialect: Dialect,
-    /// How long the scenario `stall` says nothing, in seconds of real time
+    /// Length of the silence in scenario `stall`, in seconds of real time
     #[arg(long, default_value_t = 30)]
     pub stall_seconds: u64,
-    /// Start runs by itself at the time of its schedule
+    /// Start runs at the scheduled time
     #[arg(long)]
     pub schedule: bool,
 }
 
-/// What goes wrong in a run.
+/// Failures in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Scenario {
-    /// Two symbols fail, and the data provider limits the rate once
+    /// Two symbols fail and one rate limit is hit
     #[default]
     Normal,
     /// Dozens of symbols fail, with errors of every severity
     Failures,
     /// Indicators take three times as long
     Slow,
-    /// In the middle of the indicators nothing comes for a while
+    /// No events for a while in the middle of the indicators
     Stall,
-    /// The indicators fail, and the run with them
+    /// The indicators phase fails, and the run with it
     Crash,
     /// Indicators in three timeframes, in bursts of 25 symbols
     Chatty,
-    /// Each run is one of `normal`, `failures`, `stall` and `crash`, by its seed
+    /// Each run is `normal`, `failures`, `stall` or `crash`, depending on the seed
     Varied,
 }
 
-/// Where the ids of runs and errors come from.
+/// Source of the ids of runs and errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum RunIds {
-    /// At random: no other simulator, and no later start of this one, has them again
+    /// Random; never repeated by another simulator or a later start
     #[default]
     Unique,
-    /// From the seed: every start has the same
+    /// Derived from the seed; the same at every start
     Deterministic,
 }
 
-/// Which spelling of the contract the events have.
+/// Message format of the events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Dialect {
     /// The newest agreement
@@ -80,24 +80,21 @@ pub enum Dialect {
     Response,
     /// The older guides of each phase
     Guides,
-    /// Every documented variant, in turn
+    /// Every documented variant in turn
     Mixed,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if (0.01..=100_000.0).contains(&speed) => Ok(speed),
-        _ => Err("it must be a number from 0.01 to 100000".to_owned()),
+        _ => Err("expected a number from 0.01 to 100000".to_owned()),
     }
 }
 
 fn redis_url(text: &str) -> Result<String, String> {
     match text.into_connection_info() {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err(
-            "it must look like redis://[:password@]host:port/db, or begin with rediss://"
-                .to_owned(),
-        ),
+        Err(_) => Err("expected redis://[:password@]host:port/db or rediss://…".to_owned()),
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Trigger {
 }
 
 /// Everything about a run but the time it takes.
-pub(crate) struct Plan {
+pub(crate) struct RunPlan {
     pub(crate) run_id: String,
     /// What goes wrong; never `Varied`.
     pub(crate) scenario: Scenario,
@@ -76,9 +76,9 @@ const FAILURES: [Failure; 3] = [
     },
 ];
 
-impl Plan {
+impl RunPlan {
     /// The plan of the `number`th run.
-    pub(crate) fn new(options: &Options, number: u64, trigger: Trigger) -> Plan {
+    pub(crate) fn new(options: &Options, number: u64, trigger: Trigger) -> RunPlan {
         let mut rng = Rng::new(options.seed, number);
         // Drawn either way, so that the other choices do not depend on where the id comes from.
         let seeded = rng.uuid();
@@ -108,7 +108,7 @@ impl Plan {
         let failing_indicators = rng.some(&symbols, failing_indicators).into_iter().collect();
         let indicators = only(&INDICATORS, trigger.indicators.as_deref());
         let patterns = only(&PATTERNS, trigger.patterns.as_deref());
-        Plan {
+        RunPlan {
             run_id,
             scenario,
             trigger,
@@ -155,14 +155,14 @@ mod tests {
     use super::*;
     use clap::Parser;
 
-    fn plan(number: u64, trigger: Trigger) -> Plan {
+    fn plan(number: u64, trigger: Trigger) -> RunPlan {
         plan_with("deterministic", number, trigger)
     }
 
-    fn plan_with(run_ids: &str, number: u64, trigger: Trigger) -> Plan {
+    fn plan_with(run_ids: &str, number: u64, trigger: Trigger) -> RunPlan {
         let options =
             Options::parse_from(["simulator", "--scenario", "failures", "--run-ids", run_ids]);
-        Plan::new(&options, number, trigger)
+        RunPlan::new(&options, number, trigger)
     }
 
     fn sp500() -> Trigger {
@@ -209,7 +209,7 @@ mod tests {
     fn varied_runs_go_wrong_in_different_ways() {
         let options = Options::parse_from(["simulator", "--scenario", "varied"]);
         let scenarios: Vec<_> = (1..40)
-            .map(|number| Plan::new(&options, number, sp500()).scenario)
+            .map(|number| RunPlan::new(&options, number, sp500()).scenario)
             .collect();
         assert!(
             VARIED.iter().all(|one| scenarios.contains(one)),

@@ -2,7 +2,7 @@
 
 mod link;
 
-use crate::dialect::{Speaker, Step};
+use crate::dialect::{Encoder, Event};
 use crate::options::Dialect;
 use contract::Channel;
 use link::{Link, PATIENCE};
@@ -23,8 +23,8 @@ const BATCH: usize = 256;
 pub(crate) struct Publisher {
     queue: mpsc::Sender<(Channel, Value)>,
     link: Link,
-    speaker: Arc<Speaker>,
-    silent: Arc<AtomicBool>,
+    encoder: Arc<Encoder>,
+    muted: Arc<AtomicBool>,
 }
 
 impl Publisher {
@@ -40,25 +40,25 @@ impl Publisher {
         Publisher {
             queue,
             link,
-            speaker: Arc::new(Speaker::new(dialect)),
-            silent: Arc::default(),
+            encoder: Arc::new(Encoder::new(dialect)),
+            muted: Arc::default(),
         }
     }
 
     /// Publishes a step, if the dialect has words for it; with Redis away it is dropped.
-    pub(crate) async fn step(&self, step: &Step<'_>) {
-        if self.silent.load(Ordering::Relaxed) {
+    pub(crate) async fn publish(&self, event: &Event<'_>) {
+        if self.muted.load(Ordering::Relaxed) {
             return;
         }
-        if let Some(message) = self.speaker.message(step) {
+        if let Some(message) = self.encoder.message(event) {
             // Fails only once the simulator stops.
             let _ = self.queue.send(message).await;
         }
     }
 
     /// Nothing is published at all while this holds.
-    pub(crate) fn be_silent(&self, silent: bool) {
-        self.silent.store(silent, Ordering::Relaxed);
+    pub(crate) fn set_muted(&self, muted: bool) {
+        self.muted.store(muted, Ordering::Relaxed);
     }
 
     /// Whether Redis is there.

@@ -1,23 +1,23 @@
 //! One run, from its start to its end: the phases, at the pace of `--speed`.
 
-mod items;
+mod faults;
 pub(crate) mod monitoring;
 mod phases;
-mod troubles;
+mod symbols;
 
-use crate::dialect::{RunEnd, Step};
-use crate::history::{Ended, Outcome, Tally};
+use crate::dialect::{Event, RunEnd};
+use crate::history::{EndedRun, Outcome, RunTotals};
 use crate::options::{RunIds, Scenario};
-use crate::plan::Plan;
+use crate::plan::{RunPlan, Trigger};
 use crate::rng::{Rng, rounded};
-use crate::world::{Active, Progress, World};
+use crate::simulator::{ActiveRun, Progress, Simulator};
 use contract::Phase;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Why a run ends before its phases do.
-enum Stop {
+enum EarlyEnd {
     Cancelled,
     Failed(Phase, String),
     /// The simulator ends: nobody is told, as when TickStockPL is killed.
@@ -26,33 +26,41 @@ enum Stop {
 
 /// A run under way.
 struct Runner {
-    world: World,
-    active: Active,
+    simulator: Simulator,
+    active: ActiveRun,
     /// What comes of symbols: drawn in their order, so that it is the same at any speed.
     rng: Rng,
     /// Ids of errors, of which some come at a moment rather than with a symbol.
     ids: Rng,
-    tally: Tally,
+    totals: RunTotals,
+}
+
+/// Starts a run and gives its id; where one is active, gives that one's.
+pub(crate) fn start(simulator: &Simulator, trigger: Trigger) -> Result<String, String> {
+    let active = simulator.activate(trigger)?;
+    let run_id = active.plan.run_id.clone();
+    tokio::spawn(execute(simulator.clone(), active));
+    Ok(run_id)
 }
 
 /// Runs `active` to its end, and records it.
-pub(crate) async fn execute(world: World, active: Active) {
-    let choices = |purpose: u64| Rng::new(world.options().seed, active.number << 32 | purpose);
-    let ids = match world.options().run_ids {
+async fn execute(simulator: Simulator, active: ActiveRun) {
+    let choices = |purpose: u64| Rng::new(simulator.options().seed, active.number << 32 | purpose);
+    let ids = match simulator.options().run_ids {
         RunIds::Unique => Rng::unpredictable(),
         RunIds::Deterministic => choices(1),
     };
     let rng = choices(0);
     let mut runner = Runner {
-        world,
+        simulator,
         active,
         rng,
         ids,
-        tally: Tally::default(),
+        totals: RunTotals::default(),
     };
-    runner.tell(Step::RunStarted(runner.plan())).await;
-    runner.tell(Step::Probe).await;
-    runner.tell(Step::Probe).await;
+    runner.tell(Event::RunStarted(runner.plan())).await;
+    runner.tell(Event::Probe).await;
+    runner.tell(Event::Probe).await;
     let mut stop = None;
     for phase in runner.plan().trigger.phases.clone() {
         if let Err(early) = runner.phase(phase).await {
@@ -64,12 +72,12 @@ pub(crate) async fn execute(world: World, active: Active) {
 }
 
 impl Runner {
-    fn plan(&self) -> &Plan {
+    fn plan(&self) -> &RunPlan {
         &self.active.plan
     }
 
-    async fn tell(&self, step: Step<'_>) {
-        self.world.publisher().step(&step).await;
+    async fn tell(&self, step: Event<'_>) {
+        self.simulator.publisher().publish(&step).await;
     }
 
     /// Seconds of simulated time that a phase takes: 35 minutes in all.
@@ -85,15 +93,15 @@ impl Runner {
 
     /// Real time that `simulated` seconds take.
     fn real(&self, simulated: f64) -> Duration {
-        Duration::from_secs_f64(simulated / self.world.options().speed)
+        Duration::from_secs_f64(simulated / self.simulator.options().speed)
     }
 
     /// Waits; an early end of the run ends the wait.
-    async fn until(&self, moment: Instant) -> Result<(), Stop> {
+    async fn until(&self, moment: Instant) -> Result<(), EarlyEnd> {
         tokio::select! {
             biased;
-            () = self.world.shutdown().cancelled() => Err(Stop::Shutdown),
-            () = self.active.cancel.cancelled() => Err(Stop::Cancelled),
+            () = self.simulator.shutdown().cancelled() => Err(EarlyEnd::Shutdown),
+            () = self.active.cancel.cancelled() => Err(EarlyEnd::Cancelled),
             () = tokio::time::sleep_until(moment) => Ok(()),
         }
     }
@@ -109,7 +117,7 @@ impl Runner {
             .sum();
         let so_far = before + self.seconds(phase) * done as f64 / total.max(1) as f64;
         let left = SignedDuration::try_from(self.real(all - so_far)).unwrap_or_default();
-        self.world.set_progress(Progress {
+        self.simulator.set_progress(Progress {
             phase: Some(phase),
             done,
             total,
@@ -119,31 +127,31 @@ impl Runner {
         });
     }
 
-    async fn end(self, stop: Option<Stop>) {
+    async fn end(self, stop: Option<EarlyEnd>) {
         let (status, outcome, failure) = match &stop {
             None => ("success", Outcome::Completed, None),
-            Some(Stop::Cancelled) => ("cancelled", Outcome::Cancelled, None),
-            Some(Stop::Failed(phase, message)) => {
+            Some(EarlyEnd::Cancelled) => ("cancelled", Outcome::Cancelled, None),
+            Some(EarlyEnd::Failed(phase, message)) => {
                 ("failed", Outcome::Failed, Some((*phase, message.as_str())))
             }
-            Some(Stop::Shutdown) => return,
+            Some(EarlyEnd::Shutdown) => return,
         };
-        let (plan, mut tally) = (&*self.active.plan, self.tally);
+        let (plan, mut totals) = (&*self.active.plan, self.totals);
         if stop.is_none() {
-            tally.processed = plan.symbols.len() - tally.failed.len();
+            totals.processed = plan.symbols.len() - totals.failed.len();
         }
         let error = failure.map(|(_, message)| message.to_owned());
-        let ended = Ended::now(plan, self.active.started, outcome, tally.clone(), error);
+        let ended = EndedRun::now(plan, self.active.started, outcome, totals.clone(), error);
         let seconds = ended.seconds();
         // Recorded first: who hears of the end and asks is told the same.
-        self.world.end(ended);
-        let Tally {
+        self.simulator.end(ended);
+        let RunTotals {
             processed,
             ref failed,
             indicators,
             patterns,
             ..
-        } = tally;
+        } = totals;
         let end = RunEnd {
             plan,
             status,
@@ -154,12 +162,15 @@ impl Runner {
             patterns,
             failure,
         };
-        self.world.publisher().step(&Step::RunEnded(end)).await;
+        self.simulator
+            .publisher()
+            .publish(&Event::RunEnded(end))
+            .await;
         tracing::info!(
             run.id = plan.run_id,
             run.status = status,
             run.seconds = seconds,
-            "the run ended"
+            "run ended"
         );
     }
 }

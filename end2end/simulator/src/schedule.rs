@@ -2,15 +2,12 @@
 
 mod holidays;
 
-use crate::plan::Trigger;
-use crate::world::World;
-use contract::{EXCHANGE_ZONE, Phase};
+use contract::EXCHANGE_ZONE;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// Days ahead in which the next session is looked for; the longest gap between two has four.
 const AHEAD: usize = 8;
@@ -76,38 +73,6 @@ pub(crate) fn trading_day(at: Timestamp) -> String {
 fn in_new_york(at: Timestamp) -> ZonedDateTime {
     let zone = TimeZone::get(EXCHANGE_ZONE).expect("the time-zone database is bundled");
     at.to_zoned_datetime(zone)
-}
-
-/// With `--schedule`, starts a run at every scheduled time.
-pub(crate) async fn start_by_themselves(world: World) {
-    if !world.options().schedule {
-        return;
-    }
-    loop {
-        // Looked at every second, so that a changed schedule counts at once.
-        let due = world.schedule().next_run(Timestamp::now());
-        tokio::select! {
-            () = world.shutdown().cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-        let schedule = world.schedule();
-        if !schedule.enabled || due.is_none_or(|due| due > Timestamp::now()) {
-            continue;
-        }
-        let universes = schedule.universes;
-        let trigger = Trigger {
-            phases: Phase::ALL.to_vec(),
-            automatic: true,
-            universes,
-            ..Trigger::default()
-        };
-        if let Err(active) = world.start(trigger) {
-            tracing::warn!(
-                run_id = active,
-                "the scheduled run does not start: another one is active"
-            );
-        }
-    }
 }
 
 #[cfg(test)]

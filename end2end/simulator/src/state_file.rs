@@ -1,6 +1,6 @@
 //! The file that `--state` names: what TickStockPL's database would keep over a restart.
 
-use crate::history::Ended;
+use crate::history::EndedRun;
 use crate::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 /// What is kept.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Saved {
+pub(crate) struct SavedState {
     pub(crate) runs_started: u64,
     /// The active run, as it ends if the simulator ends now.
-    pub(crate) active: Option<Ended>,
-    /// Ended runs, newest first.
-    pub(crate) history: Vec<Ended>,
+    pub(crate) active: Option<EndedRun>,
+    /// EndedRun runs, newest first.
+    pub(crate) history: Vec<EndedRun>,
     pub(crate) schedule: Schedule,
 }
 
@@ -35,7 +35,7 @@ impl StateFile {
     ///
     /// # Errors
     /// When it cannot be read, or is not a state file.
-    pub(crate) fn load(&self) -> io::Result<Option<Saved>> {
+    pub(crate) fn load(&self) -> io::Result<Option<SavedState>> {
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -52,7 +52,7 @@ impl StateFile {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn save(&self, saved: &Saved) -> io::Result<()> {
+    pub(crate) fn save(&self, saved: &SavedState) -> io::Result<()> {
         let mut beside = self.path.clone().into_os_string();
         beside.push(".new");
         let written = fs::write(&beside, serde_json::to_vec(saved)?)

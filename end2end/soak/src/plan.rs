@@ -1,5 +1,6 @@
 //! What happens in a round and when, decided by the seed before it begins.
 
+use crate::strays::{MALFORMED, Stray};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng as _, SeedableRng};
@@ -111,19 +112,6 @@ pub enum Request {
     Again(f64),
     Retry,
     Cancel,
-}
-
-/// A message that somebody else than TickStockPL publishes, or that comes too late or twice.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Stray {
-    /// The end of an earlier run again, as it was; which, as a fraction of the latest few.
-    DuplicateEnd(f64),
-    LateProgress(f64),
-    /// The start of a run that nobody knows, while another is active.
-    UnknownStart(u64),
-    UnknownProgress(u64),
-    EndWithoutId,
-    Malformed(usize),
 }
 
 impl Plan {
@@ -304,7 +292,7 @@ impl Plan {
             2 => Stray::UnknownStart(self.rng.random()),
             3 => Stray::UnknownProgress(self.rng.random()),
             4 => Stray::EndWithoutId,
-            _ => Stray::Malformed(self.rng.random_range(0..crate::strays::MALFORMED.len())),
+            _ => Stray::Malformed(self.rng.random_range(0..MALFORMED.len())),
         }
     }
 }

@@ -1,8 +1,20 @@
 //! Messages that TickStockPL did not send, or sends twice or too late.
 
-use crate::plan::Stray;
 use crate::truth::{EndedRun, Outcome, Truth};
 use serde_json::{Value, json};
+
+/// A message that somebody else than TickStockPL publishes, or that comes too late or twice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stray {
+    /// The end of an earlier run again, as it was; which, as a fraction of the latest few.
+    DuplicateEnd(f64),
+    LateProgress(f64),
+    /// The start of a run that nobody knows, while another is active.
+    UnknownStart(u64),
+    UnknownProgress(u64),
+    EndWithoutId,
+    Malformed(usize),
+}
 
 const STATUS: &str = "tickstock:processing:status";
 const IMPORT_PROGRESS: &str = "tickstock:import:progress";

@@ -3,7 +3,7 @@
 use super::tally::{Counts, Seen};
 use crate::clock::now_us;
 use crate::mark::Marks;
-use crate::reader::{Malformed, Reader};
+use crate::reader::{Malformed, StreamReader};
 use mio::net::TcpStream;
 use rand::random_range;
 
@@ -34,7 +34,7 @@ pub struct Stream {
     pub last_id: Vec<u8>,
     /// When it last got the state.
     pub live_since_us: u64,
-    reader: Reader,
+    reader: StreamReader,
     retry_ms: u64,
     /// Times it was refused in a row.
     refused: u32,
@@ -49,7 +49,7 @@ impl Stream {
             seen: Seen::new(marks),
             last_id: Vec::new(),
             live_since_us: 0,
-            reader: Reader::default(),
+            reader: StreamReader::default(),
             retry_ms: RETRY_MS,
             refused: 0,
         }
@@ -59,7 +59,7 @@ impl Stream {
     pub fn begin(&mut self, socket: TcpStream) {
         self.socket = Some(socket);
         self.stage = Stage::Asked;
-        self.reader = Reader::default();
+        self.reader = StreamReader::default();
     }
 
     /// It ended: says how many microseconds to wait before it comes back.
@@ -71,7 +71,7 @@ impl Stream {
         };
         self.socket = None;
         self.stage = Stage::Away;
-        self.reader = Reader::default();
+        self.reader = StreamReader::default();
         let patience = self.retry_ms << self.refused.min(6);
         let wait_ms = patience.min(self.retry_ms.max(LONGEST_MS));
         wait_ms * random_range(900..1100)

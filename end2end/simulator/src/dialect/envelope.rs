@@ -1,6 +1,6 @@
 //! The envelopes of the contract, by its letters.
 
-use crate::history::text;
+use crate::time::format_time;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -38,7 +38,7 @@ pub(super) fn flat(event: &str, fields: Value) -> Value {
 
 /// The present, as TickStockPL writes it.
 pub(super) fn now() -> String {
-    text(Timestamp::now())
+    format_time(Timestamp::now())
 }
 
 fn beside<const N: usize>(keys: [(&str, &str); N], fields: Value) -> Value {

@@ -1,9 +1,10 @@
 //! How a phase's beginning, progress and end are told.
 
 use super::envelope::{enveloped, flat, now, with};
-use super::{AuthModes, PhaseEnd, PhaseProgress, percent};
+use super::event::{PhaseEnd, PhaseProgress};
+use super::wording::{Wordings, percent};
 use crate::market::PATTERN_TIMEFRAMES;
-use crate::plan::Plan;
+use crate::plan::RunPlan;
 use contract::{Channel, Phase};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +18,7 @@ fn job(phase: Phase) -> &'static str {
     }
 }
 
-pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut AuthModes) {
+pub(super) fn started(plan: &RunPlan, phase: Phase, total: usize, wordings: &mut Wordings) {
     let id = &plan.run_id;
     match phase {
         Phase::Import => {
@@ -34,9 +35,9 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut AuthMo
                 })
             };
             let message = || enveloped("data_import_started", job(phase), payload());
-            ways.both(|| (Channel::ImportStarted, message()));
-            ways.variant(|| (Channel::DataImportStatus, message()));
-            ways.variant(|| {
+            wordings.both(|| (Channel::ImportStarted, message()));
+            wordings.variant(|| (Channel::DataImportStatus, message()));
+            wordings.variant(|| {
                 (
                     Channel::DataImportStatus,
                     flat("data_import_started", payload()),
@@ -45,20 +46,20 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut AuthMo
         }
         Phase::CacheSync => {
             let mode = plan.trigger.cache_mode.as_deref().unwrap_or("full");
-            ways.response(|| {
+            wordings.response(|| {
                 let payload = json!({ "run_id": id, "total_universes": total });
                 (
                     Channel::CacheStarted,
                     enveloped("cache_sync_started", job(phase), payload),
                 )
             });
-            ways.guides(|| {
+            wordings.guides(|| {
                 let payload =
                     json!({ "run_id": id, "job_id": id, "mode": mode, "force": false, "triggered_by": "api" });
                 (Channel::CacheSyncTriggered, enveloped("cache_sync_triggered", "cache_sync_api", payload))
             });
             // Nobody documented a name for what comes on this channel.
-            ways.variant(|| {
+            wordings.variant(|| {
                 (
                     Channel::CacheStarted,
                     json!({ "timestamp": now(), "run_id": id }),
@@ -76,7 +77,7 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut AuthMo
                 phase,
                 Channel::IndicatorsStarted,
                 payload,
-                ways,
+                wordings,
             );
         }
         Phase::Patterns => {
@@ -91,13 +92,13 @@ pub(super) fn started(plan: &Plan, phase: Phase, total: usize, ways: &mut AuthMo
                 phase,
                 Channel::PatternsStarted,
                 payload,
-                ways,
+                wordings,
             );
         }
     }
 }
 
-pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
+pub(super) fn progress(p: &PhaseProgress<'_>, wordings: &mut Wordings) {
     let share = percent(p.done, p.total);
     let payload = || {
         json!({
@@ -112,9 +113,9 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
                 p.phase,
                 Channel::ImportProgress,
                 payload,
-                ways,
+                wordings,
             );
-            ways.variant(|| {
+            wordings.variant(|| {
                 let payload = json!({
                     "run_id": p.plan.run_id, "symbols_loaded": p.done.to_string(), "symbol_count": p.total,
                     "percentage": format!("{share}%"), "current_symbol": p.symbol,
@@ -134,7 +135,7 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
                 p.phase,
                 Channel::CacheProgress,
                 payload,
-                ways,
+                wordings,
             );
         }
         Phase::Indicators => alike(
@@ -142,7 +143,7 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
             p.phase,
             Channel::IndicatorsProgress,
             payload,
-            ways,
+            wordings,
         ),
         Phase::Patterns => {
             let timeframe = PATTERN_TIMEFRAMES[p.done % PATTERN_TIMEFRAMES.len()];
@@ -157,16 +158,16 @@ pub(super) fn progress(p: &PhaseProgress<'_>, ways: &mut AuthModes) {
                 p.phase,
                 Channel::PatternsProgress,
                 more,
-                ways,
+                wordings,
             );
         }
     }
 }
 
-pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
+pub(super) fn completed(end: &PhaseEnd<'_>, wordings: &mut Wordings) {
     match end.phase {
-        Phase::Import => import_completed(end, ways),
-        Phase::CacheSync => cache_completed(end, ways),
+        Phase::Import => import_completed(end, wordings),
+        Phase::CacheSync => cache_completed(end, wordings),
         Phase::Indicators => {
             let payload = || {
                 with(
@@ -181,7 +182,7 @@ pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
                 end.phase,
                 Channel::IndicatorsCompleted,
                 payload,
-                ways,
+                wordings,
             );
         }
         Phase::Patterns => {
@@ -199,13 +200,13 @@ pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
                 seconds,
                 ..
             } = end;
-            ways.response(|| {
+            wordings.response(|| {
                 told(json!({
                     "run_id": plan.run_id, "total_symbols": total, "patterns_detected": results,
                     "success_rate": success_rate(end), "duration_seconds": seconds,
                 }))
             });
-            ways.guides(|| {
+            wordings.guides(|| {
                 let rate = percent(*results as usize, *tried as usize);
                 told(with(totals(end, json!(end.failed.len())), json!({
                     "total_patterns_checked": tried, "patterns_detected": results, "patterns_failed": 0, "detection_rate": rate,
@@ -215,7 +216,7 @@ pub(super) fn completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
     }
 }
 
-fn import_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
+fn import_completed(end: &PhaseEnd<'_>, wordings: &mut Wordings) {
     let payload = |failed: Value| {
         with(
             totals(end, failed),
@@ -224,25 +225,25 @@ fn import_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
     };
     let told = |event: &str, payload| enveloped(event, job(end.phase), payload);
     let (number, names) = (json!(end.failed.len()), json!(end.failed));
-    ways.response(|| {
+    wordings.response(|| {
         (
             Channel::ImportCompleted,
             told("import_completed", payload(names.clone())),
         )
     });
-    ways.guides(|| {
+    wordings.guides(|| {
         (
             Channel::ImportCompleted,
             told("data_import_completed", payload(number.clone())),
         )
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         (
             Channel::DataImportStatus,
             told("data_import_completed", payload(names.clone())),
         )
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let payload = json!({
             "run_id": end.plan.run_id, "success_count": end.total - end.failed.len(), "failure_count": number,
             "duration_seconds": end.seconds,
@@ -251,7 +252,7 @@ fn import_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
     });
 }
 
-fn cache_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
+fn cache_completed(end: &PhaseEnd<'_>, wordings: &mut Wordings) {
     let PhaseEnd {
         plan,
         results,
@@ -265,13 +266,13 @@ fn cache_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
             enveloped("cache_sync_completed", job(end.phase), payload),
         )
     };
-    ways.response(|| {
+    wordings.response(|| {
         let payload = json!({
             "run_id": id, "total_changes": results, "universes_updated": universes, "duration_seconds": seconds,
         });
         told(Channel::CacheCompleted, payload)
     });
-    ways.guides(|| {
+    wordings.guides(|| {
         let mode = plan.trigger.cache_mode.as_deref().unwrap_or("full");
         let payload = json!({
             "run_id": id, "job_id": id, "status": "completed", "mode": mode, "total_changes": results,
@@ -279,14 +280,14 @@ fn cache_completed(end: &PhaseEnd<'_>, ways: &mut AuthModes) {
         });
         told(Channel::CacheSyncComplete, payload)
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let tasks = json!({
             "market_cap": { "status": "success", "changes": results }, "ipo_assignment": { "status": "success", "changes": 1 },
         });
         let payload = json!({ "total_changes": results, "sync_status": "completed", "task_results": tasks });
         told(Channel::CacheSyncComplete, payload)
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let payload =
             json!({ "total_changes": results, "universes_updated": universes.len(), "duration_seconds": seconds });
         told(Channel::CacheCompleted, payload)
@@ -299,10 +300,10 @@ fn alike(
     phase: Phase,
     channel: Channel,
     payload: impl Fn() -> Value,
-    ways: &mut AuthModes,
+    wordings: &mut Wordings,
 ) {
-    ways.both(|| (channel, enveloped(event, job(phase), payload())));
-    ways.variant(|| (channel, flat(event, payload())));
+    wordings.both(|| (channel, enveloped(event, job(phase), payload())));
+    wordings.variant(|| (channel, flat(event, payload())));
 }
 
 fn totals(end: &PhaseEnd<'_>, failed: Value) -> Value {

@@ -1,9 +1,9 @@
 //! How results of single symbols and changes of universes are told.
 
-use super::AuthModes;
 use super::envelope::{enveloped, flat, now, typed};
+use super::wording::Wordings;
 use crate::market::results::{Calculated, Detection};
-use crate::plan::{Failure, Plan};
+use crate::plan::{Failure, RunPlan};
 use contract::Channel;
 use serde_json::json;
 
@@ -11,12 +11,12 @@ use serde_json::json;
 const VOLUME: u64 = 1_250_000;
 
 pub(super) fn symbol(
-    plan: &Plan,
+    plan: &RunPlan,
     symbol: &str,
     failure: Option<Failure>,
     records: usize,
     ms: usize,
-    ways: &mut AuthModes,
+    wordings: &mut Wordings,
 ) {
     let payload = || {
         let timeframes: Vec<_> = match failure {
@@ -33,13 +33,13 @@ pub(super) fn symbol(
         payload
     };
     let event = "symbol_processing_complete";
-    ways.both(|| {
+    wordings.both(|| {
         (
             Channel::DataImportStatus,
             enveloped(event, "daily_import_job", payload()),
         )
     });
-    ways.variant(|| (Channel::DataImportStatus, flat(event, payload())));
+    wordings.variant(|| (Channel::DataImportStatus, flat(event, payload())));
 }
 
 /// The import of one timeframe, as only one document tells it.
@@ -47,9 +47,9 @@ pub(super) fn timeframe(
     timeframe: &str,
     processed: usize,
     failed: &[String],
-    ways: &mut AuthModes,
+    wordings: &mut Wordings,
 ) {
-    ways.variant(|| {
+    wordings.variant(|| {
         let fields = json!({ "timeframe": timeframe, "symbols_processed": processed, "symbols_failed": failed });
         (Channel::DataImportStatus, flat("import_completed", fields))
     });
@@ -60,23 +60,28 @@ pub(super) fn indicator(
     indicator: &str,
     timeframe: &str,
     calculated: &Calculated,
-    ways: &mut AuthModes,
+    wordings: &mut Wordings,
 ) {
     let Calculated { values, metadata } = calculated;
     let event = "indicator_calculated";
-    ways.both(|| {
+    wordings.both(|| {
         let payload = json!({
             "symbol": symbol, "indicator": indicator, "timeframe": timeframe, "values": values, "metadata": metadata,
         });
         (Channel::IndicatorsCalculated, enveloped(event, "indicator_calculation_engine", payload))
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let fields = json!({ "symbol": symbol, "indicator": indicator, "value": values });
         (Channel::IndicatorsCalculated, flat(event, fields))
     });
 }
 
-pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways: &mut AuthModes) {
+pub(super) fn pattern(
+    plan: &RunPlan,
+    symbol: &str,
+    detection: &Detection<'_>,
+    wordings: &mut Wordings,
+) {
     let Detection {
         pattern,
         timeframe,
@@ -84,7 +89,7 @@ pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways
         ..
     } = detection;
     let event = "pattern_detected";
-    ways.both(|| {
+    wordings.both(|| {
         let payload = json!({
             "symbol": symbol, "pattern": pattern, "timeframe": timeframe, "confidence": confidence,
             "pattern_data": detection.data(), "levels": detection.levels(), "run_id": plan.run_id,
@@ -94,7 +99,7 @@ pub(super) fn pattern(plan: &Plan, symbol: &str, detection: &Detection<'_>, ways
             enveloped(event, "pattern_detection_engine", payload),
         )
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let levels = detection.levels();
         let fields = json!({ "symbol": symbol, "pattern_type": pattern, "confidence": confidence, "levels": levels });
         (Channel::PatternsDetected, flat(event, fields))
@@ -105,7 +110,7 @@ pub(super) fn streamed(
     session_id: &str,
     symbol: &str,
     detection: &Detection<'_>,
-    ways: &mut AuthModes,
+    wordings: &mut Wordings,
 ) {
     let Detection {
         pattern,
@@ -113,7 +118,7 @@ pub(super) fn streamed(
         price,
         ..
     } = detection;
-    ways.variant(|| {
+    wordings.variant(|| {
         let detection = json!({
             "pattern_type": pattern, "symbol": symbol, "timestamp": now(), "confidence": confidence,
             "parameters": { "volume": VOLUME }, "timeframe": "1min",
@@ -121,7 +126,7 @@ pub(super) fn streamed(
         let message = json!({ "event": "pattern_detected", "timestamp": now(), "session_id": session_id, "detection": detection });
         (Channel::PatternsDetected, message)
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let bar = json!({ "open": price, "high": price, "low": price, "close": price, "volume": VOLUME });
         let detection = json!({
             "symbol": symbol, "pattern": pattern, "confidence": confidence, "timestamp": now(), "timeframe": "1min",
@@ -129,15 +134,15 @@ pub(super) fn streamed(
         });
         (Channel::PatternsDetected, typed("streaming_pattern", json!({ "detection": detection })))
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let item = json!({ "symbol": symbol, "pattern_type": pattern, "confidence": confidence, "timeframe": "1min" });
         let fields = json!({ "patterns": [{ "detection": item }], "count": 1, "batch_timestamp": now() });
         (Channel::PatternsDetected, typed("patterns_batch", fields))
     });
 }
 
-pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut AuthModes) {
-    ways.both(|| {
+pub(super) fn universe(universe: &str, reason: &str, count: usize, wordings: &mut Wordings) {
+    wordings.both(|| {
         let payload =
             json!({ "universe": universe, "action": "updated", "reason": reason, "metadata": { "count": count } });
         (Channel::UniverseUpdated, enveloped("universe_updated", "daily_cache_sync_job", payload))
@@ -145,8 +150,8 @@ pub(super) fn universe(universe: &str, reason: &str, count: usize, ways: &mut Au
 }
 
 /// The cache's older channels, which the agreement has not.
-pub(super) fn listed(symbol: &str, universe: &str, ways: &mut AuthModes) {
-    ways.guides(|| {
+pub(super) fn listed(symbol: &str, universe: &str, wordings: &mut Wordings) {
+    wordings.guides(|| {
         let payload = json!({ "symbol": symbol, "universe": universe });
         (
             Channel::CacheIpoAssignment,
@@ -155,8 +160,8 @@ pub(super) fn listed(symbol: &str, universe: &str, ways: &mut AuthModes) {
     });
 }
 
-pub(super) fn delisted(count: usize, ways: &mut AuthModes) {
-    ways.guides(|| {
+pub(super) fn delisted(count: usize, wordings: &mut Wordings) {
+    wordings.guides(|| {
         let payload = json!({ "removed_count": count });
         (
             Channel::CacheDelistingCleanup,

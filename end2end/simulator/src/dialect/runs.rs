@@ -1,16 +1,17 @@
 //! How a run's beginning, progress and end are told, and a schedule that changed.
 
 use super::envelope::{enveloped, flat, now, short, with};
-use super::{AuthModes, PhaseProgress, RunEnd, percent};
-use crate::history::text;
-use crate::plan::Plan;
+use super::event::{PhaseProgress, RunEnd};
+use super::wording::{Wordings, percent};
+use crate::plan::RunPlan;
 use crate::schedule;
+use crate::time::format_time;
 use contract::Channel::{ProcessingSchedule, ProcessingStatus};
 use contract::Phase;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(super) fn started(plan: &Plan, ways: &mut AuthModes) {
+pub(super) fn started(plan: &RunPlan, wordings: &mut Wordings) {
     let trigger = if plan.trigger.automatic {
         "automatic"
     } else {
@@ -27,14 +28,14 @@ pub(super) fn started(plan: &Plan, ways: &mut AuthModes) {
         }
         payload
     };
-    ways.response(|| {
+    wordings.response(|| {
         let phases: Vec<_> = plan.trigger.phases.iter().map(|phase| phase.wire_name()).collect();
         let universe = plan.trigger.universes.join(",");
         let more =
             json!({ "run_date": schedule::trading_day(Timestamp::now()), "phases": phases, "universe": universe });
         (ProcessingStatus, enveloped("processing_started", "daily_scheduler", payload(more)))
     });
-    ways.guides(|| {
+    wordings.guides(|| {
         let payload = payload(json!({ "symbols_count": total }));
         (
             ProcessingStatus,
@@ -45,7 +46,7 @@ pub(super) fn started(plan: &Plan, ways: &mut AuthModes) {
             ),
         )
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         (
             ProcessingStatus,
             flat(
@@ -54,7 +55,7 @@ pub(super) fn started(plan: &Plan, ways: &mut AuthModes) {
             ),
         )
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let payload = payload(json!({ "total_symbols": total.to_string() }));
         let message = json!({ "event_type": "daily_processing_started", "timestamp": now(), "payload": payload });
         (ProcessingStatus, message)
@@ -62,7 +63,12 @@ pub(super) fn started(plan: &Plan, ways: &mut AuthModes) {
 }
 
 /// The agreement has no such event: there, the phases' progress is all.
-pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways: &mut AuthModes) {
+pub(super) fn progress(
+    p: &PhaseProgress<'_>,
+    of_run: f64,
+    end: Timestamp,
+    wordings: &mut Wordings,
+) {
     let event = "daily_processing_progress";
     let phase = match p.phase {
         Phase::Import => "data_import",
@@ -71,26 +77,26 @@ pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways:
         Phase::Patterns => "pattern_detection",
     };
     let (id, symbols) = (&p.plan.run_id, p.plan.symbols.len());
-    ways.guides(|| {
+    wordings.guides(|| {
         let payload = json!({
             "run_id": id, "phase": phase, "symbols_completed": p.done, "symbols_total": p.total,
-            "percent_complete": percent(p.done, p.total), "current_symbol": p.symbol, "estimated_completion": text(end),
+            "percent_complete": percent(p.done, p.total), "current_symbol": p.symbol, "estimated_completion": format_time(end),
         });
         (ProcessingStatus, enveloped(event, "daily_processing", payload))
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let payload =
-            json!({ "run_id": id, "progress": of_run, "current_symbol": p.symbol, "estimated_completion": text(end) });
+            json!({ "run_id": id, "progress": of_run, "current_symbol": p.symbol, "estimated_completion": format_time(end) });
         (ProcessingStatus, enveloped(event, "daily_processing", payload))
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let completed = (symbols as f64 * of_run / 100.0) as usize;
         let fields = json!({
             "run_id": id, "symbols_completed": completed, "symbols_total": symbols, "percent_complete": of_run.to_string(),
         });
         (ProcessingStatus, flat(event, fields))
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let payload = json!({
             "run_id": id, "phase": phase, "percent_complete": percent(p.done, p.total), "current_symbol": p.symbol,
         });
@@ -98,7 +104,7 @@ pub(super) fn progress(p: &PhaseProgress<'_>, of_run: f64, end: Timestamp, ways:
     });
 }
 
-pub(super) fn ended(end: &RunEnd<'_>, ways: &mut AuthModes) {
+pub(super) fn ended(end: &RunEnd<'_>, wordings: &mut Wordings) {
     let (id, seconds, processed, failed) = (
         &end.plan.run_id,
         end.seconds,
@@ -118,7 +124,7 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut AuthModes) {
         .failure
         .map(|(phase, message)| json!({ "phase": phase.wire_name(), "error_message": message }));
     let error = error.unwrap_or_else(|| json!({}));
-    ways.response(|| match end.status {
+    wordings.response(|| match end.status {
         "failed" => by_now("processing_failed", error.clone()),
         "cancelled" => by_now(
             "processing_cancelled",
@@ -129,7 +135,7 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut AuthModes) {
             json!({ "indicators_calculated": end.indicators, "patterns_detected": end.patterns }),
         ),
     });
-    ways.guides(|| {
+    wordings.guides(|| {
         let message = enveloped(
             "daily_processing_completed",
             "daily_processing_scheduler",
@@ -137,10 +143,10 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut AuthModes) {
         );
         (ProcessingStatus, message)
     });
-    ways.variant(|| by_now("processing_completed", error.clone()));
+    wordings.variant(|| by_now("processing_completed", error.clone()));
     // The last two have no word for a run that was cancelled, or for one that failed.
     if end.status != "cancelled" {
-        ways.variant(|| {
+        wordings.variant(|| {
             let payload = json!({
                 "run_id": id, "success": end.status == "success", "duration_seconds": seconds,
                 "symbols_processed": processed, "symbols_failed": failed,
@@ -152,15 +158,15 @@ pub(super) fn ended(end: &RunEnd<'_>, ways: &mut AuthModes) {
         });
     }
     if end.status == "success" {
-        ways.variant(|| {
+        wordings.variant(|| {
             let payload = json!({ "status": "success", "duration_seconds": seconds, "symbols_processed": processed });
             (ProcessingStatus, short("daily_processing_completed", payload))
         });
     }
 }
 
-pub(super) fn schedule(schedule: &Value, ways: &mut AuthModes) {
-    ways.both(|| {
+pub(super) fn schedule(schedule: &Value, wordings: &mut Wordings) {
+    wordings.both(|| {
         (
             ProcessingSchedule,
             enveloped(
@@ -170,7 +176,7 @@ pub(super) fn schedule(schedule: &Value, ways: &mut AuthModes) {
             ),
         )
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         (
             ProcessingSchedule,
             enveloped("schedule_updated", "scheduler", schedule.clone()),
@@ -179,9 +185,9 @@ pub(super) fn schedule(schedule: &Value, ways: &mut AuthModes) {
 }
 
 /// What else is seen on these channels: a probe, and a command, which nobody may obey.
-pub(super) fn probe(ways: &mut AuthModes) {
-    ways.variant(|| (ProcessingStatus, json!({ "event": "test" })));
-    ways.variant(|| {
+pub(super) fn probe(wordings: &mut Wordings) {
+    wordings.variant(|| (ProcessingStatus, json!({ "event": "test" })));
+    wordings.variant(|| {
         let parameters = json!({ "enabled": false, "trigger_time": "21:10", "market_check": true });
         let message = json!({
             "command": "update_schedule", "run_id": null, "parameters": parameters, "source": "TickStockAppV2", "timestamp": now(),

@@ -7,6 +7,11 @@ use axum::response::{IntoResponse, Response};
 use contract::Phase;
 use serde_json::{Map, Value, json};
 
+/// An error as TickStockPL is assumed to answer it.
+pub(super) fn error(status: StatusCode, message: &str) -> Response {
+    (status, Json(json!({ "error": message }))).into_response()
+}
+
 /// A body that cannot be used: 400, with the field's name.
 pub(super) fn wrong(field: &str, why: &str) -> Response {
     (

@@ -1,12 +1,13 @@
 //! The cache's own endpoints: a cache sync is a run of that one phase.
 
-use super::body::{Fields, wrong};
-use super::error;
-use crate::history::{Ended, Outcome, text};
+use super::body::{Fields, error, wrong};
+use crate::history::{EndedRun, Outcome};
 use crate::market::{UNIVERSES, members};
 use crate::plan::Trigger;
 use crate::rng::rounded;
-use crate::world::World;
+use crate::run;
+use crate::simulator::Simulator;
+use crate::time::format_time;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -23,7 +24,7 @@ const MODES: [&str; 4] = ["full", "market_cap", "themes", "ipos"];
 const STATISTICS_DAYS: i64 = 7;
 const JOBS_DAYS: i64 = 365;
 
-pub(super) fn router() -> Router<World> {
+pub(super) fn router() -> Router<Simulator> {
     Router::new()
         .route("/api/processing/cache-sync/trigger", post(trigger))
         .route("/api/processing/cache-sync/status/{id}", get(status))
@@ -31,19 +32,19 @@ pub(super) fn router() -> Router<World> {
         .route("/api/processing/cache-sync/stats", get(stats))
 }
 
-async fn trigger(State(world): State<World>, body: Bytes) -> Response {
+async fn trigger(State(simulator): State<Simulator>, body: Bytes) -> Response {
     let mode = match mode(&body) {
         Ok(mode) => mode,
         Err(refusal) => return *refusal,
     };
-    let (universes, cache_mode) = (world.schedule().universes, Some(mode.clone()));
+    let (universes, cache_mode) = (simulator.schedule().universes, Some(mode.clone()));
     let trigger = Trigger {
         phases: vec![Phase::CacheSync],
         universes,
         cache_mode,
         ..Trigger::default()
     };
-    match world.start(trigger) {
+    match run::start(&simulator, trigger) {
         Ok(job_id) => {
             let body = json!({ "success": true, "job_id": job_id, "mode": mode, "message": "Cache sync started" });
             (StatusCode::ACCEPTED, Json(body)).into_response()
@@ -68,9 +69,9 @@ fn mode(body: &Bytes) -> Result<String, Box<Response>> {
     )))
 }
 
-async fn status(State(world): State<World>, Path(id): Path<String>) -> Response {
-    if let Some(active) = world.active().filter(|active| active.plan.run_id == id) {
-        let started = text(active.started);
+async fn status(State(simulator): State<Simulator>, Path(id): Path<String>) -> Response {
+    if let Some(active) = simulator.active().filter(|active| active.plan.run_id == id) {
+        let started = format_time(active.started);
         return Json(json!({
             "job_id": id, "mode": active.plan.trigger.cache_mode, "status": "running", "created_at": started,
             "start_time": started, "end_time": null, "duration_seconds": null, "triggered_by": "api",
@@ -78,14 +79,14 @@ async fn status(State(world): State<World>, Path(id): Path<String>) -> Response 
         }))
         .into_response();
     }
-    match world.ended(&id) {
+    match simulator.ended(&id) {
         Some(run) => Json(job(&run)).into_response(),
         None => error(StatusCode::NOT_FOUND, "No such job"),
     }
 }
 
 async fn history(
-    State(world): State<World>,
+    State(simulator): State<Simulator>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let number = |name, usual| {
@@ -97,20 +98,20 @@ async fn history(
         (Ok(limit), Ok(offset)) => (limit, offset),
         (Err(field), _) | (_, Err(field)) => return wrong(field, "must be a number"),
     };
-    let jobs: Vec<Value> = jobs(&world, JOBS_DAYS).iter().map(job).collect();
+    let jobs: Vec<Value> = jobs(&simulator, JOBS_DAYS).iter().map(job).collect();
     let page: Vec<_> = jobs.iter().skip(offset).take(limit).collect();
     Json(json!({ "jobs": page, "total": jobs.len(), "limit": limit, "offset": offset }))
         .into_response()
 }
 
-async fn stats(State(world): State<World>) -> Json<Value> {
-    let jobs = jobs(&world, STATISTICS_DAYS);
+async fn stats(State(simulator): State<Simulator>) -> Json<Value> {
+    let jobs = jobs(&simulator, STATISTICS_DAYS);
     let failed = jobs
         .iter()
         .filter(|run| run.outcome != Outcome::Completed)
         .count();
-    let mean = jobs.iter().map(Ended::seconds).sum::<f64>() / jobs.len().max(1) as f64;
-    let updated = text(jobs.first().map_or_else(Timestamp::now, |run| run.ended));
+    let mean = jobs.iter().map(EndedRun::seconds).sum::<f64>() / jobs.len().max(1) as f64;
+    let updated = format_time(jobs.first().map_or_else(Timestamp::now, |run| run.ended));
     let universe = |name: &&str| {
         let kind = if *name == "etf" { "etf" } else { "index" };
         json!({ "universe": name, "type": kind, "symbol_count": members(name).len(), "last_updated": updated })
@@ -125,23 +126,23 @@ async fn stats(State(world): State<World>) -> Json<Value> {
 }
 
 /// The jobs that were asked for here, newest first.
-fn jobs(world: &World, days: i64) -> Vec<Ended> {
-    world
+fn jobs(simulator: &Simulator, days: i64) -> Vec<EndedRun> {
+    simulator
         .history(days)
         .into_iter()
         .filter(|run| run.cache_mode.is_some())
         .collect()
 }
 
-fn job(run: &Ended) -> Value {
+fn job(run: &EndedRun) -> Value {
     let status = if run.outcome == Outcome::Completed {
         "completed"
     } else {
         "failed"
     };
     json!({
-        "job_id": run.run_id, "mode": run.cache_mode, "status": status, "created_at": text(run.started),
-        "start_time": text(run.started), "end_time": text(run.ended), "duration_seconds": run.seconds(),
+        "job_id": run.run_id, "mode": run.cache_mode, "status": status, "created_at": format_time(run.started),
+        "start_time": format_time(run.started), "end_time": format_time(run.ended), "duration_seconds": run.seconds(),
         "triggered_by": "api", "error_details": run.error_message, "progress": null, "has_errors": status == "failed",
     })
 }

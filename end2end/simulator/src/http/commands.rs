@@ -1,10 +1,10 @@
 //! The commands: what starts runs, and what stops them.
 
-use super::body::{Fields, is_symbol, wrong};
-use super::error;
+use super::body::{Fields, error, is_symbol, wrong};
 use crate::market::{INDICATORS, PATTERNS, TIMEFRAMES, UNIVERSES};
 use crate::plan::Trigger;
-use crate::world::World;
+use crate::run;
+use crate::simulator::Simulator;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -16,28 +16,28 @@ use serde_json::{Value, json};
 /// An answer, or a refusal.
 type Answer = Result<Response, Box<Response>>;
 
-pub(super) async fn trigger(State(world): State<World>, body: Bytes) -> Response {
-    unboxed(manual(&world, &body))
+pub(super) async fn trigger(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    unboxed(manual(&simulator, &body))
 }
 
-pub(super) async fn import(State(world): State<World>, body: Bytes) -> Response {
-    unboxed(import_only(&world, &body))
+pub(super) async fn import(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    unboxed(import_only(&simulator, &body))
 }
 
-pub(super) async fn indicators(State(world): State<World>, body: Bytes) -> Response {
-    unboxed(calculate(&world, &body, Phase::Indicators))
+pub(super) async fn indicators(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    unboxed(calculate(&simulator, &body, Phase::Indicators))
 }
 
-pub(super) async fn patterns(State(world): State<World>, body: Bytes) -> Response {
-    unboxed(calculate(&world, &body, Phase::Patterns))
+pub(super) async fn patterns(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    unboxed(calculate(&simulator, &body, Phase::Patterns))
 }
 
-pub(super) async fn retry(State(world): State<World>, body: Bytes) -> Response {
-    unboxed(retry_import(&world, &body))
+pub(super) async fn retry(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    unboxed(retry_import(&simulator, &body))
 }
 
-pub(super) async fn cancel(State(world): State<World>) -> Response {
-    match world.cancel() {
+pub(super) async fn cancel(State(simulator): State<Simulator>) -> Response {
+    match simulator.cancel() {
         Some(run_id) => Json(json!({ "status": "cancelling", "message": "Cancellation requested", "run_id": run_id }))
             .into_response(),
         None => error(StatusCode::CONFLICT, "No processing is running"),
@@ -48,7 +48,7 @@ fn unboxed(answer: Answer) -> Response {
     answer.unwrap_or_else(|refusal| *refusal)
 }
 
-fn manual(world: &World, body: &Bytes) -> Answer {
+fn manual(simulator: &Simulator, body: &Bytes) -> Answer {
     let fields = Fields::read(body)?;
     fields.flag("skip_market_check")?;
     let universe = fields.text("universe")?;
@@ -58,16 +58,16 @@ fn manual(world: &World, body: &Bytes) -> Answer {
             &format!("must be one of {}", UNIVERSES.join(", ")),
         )));
     }
-    let universes = universe.map_or_else(|| world.schedule().universes, |name| vec![name]);
+    let universes = universe.map_or_else(|| simulator.schedule().universes, |name| vec![name]);
     let trigger = Trigger {
         phases: fields.phases()?,
         universes,
         ..Trigger::default()
     };
-    Ok(start(world, trigger, "Processing started", json!({})))
+    Ok(start(simulator, trigger, "Processing started", json!({})))
 }
 
-fn import_only(world: &World, body: &Bytes) -> Answer {
+fn import_only(simulator: &Simulator, body: &Bytes) -> Answer {
     let fields = Fields::read(body)?;
     let universes = fields.texts(
         "universes",
@@ -81,17 +81,17 @@ fn import_only(world: &World, body: &Bytes) -> Answer {
     )?;
     let trigger = Trigger {
         phases: vec![Phase::Import],
-        universes: universes.unwrap_or_else(|| world.schedule().universes),
+        universes: universes.unwrap_or_else(|| simulator.schedule().universes),
         timeframes: Some(
             timeframes.unwrap_or_else(|| vec!["daily".to_owned(), "weekly".to_owned()]),
         ),
         lookback_days: Some(fields.number("lookback_days", 1, 3650)?.unwrap_or(30)),
         ..Trigger::default()
     };
-    Ok(start(world, trigger, "Import started", json!({})))
+    Ok(start(simulator, trigger, "Import started", json!({})))
 }
 
-fn calculate(world: &World, body: &Bytes, phase: Phase) -> Answer {
+fn calculate(simulator: &Simulator, body: &Bytes, phase: Phase) -> Answer {
     let fields = Fields::read(body)?;
     let timeframe = fields.text("timeframe")?;
     if timeframe.as_deref().is_some_and(|name| !is_timeframe(name)) {
@@ -105,7 +105,7 @@ fn calculate(world: &World, body: &Bytes, phase: Phase) -> Answer {
         let is_known = |name: &str| known.iter().any(|one| one.eq_ignore_ascii_case(name));
         fields.texts(field, &format!("{field}: {}", known.join(", ")), is_known)
     };
-    let universes = world.schedule().universes;
+    let universes = simulator.schedule().universes;
     let mut trigger = Trigger {
         phases: vec![phase],
         universes,
@@ -120,22 +120,22 @@ fn calculate(world: &World, body: &Bytes, phase: Phase) -> Answer {
         trigger.indicators = known("indicators", &INDICATORS)?;
         "Indicator calculation started"
     };
-    Ok(start(world, trigger, message, json!({})))
+    Ok(start(simulator, trigger, message, json!({})))
 }
 
-fn retry_import(world: &World, body: &Bytes) -> Answer {
+fn retry_import(simulator: &Simulator, body: &Bytes) -> Answer {
     let fields = Fields::read(body)?;
     let original = fields
         .text("original_run_id")?
         .ok_or_else(|| Box::new(wrong("original_run_id", "is missing")))?;
     let symbols = fields.texts("symbols", "ticker symbols such as AAPL", is_symbol)?;
-    if let Some(active) = world.active() {
+    if let Some(active) = simulator.active() {
         return Ok(busy(&active.plan.run_id));
     }
-    let run = world
+    let run = simulator
         .ended(&original)
         .ok_or_else(|| Box::new(error(StatusCode::NOT_FOUND, "No such run")))?;
-    let symbols = symbols.unwrap_or(run.tally.failed);
+    let symbols = symbols.unwrap_or(run.totals.failed);
     if symbols.is_empty() {
         return Err(Box::new(wrong(
             "original_run_id",
@@ -145,16 +145,16 @@ fn retry_import(world: &World, body: &Bytes) -> Answer {
     let more = json!({ "retry_count": symbols.len() });
     let trigger = Trigger {
         phases: vec![Phase::Import],
-        universes: world.schedule().universes,
+        universes: simulator.schedule().universes,
         symbols: Some(symbols),
         original_run_id: Some(original),
         ..Trigger::default()
     };
-    Ok(start(world, trigger, "Retry started", more))
+    Ok(start(simulator, trigger, "Retry started", more))
 }
 
-fn start(world: &World, trigger: Trigger, message: &str, more: Value) -> Response {
-    match world.start(trigger) {
+fn start(simulator: &Simulator, trigger: Trigger, message: &str, more: Value) -> Response {
+    match run::start(simulator, trigger) {
         Ok(run_id) => {
             let mut body = json!({ "run_id": run_id, "status": "started", "message": message });
             if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {

@@ -1,9 +1,9 @@
 //! The schedule, to be read and changed.
 
 use super::body::{Fields, wrong};
-use crate::dialect::Step;
+use crate::dialect::Event;
 use crate::market::UNIVERSES;
-use crate::world::World;
+use crate::simulator::Simulator;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -12,22 +12,25 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use serde_json::Value;
 
-pub(super) async fn get(State(world): State<World>) -> Json<Value> {
-    Json(world.schedule().json(Timestamp::now()))
+pub(super) async fn get(State(simulator): State<Simulator>) -> Json<Value> {
+    Json(simulator.schedule().json(Timestamp::now()))
 }
 
-pub(super) async fn update(State(world): State<World>, body: Bytes) -> Response {
-    if let Err(refusal) = change(&world, &body) {
+pub(super) async fn update(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    if let Err(refusal) = change(&simulator, &body) {
         return *refusal;
     }
-    let schedule = world.schedule().json(Timestamp::now());
-    world.publisher().step(&Step::Schedule(&schedule)).await;
+    let schedule = simulator.schedule().json(Timestamp::now());
+    simulator
+        .publisher()
+        .publish(&Event::Schedule(&schedule))
+        .await;
     Json(schedule).into_response()
 }
 
-fn change(world: &World, body: &Bytes) -> Result<(), Box<Response>> {
+fn change(simulator: &Simulator, body: &Bytes) -> Result<(), Box<Response>> {
     let fields = Fields::read(body)?;
-    let mut schedule = world.schedule();
+    let mut schedule = simulator.schedule();
     schedule.enabled = fields.flag("enabled")?.unwrap_or(schedule.enabled);
     schedule.market_check = fields
         .flag("market_check")?
@@ -43,7 +46,7 @@ fn change(world: &World, body: &Bytes) -> Result<(), Box<Response>> {
     )? {
         schedule.universes = universes;
     }
-    world.set_schedule(schedule);
+    simulator.set_schedule(schedule);
     Ok(())
 }
 

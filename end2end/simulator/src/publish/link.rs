@@ -27,8 +27,8 @@ impl Link {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let first = connect(url).await;
         match &first {
-            Some(_) => tracing::info!("publishing to Redis"),
-            None => tracing::warn!("Redis is away; it is tried again"),
+            Some(_) => tracing::info!("redis connected"),
+            None => tracing::warn!("redis unavailable, retrying"),
         }
         let link = Link(Arc::new(watch::Sender::new(first)));
         let (kept, url) = (link.clone(), url.to_owned());
@@ -45,7 +45,7 @@ impl Link {
     pub(super) fn lost(&self) {
         let was_there = self.0.send_replace(None).is_some();
         if was_there {
-            tracing::warn!("Redis is away; until it is back, nobody hears anything");
+            tracing::warn!("redis connection lost, reconnecting");
         }
     }
 
@@ -64,7 +64,7 @@ impl Link {
             }
             match connect(url).await {
                 Some(redis) => {
-                    tracing::info!("Redis is back");
+                    tracing::info!("redis connection restored");
                     self.0.send_replace(Some(redis));
                 }
                 None => {
@@ -81,14 +81,14 @@ async fn connect(url: &str) -> Option<MultiplexedConnection> {
     let client = match redis::Client::open(url) {
         Ok(client) => client,
         Err(error) => {
-            tracing::error!(%error, "--redis-url cannot be used");
+            tracing::error!(%error, "failed to parse --redis-url");
             return None;
         }
     };
     match timeout(PATIENCE, client.get_multiplexed_async_connection()).await {
         Ok(Ok(connection)) => Some(connection),
         Ok(Err(error)) => {
-            tracing::debug!(%error, "no connection to Redis");
+            tracing::debug!(%error, "failed to connect to redis");
             None
         }
         Err(_) => None,

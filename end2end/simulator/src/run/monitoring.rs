@@ -1,8 +1,8 @@
 //! Monitoring figures, at a calm rate.
 
-use crate::dialect::Step;
+use crate::dialect::Event;
 use crate::rng::Rng;
-use crate::world::World;
+use crate::simulator::Simulator;
 use std::time::{Duration, Instant};
 
 /// How often figures are published.
@@ -11,30 +11,30 @@ const EVERY: Duration = Duration::from_secs(10);
 const HEALTH: u32 = 3;
 
 /// Publishes figures until the simulator stops.
-pub(crate) async fn report(world: World) {
+pub(crate) async fn report(simulator: Simulator) {
     let began = Instant::now();
-    let mut rng = Rng::new(world.options().seed, u64::MAX);
+    let mut rng = Rng::new(simulator.options().seed, u64::MAX);
     for count in 1u32.. {
         tokio::select! {
-            () = world.shutdown().cancelled() => return,
+            () = simulator.shutdown().cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
-        let busy = world.active().is_some();
+        let busy = simulator.active().is_some();
         let cpu = if busy {
             rng.number(48.0, 83.0, 1)
         } else {
             rng.number(2.0, 9.0, 1)
         };
         let memory = rng.number(52.0, 58.0, 1);
-        world
+        simulator
             .publisher()
-            .step(&Step::Metrics { cpu, memory, busy })
+            .publish(&Event::Metrics { cpu, memory, busy })
             .await;
         if count.is_multiple_of(HEALTH) {
             let uptime_seconds = began.elapsed().as_secs();
-            world
+            simulator
                 .publisher()
-                .step(&Step::Health {
+                .publish(&Event::Health {
                     cpu,
                     busy,
                     uptime_seconds,

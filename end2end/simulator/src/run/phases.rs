@@ -1,7 +1,7 @@
 //! One phase of a run: its items at an even pace, with progress now and then.
 
-use super::{Runner, Stop, seconds_since};
-use crate::dialect::{PhaseEnd, PhaseProgress, Step};
+use super::{EarlyEnd, Runner, seconds_since};
+use crate::dialect::{Event, PhaseEnd, PhaseProgress};
 use crate::market::{PATTERN_TIMEFRAMES, UNIVERSES};
 use crate::options::Scenario;
 use contract::Phase;
@@ -36,7 +36,7 @@ pub(super) struct Found {
 }
 
 impl Runner {
-    pub(super) async fn phase(&mut self, phase: Phase) -> Result<(), Stop> {
+    pub(super) async fn phase(&mut self, phase: Phase) -> Result<(), EarlyEnd> {
         let items: Vec<String> = match phase {
             Phase::CacheSync => UNIVERSES
                 .iter()
@@ -52,7 +52,7 @@ impl Runner {
         let mut stalled = Duration::ZERO;
         let mut found = Found::default();
         self.note(phase, 0, total, items.first().map_or("", String::as_str));
-        self.tell(Step::PhaseStarted {
+        self.tell(Event::PhaseStarted {
             plan: self.plan(),
             phase,
             total,
@@ -69,14 +69,14 @@ impl Runner {
                 .await?;
             self.item(phase, item, &mut found).await;
             if phase != Phase::CacheSync {
-                self.tally.processed = done;
+                self.totals.processed = done;
             }
             let report = done * reports / total;
             if report > index * reports / total {
                 let left = time.mul_f64((total - done) as f64 / total as f64);
                 self.report(phase, report, done, total, item, &found, left)
                     .await;
-                stalled += self.trouble(phase, report, reports, item).await?;
+                stalled += self.report_error(phase, report, reports, item).await?;
             }
         }
         self.complete(phase, total, &found, seconds_since(began))
@@ -116,20 +116,20 @@ impl Runner {
             eta_seconds,
             patterns,
         };
-        self.tell(Step::PhaseProgress(progress)).await;
+        self.tell(Event::PhaseProgress(progress)).await;
         if phase == Phase::CacheSync {
             return;
         }
         if report.is_multiple_of(JOB) {
-            self.tell(Step::Job(progress)).await;
+            self.tell(Event::Job(progress)).await;
         }
         if report.is_multiple_of(RUN) && plan.trigger.phases.len() > 1 {
             let percent = self
-                .world
+                .simulator
                 .active()
                 .map_or(0.0, |active| active.progress.percent);
             let end = Timestamp::now() + SignedDuration::try_from(left).unwrap_or_default();
-            self.tell(Step::RunProgress {
+            self.tell(Event::RunProgress {
                 progress,
                 percent,
                 end,
@@ -153,7 +153,7 @@ impl Runner {
         match phase {
             Phase::Import => {
                 for (timeframe, _) in plan.lookback() {
-                    self.tell(Step::Timeframe {
+                    self.tell(Event::Timeframe {
                         timeframe,
                         processed: total - failed.len(),
                         failed,
@@ -164,12 +164,12 @@ impl Runner {
             Phase::CacheSync => {
                 let (symbol, universe) = (self.rng.pick(&NEWLY_LISTED), self.rng.pick(UNIVERSES));
                 let delisted = 1 + self.rng.below(3);
-                self.tell(Step::Listed { symbol, universe }).await;
-                self.tell(Step::Delisted(delisted)).await;
+                self.tell(Event::Listed { symbol, universe }).await;
+                self.tell(Event::Delisted(delisted)).await;
             }
             Phase::Indicators | Phase::Patterns => {}
         }
-        self.world.set_tally(&self.tally);
+        self.simulator.set_totals(&self.totals);
         let (results, tried) = (*results, tried as u64);
         let end = PhaseEnd {
             plan: &plan,
@@ -181,7 +181,7 @@ impl Runner {
             tried,
             seconds,
         };
-        self.tell(Step::PhaseCompleted(end)).await;
+        self.tell(Event::PhaseCompleted(end)).await;
     }
 }
 

@@ -1,12 +1,11 @@
 //! What the simulated TickStockPL holds: the active run, its history, its schedule.
 
-use crate::history::{self, Ended, Outcome, Tally};
+use crate::history::{self, EndedRun, Outcome, RunTotals};
 use crate::options::Options;
-use crate::plan::{Plan, Trigger};
+use crate::plan::{RunPlan, Trigger};
 use crate::publish::Publisher;
-use crate::run;
 use crate::schedule::Schedule;
-use crate::state_file::{Saved, StateFile};
+use crate::state_file::{SavedState, StateFile};
 use contract::Phase;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -21,36 +20,36 @@ const INTERRUPTED: &str = "interrupted by a restart of TickStockPL";
 
 /// A handle on the simulated TickStockPL; clones refer to the same one.
 #[derive(Clone)]
-pub(crate) struct World(Arc<Inner>);
+pub(crate) struct Simulator(Arc<Inner>);
 
 struct Inner {
     options: Options,
     publisher: Publisher,
     shutdown: CancellationToken,
-    /// Where what is held is kept over a restart.
+    /// Where what is state is kept over a restart.
     file: Option<StateFile>,
-    held: Mutex<Held>,
+    state: Mutex<SimulatorState>,
 }
 
-struct Held {
-    active: Option<Active>,
-    /// Ended runs, newest first.
-    history: Vec<Ended>,
+struct SimulatorState {
+    active: Option<ActiveRun>,
+    /// EndedRun runs, newest first.
+    history: Vec<EndedRun>,
     schedule: Schedule,
     runs_started: u64,
 }
 
 /// The run that goes on.
 #[derive(Clone)]
-pub(crate) struct Active {
-    pub(crate) plan: Arc<Plan>,
+pub(crate) struct ActiveRun {
+    pub(crate) plan: Arc<RunPlan>,
     /// Its place in the order of runs, from 1.
     pub(crate) number: u64,
     pub(crate) started: Timestamp,
     pub(crate) cancel: CancellationToken,
     pub(crate) progress: Progress,
     /// As of the latest phase that ended.
-    tally: Tally,
+    totals: RunTotals,
 }
 
 /// How far the active run is.
@@ -65,7 +64,7 @@ pub(crate) struct Progress {
     pub(crate) expected_end: Option<Timestamp>,
 }
 
-impl World {
+impl Simulator {
     /// What the file of the options holds; without one, or where it is new, the earlier runs that
     /// the seed gives.
     ///
@@ -75,11 +74,11 @@ impl World {
         options: Options,
         publisher: Publisher,
         shutdown: CancellationToken,
-    ) -> io::Result<World> {
+    ) -> io::Result<Simulator> {
         let file = options.state.clone().map(StateFile::new);
-        let held = match file.as_ref().map(StateFile::load).transpose()?.flatten() {
-            Some(saved) => Held::after_restart(saved, Timestamp::now()),
-            None => Held {
+        let state = match file.as_ref().map(StateFile::load).transpose()?.flatten() {
+            Some(saved) => SimulatorState::after_restart(saved, Timestamp::now()),
+            None => SimulatorState {
                 active: None,
                 history: history::earlier_runs(options.seed, Timestamp::now()),
                 schedule: Schedule::default(),
@@ -87,14 +86,14 @@ impl World {
             },
         };
         if let Some(file) = &file {
-            file.save(&held.saved())?;
+            file.save(&state.saved())?;
         }
-        Ok(World(Arc::new(Inner {
+        Ok(Simulator(Arc::new(Inner {
             options,
             publisher,
             shutdown,
             file,
-            held: Mutex::new(held),
+            state: Mutex::new(state),
         })))
     }
 
@@ -110,106 +109,104 @@ impl World {
         &self.0.shutdown
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn state(&self) -> MutexGuard<'_, SimulatorState> {
         self.0
-            .held
+            .state
             .lock()
             .expect("nothing panics while it holds this")
     }
 
     pub(crate) fn schedule(&self) -> Schedule {
-        self.held().schedule.clone()
+        self.state().schedule.clone()
     }
 
     pub(crate) fn set_schedule(&self, schedule: Schedule) {
-        let mut held = self.held();
-        held.schedule = schedule;
-        self.save(&held);
+        let mut state = self.state();
+        state.schedule = schedule;
+        self.save(&state);
     }
 
     /// Under the lock, so that the file never falls behind what somebody was told.
-    fn save(&self, held: &Held) {
+    fn save(&self, state: &SimulatorState) {
         let Some(file) = &self.0.file else { return };
-        if let Err(error) = file.save(&held.saved()) {
+        if let Err(error) = file.save(&state.saved()) {
             tracing::error!(%error, file = %file.path().display(), "failed to write the state file");
         }
     }
 
-    /// Starts a run and gives its id; where one is active, gives that one's.
-    pub(crate) fn start(&self, trigger: Trigger) -> Result<String, String> {
-        let mut held = self.held();
-        if let Some(active) = &held.active {
+    /// Makes a run the active one; where another one is active, gives its id.
+    pub(crate) fn activate(&self, trigger: Trigger) -> Result<ActiveRun, String> {
+        let mut state = self.state();
+        if let Some(active) = &state.active {
             return Err(active.plan.run_id.clone());
         }
-        held.runs_started += 1;
-        let number = held.runs_started;
-        let plan = Arc::new(Plan::new(self.options(), number, trigger));
-        let run_id = plan.run_id.clone();
+        state.runs_started += 1;
+        let number = state.runs_started;
+        let plan = Arc::new(RunPlan::new(self.options(), number, trigger));
         let cancel = CancellationToken::new();
-        let (started, progress, tally) = (Timestamp::now(), Progress::default(), Tally::default());
-        let active = Active {
+        let (started, progress, totals) =
+            (Timestamp::now(), Progress::default(), RunTotals::default());
+        let active = ActiveRun {
             plan,
             number,
             started,
             cancel,
             progress,
-            tally,
+            totals,
         };
-        held.active = Some(active.clone());
-        self.save(&held);
-        drop(held);
-        tokio::spawn(run::execute(self.clone(), active));
-        Ok(run_id)
+        state.active = Some(active.clone());
+        self.save(&state);
+        Ok(active)
     }
 
     /// Tells the active run to stop, and gives its id.
     pub(crate) fn cancel(&self) -> Option<String> {
-        let held = self.held();
-        let active = held.active.as_ref()?;
+        let state = self.state();
+        let active = state.active.as_ref()?;
         active.cancel.cancel();
         Some(active.plan.run_id.clone())
     }
 
-    pub(crate) fn active(&self) -> Option<Active> {
-        self.held().active.clone()
+    pub(crate) fn active(&self) -> Option<ActiveRun> {
+        self.state().active.clone()
     }
 
     pub(crate) fn set_progress(&self, progress: Progress) {
-        if let Some(active) = self.held().active.as_mut() {
+        if let Some(active) = self.state().active.as_mut() {
             active.progress = progress;
         }
     }
 
     /// Notes what the active run has achieved, at the end of a phase.
-    pub(crate) fn set_tally(&self, tally: &Tally) {
-        let mut held = self.held();
-        if let Some(active) = held.active.as_mut() {
-            active.tally = tally.clone();
+    pub(crate) fn set_totals(&self, totals: &RunTotals) {
+        let mut state = self.state();
+        if let Some(active) = state.active.as_mut() {
+            active.totals = totals.clone();
         }
-        self.save(&held);
+        self.save(&state);
     }
 
-    pub(crate) fn end(&self, ended: Ended) {
-        let mut held = self.held();
-        held.active = None;
-        held.remember(ended);
-        self.save(&held);
+    pub(crate) fn end(&self, ended: EndedRun) {
+        let mut state = self.state();
+        state.active = None;
+        state.remember(ended);
+        self.save(&state);
     }
 
     /// Everything that is true of runs, for a judge of what others make of it. TickStockPL has no
     /// such endpoint.
     pub(crate) fn truth(&self) -> Value {
-        let held = self.held();
-        let active = held.active.as_ref().map(|active| &active.plan.run_id);
-        json!({ "active": active, "runs": held.history.iter().map(Ended::truth).collect::<Vec<_>>() })
+        let state = self.state();
+        let active = state.active.as_ref().map(|active| &active.plan.run_id);
+        json!({ "active": active, "runs": state.history.iter().map(EndedRun::truth).collect::<Vec<_>>() })
     }
 
     /// The runs of the last days, newest first.
-    pub(crate) fn history(&self, days: i64) -> Vec<Ended> {
+    pub(crate) fn history(&self, days: i64) -> Vec<EndedRun> {
         let since = Timestamp::now()
             .saturating_sub(SignedDuration::from_hours(24 * days))
             .unwrap_or(Timestamp::MIN);
-        self.held()
+        self.state()
             .history
             .iter()
             .filter(|run| run.started >= since)
@@ -217,8 +214,8 @@ impl World {
             .collect()
     }
 
-    pub(crate) fn ended(&self, run_id: &str) -> Option<Ended> {
-        self.held()
+    pub(crate) fn ended(&self, run_id: &str) -> Option<EndedRun> {
+        self.state()
             .history
             .iter()
             .find(|run| run.run_id == run_id)
@@ -226,40 +223,40 @@ impl World {
     }
 }
 
-impl Held {
+impl SimulatorState {
     /// Nothing runs after a restart: a run that was active has failed.
-    fn after_restart(saved: Saved, now: Timestamp) -> Held {
-        let Saved {
+    fn after_restart(saved: SavedState, now: Timestamp) -> SimulatorState {
+        let SavedState {
             runs_started,
             active,
             history,
             schedule,
         } = saved;
-        let mut held = Held {
+        let mut state = SimulatorState {
             active: None,
             history,
             schedule,
             runs_started,
         };
         if let Some(run) = active {
-            held.remember(Ended { ended: now, ..run });
+            state.remember(EndedRun { ended: now, ..run });
         }
-        held
+        state
     }
 
     /// The active run is saved as what a restart makes of it.
-    fn saved(&self) -> Saved {
-        let interrupted = |active: &Active| {
+    fn saved(&self) -> SavedState {
+        let interrupted = |active: &ActiveRun| {
             let error = Some(INTERRUPTED.to_owned());
-            Ended::now(
+            EndedRun::now(
                 &active.plan,
                 active.started,
                 Outcome::Failed,
-                active.tally.clone(),
+                active.totals.clone(),
                 error,
             )
         };
-        Saved {
+        SavedState {
             runs_started: self.runs_started,
             active: self.active.as_ref().map(interrupted),
             history: self.history.clone(),
@@ -267,7 +264,7 @@ impl Held {
         }
     }
 
-    fn remember(&mut self, ended: Ended) {
+    fn remember(&mut self, ended: EndedRun) {
         self.history.insert(0, ended);
         self.history.truncate(HISTORY);
     }

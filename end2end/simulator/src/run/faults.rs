@@ -1,7 +1,7 @@
 //! What goes wrong in a run, by the scenario.
 
-use super::{Runner, Stop};
-use crate::dialect::{Step, Trouble};
+use super::{EarlyEnd, Runner};
+use crate::dialect::{ErrorReport, Event};
 use crate::options::Scenario;
 use crate::plan::Failure;
 use contract::Phase;
@@ -11,8 +11,8 @@ use tokio::time::Instant;
 /// The id of the scenario's alert.
 const ALERT: &str = "alert-rate-limit";
 
-/// What a trouble says beside where it happened.
-struct Words<'a> {
+/// What a report_error says beside where it happened.
+struct Fault<'a> {
     severity: &'a str,
     component: &'a str,
     code: &'a str,
@@ -20,35 +20,35 @@ struct Words<'a> {
     message: &'a str,
 }
 
-const RATE_LIMIT: Words<'static> = Words {
+const RATE_LIMIT: Fault<'static> = Fault {
     severity: "warning",
     component: "massive_fetcher",
     code: "RATE_LIMIT_EXCEEDED",
     category: "network",
     message: "Rate limit reached; waiting 60 s before the next request",
 };
-const LIMIT_LIFTED: Words<'static> = Words {
+const LIMIT_LIFTED: Fault<'static> = Fault {
     severity: "info",
     component: "massive_fetcher",
     code: "RATE_LIMIT_LIFTED",
     category: "network",
     message: "The rate limit is lifted; going on at full speed",
 };
-const FEW_BARS: Words<'static> = Words {
+const FEW_BARS: Fault<'static> = Fault {
     severity: "warning",
     component: "indicator_calculation_engine",
     code: "INSUFFICIENT_DATA",
     category: "indicator",
     message: "Fewer than 200 daily bars",
 };
-const STORED_LATE: Words<'static> = Words {
+const STORED_LATE: Fault<'static> = Fault {
     severity: "critical",
     component: "database",
     code: "STORAGE_FAILED",
     category: "database",
     message: "The detections of one batch were stored at the second try",
 };
-const CRASH: Words<'static> = Words {
+const CRASH: Fault<'static> = Fault {
     severity: "critical",
     component: "daily_indicator_job",
     code: "DATABASE_LOST",
@@ -59,19 +59,19 @@ const CRASH: Words<'static> = Words {
 impl Runner {
     /// What goes wrong at the `report`th of `reports` progress events; gives how long nothing went
     /// on.
-    pub(super) async fn trouble(
+    pub(super) async fn report_error(
         &mut self,
         phase: Phase,
         report: usize,
         reports: usize,
         symbol: &str,
-    ) -> Result<Duration, Stop> {
+    ) -> Result<Duration, EarlyEnd> {
         let scenario = self.plan().scenario;
         let at = |part: f64| report == ((reports as f64 * part) as usize).max(1);
         match (phase, scenario) {
             (Phase::Import, Scenario::Failures) if at(0.6) => {
                 self.error(phase, &LIMIT_LIFTED, None, false).await;
-                self.tell(Step::Alert {
+                self.tell(Event::Alert {
                     id: ALERT,
                     message: None,
                 })
@@ -80,7 +80,7 @@ impl Runner {
             (Phase::Import, _) if at(0.3) => {
                 self.error(phase, &RATE_LIMIT, Some(symbol), false).await;
                 if scenario == Scenario::Failures {
-                    self.tell(Step::Alert {
+                    self.tell(Event::Alert {
                         id: ALERT,
                         message: Some(RATE_LIMIT.message),
                     })
@@ -93,7 +93,7 @@ impl Runner {
             (Phase::Indicators, Scenario::Stall) if at(0.3) => return self.stall().await,
             (Phase::Indicators, Scenario::Crash) if at(0.4) => {
                 self.error(phase, &CRASH, None, true).await;
-                return Err(Stop::Failed(phase, CRASH.message.to_owned()));
+                return Err(EarlyEnd::Failed(phase, CRASH.message.to_owned()));
             }
             _ => {}
         }
@@ -101,17 +101,17 @@ impl Runner {
     }
 
     /// Says and does nothing for a while.
-    async fn stall(&self) -> Result<Duration, Stop> {
-        let time = Duration::from_secs(self.world.options().stall_seconds);
-        tracing::info!(stall.seconds = time.as_secs(), "stalling");
-        self.world.publisher().be_silent(true);
+    async fn stall(&self) -> Result<Duration, EarlyEnd> {
+        let time = Duration::from_secs(self.simulator.options().stall_seconds);
+        tracing::info!(stall.seconds = time.as_secs(), "stall started");
+        self.simulator.publisher().set_muted(true);
         let waited = self.until(Instant::now() + time).await;
-        self.world.publisher().be_silent(false);
+        self.simulator.publisher().set_muted(false);
         waited.map(|()| time)
     }
 
     pub(super) async fn failed_import(&mut self, symbol: &str, failure: Failure) {
-        let words = Words {
+        let words = Fault {
             severity: "error",
             component: "massive_fetcher",
             code: failure.code,
@@ -130,9 +130,9 @@ impl Runner {
             .await;
     }
 
-    async fn error(&mut self, phase: Phase, words: &Words<'_>, symbol: Option<&str>, fatal: bool) {
+    async fn error(&mut self, phase: Phase, words: &Fault<'_>, symbol: Option<&str>, fatal: bool) {
         let id = self.ids.uuid();
-        let Words {
+        let Fault {
             severity,
             component,
             code,
@@ -140,7 +140,7 @@ impl Runner {
             message,
         } = *words;
         let plan = self.plan();
-        let trouble = Trouble {
+        let report_error = ErrorReport {
             plan,
             phase,
             id: &id,
@@ -152,6 +152,6 @@ impl Runner {
             symbol,
             fatal,
         };
-        self.tell(Step::Error(trouble)).await;
+        self.tell(Event::Error(report_error)).await;
     }
 }

@@ -1,15 +1,15 @@
 //! What happens in a run and beside it, before it has words.
 
 use crate::market::results::{Calculated, Detection};
-use crate::plan::{Failure, Plan};
+use crate::plan::{Failure, RunPlan};
 use contract::Phase;
 use jiff::Timestamp;
 use serde_json::Value;
 
 /// One thing that happens and that may be told.
-pub(crate) enum Step<'a> {
+pub(crate) enum Event<'a> {
     /// The run began.
-    RunStarted(&'a Plan),
+    RunStarted(&'a RunPlan),
     /// The run moved on, `percent` of all.
     RunProgress {
         progress: PhaseProgress<'a>,
@@ -20,7 +20,7 @@ pub(crate) enum Step<'a> {
     RunEnded(RunEnd<'a>),
     /// A phase began.
     PhaseStarted {
-        plan: &'a Plan,
+        plan: &'a RunPlan,
         phase: Phase,
         total: usize,
     },
@@ -30,7 +30,7 @@ pub(crate) enum Step<'a> {
     PhaseCompleted(PhaseEnd<'a>),
     /// A symbol was imported, or not.
     Symbol {
-        plan: &'a Plan,
+        plan: &'a RunPlan,
         symbol: &'a str,
         failure: Option<Failure>,
         records: usize,
@@ -51,7 +51,7 @@ pub(crate) enum Step<'a> {
     },
     /// A pattern was detected.
     Pattern {
-        plan: &'a Plan,
+        plan: &'a RunPlan,
         symbol: &'a str,
         detection: &'a Detection<'a>,
     },
@@ -62,7 +62,7 @@ pub(crate) enum Step<'a> {
         detection: &'a Detection<'a>,
     },
     /// Something went wrong.
-    Error(Trouble<'a>),
+    Error(ErrorReport<'a>),
     /// A monitoring alert began (with what it says) or ended.
     Alert {
         id: &'a str,
@@ -96,7 +96,7 @@ pub(crate) enum Step<'a> {
 
 /// How a run ended.
 pub(crate) struct RunEnd<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: &'a RunPlan,
     /// `success`, `failed` or `cancelled`.
     pub(crate) status: &'a str,
     pub(crate) seconds: f64,
@@ -111,7 +111,7 @@ pub(crate) struct RunEnd<'a> {
 /// How far a phase is.
 #[derive(Clone, Copy)]
 pub(crate) struct PhaseProgress<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: &'a RunPlan,
     pub(crate) phase: Phase,
     pub(crate) done: usize,
     pub(crate) total: usize,
@@ -124,7 +124,7 @@ pub(crate) struct PhaseProgress<'a> {
 
 /// How a phase ended.
 pub(crate) struct PhaseEnd<'a> {
-    pub(crate) plan: &'a Plan,
+    pub(crate) plan: &'a RunPlan,
     pub(crate) phase: Phase,
     pub(crate) total: usize,
     pub(crate) failed: &'a [String],
@@ -138,8 +138,8 @@ pub(crate) struct PhaseEnd<'a> {
 }
 
 /// Something that went wrong.
-pub(crate) struct Trouble<'a> {
-    pub(crate) plan: &'a Plan,
+pub(crate) struct ErrorReport<'a> {
+    pub(crate) plan: &'a RunPlan,
     pub(crate) phase: Phase,
     pub(crate) id: &'a str,
     pub(crate) severity: &'a str,
@@ -152,34 +152,34 @@ pub(crate) struct Trouble<'a> {
     pub(crate) fatal: bool,
 }
 
-impl Step<'_> {
-    /// How many numbers [`Step::kind`] gives.
+impl Event<'_> {
+    /// How many numbers [`Event::kind`] gives.
     pub(super) const KINDS: usize = 32;
 
-    /// A number for what is told by the same ways: the phases' steps have one for each phase.
+    /// A number for what is told by the same wordings: the phases' steps have one for each phase.
     pub(super) fn kind(&self) -> usize {
         match self {
-            Step::PhaseStarted { phase, .. } => phase.index(),
-            Step::PhaseProgress(progress) => 4 + progress.phase.index(),
-            Step::PhaseCompleted(end) => 8 + end.phase.index(),
-            Step::RunStarted(_) => 12,
-            Step::RunProgress { .. } => 13,
-            Step::RunEnded(_) => 14,
-            Step::Symbol { .. } => 15,
-            Step::Timeframe { .. } => 16,
-            Step::Indicator { .. } => 17,
-            Step::Pattern { .. } => 18,
-            Step::Streamed { .. } => 19,
-            Step::Error(trouble) => 20 + usize::from(trouble.fatal),
-            Step::Alert { .. } => 22,
-            Step::Universe { .. } => 23,
-            Step::Listed { .. } => 24,
-            Step::Delisted(_) => 25,
-            Step::Job(_) => 26,
-            Step::Metrics { .. } => 27,
-            Step::Health { .. } => 28,
-            Step::Schedule(_) => 29,
-            Step::Probe => 30,
+            Event::PhaseStarted { phase, .. } => phase.index(),
+            Event::PhaseProgress(progress) => 4 + progress.phase.index(),
+            Event::PhaseCompleted(end) => 8 + end.phase.index(),
+            Event::RunStarted(_) => 12,
+            Event::RunProgress { .. } => 13,
+            Event::RunEnded(_) => 14,
+            Event::Symbol { .. } => 15,
+            Event::Timeframe { .. } => 16,
+            Event::Indicator { .. } => 17,
+            Event::Pattern { .. } => 18,
+            Event::Streamed { .. } => 19,
+            Event::Error(report_error) => 20 + usize::from(report_error.fatal),
+            Event::Alert { .. } => 22,
+            Event::Universe { .. } => 23,
+            Event::Listed { .. } => 24,
+            Event::Delisted(_) => 25,
+            Event::Job(_) => 26,
+            Event::Metrics { .. } => 27,
+            Event::Health { .. } => 28,
+            Event::Schedule(_) => 29,
+            Event::Probe => 30,
         }
     }
 
@@ -187,9 +187,9 @@ impl Step<'_> {
     /// words.
     pub(super) fn first_turn(&self) -> usize {
         match self {
-            Step::PhaseStarted { phase, .. } => phase.index(),
-            Step::PhaseCompleted(end) => end.phase.index(),
-            Step::RunEnded(_) => 1,
+            Event::PhaseStarted { phase, .. } => phase.index(),
+            Event::PhaseCompleted(end) => end.phase.index(),
+            Event::RunEnded(_) => 1,
             _ => 0,
         }
     }

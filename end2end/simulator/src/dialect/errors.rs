@@ -1,78 +1,80 @@
 //! How errors and alerts are told.
 
 use super::envelope::{enveloped, flat, monitoring, now, typed};
-use super::{AuthModes, Trouble};
+use super::event::ErrorReport;
+use super::wording::Wordings;
 use contract::{Channel, Phase};
 use serde_json::{Value, json};
 
 /// The agreement's code of a rate limit, and the older guides'.
 const RATE_LIMIT: (&str, &str) = ("RATE_LIMIT_EXCEEDED", "API_RATE_LIMIT");
 
-pub(super) fn error(trouble: &Trouble<'_>, ways: &mut AuthModes) {
-    let Trouble {
+pub(super) fn error(report_error: &ErrorReport<'_>, wordings: &mut Wordings) {
+    let ErrorReport {
         severity,
         component,
         code,
         message,
         ..
-    } = *trouble;
-    ways.response(|| {
+    } = *report_error;
+    wordings.response(|| {
         let payload = json!({
-            "severity": severity, "component": component, "error_code": code, "message": message, "context": context(trouble),
+            "severity": severity, "component": component, "error_code": code, "message": message, "context": context(report_error),
         });
         (Channel::Errors, enveloped("error", component, payload))
     });
-    ways.guides(|| {
+    wordings.guides(|| {
         let code = if code == RATE_LIMIT.0 { RATE_LIMIT.1 } else { code };
         let payload = json!({
             "severity": severity, "component": component, "error_code": code, "message": message,
-            "context": context(trouble), "recovery_action": if trouble.fatal { "none" } else { "automatic_retry" },
+            "context": context(report_error), "recovery_action": if report_error.fatal { "none" } else { "automatic_retry" },
         });
         (Channel::Errors, enveloped("critical_error", component, payload))
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let message = json!({
-            "error_id": trouble.id, "source": "TickStockPL", "severity": severity, "category": trouble.category,
-            "message": message, "component": component, "traceback": null, "context": context(trouble), "timestamp": now(),
+            "error_id": report_error.id, "source": "TickStockPL", "severity": severity, "category": report_error.category,
+            "message": message, "component": component, "traceback": null, "context": context(report_error), "timestamp": now(),
         });
         (Channel::Errors, message)
     });
-    ways.variant(|| {
+    wordings.variant(|| {
         let fields =
-            json!({ "severity": severity, "component": component, "message": message, "context": context(trouble) });
+            json!({ "severity": severity, "component": component, "message": message, "context": context(report_error) });
         (Channel::Errors, typed("application_error", fields))
     });
-    if trouble.fatal {
-        ways.variant(|| {
-            let payload = json!({ "error_message": message, "run_id": trouble.plan.run_id });
+    if report_error.fatal {
+        wordings.variant(|| {
+            let payload = json!({ "error_message": message, "run_id": report_error.plan.run_id });
             (
                 Channel::Errors,
                 enveloped("processing_error", component, payload),
             )
         });
-    } else if trouble.phase == Phase::Import {
+    } else if report_error.phase == Phase::Import {
         // The channel is documented, its messages are not.
-        ways.variant(|| {
+        wordings.variant(|| {
             let fields =
-                json!({ "severity": severity, "error_code": code, "message": message, "context": context(trouble) });
+                json!({ "severity": severity, "error_code": code, "message": message, "context": context(report_error) });
             (Channel::DataImportErrors, flat("error", fields))
         });
     }
 }
 
-fn context(trouble: &Trouble<'_>) -> Value {
-    let mut context = json!({ "run_id": trouble.plan.run_id, "phase": trouble.phase.wire_name() });
-    if let Some(symbol) = trouble.symbol {
+fn context(report_error: &ErrorReport<'_>) -> Value {
+    let mut context =
+        json!({ "run_id": report_error.plan.run_id, "phase": report_error.phase.wire_name() });
+    if let Some(symbol) = report_error.symbol {
         context["symbol"] = symbol.into();
     }
-    if trouble.code == RATE_LIMIT.0 {
+    if report_error.code == RATE_LIMIT.0 {
         context["retry_after"] = 60.into();
     }
     context
 }
 
-pub(super) fn alert(id: &str, message: Option<&str>, ways: &mut AuthModes) {
-    ways.both(|| {
+pub(super) fn alert(id: &str, message: Option<&str>, wordings: &mut Wordings) {
+    wordings.both(|| {
         let told = match message {
             Some(message) => {
                 let alert = json!({

@@ -1,4 +1,4 @@
-//! One reader of the baseline: its socket, and what it has not taken yet.
+//! One client of the baseline: its socket, and what it has not taken yet.
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 const BEHIND: usize = 4096;
 
 /// A connection.
-pub struct Reader {
+pub struct BareClient {
     socket: TcpStream,
     token: Token,
     /// Whether it has asked: only then it is sent anything.
@@ -20,15 +20,15 @@ pub struct Reader {
     taken: usize,
 }
 
-impl Reader {
+impl BareClient {
     /// A connection that has just been accepted.
     ///
     /// # Errors
     /// When it is gone.
-    pub fn new(mut socket: TcpStream, registry: &Registry, token: Token) -> Result<Reader> {
+    pub fn new(mut socket: TcpStream, registry: &Registry, token: Token) -> Result<BareClient> {
         socket.set_nodelay(true)?;
         registry.register(&mut socket, token, Interest::READABLE)?;
-        Ok(Reader {
+        Ok(BareClient {
             socket,
             token,
             asked: false,

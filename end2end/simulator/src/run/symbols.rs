@@ -2,7 +2,7 @@
 
 use super::Runner;
 use super::phases::Found;
-use crate::dialect::Step;
+use crate::dialect::Event;
 use crate::market::results::{self, Detection};
 use crate::market::{PATTERN_TIMEFRAMES, TIMEFRAMES};
 use crate::options::Scenario;
@@ -32,7 +32,7 @@ impl Runner {
             Some(_) => 0,
         };
         let ms = 80 + self.rng.below(140);
-        self.tell(Step::Symbol {
+        self.tell(Event::Symbol {
             plan: self.plan(),
             symbol,
             failure,
@@ -43,7 +43,7 @@ impl Runner {
         found.results += records as u64;
         if let Some(failure) = failure {
             found.failed.push(symbol.to_owned());
-            self.tally.failed.push(symbol.to_owned());
+            self.totals.failed.push(symbol.to_owned());
             self.failed_import(symbol, failure).await;
         }
     }
@@ -53,7 +53,7 @@ impl Runner {
         if count > 0 {
             found.updated.push(universe.to_owned());
             found.results += count as u64;
-            self.tell(Step::Universe {
+            self.tell(Event::Universe {
                 universe,
                 reason: "Market capitalisation changed",
                 count,
@@ -65,7 +65,7 @@ impl Runner {
     async fn calculate(&mut self, symbol: &str, found: &mut Found) {
         if self.plan().failing_indicators.contains(symbol) {
             found.failed.push(symbol.to_owned());
-            self.tally.failed_indicators.push(symbol.to_owned());
+            self.totals.failed_indicators.push(symbol.to_owned());
             self.failed_indicators(symbol).await;
             return;
         }
@@ -74,7 +74,7 @@ impl Runner {
         for timeframe in self.timeframes() {
             for indicator in &plan.indicators {
                 let calculated = results::calculate(indicator, close, &mut self.rng);
-                let step = Step::Indicator {
+                let step = Event::Indicator {
                     symbol,
                     indicator,
                     timeframe: &timeframe,
@@ -82,7 +82,7 @@ impl Runner {
                 };
                 self.tell(step).await;
                 found.results += 1;
-                self.tally.indicators += 1;
+                self.totals.indicators += 1;
             }
         }
     }
@@ -114,7 +114,7 @@ impl Runner {
                 confidence: self.rng.number(0.6, 0.98, 2),
                 price,
             };
-            self.tell(Step::Pattern {
+            self.tell(Event::Pattern {
                 plan: &plan,
                 symbol,
                 detection: &detection,
@@ -122,8 +122,8 @@ impl Runner {
             .await;
         }
         found.results += count as u64;
-        self.tally.patterns += count as u64;
-        if self.tally.processed.is_multiple_of(STREAMED) {
+        self.totals.patterns += count as u64;
+        if self.totals.processed.is_multiple_of(STREAMED) {
             let confidence = self.rng.number(0.8, 0.98, 2);
             let detection = Detection {
                 pattern: "BullFlag",
@@ -131,7 +131,7 @@ impl Runner {
                 confidence,
                 price,
             };
-            self.tell(Step::Streamed {
+            self.tell(Event::Streamed {
                 session_id: SESSION,
                 symbol,
                 detection: &detection,
