@@ -6,25 +6,23 @@ use crate::support::{Folder, PATIENCE, child, in_small_file_system, until};
 use store::{AuditFilter, Database, HistoryFilter, Mode, Options, Record, Store, Writer};
 use tokio_util::sync::CancellationToken;
 
-fn database() -> Option<(std::path::PathBuf, Database)> {
-    let folder = std::path::PathBuf::from(std::env::var_os("STORE_FOLDER")?);
-    let database =
-        Database::parse(&format!("sqlite://{}", folder.join("console.db").display())).unwrap();
-    Some((folder, database))
+/// The database of a child process. Without STORE_FOLDER nothing has started it.
+fn database() -> (std::path::PathBuf, Database) {
+    let folder = std::path::PathBuf::from(std::env::var_os("STORE_FOLDER").unwrap());
+    let uri = format!("sqlite://{}", folder.join("console.db").display());
+    (folder, Database::parse(&uri).unwrap())
 }
 
 #[test]
 fn a_full_disk_says_so_and_loses_nothing_that_was_promised() {
     let folder = Folder::new();
-    in_small_file_system("disk::on_a_full_disk", &folder, "");
+    in_small_file_system("disk::child_on_a_full_disk", &folder, "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "is started in a file system of its own"]
-async fn on_a_full_disk() {
-    let Some((folder, database)) = database() else {
-        return;
-    };
+#[ignore = "process of another test"]
+async fn child_on_a_full_disk() {
+    let (folder, database) = database();
     let ballast = folder.join("ballast");
     std::fs::write(&ballast, vec![1; 2 << 20]).unwrap();
     let shutdown = CancellationToken::new();
@@ -67,16 +65,14 @@ async fn on_a_full_disk() {
 #[test]
 fn a_file_system_that_may_only_be_read_is_read() {
     let folder = Folder::new();
-    let prepare = r#""$TEST" --exact disk::before_it_is_read_only --ignored --quiet && mount -o remount,bind,ro "$STORE_FOLDER" && "#;
-    in_small_file_system("disk::on_a_read_only_file_system", &folder, prepare);
+    let prepare = r#""$TEST" --exact disk::child_before_it_is_read_only --ignored --quiet && mount -o remount,bind,ro "$STORE_FOLDER" && "#;
+    in_small_file_system("disk::child_on_a_read_only_file_system", &folder, prepare);
 }
 
 #[tokio::test]
-#[ignore = "is started in a file system of its own"]
-async fn before_it_is_read_only() {
-    let Some((_, database)) = database() else {
-        return;
-    };
+#[ignore = "process of another test"]
+async fn child_before_it_is_read_only() {
+    let (_, database) = database();
     let store = Store::open(&database).await.unwrap();
     store
         .write(&[record(full("r", 0)), Record::Audit(audit("ann", "trigger"))])
@@ -86,11 +82,9 @@ async fn before_it_is_read_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "is started in a file system of its own"]
-async fn on_a_read_only_file_system() {
-    let Some((_, database)) = database() else {
-        return;
-    };
+#[ignore = "process of another test"]
+async fn child_on_a_read_only_file_system() {
+    let (_, database) = database();
     let shutdown = CancellationToken::new();
     let writer = Writer::start(database, Options::default(), shutdown.clone());
     let store = writer.opened(PATIENCE).await.unwrap();
@@ -135,7 +129,11 @@ async fn on_a_read_only_file_system() {
 
 #[test]
 fn a_process_with_a_file_system_of_its_own_runs_the_test_it_is_told() {
-    let done = child("disk::before_it_is_read_only").output().unwrap();
+    let folder = Folder::new();
+    let done = child("disk::child_before_it_is_read_only")
+        .env("STORE_FOLDER", &folder.0)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success() && said.contains("1 passed"), "{said}");
 }

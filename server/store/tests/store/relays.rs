@@ -70,7 +70,7 @@ async fn one_writes_and_another_takes_over_when_it_ends() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_takes_over_from_one_that_is_killed() {
     let place = Place::postgres().await;
-    let mut command = child("kill::the_process_that_is_killed");
+    let mut command = child("kill::child_that_is_killed");
     command
         .env("STORE_URI", &place.uri)
         .env("STORE_FOLDER", &place.folder.0)

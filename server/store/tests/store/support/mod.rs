@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod runs;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -121,9 +122,18 @@ pub fn child(test: &str) -> std::process::Command {
     command
 }
 
-/// Runs an ignored test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file
-/// system of 6 MB. `prepare` is shell text that comes before. Where the system allows no such
-/// thing, nothing is tested.
+/// Reports that a test cannot run on this system. `.ci/test` counts the lines of the file.
+fn skipped(test: &str, reason: &str) {
+    eprintln!("skipped {test}: {reason}");
+    if let Some(path) = std::env::var_os("TICKSTOCK_SKIPPED") {
+        let mut file = std::fs::File::options().append(true).open(path).unwrap();
+        writeln!(file, "{test}: {reason}").unwrap();
+    }
+}
+
+/// Runs a `child_` test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file system
+/// of 6 MB. `prepare` is shell text that comes before. Skips the test where the system allows no
+/// mounts.
 pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
     let allowed = |options: &str| {
         let tried = std::process::Command::new("unshare")
@@ -133,7 +143,7 @@ pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
     };
     // As root, or as root of a user namespace.
     let Some(options) = ["-m", "-Urm"].into_iter().find(|options| allowed(options)) else {
-        eprintln!("skipped: this system allows no mount of one's own");
+        skipped(test, "this system allows no mounts");
         return;
     };
     let script = format!(
