@@ -1,4 +1,4 @@
-//! `stream-load`: reads what is asked for, and does it.
+//! `stream-load`: runs a scenario and prints its figures. Exits with 1 when it fails.
 
 use clap::Parser;
 use load::options::Options;

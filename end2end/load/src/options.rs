@@ -1,56 +1,56 @@
-//! What can be asked for on the command line.
+//! Command-line options.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Measures the console's event streams, beside a bare epoll loop that writes the same bytes.
+/// Measures the console's event streams and compares them with a bare epoll loop that writes the
+/// same bytes.
 ///
-/// Starts what it needs (redis-server, the console, the loop) on spare ports of the loopback, and
-/// ends it.
+/// Starts redis-server, the console and the loop on free loopback ports, and stops them.
 #[derive(Clone, Debug, Parser)]
-#[command(version)]
+#[command(name = "stream-load", version)]
 pub struct Options {
-    /// What to do
+    /// Scenario
     #[command(subcommand)]
     pub action: Action,
-    /// JSON, one object a line, instead of Markdown tables
+    /// Print one JSON object per line instead of Markdown tables
     #[arg(long, global = true)]
     pub json: bool,
 }
 
-/// What to do.
+/// Scenario.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Action {
-    /// All scenarios, one after the other
+    /// All scenarios in sequence
     All(Measure),
-    /// N readers and messages at a steady rate
+    /// N streams and messages at a steady rate
     Steady(Measure),
-    /// Bursts of 18 messages, and 5,000 results in a second
+    /// Bursts of 18 messages, and 5,000 results within a second
     Burst(Measure),
-    /// One reader among many that stops reading
+    /// One client among many that stops reading
     Stalled(Measure),
-    /// The console killed and started again
+    /// The console is killed and restarted
     Restart(Measure),
-    /// The same as steady, for a server that runs already
+    /// As steady, for a server that is already running
     Measure(Running),
-    /// Be the bare epoll loop
+    /// Run the bare epoll loop
     Bare(BareOptions),
 }
 
-/// How to measure.
+/// Options of a measurement.
 #[derive(Clone, Debug, Args)]
 pub struct Measure {
-    /// The console's program
+    /// Path of the console's executable
     #[arg(long, default_value = "target/release/tickstock-console")]
     pub relay: PathBuf,
-    /// What to measure, where both can be
+    /// Servers to measure, in scenarios that support both
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Kind::Bare, Kind::Relay])]
     pub servers: Vec<Kind>,
-    /// Streams; by default 100,1000,5000,10000 for steady, and 1000 for the others
+    /// Numbers of streams [default: 100,1000,5000,10000 for steady, 1000 otherwise]
     #[arg(long, value_delimiter = ',')]
     pub streams: Vec<usize>,
-    /// Runs of each steady measurement; the table has their medians
+    /// Repetitions of each steady measurement; the table has their medians
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=25))]
     pub repeat: u8,
     /// The messages
@@ -58,19 +58,19 @@ pub struct Measure {
     pub messages: Messages,
 }
 
-/// A server that runs already, and the Redis server that it is subscribed to.
+/// A server that is already running, and the Redis server that it subscribes to.
 #[derive(Clone, Debug, Args)]
 pub struct Running {
-    /// Where it serves /api/events
+    /// Address of the server
     #[arg(long)]
     pub address: SocketAddr,
-    /// Its process, for CPU time and memory
+    /// Process id of the server, to measure CPU time and memory
     #[arg(long)]
     pub pid: Option<u32>,
-    /// Where to publish: marked error reports on tickstock:errors
+    /// Redis server to publish error reports on
     #[arg(long)]
     pub redis: SocketAddr,
-    /// Streams
+    /// Numbers of streams
     #[arg(long, value_delimiter = ',', default_value = "100")]
     pub streams: Vec<usize>,
     /// The messages
@@ -78,32 +78,32 @@ pub struct Running {
     pub messages: Messages,
 }
 
-/// What is published.
+/// Published messages.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Messages {
-    /// Messages a second
+    /// Messages per second
     #[arg(long, default_value_t = 10.0, value_parser = rate)]
     pub rate: f64,
-    /// Bytes of a message
+    /// Size of a message in bytes
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(200..=2000))]
     pub bytes: u16,
-    /// How long
+    /// Duration in seconds
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=600))]
     pub seconds: u16,
 }
 
-/// The baseline's addresses.
+/// Addresses of the bare epoll loop.
 #[derive(Clone, Debug, Args)]
 pub struct BareOptions {
     /// The Redis server to subscribe to
     #[arg(long)]
     pub redis: SocketAddr,
-    /// Where to serve; port 0 takes a spare one
+    /// Address to listen on; port 0 selects a free one
     #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 }
 
-/// What is measured.
+/// Server to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// The epoll loop
@@ -115,7 +115,7 @@ pub enum Kind {
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (0.1..=2000.0).contains(&rate) => Ok(rate),
-        _ => Err("it must be a number from 0.1 to 2000".to_owned()),
+        _ => Err("expected a number from 0.1 to 2000".to_owned()),
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_without_options_is_what_the_tables_say() {
+    fn defaults_are_those_of_the_published_tables() {
         let options = Options::try_parse_from(["stream-load", "steady"]).unwrap();
         let Action::Steady(measure) = options.action else {
             panic!("{options:?}")
@@ -144,16 +144,16 @@ mod tests {
     }
 
     #[test]
-    fn wrong_values_are_refused() {
-        for wrong in [
+    fn invalid_options_are_refused() {
+        for invalid in [
             ["--rate", "0"],
             ["--bytes", "100"],
             ["--repeat", "0"],
             ["--servers", "nginx"],
         ] {
             assert!(
-                Options::try_parse_from([["stream-load", "steady"], wrong].concat()).is_err(),
-                "{wrong:?}"
+                Options::try_parse_from([["stream-load", "steady"], invalid].concat()).is_err(),
+                "{invalid:?}"
             );
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Simulates TickStockPL: serves its HTTP API and publishes its events to Redis
 #[derive(Clone, Debug, Parser)]
-#[command(version)]
+#[command(name = "tickstockpl-simulator", version)]
 pub struct Options {
     /// Address of the HTTP API; port 0 picks a free port
     #[arg(long, default_value = "127.0.0.1:8080")]
