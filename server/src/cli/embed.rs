@@ -32,28 +32,28 @@ pub struct CreateEmbedLink {
     #[arg(long)]
     origin: String,
     /// Id of the run, for the view "run"
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     run_id: String,
     /// light, dark, auto or transparent
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     theme: String,
     /// Accent color, such as #1c2cac
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     accent: String,
     /// comfortable or compact
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     density: String,
     /// Time zone: exchange, UTC or an IANA name
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     tz: String,
     /// Sections to show, comma-separated
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     sections: String,
     /// Note that is shown in the list
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     note: String,
     /// Days until the link expires; without it, the link is valid until it is revoked
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     days: String,
 }
 

@@ -183,8 +183,8 @@ pub(super) fn redis_url(text: &str) -> Parsed<SecretUrl> {
 pub(super) fn database(text: &str) -> Parsed<Database> {
     Database::parse(text).map_err(|error| {
         let why = match error {
-            StoreError::Address { problem } => format!("cannot be used: {problem}"),
-            other => format!("cannot be used: {}", other.line()),
+            StoreError::Address { problem } => format!("is not a database address ({problem})"),
+            other => format!("is not a database address ({})", other.line()),
         };
         Reason::new(
             why,
