@@ -12,6 +12,7 @@ use model::{Changes, Snapshot, State};
 use source::{Heard, Source};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 use web_sys::VisibilityState;
 
@@ -42,7 +43,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
         console,
         source: Source::new(hear(driver.clone())),
         inner: RefCell::new(Inner {
-            state: snapshot.state,
+            state: Arc::unwrap_or_clone(snapshot.state),
             epoch: snapshot.epoch,
             seq: snapshot.seq,
             pending: Changes::NONE,
@@ -152,7 +153,7 @@ impl Driver {
             "snapshot" => match serde_json::from_str::<Snapshot>(data) {
                 Ok(snapshot) if snapshot.protocol == contract::frame::PROTOCOL => {
                     let mut inner = self.inner.borrow_mut();
-                    inner.state = snapshot.state;
+                    inner.state = Arc::unwrap_or_clone(snapshot.state);
                     (inner.epoch, inner.seq) = (snapshot.epoch, snapshot.seq);
                     inner.pending |= Changes::ALL;
                     snapshot.at

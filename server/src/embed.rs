@@ -8,6 +8,7 @@ mod badge;
 mod display_options;
 mod grant;
 mod resource;
+mod settings;
 mod share_request;
 mod shares;
 mod stream;
@@ -28,7 +29,7 @@ use crate::clock::now;
 use crate::config::{Config, Origins};
 use crate::hub::Hub;
 use crate::persistence::Persistence;
-use crate::service::commands::Commands;
+use crate::service::views::PageViews;
 use serde_json::json;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -54,13 +55,11 @@ pub struct Embeds {
 }
 
 impl Embeds {
-    /// Starts what renders them; `open` says whether everybody who reaches the console may see
-    /// them.
+    /// Starts the task that renders them.
     pub fn start(
         config: &Config,
-        open: bool,
         hub: Hub,
-        commands: Commands,
+        page_views: PageViews,
         persistence: Persistence,
         shutdown: CancellationToken,
     ) -> Embeds {
@@ -73,8 +72,10 @@ impl Embeds {
                 .map(|secret| secret.expose().as_bytes().into()),
             base: config.base().into(),
             own: rand::random::<[u8; 32]>().into(),
-            open,
-            views: Views::start(hub.clone(), commands, shutdown),
+            // Everybody may see embeds without a token where everybody may see the console, and
+            // portals were given no secret.
+            open: config.access.auth_modes.open && config.embed.secret.is_none(),
+            views: Views::start(hub.clone(), page_views, shutdown),
             hub,
             shares: EmbedShares::new(persistence),
         }
@@ -105,9 +106,9 @@ impl Embeds {
         &self.views
     }
 
-    /// The state, for the badge; none while the process ends.
-    pub async fn state(&self) -> Option<model::State> {
-        self.hub.snapshot().await.map(|snapshot| snapshot.state)
+    /// The state, for the badge.
+    pub fn state(&self) -> Arc<model::State> {
+        self.hub.state()
     }
 
     /// A token with which the console's own pages show a preview of every view.

@@ -9,102 +9,46 @@ mod events;
 mod guard;
 mod health;
 mod origin;
+mod page_backend;
 mod pages;
 mod preferences;
 #[cfg(test)]
 mod route_rules;
 mod serve;
+mod site;
 mod stream;
 
+pub(crate) use guard::RequestLimits;
 pub use serve::serve;
-pub use stream::StreamLimits;
+pub(crate) use site::Site;
+pub(crate) use stream::StreamLimits;
 
-use crate::auth::Authenticator;
-use crate::embed::Embeds;
-use crate::hub::Hub;
-use crate::persistence::Persistence;
-use crate::service::commands::Commands;
-use crate::service::queries::Queries;
-use crate::symbols::SymbolIndex;
+use crate::state::AppState;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
-use leptos::config::LeptosOptions;
-use std::path::PathBuf;
-use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
-
-/// What handlers share.
-#[derive(Clone)]
-pub struct Context {
-    hub: Hub,
-    commands: Commands,
-    queries: Queries,
-    symbols: SymbolIndex,
-    persistence: Persistence,
-    site: Arc<pages::Site>,
-    streams: Arc<StreamLimits>,
-    authenticator: Authenticator,
-    request_limits: guard::RequestLimits,
-}
-
-impl Context {
-    /// Handlers over these; `site_root` is the folder of the built site.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a part that handlers share"
-    )]
-    pub fn new(
-        hub: Hub,
-        commands: Commands,
-        queries: Queries,
-        symbols: SymbolIndex,
-        persistence: Persistence,
-        site_root: PathBuf,
-        streams: Arc<StreamLimits>,
-        authenticator: Authenticator,
-    ) -> Context {
-        let (site, request_limits) = (
-            Arc::new(pages::Site::find(site_root)),
-            guard::RequestLimits::default(),
-        );
-        Context {
-            hub,
-            commands,
-            queries,
-            symbols,
-            persistence,
-            site,
-            streams,
-            authenticator,
-            request_limits,
-        }
-    }
-}
-
-impl axum::extract::FromRef<Context> for LeptosOptions {
-    fn from_ref(context: &Context) -> LeptosOptions {
-        context.site.options.clone()
-    }
-}
 
 /// All routes: the console's behind the guard, and beside them those of the embeds, which anybody's
 /// page may ask and which decide by their own tokens.
-pub fn router(context: Context, embeds: Embeds, streams: Arc<StreamLimits>) -> Router {
-    let embeds = embed::routes(embeds, streams, context.site.root()).layer(
-        middleware::from_fn_with_state(context.clone(), guard::only_known_hosts),
+pub(crate) fn router(state: AppState) -> Router {
+    let embeds = embed::routes(
+        state.embeds.clone(),
+        state.stream_limits.clone(),
+        state.site.root(),
     );
-    routes(&context)
-        .layer(middleware::from_fn_with_state(
-            context.clone(),
-            guard::guard,
-        ))
+    let embeds = embeds.layer(middleware::from_fn_with_state(
+        state.clone(),
+        guard::only_known_hosts,
+    ));
+    routes(&state)
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
         .layer(middleware::from_fn(embed::refuse_embed_tokens))
-        .with_state(context)
+        .with_state(state)
         .merge(embeds)
 }
 
 /// All routes. Each needs a rule in [`access::RULES`].
-fn routes(context: &Context) -> Router<Context> {
+fn routes(state: &AppState) -> Router<AppState> {
     let pages = Router::new()
         .route("/", get(pages::home))
         .route(pages::TONIGHT, get(pages::page))
@@ -121,6 +65,6 @@ fn routes(context: &Context) -> Router<Context> {
             "/api/console/{*function}",
             get(pages::server_function).post(pages::server_function),
         )
-        .nest_service("/pkg", context.site.assets())
+        .nest_service("/pkg", state.site.assets())
         .merge(pages)
 }

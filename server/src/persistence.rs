@@ -1,8 +1,10 @@
-//! The local copy, as the relay uses it: the last state at the start, a record of every step,
-//! baselines, and what people did at other relays on the same database.
+//! Persistence of what the hub saw: the last state at the start, a record of every step, baselines,
+//! the audit log, and what people did at other consoles on the same database.
 
+mod audit_log;
 mod recorder;
 
+pub(crate) use audit_log::audit_entry;
 pub use recorder::Recorder;
 
 use crate::config::PersistenceConfig;
@@ -29,8 +31,8 @@ const OPENING: Duration = Duration::from_secs(3);
 /// How long after a run's end its times are in the database.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// After this long what a run said of its symbols is looked for in the database, to be forgotten in
-/// memory: a run that is said to go on after all goes on before that, and is then written whole.
+/// After this long the reports of a run's symbols are looked for in the database, to be dropped from
+/// memory: a run that turns out to go on does so before that, and is then written whole.
 const FORGET: Duration = Duration::from_secs(600);
 /// How often that is done, and for how many runs at most.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
@@ -39,34 +41,32 @@ const FORGETTABLE: usize = 64;
 /// file beside it.
 const CLAIM: Duration = Duration::from_secs(4);
 
-/// The local copy; clones refer to the same one.
+/// The database and its writer; clones refer to the same one.
 #[derive(Clone)]
 pub struct Persistence {
     writer: Writer,
+    /// Stops the writer. It outlives the hub, whose last state it writes.
+    stop: CancellationToken,
 }
 
-/// What the console knew when it ended.
+/// The last state of an earlier process.
+#[derive(Debug)]
 pub struct Restored {
-    /// The state, marked as an old one.
+    /// Marked as restored.
     pub state: State,
     /// Until when events were heard; later ones may have been missed.
     pub heard_until: Timestamp,
 }
 
-/// What the recorder says when something happened that the database is to be asked about.
-type Telling = mpsc::UnboundedReceiver<RecorderEvent>;
-
 impl Persistence {
-    /// Opens the database; gives what it had of the last state.
-    pub async fn open(
-        config: &PersistenceConfig,
-        shutdown: CancellationToken,
-    ) -> (Persistence, Option<Restored>) {
+    /// Opens the database, and loads the last state where there is one.
+    pub async fn open(config: &PersistenceConfig) -> (Persistence, Option<Restored>) {
+        let stop = CancellationToken::new();
         let options = Options {
             days: config.days,
             ..Options::default()
         };
-        let writer = Writer::start(config.database.clone(), options, shutdown);
+        let writer = Writer::start(config.database.clone(), options, stop.clone());
         let loaded = match writer.opened(OPENING).await {
             Ok(store) => store.load_state().await,
             Err(error) => Err(error),
@@ -90,11 +90,14 @@ impl Persistence {
                 None
             }
         };
-        (Persistence { writer }, restored)
+        (Persistence { writer, stop }, restored)
     }
 
-    /// The recorder for the hub, and what it tells.
-    pub fn recorder(&self, symbols: SymbolIndex) -> (Recorder, Telling) {
+    /// The recorder for the hub, and the queue that [`Persistence::follow`] reads.
+    pub fn recorder(
+        &self,
+        symbols: SymbolIndex,
+    ) -> (Recorder, mpsc::UnboundedReceiver<RecorderEvent>) {
         Recorder::new(self.writer.clone(), symbols)
     }
 
@@ -106,7 +109,7 @@ impl Persistence {
         self.writer.store()
     }
 
-    /// What writes.
+    /// The writer, which spools what the database does not take.
     pub fn writer(&self) -> &Writer {
         &self.writer
     }
@@ -176,12 +179,13 @@ impl Persistence {
         self.store()?.held_key(key).await
     }
 
-    /// Tells the hub of the database, until `shutdown`.
+    /// Delivers what concerns the hub of the database, until `shutdown`: its connectivity, what
+    /// other consoles wrote, and the baselines that the recorder's events call for.
     pub async fn follow(
         self,
         hub: Hub,
         symbols: SymbolIndex,
-        mut told: Telling,
+        mut recorded: mpsc::UnboundedReceiver<RecorderEvent>,
         shutdown: CancellationToken,
     ) {
         let (mut health, mut notices) = (self.writer.health(), self.writer.notices());
@@ -200,13 +204,13 @@ impl Persistence {
                 }
                 notice = notices.recv() => match notice {
                     Ok(Notice::Audit) => {}
-                    Ok(Notice::Acknowledged { subject }) => self.acknowledged(&hub, Some(&subject)).await,
-                    _ => self.acknowledged(&hub, None).await,
+                    Ok(Notice::Acknowledged { subject }) => self.apply_acknowledgements(&hub, Some(&subject)).await,
+                    _ => self.apply_acknowledgements(&hub, None).await,
                 },
-                Some(told) = told.recv() => match told {
+                Some(event) = recorded.recv() => match event {
                     RecorderEvent::Run { universes, ended } => {
                         let (persistence, hub) = (self.clone(), hub.clone());
-                        tokio::spawn(async move { persistence.learn(&hub, universes, ended).await });
+                        tokio::spawn(async move { persistence.update_baselines(&hub, universes, ended).await });
                     }
                     RecorderEvent::Symbols(run) => {
                         written.retain(|(known, _)| *known != run);
@@ -216,13 +220,17 @@ impl Persistence {
                         }
                     }
                 },
-                _ = forget.tick() => self.forget(&symbols, &mut written).await,
+                _ = forget.tick() => self.forget_written(&symbols, &mut written).await,
             }
         }
     }
 
-    /// Forgets what runs said of their symbols where the database has it by now.
-    async fn forget(&self, symbols: &SymbolIndex, written: &mut VecDeque<(RunId, Instant)>) {
+    /// Drops the reports of runs from the symbol index where the database has them by now.
+    async fn forget_written(
+        &self,
+        symbols: &SymbolIndex,
+        written: &mut VecDeque<(RunId, Instant)>,
+    ) {
         let Ok(store) = self.store() else { return };
         while let Some((run, _)) = written
             .front()
@@ -236,13 +244,14 @@ impl Persistence {
         }
     }
 
-    /// Waits until the last writes are done.
-    pub async fn ended(&self) {
+    /// Stops the writer, and waits until the last writes are done.
+    pub async fn close(&self) {
+        self.stop.cancel();
         self.writer.ended().await;
     }
 
     /// Computes the baselines of runs of these universes anew.
-    async fn learn(&self, hub: &Hub, universes: Vec<String>, ended: bool) {
+    async fn update_baselines(&self, hub: &Hub, universes: Vec<String>, ended: bool) {
         if ended {
             tokio::time::sleep(SETTLED).await;
         }
@@ -263,8 +272,9 @@ impl Persistence {
         }
     }
 
-    /// What people took note of at other relays; all of it where something may have been missed.
-    async fn acknowledged(&self, hub: &Hub, subject: Option<&str>) {
+    /// Delivers acknowledgements that were made at other consoles: those of `subject`, or all of
+    /// them where a notice may have been missed.
+    async fn apply_acknowledgements(&self, hub: &Hub, subject: Option<&str>) {
         let Ok(store) = self.store() else { return };
         let Ok(all) = store.acknowledgements().await else {
             return;

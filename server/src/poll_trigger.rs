@@ -1,46 +1,42 @@
-//! What brings the next question to TickStockPL's API forward: a command that was sent, Redis that
-//! went away or came back.
+//! Brings the poller's next request forward: after a command, and when Redis was lost or came back.
 
 use contract::Timestamp;
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// Asks the API watcher to ask now; clones refer to the same watcher.
-#[derive(Clone, Default)]
+/// Wakes the poller; clones refer to the same one.
+#[derive(Clone, Debug, Default)]
 pub struct PollTrigger(Arc<Inner>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Inner {
     wake: Notify,
     gap: Mutex<Option<(Timestamp, Timestamp)>>,
 }
 
 impl PollTrigger {
-    /// Something may have changed that TickStockPL's API knows better than we do.
+    /// Something may have changed that TickStockPL's API knows and events do not tell.
     pub fn now(&self) {
         self.0.wake.notify_one();
     }
 
-    /// Events between the two times may have been missed. Of several such times that nobody asked
-    /// about yet, one is made.
+    /// Events between the two times may have been missed. Gaps that the poller has not taken yet
+    /// become one.
     pub fn about_gap(&self, from: Timestamp, to: Timestamp) {
-        let mut gap = self.0.gap.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gap = self.0.gap.lock();
         *gap = Some((gap.map_or(from, |(earlier, _)| earlier.min(from)), to));
         drop(gap);
         self.now();
     }
 
-    /// Waits until there is something to ask.
-    pub async fn wanted(&self) {
+    /// Waits until the poller is to ask.
+    pub async fn triggered(&self) {
         self.0.wake.notified().await;
     }
 
-    /// The time in which events may have been missed, once.
+    /// The gap in which events may have been missed; each is returned once.
     pub fn take_gap(&self) -> Option<(Timestamp, Timestamp)> {
-        self.0
-            .gap
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.0.gap.lock().take()
     }
 }

@@ -5,3 +5,4 @@ pub mod commands;
 pub mod idempotency;
 pub mod queries;
 pub mod symbol_outcome;
+pub mod views;

@@ -13,12 +13,14 @@ pub use single_flight::{Flight, SingleFlight};
 
 use crate::config::ApiConfig;
 use crate::poll_trigger::PollTrigger;
+use crate::repeated_failure::RepeatedFailure;
 use circuit_breaker::CircuitBreaker;
 use contract::ScheduleChange;
 use contract::http::{
     self, API_KEY_HEADER, CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest,
     ReportedRun, RetryRequest, ScheduleRequest, StatusAnswer, TriggerRequest, paths,
 };
+use parking_lot::Mutex;
 use reqwest::{Certificate, Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use std::sync::Arc;
@@ -42,8 +44,9 @@ pub struct Client {
     config: Arc<ApiConfig>,
     breaker: CircuitBreaker,
     turns: Arc<Semaphore>,
-    /// RecorderEvent when TickStockPL goes away, so that its link is looked at at once.
+    /// Polled when TickStockPL becomes unavailable, so that pages say so at once.
     poll_trigger: PollTrigger,
+    history_failure: Arc<Mutex<RepeatedFailure>>,
 }
 
 impl Client {
@@ -71,6 +74,7 @@ impl Client {
             breaker: CircuitBreaker::default(),
             turns,
             poll_trigger,
+            history_failure: Arc::default(),
         }
     }
 
@@ -102,9 +106,20 @@ impl Client {
     /// # Errors
     /// [`UpstreamError`]
     pub async fn history(&self, days: u32) -> Result<Vec<ReportedRun>, UpstreamError> {
-        Ok(http::read_history(
-            &self.read(&http::history_path(days)).await?,
-        )?)
+        let body = self.read(&http::history_path(days)).await?;
+        let runs = http::read_history(&body)?;
+        if self.history_failure.lock().recovered() {
+            tracing::info!("tickstockpl history became readable");
+        }
+        Ok(runs)
+    }
+
+    /// Logs that the history could not be read, at a limited rate: the poller and queries try
+    /// again and again.
+    pub fn log_history_failure(&self, error: &UpstreamError) {
+        if let Some(suppressed) = self.history_failure.lock().occurred() {
+            tracing::warn!(%error, suppressed, "failed to read tickstockpl history");
+        }
     }
 
     /// The schedule.

@@ -238,6 +238,12 @@ impl<T: Read> Read for Box<T> {
     }
 }
 
+impl<T: Read> Read for Arc<T> {
+    fn read(json: Json<'_, '_>) -> Option<Self> {
+        T::read(json).map(Arc::new)
+    }
+}
+
 impl<T: Read> Read for Vec<T> {
     fn read(json: Json<'_, '_>) -> Option<Self> {
         json.items()?.map(T::read).collect()

@@ -111,7 +111,7 @@ fn snapshot(c: &mut Criterion) {
         epoch: 1,
         seq: 4,
         at: filling::AT,
-        state: full("w"),
+        state: std::sync::Arc::new(full("w")),
     };
     let text = serde_json::to_string(&snapshot).unwrap();
     eprintln!("a full snapshot has {} KiB", text.len() >> 10);

@@ -10,6 +10,7 @@ use contract::wire::{Json, Read, field, field_or};
 use contract::{RunId, Timestamp};
 use serde::Serialize;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What the console knows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -76,8 +77,8 @@ pub struct Snapshot {
     pub seq: u64,
     /// The relay's clock when the snapshot was taken.
     pub at: Timestamp,
-    /// The state.
-    pub state: State,
+    /// The state, shared with the hub that published it.
+    pub state: Arc<State>,
 }
 
 impl State {

@@ -79,7 +79,7 @@ fn text(state: &State, view: impl FnOnce() -> AnyView) -> String {
             epoch: 1,
             seq: 1,
             at: START.plus_ms(450_000),
-            state: state.clone(),
+            state: std::sync::Arc::new(state.clone()),
         },
         zone: Zone::default(),
         environment: None,

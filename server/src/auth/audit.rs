@@ -3,7 +3,7 @@
 
 use super::Authenticator;
 use crate::caller::Caller;
-use crate::service::audit;
+use crate::persistence::audit_entry;
 use serde_json::Value;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -35,11 +35,8 @@ impl Authenticator {
             Value::String(words) => words,
             other => other.to_string(),
         });
-        audit::write(
-            &self.0.persistence,
-            audit::entry(caller, action, target, outcome, detail),
-        )
-        .await;
+        let entry = audit_entry(caller, action, target, outcome, detail);
+        self.0.persistence.write_audit_entry(entry).await;
     }
 
     /// Keeps that something was refused, as far as there is room this minute. In the background:

@@ -2,21 +2,21 @@
 //! changed, once for all who follow it.
 
 use super::resource::{EmbedResource, ViewKey};
-use crate::caller::Caller;
 use crate::clock::now;
 use crate::hub::Hub;
 use crate::hub::sse;
-use crate::service::commands::Commands;
+use crate::service::views::{PageViews, preview};
 use app::Zone;
 use app::embed::{self, EmbedContext, EmbedView};
-use app::ports::{Backend, PreviewDay, RunView, SchedulePlan};
+use app::ports::{PreviewDay, RunView, SchedulePlan};
 use axum::body::Bytes;
 use contract::frame::Heartbeat;
 use contract::{RunId, Timestamp};
 use model::{Snapshot, State};
+use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
@@ -82,26 +82,23 @@ pub struct Rendering {
 impl View {
     /// As it is; none before it was rendered for the first time.
     pub fn made(&self) -> Option<Rendering> {
-        lock(&self.made).clone()
+        self.made.lock().clone()
     }
 }
 
 impl Views {
     /// Starts the one task that renders.
-    pub fn start(hub: Hub, commands: Commands, shutdown: CancellationToken) -> Views {
+    pub fn start(hub: Hub, page_views: PageViews, shutdown: CancellationToken) -> Views {
         let shared = Arc::new(Shared {
             open: Mutex::default(),
             wanted: Notify::new(),
             pulse: watch::Sender::default(),
         });
-        // Nobody in particular asks.
-        let (parts, ()) = axum::http::Request::new(()).into_parts();
-        let backend = commands.of(Caller::of(&parts));
         tokio::spawn(
             Renderer {
                 shared: shared.clone(),
                 hub,
-                backend,
+                page_views,
                 seq: None,
             }
             .run(shutdown),
@@ -112,7 +109,7 @@ impl Views {
     /// Follows a view, which others may follow already; none where too many different ones are
     /// followed.
     pub fn follow(&self, key: ViewKey) -> Option<Arc<View>> {
-        let mut open = lock(&self.0.open);
+        let mut open = self.0.open.lock();
         if let Some(view) = open.get(&key) {
             return Some(view.clone());
         }
@@ -135,7 +132,7 @@ impl Views {
         let mut pulse = self.pulse();
         let made = tokio::time::timeout(
             FIRST,
-            pulse.wait_for(|pulse| pulse.over || lock(&view.made).is_some()),
+            pulse.wait_for(|pulse| pulse.over || view.made.lock().is_some()),
         )
         .await;
         made.ok()?.ok()?;
@@ -150,7 +147,7 @@ impl Views {
 struct Renderer {
     shared: Arc<Shared>,
     hub: Hub,
-    backend: Arc<dyn Backend>,
+    page_views: PageViews,
     /// The step that was rendered last.
     seq: Option<u64>,
 }
@@ -161,11 +158,16 @@ impl Renderer {
         let (mut next, mut texts) = (Instant::now(), Instant::now());
         loop {
             // Those that nobody holds any more are forgotten.
-            lock(&self.shared.open).retain(|_, view| Arc::strong_count(view) > 1);
-            let idle = lock(&self.shared.open).is_empty();
+            self.shared
+                .open
+                .lock()
+                .retain(|_, view| Arc::strong_count(view) > 1);
+            let idle = self.shared.open.lock().is_empty();
             let (hub, seq) = (self.hub.clone(), self.seq);
             let changed = async {
-                hub.after(seq).await;
+                if let Some(seq) = seq {
+                    hub.step_after(seq).await;
+                }
                 sleep_until(next).await;
             };
             tokio::select! {
@@ -180,21 +182,17 @@ impl Renderer {
                 }
             }
             tokio::time::sleep(PACE_OF_NEW).await;
-            if !self.render().await {
-                break;
-            }
+            self.render().await;
             (next, texts) = (Instant::now() + PACE, Instant::now() + TEXTS);
         }
         self.shared.pulse.send_modify(|pulse| pulse.over = true);
     }
 
-    /// Renders all views; false when the console ends.
-    async fn render(&mut self) -> bool {
-        let Some(snapshot) = self.hub.snapshot().await else {
-            return false;
-        };
+    /// Renders all views.
+    async fn render(&mut self) {
+        let snapshot = self.hub.snapshot();
         self.seq = Some(snapshot.seq);
-        let views: Vec<Arc<View>> = lock(&self.shared.open).values().cloned().collect();
+        let views: Vec<Arc<View>> = self.shared.open.lock().values().cloned().collect();
         let mut zones = HashMap::new();
         for view in &views {
             zones
@@ -219,7 +217,6 @@ impl Renderer {
         if changed {
             self.shared.pulse.send_modify(|pulse| pulse.changes += 1);
         }
-        true
     }
 
     /// Renders one view; whether it is another than before.
@@ -249,7 +246,7 @@ impl Renderer {
                 embed::run(context, id, self.kept(view, id).await.as_ref(), sections)
             }
         };
-        let mut made = lock(&view.made);
+        let mut made = view.made.lock();
         if made.as_ref().is_some_and(|made| made.fragment == fragment) {
             return false;
         }
@@ -270,13 +267,13 @@ impl Renderer {
 
     /// A run that is not the one that is shown.
     async fn kept(&self, view: &View, id: &RunId) -> Option<RunView> {
-        if let Some((at, run)) = &*lock(&view.kept)
+        if let Some((at, run)) = &*view.kept.lock()
             && at.elapsed() < KEPT_RUN
         {
             return run.clone();
         }
-        let run = self.backend.run(id.clone()).await;
-        *lock(&view.kept) = Some((Instant::now(), run.clone()));
+        let run = self.page_views.run(id.clone(), false).await;
+        *view.kept.lock() = Some((Instant::now(), run.clone()));
         run
     }
 
@@ -289,7 +286,7 @@ impl Renderer {
                 market_check: schedule.market_check.unwrap_or(true),
             })
         });
-        plan.and_then(|plan| self.backend.preview(plan).ok())
+        plan.and_then(|plan| preview(&plan).ok())
             .unwrap_or_default()
     }
 
@@ -300,9 +297,4 @@ impl Renderer {
             .pulse
             .send_modify(|pulse| (pulse.beats, pulse.heartbeat) = (pulse.beats + 1, heartbeat));
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is behind these locks is whole at any time.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,7 +20,7 @@ mod schedule;
 mod status;
 mod symbols;
 
-use super::Context;
+use crate::state::AppState;
 use axum::Router;
 use axum::routing::get;
 use contract::Timestamp;
@@ -37,7 +37,7 @@ use utoipa_axum::routes;
 struct Document;
 
 /// All routes of the REST API, and the document that describes them.
-pub fn routes() -> Router<Context> {
+pub fn routes() -> Router<AppState> {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(status::status))
         .routes(routes!(history::history))

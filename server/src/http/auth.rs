@@ -1,9 +1,9 @@
 //! Signing in and out, and managing access: plain forms, answered with pages that need no script.
 
-use super::Context;
 use super::guard::NotAllowed;
 use crate::auth::{Authenticator, Entered, People, PeopleError, SignInError};
 use crate::caller::Caller;
+use crate::state::AppState;
 use access::{AuthMode, redirect_target};
 use app::standalone::{self, SignIn};
 use axum::extract::rejection::{FormRejection, QueryRejection};
@@ -22,7 +22,7 @@ const FORM_BYTES: usize = 8 << 10;
 const SETTINGS: &str = "/admin/daily-processing/settings";
 
 /// The routes.
-pub fn routes() -> Router<Context> {
+pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/sign-in", get(page).post(sign_in))
         .route("/sign-out", post(sign_out))
@@ -39,14 +39,14 @@ pub fn routes() -> Router<Context> {
 }
 
 /// A page that says one thing.
-pub fn message(context: &Context, status: StatusCode, title: &str, text: &str) -> Response {
+pub fn message(state: &AppState, status: StatusCode, title: &str, text: &str) -> Response {
     let back = match status {
         StatusCode::UNAUTHORIZED => ("/", "Try again"),
         _ => ("/admin/daily-processing", "Go to tonight's run"),
     };
     html(
         status,
-        standalone::message(context.site.options.clone(), None, title, text, back),
+        standalone::message(state.site.options.clone(), None, title, text, back),
     )
 }
 
@@ -61,7 +61,7 @@ struct Asked {
 }
 
 async fn page(
-    State(context): State<Context>,
+    State(state): State<AppState>,
     entered: Option<Extension<Entered>>,
     headers: HeaderMap,
     query: Result<Query<Asked>, QueryRejection>,
@@ -69,14 +69,14 @@ async fn page(
     let asked = query.map_or_else(|_| Asked::default(), |query| query.0);
     let next = redirect_target(asked.next.as_deref(), app::HOME).to_owned();
     let here = entered.is_some_and(|entered| entered.0.identity.auth_mode != AuthMode::Open);
-    if here || !context.authenticator.config().auth_modes.users {
+    if here || !state.authenticator.config().auth_modes.users {
         return Redirect::to(&next).into_response();
     }
     let theme = super::preferences::of(&headers).theme;
     html(
         StatusCode::OK,
         standalone::sign_in(
-            context.site.options.clone(),
+            state.site.options.clone(),
             theme,
             SignIn {
                 next,
@@ -95,23 +95,23 @@ struct Credentials {
 }
 
 async fn sign_in(
-    State(context): State<Context>,
+    State(state): State<AppState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     caller: Caller,
     headers: HeaderMap,
     form: Result<Form<Credentials>, FormRejection>,
 ) -> Response {
-    let authenticator = &context.authenticator;
+    let authenticator = &state.authenticator;
     if !authenticator.config().auth_modes.users {
         return message(
-            &context,
+            &state,
             StatusCode::NOT_FOUND,
             "No sign-in",
             "This console has no users of its own.",
         );
     }
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let agent = headers
         .get(USER_AGENT)
@@ -159,7 +159,7 @@ async fn sign_in(
             let mut response = html(
                 status,
                 standalone::sign_in(
-                    context.site.options.clone(),
+                    state.site.options.clone(),
                     super::preferences::of(&headers).theme,
                     page,
                 ),
@@ -178,15 +178,15 @@ async fn sign_in(
     }
 }
 
-async fn sign_out(State(context): State<Context>, caller: Caller, headers: HeaderMap) -> Response {
-    let authenticator = &context.authenticator;
+async fn sign_out(State(state): State<AppState>, caller: Caller, headers: HeaderMap) -> Response {
+    let authenticator = &state.authenticator;
     if let Some(session) = authenticator.session_of(&headers)
         && let Err(error) = authenticator.sign_out(&caller, &session).await
     {
         tracing::warn!(error, "a session could not be ended");
         let text = "The console's database does not answer, so the session could not be ended. Try again in a moment.";
         return message(
-            &context,
+            &state,
             StatusCode::SERVICE_UNAVAILABLE,
             "Not signed out",
             text,
@@ -244,100 +244,97 @@ struct Managed {
 
 type Sent = Result<Form<Managed>, FormRejection>;
 
-async fn password(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn password(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
     match people
         .change_own_password(sent.present, sent.password)
         .await
     {
-        Ok(()) => gone(&context.authenticator),
-        Err(error) => failed(&context, &error),
+        Ok(()) => gone(&state.authenticator),
+        Err(error) => failed(&state, &error),
     }
 }
 
-async fn sign_out_everywhere(State(context): State<Context>, caller: Caller) -> Response {
+async fn sign_out_everywhere(State(state): State<AppState>, caller: Caller) -> Response {
     match (People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     })
     .sign_out_everywhere()
     .await
     {
-        Ok(()) => gone(&context.authenticator),
-        Err(error) => failed(&context, &error),
+        Ok(()) => gone(&state.authenticator),
+        Err(error) => failed(&state, &error),
     }
 }
 
-async fn add_user(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn add_user(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
     back(
-        &context,
+        &state,
         people.add_user(&sent.name, &sent.role, sent.password).await,
     )
 }
 
-async fn user_role(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn user_role(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
-    back(&context, people.set_role(&sent.name, &sent.role).await)
+    back(&state, people.set_role(&sent.name, &sent.role).await)
 }
 
-async fn user_password(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn user_password(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
-    back(
-        &context,
-        people.set_password(&sent.name, sent.password).await,
-    )
+    back(&state, people.set_password(&sent.name, sent.password).await)
 }
 
-async fn user_sign_out(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn user_sign_out(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
-    back(&context, people.sign_out(&sent.name).await)
+    back(&state, people.sign_out(&sent.name).await)
 }
 
-async fn user_remove(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn user_remove(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
-    back(&context, people.remove(&sent.name).await)
+    back(&state, people.remove(&sent.name).await)
 }
 
-async fn add_token(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn add_token(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     let days = match sent.days.trim() {
         "" => None,
@@ -345,31 +342,31 @@ async fn add_token(State(context): State<Context>, caller: Caller, form: Sent) -
         days => Some(days.parse().unwrap_or(0)),
     };
     let people = People {
-        authenticator: &context.authenticator,
+        authenticator: &state.authenticator,
         caller: &caller,
     };
     match people.add_token(&sent.name, &sent.role, days).await {
         Ok(secret) => {
             let page = standalone::token_created(
-                context.site.options.clone(),
+                state.site.options.clone(),
                 None,
                 sent.name.trim(),
                 secret.reveal(),
             );
             html(StatusCode::OK, page)
         }
-        Err(error) => failed(&context, &error),
+        Err(error) => failed(&state, &error),
     }
 }
 
-async fn revoke_token(State(context): State<Context>, caller: Caller, form: Sent) -> Response {
+async fn revoke_token(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&context);
+        return wrong_form(&state);
     };
     back(
-        &context,
+        &state,
         People {
-            authenticator: &context.authenticator,
+            authenticator: &state.authenticator,
             caller: &caller,
         }
         .revoke_token(&sent.id)
@@ -377,14 +374,14 @@ async fn revoke_token(State(context): State<Context>, caller: Caller, form: Sent
     )
 }
 
-fn back(context: &Context, done: Result<(), PeopleError>) -> Response {
+fn back(state: &AppState, done: Result<(), PeopleError>) -> Response {
     match done {
         Ok(()) => Redirect::to(SETTINGS).into_response(),
-        Err(error) => failed(context, &error),
+        Err(error) => failed(state, &error),
     }
 }
 
-fn failed(context: &Context, error: &PeopleError) -> Response {
+fn failed(state: &AppState, error: &PeopleError) -> Response {
     let status = match error {
         PeopleError::Exists(_) => StatusCode::CONFLICT,
         PeopleError::Missing => StatusCode::NOT_FOUND,
@@ -394,7 +391,7 @@ fn failed(context: &Context, error: &PeopleError) -> Response {
     };
     let text = format!("Nothing was changed: {error}.");
     let page = standalone::message(
-        context.site.options.clone(),
+        state.site.options.clone(),
         None,
         "Not done",
         &text,
@@ -403,9 +400,9 @@ fn failed(context: &Context, error: &PeopleError) -> Response {
     html(status, page)
 }
 
-fn wrong_form(context: &Context) -> Response {
+fn wrong_form(state: &AppState) -> Response {
     message(
-        context,
+        state,
         StatusCode::BAD_REQUEST,
         "Not done",
         "The form could not be read. Go back, and send it again.",

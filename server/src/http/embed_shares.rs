@@ -1,10 +1,10 @@
 //! `POST /access/shares` and `/access/shares/revoke`: the settings' forms for shares of embeds,
 //! answered with pages.
 
-use super::Context;
 use crate::caller::Caller;
 use crate::embed::{EmbedShareRequest, Embeds};
-use crate::service::audit::Audit;
+use crate::service::audit::AuditedAction;
+use crate::state::AppState;
 use app::ports::{CommandError, ErrorCode};
 use app::standalone::embed_share::{NewEmbedShare, page};
 use axum::extract::rejection::FormRejection;
@@ -23,7 +23,7 @@ const FORM_BYTES: usize = 8 << 10;
 const SETTINGS: &str = "/admin/daily-processing/settings#embeds";
 
 /// The routes.
-pub fn routes() -> Router<Context> {
+pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/access/shares", post(make))
         .route("/access/shares/revoke", post(revoke))
@@ -49,10 +49,10 @@ struct Sent {
 
 type Form_ = Result<Form<Sent>, FormRejection>;
 
-async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Response {
-    let (Ok(Form(sent)), Some(embeds)) = (form, context.commands.embeds()) else {
+async fn make(State(state): State<AppState>, caller: Caller, form: Form_) -> Response {
+    let Ok(Form(sent)) = form else {
         return refused(
-            &context,
+            &state,
             StatusCode::BAD_REQUEST,
             "The form could not be read. Go back, and send it again.",
         );
@@ -75,43 +75,46 @@ async fn make(State(context): State<Context>, caller: Caller, form: Form_) -> Re
     let who = caller.who();
     let made = match asked.make(&who) {
         Ok(made) => made,
-        Err(why) => return refused(&context, StatusCode::BAD_REQUEST, &why),
+        Err(why) => return refused(&state, StatusCode::BAD_REQUEST, &why),
     };
     let parameters = json!({ "resource": made.share.resource, "origin": made.share.origin });
-    let audit = Audit::new(
-        context.persistence.clone(),
-        caller,
+    let audit = AuditedAction::new(
+        state.persistence.clone(),
+        &caller,
         "share",
         &parameters,
         Some(made.share.id.clone()),
     );
-    match audit.around(add(&embeds, &made.share), |()| None).await {
+    match audit
+        .carry_out(add(&state.embeds, &made.share), |()| None)
+        .await
+    {
         Ok(()) => {
-            let shown = NewEmbedShare::Made(Box::new(asked.code(embeds.base(), &made)));
-            html(StatusCode::OK, page(context.site.options.clone(), shown))
+            let shown = NewEmbedShare::Made(Box::new(asked.code(state.embeds.base(), &made)));
+            html(StatusCode::OK, page(state.site.options.clone(), shown))
         }
-        Err(error) => refused(&context, StatusCode::SERVICE_UNAVAILABLE, &error.message),
+        Err(error) => refused(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
     }
 }
 
-async fn revoke(State(context): State<Context>, caller: Caller, form: Form_) -> Response {
-    let (Ok(Form(sent)), Some(embeds)) = (form, context.commands.embeds()) else {
+async fn revoke(State(state): State<AppState>, caller: Caller, form: Form_) -> Response {
+    let Ok(Form(sent)) = form else {
         return refused(
-            &context,
+            &state,
             StatusCode::BAD_REQUEST,
             "The form could not be read. Go back, and send it again.",
         );
     };
     let who = caller.who();
-    let audit = Audit::new(
-        context.persistence.clone(),
-        caller,
+    let audit = AuditedAction::new(
+        state.persistence.clone(),
+        &caller,
         "revoke share",
         &json!({}),
         Some(sent.id.clone()),
     );
     let act = async {
-        match embeds.shares().revoke(&sent.id, &who).await {
+        match state.embeds.shares().revoke(&sent.id, &who).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(CommandError::new(
                 ErrorCode::NotFound,
@@ -123,12 +126,12 @@ async fn revoke(State(context): State<Context>, caller: Caller, form: Form_) -> 
             )),
         }
     };
-    match audit.around(act, |()| None).await {
+    match audit.carry_out(act, |()| None).await {
         Ok(()) => Redirect::to(SETTINGS).into_response(),
         Err(error) if error.code == ErrorCode::NotFound => {
-            refused(&context, StatusCode::NOT_FOUND, &error.message)
+            refused(&state, StatusCode::NOT_FOUND, &error.message)
         }
-        Err(error) => refused(&context, StatusCode::SERVICE_UNAVAILABLE, &error.message),
+        Err(error) => refused(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
     }
 }
 
@@ -142,11 +145,11 @@ async fn add(embeds: &Embeds, share: &store::EmbedShare) -> Result<(), CommandEr
     embeds.shares().add(share).await.map_err(failed)
 }
 
-fn refused(context: &Context, status: StatusCode, why: &str) -> Response {
+fn refused(state: &AppState, status: StatusCode, why: &str) -> Response {
     html(
         status,
         page(
-            context.site.options.clone(),
+            state.site.options.clone(),
             NewEmbedShare::NotMade(why.to_owned()),
         ),
     )

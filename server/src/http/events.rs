@@ -1,15 +1,16 @@
 //! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
 
-use super::Context;
 use super::stream::{self, Handover, StallDetector, StreamClient, StreamSource};
-use crate::auth::Entered;
-use crate::hub::Topics;
+use crate::auth::{Authenticator, Entered};
+use crate::http::StreamLimits;
+use crate::hub::{Hub, Topics};
 use axum::Extension;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, Version};
 use axum::response::Response;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// What the address may ask for.
 #[derive(Deserialize)]
@@ -25,7 +26,9 @@ pub struct StreamQuery {
 /// The stream.
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn stream(
-    State(context): State<Context>,
+    State(hub): State<Hub>,
+    State(limits): State<Arc<StreamLimits>>,
+    State(authenticator): State<Authenticator>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     Query(wanted): Query<StreamQuery>,
     version: Version,
@@ -34,20 +37,18 @@ pub async fn stream(
     handover: Option<Extension<Handover>>,
     paces: Option<Extension<StallDetector>>,
 ) -> Response {
-    let narrow = match Topics::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
-        Ok(narrow) => narrow,
+    let topics = match Topics::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
+        Ok(topics) => topics,
         Err(message) => return stream::refuse(StatusCode::BAD_REQUEST, "invalid", &message),
     };
-    let place = match context.streams.take(client.ip()) {
+    let place = match limits.take(client.ip()) {
         Ok(place) => place,
         Err(refused) => return stream::full(&refused),
     };
     // The header is the browser's own, of the moment; the address stays as the page made it.
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let feed = context
-        .hub
-        .follow(narrow, header.or(wanted.last_event_id.as_deref()));
-    let live = entered.and_then(|entered| context.authenticator.live(&entered));
-    let reader = StreamClient::new(StreamSource::Console(Box::new(feed)), place, live);
+    let cursor = hub.follow(topics, header.or(wanted.last_event_id.as_deref()));
+    let live = entered.and_then(|entered| authenticator.live(&entered));
+    let reader = StreamClient::new(StreamSource::Console(Box::new(cursor)), place, live);
     reader.answer(version, handover, &paces.unwrap_or_default())
 }

@@ -9,9 +9,10 @@ mod request_limits;
 pub use headers::page_policy;
 pub use refusal::NotAllowed;
 
-use super::{Context, origin};
+use super::origin;
 use crate::auth::{Entered, Rejected};
 use crate::caller::{Caller, request_id};
+use crate::state::AppState;
 use access::{AuthMode, Requirement, RuleLookupError, find_rule};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -37,12 +38,12 @@ const BODY_BYTES: usize = 64 << 10;
 const ADDRESS_BYTES: usize = 8 << 10;
 
 /// Lets a request through, or refuses it.
-pub async fn guard(State(context): State<Context>, request: Request, next: Next) -> Response {
+pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = given_id(request.headers()).unwrap_or_else(request_id);
     let span = tracing::info_span!("request", request.id = id);
     let name = HeaderValue::from_str(&id);
     let kept = !request.uri().path().starts_with("/api/");
-    let mut response = pass(context, id, request, next).instrument(span).await;
+    let mut response = pass(state, id, request, next).instrument(span).await;
     if let Ok(name) = name {
         response.headers_mut().insert(REQUEST_ID, name);
     }
@@ -56,10 +57,10 @@ pub async fn guard(State(context): State<Context>, request: Request, next: Next)
     response
 }
 
-async fn pass(context: Context, request_id: String, mut request: Request, next: Next) -> Response {
-    let authenticator = context.authenticator.clone();
+async fn pass(state: AppState, request_id: String, mut request: Request, next: Next) -> Response {
+    let authenticator = state.authenticator.clone();
     let config = authenticator.config();
-    let (peer, from) = match meant_for_us(&context, &mut request) {
+    let (peer, from) = match meant_for_us(&state, &mut request) {
         Ok(from) => from,
         Err(refused) => return refused,
     };
@@ -70,7 +71,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
     // StreamLimits have places of their own.
     let _place = match pattern.as_deref() {
         Some("/api/events") => None,
-        _ => match context.request_limits.enter(from) {
+        _ => match state.request_limits.enter(from) {
             Some(place) => Some(place),
             None => {
                 let message =
@@ -82,7 +83,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
     let entered = authenticator
         .enter(request.headers(), peer.ip().to_canonical())
         .await;
-    strip(request.headers_mut(), &context, peer.ip());
+    strip(request.headers_mut(), &state, peer.ip());
     let mut caller = Caller {
         identity: None,
         address: Some(from.to_string()),
@@ -98,7 +99,7 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
         }
         Err(rejected) => Some(rejected),
     };
-    let address = refusal::RefusalContext::of(&request, &context);
+    let address = refusal::RefusalContext::of(&request, &state);
     let method = request.method().as_str().to_owned();
     let path = decoded(request.uri().path());
     let needs = match find_rule(&method, pattern.as_deref(), &path) {
@@ -167,11 +168,11 @@ async fn pass(context: Context, request_id: String, mut request: Request, next: 
 /// The part of the guard that embeds have, too: is it for this console, and where does it come
 /// from.
 pub async fn only_known_hosts(
-    State(context): State<Context>,
+    State(state): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match meant_for_us(&context, &mut request) {
+    match meant_for_us(&state, &mut request) {
         Ok(_) => next.run(request).await,
         Err(refused) => refused,
     }
@@ -180,10 +181,7 @@ pub async fn only_known_hosts(
 /// The peer and the client of a request that is for this console. From then on the client is who
 /// sent it, not the proxy that brought it.
 #[expect(clippy::result_large_err, reason = "the answer is what is sent")]
-fn meant_for_us(
-    context: &Context,
-    request: &mut Request,
-) -> Result<(SocketAddr, IpAddr), Response> {
+fn meant_for_us(state: &AppState, request: &mut Request) -> Result<(SocketAddr, IpAddr), Response> {
     if request
         .uri()
         .path_and_query()
@@ -196,7 +194,7 @@ fn meant_for_us(
             message,
         ));
     }
-    if !context.authenticator.config().hosts.allows(host(request)) {
+    if !state.authenticator.config().hosts.allows(host(request)) {
         let message = "This console is not to be reached under this name. CONSOLE_ALLOWED_HOSTS or CONSOLE_PUBLIC_URL adds one.";
         return Err(refusal::plain(
             StatusCode::MISDIRECTED_REQUEST,
@@ -209,7 +207,7 @@ fn meant_for_us(
         .get::<ConnectInfo<SocketAddr>>()
         .map(|at| at.0);
     let peer = peer.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)));
-    let from = client(context, request, peer.ip().to_canonical());
+    let from = client(state, request, peer.ip().to_canonical());
     request
         .extensions_mut()
         .insert(ConnectInfo(SocketAddr::new(from, peer.port())));
@@ -252,7 +250,7 @@ fn host(request: &Request) -> &str {
 }
 
 /// Where a request comes from: what a proxy of ours says, else its peer.
-fn client(context: &Context, request: &Request, peer: IpAddr) -> IpAddr {
+fn client(state: &AppState, request: &Request, peer: IpAddr) -> IpAddr {
     let values = request
         .headers()
         .get_all("x-forwarded-for")
@@ -262,7 +260,7 @@ fn client(context: &Context, request: &Request, peer: IpAddr) -> IpAddr {
     if forwarded.is_empty() {
         peer
     } else {
-        context
+        state
             .authenticator
             .config()
             .proxies
@@ -271,8 +269,8 @@ fn client(context: &Context, request: &Request, peer: IpAddr) -> IpAddr {
 }
 
 /// Takes away what only a proxy of ours may say, where somebody else said it.
-fn strip(headers: &mut HeaderMap, context: &Context, peer: IpAddr) {
-    let proxies = &context.authenticator.config().proxies;
+fn strip(headers: &mut HeaderMap, state: &AppState, peer: IpAddr) {
+    let proxies = &state.authenticator.config().proxies;
     if proxies.trusts(peer) {
         return;
     }

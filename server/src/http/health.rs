@@ -1,11 +1,13 @@
 //! `GET /health` and `GET /readyz`: whether this process serves. That its neighbours are away is no
 //! illness of its own.
 
-use super::Context;
+use super::StreamLimits;
 use super::error::ApiError;
+use crate::hub::Hub;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// How the console is.
@@ -32,16 +34,19 @@ pub struct Services {
 
 /// How the console is: 200 while the process serves.
 #[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = HealthResponse)))]
-pub async fn health(State(context): State<Context>) -> Json<HealthResponse> {
+pub async fn health(
+    State(hub): State<Hub>,
+    State(stream_limits): State<Arc<StreamLimits>>,
+) -> Json<HealthResponse> {
     let word = |up: bool| if up { "up" } else { "down" };
-    let brief = context.hub.brief();
+    let links = &hub.state().links;
     Json(HealthResponse {
         status: "healthy",
         version: env!("CARGO_PKG_VERSION"),
-        streams: context.streams.count(),
+        streams: stream_limits.count(),
         services: Services {
-            redis: word(brief.redis_up),
-            tickstockpl: word(brief.api_up),
+            redis: word(links.redis.up),
+            tickstockpl: word(links.api.up),
         },
     })
 }
@@ -60,8 +65,8 @@ pub struct ReadinessResponse {
     tag = "console",
     responses((status = 200, description = "It is ready", body = ReadinessResponse), (status = 503, description = "It is stopping", body = ApiError))
 )]
-pub async fn ready(State(context): State<Context>) -> Result<Json<ReadinessResponse>, ApiError> {
-    if context.hub.is_over() {
+pub async fn ready(State(hub): State<Hub>) -> Result<Json<ReadinessResponse>, ApiError> {
+    if hub.is_ended() {
         Err(ApiError::stopping())
     } else {
         Ok(Json(ReadinessResponse { ready: true }))

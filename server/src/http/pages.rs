@@ -1,24 +1,22 @@
 //! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their
 //! server functions.
 
-use super::{Context, preferences};
+use super::page_backend::PageBackend;
+use super::preferences;
+use super::site::serve_dir;
 use crate::caller::Caller;
+use crate::state::AppState;
 use access::Permission;
 use app::ports::Backend;
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tower_http::services::ServeDir;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The page of tonight's run.
 pub const TONIGHT: &str = "/admin/daily-processing";
@@ -28,93 +26,23 @@ pub const OTHERS: &str = "/admin/daily-processing/{*rest}";
 /// The longest form that the browser sends by itself.
 const FORM_BYTES: usize = 64 * 1024;
 
-/// The built site.
-pub struct Site {
-    root: PathBuf,
-    /// What the document needs to know to name its assets.
-    pub options: LeptosOptions,
-}
-
-impl Site {
-    /// Looks at the site in `root`. Without it pages still show the state, but neither look good
-    /// nor live.
-    pub fn find(root: PathBuf) -> Site {
-        // Rendering spawns its tasks on tokio; a second call in the same process finds that
-        // settled.
-        let _ = any_spawner::Executor::init_tokio();
-        // Ours stands in the site; cargo-leptos puts its own beside the binary, and says that it is
-        // there by this variable.
-        let ours = std::path::absolute(root.join("hash.txt")).ok();
-        let beside = std::env::current_exe()
-            .ok()
-            .and_then(|exe| Some(exe.parent()?.join("hash.txt")));
-        let places = if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() {
-            [beside, ours]
-        } else {
-            [ours, beside]
-        };
-        let hashes = places.into_iter().flatten().find(|path| path.exists());
-        if !root.join("pkg").is_dir() {
-            tracing::error!(site = %root.display(), "the built site is not here: run `make build`, and start from the project's root or set LEPTOS_SITE_ROOT");
-        }
-        let options = LeptosOptions::builder()
-            .output_name("tickstock-console")
-            .site_root(root.to_string_lossy().into_owned())
-            .site_pkg_dir("pkg")
-            .hash_files(hashes.is_some())
-            .hash_file(Arc::<str>::from(
-                hashes.unwrap_or_default().to_string_lossy(),
-            ))
-            .build();
-        Site { root, options }
-    }
-
-    /// The folder of the site.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The script, the WASM and the style. Their names change with their contents, so they never
-    /// need to be asked for twice.
-    pub fn assets(&self) -> Router {
-        let lasting = if self.options.hash_files {
-            "public, max-age=31536000, immutable"
-        } else {
-            "no-cache"
-        };
-        Router::new()
-            .fallback_service(serve_dir(&self.root.join("pkg")))
-            .layer(SetResponseHeaderLayer::if_not_present(
-                CACHE_CONTROL,
-                HeaderValue::from_static(lasting),
-            ))
-    }
-}
-
-fn serve_dir(root: &Path) -> ServeDir {
-    ServeDir::new(root)
-        .append_index_html_on_directories(false)
-        .precompressed_br()
-        .precompressed_gzip()
-}
-
 /// `/` leads to tonight.
 pub async fn home() -> Redirect {
     Redirect::temporary(TONIGHT)
 }
 
 /// A page of the app.
-pub async fn page(State(context): State<Context>, request: Request) -> Response {
-    render(context, request).await
+pub async fn page(State(state): State<AppState>, request: Request) -> Response {
+    render(state, request).await
 }
 
 /// A static file, or the page that says that there is none.
-pub async fn other(State(context): State<Context>, request: Request) -> Response {
+pub async fn other(State(state): State<AppState>, request: Request) -> Response {
     if request.method().is_safe() {
         let mut plain = Request::new(Body::empty());
         plain.uri_mut().clone_from(request.uri());
         plain.headers_mut().clone_from(request.headers());
-        if let Ok(file) = serve_dir(&context.site.root).try_call(plain).await
+        if let Ok(file) = serve_dir(&state.site.root).try_call(plain).await
             && file.status() != StatusCode::NOT_FOUND
             && !request.uri().path().ends_with("/hash.txt")
         {
@@ -129,26 +57,24 @@ pub async fn other(State(context): State<Context>, request: Request) -> Response
     // The page that says so holds the state.
     if !Caller::of_request(&request).can(Permission::View) {
         return super::auth::message(
-            &context,
+            &state,
             StatusCode::NOT_FOUND,
             "Nothing here",
             "There is no such page.",
         );
     }
-    let mut response = render(context, request).await;
+    let mut response = render(state, request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
 
-async fn render(context: Context, request: Request) -> Response {
+async fn render(state: AppState, request: Request) -> Response {
     let not_allowed = super::auth::not_allowed(&request);
     let chosen = preferences::of(request.headers());
     let caller = Caller::of_request(&request);
-    let Some(data) = context.commands.page_data(caller.viewer(), &chosen).await else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the console is stopping").into_response();
-    };
+    let data = state.views.page_data(caller.viewer(), &chosen);
     let (parts, body) = request.into_parts();
-    let backend = context.commands.seen_by(caller, chosen.clone());
+    let backend = PageBackend::new(&state, caller, chosen.clone());
     let request = Request::from_parts(parts, body);
     let path = request
         .uri()
@@ -171,7 +97,7 @@ async fn render(context: Context, request: Request) -> Response {
     let active = data.snapshot.state.active().map(|run| run.id.to_string());
     let follows =
         !below || active.is_some_and(|id| request.uri().path().ends_with(&format!("/runs/{id}")));
-    let options = context.site.options.clone();
+    let options = state.site.options.clone();
     let provide = move || {
         provide_context(data.clone());
         provide_context::<Arc<dyn Backend>>(backend.clone());
@@ -204,11 +130,9 @@ async fn render(context: Context, request: Request) -> Response {
 }
 
 /// A server function of the app.
-pub async fn server_function(State(context): State<Context>, request: Request) -> Response {
+pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let backend = context
-        .commands
-        .seen_by(Caller::of(&parts), preferences::of(&parts.headers));
+    let backend = PageBackend::new(&state, Caller::of(&parts), preferences::of(&parts.headers));
     let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();
     };

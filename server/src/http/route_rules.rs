@@ -1,16 +1,8 @@
 //! Every route that there is has a rule: a new one without fails here.
 
-use super::{Context, StreamLimits, routes};
-use crate::auth::Authenticator;
+use super::routes;
 use crate::config::Config;
-use crate::hub::Hub;
-use crate::persistence::Persistence;
-use crate::poll_trigger::PollTrigger;
-use crate::service::commands::Commands;
-use crate::service::queries::Queries;
-use crate::service::symbol_outcome::SymbolOutcomes;
-use crate::symbols::SymbolIndex;
-use crate::upstream::Client;
+use crate::state::AppState;
 use access::{RULES, RuleLookupError, find_rule};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -22,40 +14,17 @@ use tower::ServiceExt;
 /// What a route could be asked with.
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-async fn context(folder: &std::path::Path) -> Context {
+async fn state(folder: &std::path::Path) -> AppState {
     let uri = format!("sqlite://{}", folder.join("console.db").display());
-    let config = Config::from_values(|name| (name == "DATABASE_URI").then(|| uri.clone())).unwrap();
-    let stop = CancellationToken::new();
-    let (persistence, _) = Persistence::open(&config.persistence, stop.clone()).await;
-    let symbols = SymbolIndex::default();
-    let (recorder, _) = persistence.recorder(symbols.clone());
-    let hub = Hub::start(model::State::default(), Box::new(recorder), stop);
-    let client = Client::new(config.api.clone(), PollTrigger::default());
-    let queries = Queries::new(client.clone(), hub.clone(), persistence.clone());
-    let symbol_outcomes = SymbolOutcomes::new(queries.clone(), symbols.clone());
-    let commands = Commands::new(
-        client,
-        hub.clone(),
-        PollTrigger::default(),
-        persistence.clone(),
-        symbol_outcomes,
-    );
-    let authenticator = Authenticator::new(config.access.clone(), persistence.clone());
-    Context::new(
-        hub,
-        commands,
-        queries,
-        symbols,
-        persistence,
-        folder.to_owned(),
-        StreamLimits::new(9, 9),
-        authenticator,
-    )
+    let mut config =
+        Config::from_values(|name| (name == "DATABASE_URI").then(|| uri.clone())).unwrap();
+    config.server.site_root = folder.to_owned();
+    AppState::build(&config, CancellationToken::new()).await.0
 }
 
 /// The patterns of a router, as it shows them itself, but for the one of what has none, which the
 /// rule `*` is for.
-fn patterns(router: &axum::Router<Context>) -> Vec<String> {
+fn patterns(router: &axum::Router<AppState>) -> Vec<String> {
     let shown = format!("{router:?}");
     let mut found: Vec<String> = shown
         .split('"')
@@ -71,14 +40,14 @@ fn patterns(router: &axum::Router<Context>) -> Vec<String> {
 async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answers() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
-    let context = context(folder.path()).await;
-    let router = routes(&context);
+    let state = state(folder.path()).await;
+    let router = routes(&state);
     let patterns = patterns(&router);
     assert!(
         patterns.len() > 35 && patterns.iter().any(|pattern| pattern == "/api/events"),
         "{patterns:?}"
     );
-    let router = router.with_state(context);
+    let router = router.with_state(state);
     let mut without = Vec::new();
     for pattern in &patterns {
         if pattern.starts_with("/pkg") || pattern.starts_with("/api/console/") {
@@ -120,7 +89,7 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
 async fn no_rule_is_for_a_route_that_there_is_not() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
-    let patterns = patterns(&routes(&context(folder.path()).await));
+    let patterns = patterns(&routes(&state(folder.path()).await));
     let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();

@@ -1,7 +1,7 @@
-//! What leaves when: state changes at once, progress and results per symbol at most ten times a
-//! second, folded.
+//! Decides when inputs leave: state changes at once, progress and results per symbol at most ten
+//! times a second, merged.
 //!
-//! Folding happens before the state is changed, and what is folded is what is sent: counts stay
+//! Inputs are merged before they are applied, and what is merged is what is sent: counts stay
 //! exact, order stays as it came between state changes, and a burst costs a page no more than a
 //! calm run.
 
@@ -11,20 +11,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long progress and results may wait for more of their kind.
-pub const WINDOW: Duration = Duration::from_millis(100);
+const WINDOW: Duration = Duration::from_millis(100);
 /// Steps follow each other no faster than this: a burst of state changes leaves as few steps.
-pub const GAP: Duration = Duration::from_millis(10);
+const GAP: Duration = Duration::from_millis(10);
 /// Results of a kind that one step carries as such; the others are counted.
-pub const ITEMS: usize = 16;
-/// Refused messages that one step carries as samples; the others are counted.
+const ITEMS: usize = 16;
+/// Rejected messages that one step carries as samples; the others are counted.
 const SAMPLES: usize = 10;
 /// Inputs that wait at most; beyond it they leave whatever the time.
 const WAITING: usize = 512;
 
-/// What waits to be applied and sent.
-#[derive(Default)]
-pub struct Coalescer {
-    /// In the order in which they came, but for what was folded.
+/// Inputs that wait to be applied and sent; the hub's task takes them when they are due.
+#[derive(Debug, Default)]
+pub(super) struct Coalescer {
+    /// In the order in which they came, but for what was merged.
     inputs: Vec<Input>,
     overtaken: u64,
     more_rejected: Vec<(RejectionReason, u64)>,
@@ -33,8 +33,8 @@ pub struct Coalescer {
 
 impl Coalescer {
     /// Takes an input that came at `now`; the last step left at `last_step`.
-    pub fn push(&mut self, input: Input, now: Instant, last_step: Option<Instant>) {
-        let patient = match self.fold(input) {
+    pub(super) fn push(&mut self, input: Input, now: Instant, last_step: Option<Instant>) {
+        let patient = match self.merge(input) {
             Some(input) => {
                 let patient = waits(&input);
                 self.inputs.push(input);
@@ -52,12 +52,12 @@ impl Coalescer {
     }
 
     /// When the next step leaves; `None` when nothing waits.
-    pub fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
 
     /// What waits, in order.
-    pub fn take(&mut self) -> Vec<Input> {
+    pub(super) fn take(&mut self) -> Vec<Input> {
         self.due = None;
         let mut inputs = std::mem::take(&mut self.inputs);
         if self.overtaken > 0 {
@@ -73,13 +73,13 @@ impl Coalescer {
         inputs
     }
 
-    /// Folds the input into one that waits; gives back what cannot be folded.
-    fn fold(&mut self, input: Input) -> Option<Input> {
+    /// Merges the input into one that waits; returns what cannot be merged.
+    fn merge(&mut self, input: Input) -> Option<Input> {
         match input {
             Input::Event(event) => match ResultBatch::from_event(event) {
-                Ok(batch) => self.fold_results(batch).map(Input::Results),
+                Ok(batch) => self.merge_results(batch).map(Input::Results),
                 Err(event) => match event.body {
-                    Body::Progress(_) => self.fold_progress(*event).map(Input::Event),
+                    Body::Progress(_) => self.merge_progress(*event).map(Input::Event),
                     _ => Some(Input::Event(*event)),
                 },
             },
@@ -103,7 +103,7 @@ impl Coalescer {
         }
     }
 
-    fn fold_results(&mut self, mut batch: ResultBatch) -> Option<ResultBatch> {
+    fn merge_results(&mut self, mut batch: ResultBatch) -> Option<ResultBatch> {
         for input in self.since_change() {
             if let Input::Results(waiting) = input {
                 batch = waiting.add(batch, ITEMS).err()?;
@@ -113,7 +113,7 @@ impl Coalescer {
     }
 
     /// Progress of the same thing: what is further stays, in the place of the one that waits.
-    fn fold_progress(&mut self, event: Event) -> Option<Event> {
+    fn merge_progress(&mut self, event: Event) -> Option<Event> {
         let same = |known: &Event| {
             known.channel == event.channel
                 && known.name == event.name
@@ -135,7 +135,7 @@ impl Coalescer {
         None
     }
 
-    /// What came after the last state change that waits: nothing is folded across one.
+    /// What came after the last state change that waits: nothing is merged across one.
     fn since_change(&mut self) -> impl Iterator<Item = &mut Input> {
         let first = self
             .inputs
@@ -203,45 +203,45 @@ mod tests {
     }
 
     #[test]
-    fn a_state_change_leaves_at_once_and_takes_along_what_waited_before_it() {
-        let (mut waiting, now) = (Coalescer::default(), Instant::now());
-        waiting.push(progress(1), now, None);
-        assert_eq!(waiting.due(), Some(now + WINDOW));
-        waiting.push(started("r"), now, None);
-        assert_eq!(waiting.due(), Some(now));
-        assert_eq!(waiting.take(), [progress(1), started("r")]);
-        assert_eq!(waiting.due(), None);
+    fn state_change_leaves_at_once_with_what_waited_before_it() {
+        let (mut coalescer, now) = (Coalescer::default(), Instant::now());
+        coalescer.push(progress(1), now, None);
+        assert_eq!(coalescer.due(), Some(now + WINDOW));
+        coalescer.push(started("r"), now, None);
+        assert_eq!(coalescer.due(), Some(now));
+        assert_eq!(coalescer.take(), [progress(1), started("r")]);
+        assert_eq!(coalescer.due(), None);
     }
 
     #[test]
-    fn a_burst_of_state_changes_leaves_as_one_step_after_the_gap() {
-        let (mut waiting, now) = (Coalescer::default(), Instant::now());
+    fn burst_of_state_changes_leaves_as_one_step() {
+        let (mut coalescer, now) = (Coalescer::default(), Instant::now());
         for n in 0..20 {
-            waiting.push(started(&n.to_string()), now, Some(now));
+            coalescer.push(started(&n.to_string()), now, Some(now));
         }
-        assert_eq!(waiting.due(), Some(now + GAP));
-        assert_eq!(waiting.take().len(), 20);
+        assert_eq!(coalescer.due(), Some(now + GAP));
+        assert_eq!(coalescer.take().len(), 20);
     }
 
     #[test]
-    fn progress_is_folded_to_the_furthest_and_its_number_kept() {
-        let (mut waiting, now) = (Coalescer::default(), Instant::now());
+    fn progress_is_merged_to_the_furthest_and_counted() {
+        let (mut coalescer, now) = (Coalescer::default(), Instant::now());
         for done in [1, 2, 5, 4] {
-            waiting.push(progress(done), now, None);
+            coalescer.push(progress(done), now, None);
         }
         assert_eq!(
-            waiting.take(),
+            coalescer.take(),
             [progress(5), Input::Overtaken { messages: 3 }]
         );
     }
 
     #[test]
-    fn results_are_counted_exactly_and_a_bounded_number_is_carried() {
-        let (mut waiting, now) = (Coalescer::default(), Instant::now());
+    fn results_are_counted_exactly_and_carried_up_to_a_bound() {
+        let (mut coalescer, now) = (Coalescer::default(), Instant::now());
         for n in 0..5000 {
-            waiting.push(indicator(n), now, None);
+            coalescer.push(indicator(n), now, None);
         }
-        let inputs = waiting.take();
+        let inputs = coalescer.take();
         let [Input::Results(ResultBatch::Indicators(results))] = &inputs[..] else {
             panic!("one batch: {inputs:?}")
         };
@@ -263,20 +263,23 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_folded_across_a_state_change() {
-        let (mut waiting, now) = (Coalescer::default(), Instant::now());
-        waiting.push(progress(9), now, None);
-        waiting.push(started("next"), now, None);
-        waiting.push(progress(10), now, None);
-        assert_eq!(waiting.take(), [progress(9), started("next"), progress(10)]);
+    fn nothing_is_merged_across_a_state_change() {
+        let (mut coalescer, now) = (Coalescer::default(), Instant::now());
+        coalescer.push(progress(9), now, None);
+        coalescer.push(started("next"), now, None);
+        coalescer.push(progress(10), now, None);
+        assert_eq!(
+            coalescer.take(),
+            [progress(9), started("next"), progress(10)]
+        );
     }
 
     #[test]
-    fn a_flood_of_rubbish_is_counted_with_a_few_samples() {
-        let (mut waiting, now) = (Coalescer::default(), Instant::now());
+    fn flood_of_rejected_messages_is_counted_with_samples() {
+        let (mut coalescer, now) = (Coalescer::default(), Instant::now());
         for _ in 0..1000 {
             let rejection = contract::decode(Channel::Errors, b"\xff").unwrap_err();
-            waiting.push(
+            coalescer.push(
                 Input::Rejected {
                     channel: Channel::Errors,
                     rejection,
@@ -286,7 +289,7 @@ mod tests {
             );
         }
         let mut state = model::State::default();
-        let inputs = waiting.take();
+        let inputs = coalescer.take();
         assert_eq!(inputs.len(), SAMPLES + 1);
         state.apply(&contract::frame::Frame {
             seq: 1,

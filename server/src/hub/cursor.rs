@@ -1,39 +1,43 @@
-//! One reader of the stream: where it is in the journal, and what it gets next.
+//! One client's position in the stream, and what it gets next.
 
 use super::journal::Missing;
-use super::{Hub, Pulse, Topics};
+use super::shared::{Published, SnapshotEvent};
+use super::{Hub, Topics, sse};
 use crate::clock::now;
-use crate::hub::sse;
-use axum::body::Bytes;
+use bytes::Bytes;
 use contract::frame::Heartbeat;
 use serde::Serialize;
-use std::sync::PoisonError;
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-/// Events that a reader gets at once, when it has that many to catch up with.
+/// Events that a client gets at once, when it has that many to catch up with.
 const EVENTS_AT_ONCE: usize = 64;
 
-/// One reader of the stream. It holds a position and nothing else: a slow one costs no more than a
-/// fast one.
+/// How long one serialized snapshot serves those who join: the journal has what followed it.
+const SNAPSHOT_AGE: Duration = Duration::from_secs(1);
+
+/// A client's position in the stream. It holds nothing else: a slow client costs no more than a fast
+/// one.
 pub struct Cursor {
     hub: Hub,
-    narrow: Option<Topics>,
-    pulse: watch::Receiver<Pulse>,
+    topics: Option<Topics>,
+    published: watch::Receiver<Published>,
     /// The last step that it has, once it has begun.
     seq: u64,
-    beats: u64,
+    heartbeats: u64,
     stage: Stage,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Nothing was sent yet; the reader has what the id says, if it has something.
+    /// Nothing was sent yet; the client has what the id says, if it sent one.
     New(Resume),
     /// It needs the state, of this step or a later one.
     Snapshot(Option<Reset>, u64),
     /// It follows.
     Following,
-    /// It was told goodbye.
+    /// `event: bye` was sent, or there is no hub any more.
     Over,
 }
 
@@ -44,7 +48,7 @@ enum Resume {
     Cannot(Reset),
 }
 
-/// Why a reader gets the state anew, as `event: reset` says.
+/// Why a client gets the state anew, as `event: reset` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Reset {
@@ -62,9 +66,38 @@ enum Reset {
     AnotherRun,
 }
 
+impl Hub {
+    /// The stream for one client: after `last_event_id` where that is possible, else from a
+    /// snapshot on.
+    pub fn follow(&self, topics: Option<Topics>, last_event_id: Option<&str>) -> Cursor {
+        Cursor::new(self.clone(), topics, last_event_id)
+    }
+
+    /// `event: snapshot` of a recent step, `at_least` or a later one, and that step.
+    async fn snapshot_event(&self, at_least: u64) -> (u64, Bytes) {
+        let mut latest = self.shared.snapshot_event.lock().await;
+        let oldest = self.shared.journal.read().oldest();
+        let current = self.shared.published.borrow().seq;
+        if let Some(event) = &*latest
+            && event.seq >= at_least.max(oldest)
+            && (event.seq == current || event.made.elapsed() < SNAPSHOT_AGE)
+        {
+            return (event.seq, event.bytes.clone());
+        }
+        let snapshot = self.snapshot();
+        let bytes = sse::numbered("snapshot", self.shared.epoch, snapshot.seq, &snapshot);
+        *latest = Some(SnapshotEvent {
+            seq: snapshot.seq,
+            bytes: bytes.clone(),
+            made: Instant::now(),
+        });
+        (snapshot.seq, bytes)
+    }
+}
+
 impl Cursor {
-    pub(super) fn new(hub: Hub, narrow: Option<Topics>, last_event_id: Option<&str>) -> Cursor {
-        let pulse = hub.shared.pulse.subscribe();
+    fn new(hub: Hub, topics: Option<Topics>, last_event_id: Option<&str>) -> Cursor {
+        let published = hub.shared.published.subscribe();
         let resume = match last_event_id.map(str::trim).filter(|id| !id.is_empty()) {
             None => Resume::Never,
             Some(id) => match id
@@ -76,13 +109,13 @@ impl Cursor {
                 _ => Resume::Cannot(Reset::Unreadable),
             },
         };
-        let beats = pulse.borrow().beats;
+        let heartbeats = published.borrow().heartbeats;
         Cursor {
             hub,
-            narrow,
-            pulse,
+            topics,
+            published,
             seq: 0,
-            beats,
+            heartbeats,
             stage: Stage::New(resume),
         }
     }
@@ -115,35 +148,28 @@ impl Cursor {
                         // for.
                         self.collect(events, Reset::TooOld);
                         if self.stage == Stage::Following {
-                            // A reader that missed nothing hears at once that it follows, and not
-                            // with the next beat.
-                            let beat = Heartbeat { at: now() };
-                            events.push(sse::unnumbered("heartbeat", &beat));
+                            // A client that missed nothing learns at once that it follows, and not
+                            // with the next heartbeat.
+                            let heartbeat = Heartbeat { at: now() };
+                            events.push(sse::unnumbered("heartbeat", &heartbeat));
                         }
                         return true;
                     }
                 }
                 Stage::Snapshot(why, at_least) => {
-                    let Some(join) = self.hub.join(at_least).await else {
-                        self.stage = Stage::Over;
-                        continue;
+                    let (seq, snapshot) = match &self.topics {
+                        None => self.hub.snapshot_event(at_least).await,
+                        Some(topics) => {
+                            let part = topics.snapshot(&self.hub.snapshot());
+                            let epoch = self.hub.shared.epoch;
+                            (part.seq, sse::numbered("snapshot", epoch, part.seq, &part))
+                        }
                     };
                     events.extend(why.map(|why| {
                         sse::unnumbered("reset", &serde_json::json!({ "reason": why }))
                     }));
-                    events.push(match &self.narrow {
-                        None => join.chunk,
-                        Some(narrow) => {
-                            let part = narrow.snapshot(&join.snapshot);
-                            sse::numbered(
-                                "snapshot",
-                                self.hub.shared.epoch,
-                                join.snapshot.seq,
-                                &part,
-                            )
-                        }
-                    });
-                    self.seq = join.snapshot.seq;
+                    events.push(snapshot);
+                    self.seq = seq;
                     self.stage = Stage::Following;
                     return true;
                 }
@@ -152,7 +178,7 @@ impl Cursor {
                     if !events.is_empty() {
                         return true;
                     }
-                    if self.stage == Stage::Following && self.pulse.changed().await.is_err() {
+                    if self.stage == Stage::Following && self.published.changed().await.is_err() {
                         self.stage = Stage::Over;
                     }
                 }
@@ -162,24 +188,25 @@ impl Cursor {
 
     /// Adds what is there; `too_old` is what a position is called that is no longer kept.
     fn collect(&mut self, events: &mut Vec<Bytes>, too_old: Reset) {
-        let (over, beat) = {
-            let pulse = self.pulse.borrow_and_update();
-            let beat = (pulse.beats != self.beats).then(|| pulse.heartbeat.clone());
-            self.beats = pulse.beats;
-            (pulse.over, beat)
+        let (ended, heartbeat) = {
+            let published = self.published.borrow_and_update();
+            let heartbeat =
+                (published.heartbeats != self.heartbeats).then(|| published.heartbeat.clone());
+            self.heartbeats = published.heartbeats;
+            (published.ended, heartbeat)
         };
         self.collect_steps(events, too_old);
-        if let Some(beat) = beat {
-            if self.narrow.is_some() && self.stage == Stage::Following {
-                // Steps without anything for this reader move its position on, too.
+        if let Some(heartbeat) = heartbeat {
+            if self.topics.is_some() && self.stage == Stage::Following {
+                // Steps without anything for this client move its position on, too.
                 events.push(Bytes::from(format!(
                     "id: {}-{}\n\n",
                     self.hub.shared.epoch, self.seq
                 )));
             }
-            events.push(beat);
+            events.push(heartbeat);
         }
-        if over {
+        if ended {
             events.push(Bytes::from(format!(
                 "retry: {}\nevent: bye\ndata: {{}}\n\n",
                 rand::random_range(500..2500)
@@ -189,12 +216,7 @@ impl Cursor {
     }
 
     fn collect_steps(&mut self, events: &mut Vec<Bytes>, too_old: Reset) {
-        let journal = self
-            .hub
-            .shared
-            .journal
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let journal = self.hub.shared.journal.read();
         let steps = match journal.after(self.seq) {
             Ok(steps) => steps,
             Err(missing) => {
@@ -208,12 +230,12 @@ impl Cursor {
             }
         };
         for step in steps {
-            if step.parts_from(self.narrow.as_ref()) {
+            if step.replaces_run_of(self.topics.as_ref()) {
                 self.stage = Stage::Snapshot(Some(Reset::AnotherRun), step.seq());
                 return;
             }
             self.seq = step.seq();
-            events.extend(step.chunk(self.narrow.as_ref()));
+            events.extend(step.event(self.topics.as_ref()));
             if events.len() >= EVENTS_AT_ONCE {
                 return;
             }

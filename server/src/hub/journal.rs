@@ -1,93 +1,98 @@
-//! The steps of the last while, framed for readers: what is sent from, and what a reader that comes
-//! back resumes from.
+//! The latest steps, framed for clients: streams send from it, and a client that comes back resumes
+//! from it.
 
-use super::topics::{Fact, Topics};
-use crate::hub::sse;
-use axum::body::Bytes;
+use super::sse;
+use super::topics::{InputScope, Topics};
+use bytes::Bytes;
 use contract::frame::Frame;
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Steps that are kept.
 const STEPS: usize = 4096;
 /// Bytes of steps that are kept; the latest step is kept whatever its size.
 const BYTES: usize = 8 << 20;
-/// Different narrowings of one step that are kept beside it.
-const NARROWINGS: usize = 16;
+/// Topics whose part of a step is kept beside it.
+const PARTS: usize = 16;
 
 /// The latest steps, without a gap between them.
-#[derive(Default)]
-pub struct Journal {
+#[derive(Debug, Default)]
+pub(super) struct Journal {
     steps: VecDeque<Arc<Step>>,
     bytes: usize,
-    /// The last step of all, kept or not.
+    /// The number of the last step, kept or not.
     last: u64,
 }
 
-/// One step.
-pub struct Step {
-    /// The step, and what each input of it is about.
-    frame: Frame,
-    facts: Vec<Fact>,
-    /// The step as an SSE event.
-    whole: Bytes,
+/// One step of the hub.
+#[derive(Debug)]
+pub(super) struct Step {
     epoch: u64,
-    /// The step as an SSE event for those who follow a part; `None` where it holds nothing for
-    /// them.
-    narrowed: Mutex<Vec<(Topics, Option<Bytes>)>>,
+    frame: Frame,
+    /// What each input of the frame is about.
+    scopes: Vec<InputScope>,
+    /// The step as an SSE event.
+    event: Bytes,
+    /// The step as an SSE event for those who follow some topics; `None` where it holds nothing
+    /// for them.
+    parts: Mutex<Vec<(Topics, Option<Bytes>)>>,
 }
 
 impl Step {
-    /// A step of the process `epoch`; `facts` are its inputs', in their order.
-    pub fn new(epoch: u64, frame: Frame, facts: Vec<Fact>) -> Step {
-        let whole = sse::numbered("frame", epoch, frame.seq, &frame);
+    /// `event` is the frame as an SSE event; `scopes` are its inputs', in their order.
+    pub(super) fn new(epoch: u64, frame: Frame, event: Bytes, scopes: Vec<InputScope>) -> Step {
         Step {
-            frame,
-            facts,
-            whole,
             epoch,
-            narrowed: Mutex::default(),
+            frame,
+            scopes,
+            event,
+            parts: Mutex::default(),
         }
     }
 
-    /// Its number.
-    pub fn seq(&self) -> u64 {
+    pub(super) fn seq(&self) -> u64 {
         self.frame.seq
     }
 
-    /// The SSE event for a reader; `None` where it holds nothing for it.
-    pub fn chunk(&self, narrow: Option<&Topics>) -> Option<Bytes> {
-        let Some(narrow) = narrow else {
-            return Some(self.whole.clone());
-        };
-        let mut known = self.narrowed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, chunk)) = known.iter().find(|(known, _)| known == narrow) {
-            return chunk.clone();
-        }
-        let chunk = narrow
-            .frame(&self.frame, &self.facts)
-            .map(|frame| sse::numbered("frame", self.epoch, frame.seq, &frame));
-        if known.len() < NARROWINGS {
-            known.push((narrow.clone(), chunk.clone()));
-        }
-        chunk
+    pub(super) fn frame(&self) -> &Frame {
+        &self.frame
     }
 
-    /// Whether a reader that follows one run must start anew here: another run is shown from this
+    /// The SSE event for a client that follows `topics`, or all of them; `None` where the step
+    /// holds nothing for it.
+    pub(super) fn event(&self, topics: Option<&Topics>) -> Option<Bytes> {
+        let Some(topics) = topics else {
+            return Some(self.event.clone());
+        };
+        let mut parts = self.parts.lock();
+        if let Some((_, event)) = parts.iter().find(|(known, _)| known == topics) {
+            return event.clone();
+        }
+        let event = topics
+            .frame(&self.frame, &self.scopes)
+            .map(|frame| sse::numbered("frame", self.epoch, frame.seq, &frame));
+        if parts.len() < PARTS {
+            parts.push((topics.clone(), event.clone()));
+        }
+        event
+    }
+
+    /// Whether a client that follows one run must start anew here: another run is shown from this
     /// step on.
-    pub fn parts_from(&self, narrow: Option<&Topics>) -> bool {
-        narrow.is_some_and(|narrow| narrow.parts_at(&self.facts))
+    pub(super) fn replaces_run_of(&self, topics: Option<&Topics>) -> bool {
+        topics.is_some_and(|topics| topics.run_is_replaced(&self.scopes))
     }
 
     /// Frame and event hold about the same text.
     fn bytes(&self) -> usize {
-        2 * self.whole.len()
+        2 * self.event.len()
     }
 }
 
-/// Why a reader cannot go on from where it was.
+/// Why a client cannot go on from its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub(super) enum Missing {
     /// Steps after it are no longer kept.
     TooOld,
     /// It is ahead of the last step.
@@ -95,8 +100,8 @@ pub enum Missing {
 }
 
 impl Journal {
-    /// Adds the next step.
-    pub fn push(&mut self, step: Arc<Step>) {
+    /// Adds the next step, and drops the oldest ones beyond the bounds.
+    pub(super) fn push(&mut self, step: Arc<Step>) {
         self.last = step.seq();
         self.bytes += step.bytes();
         self.steps.push_back(step);
@@ -107,8 +112,8 @@ impl Journal {
         }
     }
 
-    /// The oldest position from which a reader can go on.
-    pub fn oldest(&self) -> u64 {
+    /// The oldest position from which a client can go on.
+    pub(super) fn oldest(&self) -> u64 {
         self.last.saturating_sub(self.steps.len() as u64)
     }
 
@@ -116,7 +121,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where the step after `seq` is not kept.
-    pub fn after(&self, seq: u64) -> Result<impl Iterator<Item = &Arc<Step>>, Missing> {
+    pub(super) fn after(&self, seq: u64) -> Result<impl Iterator<Item = &Arc<Step>>, Missing> {
         if seq > self.last {
             return Err(Missing::Ahead);
         }
@@ -141,15 +146,10 @@ mod tests {
             channel: contract::Channel::Errors,
             rejection,
         }];
-        Arc::new(Step::new(
-            7,
-            Frame {
-                seq,
-                at: Timestamp(0),
-                inputs,
-            },
-            Vec::new(),
-        ))
+        let at = Timestamp(0);
+        let frame = Frame { seq, at, inputs };
+        let event = sse::numbered("frame", 7, seq, &frame);
+        Arc::new(Step::new(7, frame, event, Vec::new()))
     }
 
     fn seqs(journal: &Journal, after: u64) -> Result<Vec<u64>, Missing> {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_gets_what_followed_or_learns_that_it_cannot() {
+    fn client_gets_what_followed_or_learns_that_it_cannot() {
         let mut journal = Journal::default();
         assert_eq!(seqs(&journal, 0), Ok(vec![]));
         assert_eq!(seqs(&journal, 1), Err(Missing::Ahead));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn large_steps_push_out_old_ones_and_the_latest_stays() {
+    fn large_steps_evict_old_ones_but_never_the_latest() {
         let mut journal = Journal::default();
         for seq in 1..=3000 {
             journal.push(step(seq, 3000));

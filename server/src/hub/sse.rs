@@ -2,11 +2,11 @@
 //!
 //! Data is always JSON on one line, so that no text of TickStockPL's can end an event early.
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use serde::Serialize;
 
 /// An event with an id, `<epoch>-<seq>`.
-pub fn numbered(event: &str, epoch: u64, seq: u64, data: &impl Serialize) -> Bytes {
+pub(crate) fn numbered(event: &str, epoch: u64, seq: u64, data: &impl Serialize) -> Bytes {
     chunk(
         format!("id: {epoch}-{seq}\nevent: {event}\ndata: ").into_bytes(),
         data,
@@ -14,7 +14,7 @@ pub fn numbered(event: &str, epoch: u64, seq: u64, data: &impl Serialize) -> Byt
 }
 
 /// An event without an id.
-pub fn unnumbered(event: &str, data: &impl Serialize) -> Bytes {
+pub(crate) fn unnumbered(event: &str, data: &impl Serialize) -> Bytes {
     chunk(format!("event: {event}\ndata: ").into_bytes(), data)
 }
 
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_with_line_ends_stays_inside_its_event() {
+    fn line_ends_in_text_stay_inside_the_event() {
         let chunk = numbered("frame", 7, 3, &"A\n\ndata: x\r\u{2028}");
         assert_eq!(
             &chunk[..],

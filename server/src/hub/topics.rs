@@ -1,13 +1,14 @@
-//! Streams of a part: which inputs of a step concern a reader that follows some topics, or one run.
+//! Topics: which inputs of a step concern a client that follows a part of the stream, or one run.
 
 use contract::frame::{Frame, Input};
 use contract::{ResultBatch, RunId};
-use model::{Changes, Snapshot};
+use model::{Changes, Snapshot, State};
+use std::sync::Arc;
 
 /// What decides which run is shown, and whether it is silent.
 const WHICH_RUN: Changes = Changes::CLAIMS.with(Changes::CLOCK);
 
-/// What a reader may follow, by the names of `?topics=`.
+/// The topics by their names in `?topics=`.
 const TOPICS: [(&str, Changes); 9] = [
     // Baselines weigh the phases.
     (
@@ -32,16 +33,16 @@ const TOPICS: [(&str, Changes); 9] = [
 
 /// What an input is about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fact {
+pub(super) struct InputScope {
     /// The parts of the state that it changed.
-    pub changes: Changes,
-    /// The run that it names, else the one that was active.
-    pub run: Option<RunId>,
+    pub(super) changes: Changes,
+    /// The run that it names, else the one that was shown.
+    pub(super) run: Option<RunId>,
     /// The run that was shown before it, where another one is shown after it.
-    pub parted_from: Option<RunId>,
+    pub(super) replaced_run: Option<RunId>,
 }
 
-/// A part of the stream.
+/// A filter of the stream: some topics, one run, or some topics of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Topics {
     topics: Option<Changes>,
@@ -49,13 +50,12 @@ pub struct Topics {
 }
 
 impl Topics {
-    /// Queries `?topics=` (names, with commas between) and `?run_id=`; `None` where the whole stream
-    /// is wanted.
+    /// Parses `?topics=` (comma-separated names) and `?run_id=`; `None` is the whole stream.
     ///
     /// # Errors
-    /// What is wrong, in words.
+    /// A message that names the unknown topic and lists the known ones.
     pub fn parse(topics: Option<&str>, run_id: Option<&str>) -> Result<Option<Topics>, String> {
-        let mut wanted = None;
+        let mut selected = None;
         for name in topics
             .into_iter()
             .flat_map(|names| names.split(','))
@@ -66,26 +66,26 @@ impl Topics {
                 let known: Vec<_> = TOPICS.iter().map(|(name, _)| *name).collect();
                 let name: String = name.chars().take(40).collect();
                 return Err(format!(
-                    "topics names {name:?}; there are {}",
+                    "unknown topic {name:?}; available: {}",
                     known.join(", ")
                 ));
             };
-            wanted = Some(wanted.unwrap_or(Changes::NONE) | *changes);
+            selected = Some(selected.unwrap_or(Changes::NONE) | *changes);
         }
         let run = run_id.and_then(RunId::new);
-        Ok((wanted.is_some() || run.is_some()).then_some(Topics {
-            topics: wanted,
+        Ok((selected.is_some() || run.is_some()).then_some(Topics {
+            topics: selected,
             run,
         }))
     }
 
-    /// The part of a step; `None` where it holds nothing for the reader.
-    pub(super) fn frame(&self, frame: &Frame, facts: &[Fact]) -> Option<Frame> {
+    /// The part of a step; `None` where it holds nothing for the client.
+    pub(super) fn frame(&self, frame: &Frame, scopes: &[InputScope]) -> Option<Frame> {
         let inputs: Vec<Input> = frame
             .inputs
             .iter()
-            .zip(facts)
-            .filter_map(|(input, fact)| self.input(input, fact))
+            .zip(scopes)
+            .filter_map(|(input, scope)| self.input(input, scope))
             .collect();
         (!inputs.is_empty()).then_some(Frame {
             seq: frame.seq,
@@ -95,41 +95,41 @@ impl Topics {
     }
 
     /// Whether the run that is followed stops being the one that is shown.
-    pub(super) fn parts_at(&self, facts: &[Fact]) -> bool {
+    pub(super) fn run_is_replaced(&self, scopes: &[InputScope]) -> bool {
         self.run.as_ref().is_some_and(|run| {
-            facts
+            scopes
                 .iter()
-                .any(|fact| fact.parted_from.as_ref() == Some(run))
+                .any(|scope| scope.replaced_run.as_ref() == Some(run))
         })
     }
 
-    /// The part of the state.
+    /// The part of the state that the client follows.
     pub fn snapshot(&self, snapshot: &Snapshot) -> Snapshot {
-        let mut part = match self.topics {
-            Some(topics) => Snapshot {
-                state: snapshot.state.only(topics),
-                ..*snapshot
-            },
-            None => snapshot.clone(),
+        let mut state = match self.topics {
+            Some(topics) => snapshot.state.only(topics),
+            None => State::clone(&snapshot.state),
         };
         if let Some(run) = &self.run {
-            part.state = part.state.of_run(run);
+            state = state.of_run(run);
         }
-        part
+        Snapshot {
+            state: Arc::new(state),
+            ..*snapshot
+        }
     }
 
-    fn input(&self, input: &Input, fact: &Fact) -> Option<Input> {
+    fn input(&self, input: &Input, scope: &InputScope) -> Option<Input> {
         let topics = self.topics.unwrap_or(Changes::ALL);
-        if !fact.changes.any(topics) {
+        if !scope.changes.any(topics) {
             return None;
         }
-        // What is about no run at all (links, schedule) concerns everybody.
+        // What is about no run at all (links, schedule) concerns every client.
         let of_runs = Changes::RUN_AND_PHASES
             | Changes::HISTORY
             | Changes::ERRORS
             | Changes::LOG
             | Changes::FEEDS;
-        if self.run.is_some() && fact.changes.any(of_runs) && fact.run != self.run {
+        if self.run.is_some() && scope.changes.any(of_runs) && scope.run != self.run {
             return None;
         }
         Some(match input {
@@ -141,7 +141,7 @@ impl Topics {
                 if event.run_id.is_none() && matches!(event.body, contract::Body::Error(_)) =>
             {
                 let mut event = event.clone();
-                event.run_id.clone_from(&fact.run);
+                event.run_id.clone_from(&scope.run);
                 Input::Event(event)
             }
             other => other.clone(),

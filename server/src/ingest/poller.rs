@@ -1,86 +1,87 @@
-//! The API watcher: asks TickStockPL what runs, so that the console is right even when events are
-//! lost or never come.
+//! The poller: asks TickStockPL's API for its status, so that the console is right even when events
+//! are lost or never come.
 
+use crate::backoff::Backoff;
 use crate::clock::now;
-use crate::hub::{Brief, Hub};
+use crate::hub::Hub;
 use crate::poll_trigger::PollTrigger;
+use crate::repeated_failure::RepeatedFailure;
 use crate::upstream::{Client, UpstreamError};
 use contract::Timestamp;
 use contract::frame::{Gap, Input, LinkChange, Neighbour};
 use contract::http::StatusAnswer;
+use model::State;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How often the status is asked for: as a rule; while a run is active of which Redis tells
-/// nothing; while what is shown waits for the answer.
-const USUALLY: Duration = Duration::from_secs(5);
+/// Time between two polls: as a rule; while a run is active of which Redis tells nothing, and right
+/// after TickStockPL was lost or came back; while what is shown waits for the answer.
+const USUAL: Duration = Duration::from_secs(5);
 const CLOSE: Duration = Duration::from_secs(2);
 const UNSETTLED: Duration = Duration::from_secs(1);
 /// What these short intervals do not settle in this time, they never will.
 const UNSETTLED_FOR: Duration = Duration::from_secs(30);
-/// A run that events were silent about for this long is asked about closely.
+/// A run that events were silent about for this long is polled closely.
 const SILENT_MS: i64 = 10_000;
-/// Schedule and history are asked for once a minute, and when TickStockPL or Redis comes back; the
+/// Schedule and history are polled once a minute, and when TickStockPL or Redis comes back; the
 /// history more often while no event can tell of a run that begins and ends.
 const WIDE_EVERY: Duration = Duration::from_secs(60);
 const WIDE_WITHOUT_EVENTS: Duration = Duration::from_secs(5);
-/// The history that is asked for.
+/// Days of history in one poll.
 const HISTORY_DAYS: u32 = 30;
 
-/// Asks until `shutdown`; `ask` brings the next question forward, and so does a change of what the
-/// pace depends on.
-pub async fn watch(
-    client: Client,
-    hub: Hub,
-    poll_trigger: PollTrigger,
-    shutdown: CancellationToken,
-) {
-    let due = Instant::now();
-    let mut briefs = hub.briefs();
-    let mut watcher = Watcher {
+/// Polls until `shutdown`. `poll_trigger` brings the next poll forward, and so does a change of
+/// what the interval depends on.
+pub async fn run(client: Client, hub: Hub, poll_trigger: PollTrigger, shutdown: CancellationToken) {
+    let mut poller = Poller {
         client,
         hub,
-        told: None,
+        link: None,
+        backoff: Backoff::new(CLOSE, USUAL),
+        schedule_failure: RepeatedFailure::default(),
         gap: None,
-        asked: due,
-        status_due: due,
-        wide_asked: None,
+        polled: Instant::now(),
+        latest_next: Instant::now(),
+        wide_polled: None,
         unsettled_since: None,
     };
     loop {
-        watcher.round(&poll_trigger).await;
+        poller.poll(&poll_trigger).await;
         let jitter = rand::random_range(0.9..1.1);
         loop {
-            let brief = *briefs.borrow_and_update();
-            watcher.unsettled_since = watcher
+            let pace = Pace::of(&poller.hub.state());
+            poller.unsettled_since = poller
                 .unsettled_since
                 .or(Some(Instant::now()))
-                .filter(|_| brief.unsettled);
-            let patient = watcher
+                .filter(|_| pace.unsettled);
+            let patient = poller
                 .unsettled_since
                 .is_some_and(|since| since.elapsed() > UNSETTLED_FOR);
-            let due = watcher
-                .status_due
-                .min(watcher.asked + interval(brief, patient).mul_f64(jitter));
+            let next = poller
+                .latest_next
+                .min(poller.polled + pace.interval(patient).mul_f64(jitter));
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = poll_trigger.wanted() => {
-                    watcher.wide_asked = None;
+                () = poll_trigger.triggered() => {
+                    poller.wide_polled = None;
                     break;
                 }
-                changed = briefs.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep_until(due) => break,
+                () = poller.hub.wait_until(|state| Pace::of(state).differs(&pace)) => {
+                    if poller.hub.is_ended() {
+                        return;
+                    }
+                }
+                () = tokio::time::sleep_until(next) => break,
             }
         }
     }
 }
 
-/// Asks what runs, and tells the hub. The history is asked for beside it where `wide`, and wherever
-/// it says how a run ended: when nothing runs although a run is shown as active, and when nobody
-/// has confirmed an end. The hub hears both at once. Gives the answer, and whether the history was
-/// answered.
-pub async fn observe(
+/// Reads TickStockPL's status, and its history where `wide` or where the history says how a run
+/// ended: when nothing runs although a run is shown as active, and when nobody has confirmed an
+/// end. Returns when the hub has applied both, with the status and whether the history was read.
+pub async fn read_status(
     client: &Client,
     hub: &Hub,
     wide: bool,
@@ -91,124 +92,162 @@ pub async fn observe(
         asked_at,
         answer: answer.clone(),
     }];
-    let brief = hub.brief();
-    if wide || brief.wants_history || !answer.is_running && brief.run_active {
+    let end_unknown = {
+        let state = hub.state();
+        state.wants_history() || !answer.is_running && state.active().is_some()
+    };
+    if wide || end_unknown {
         let asked_at = now();
         match client.history(HISTORY_DAYS).await {
             Ok(runs) => inputs.push(Input::History { asked_at, runs }),
-            Err(error) => tracing::warn!(%error, "failed to read tickstockpl history"),
+            Err(error) => client.log_history_failure(&error),
         }
     }
     let history = inputs.len() > 1;
-    hub.inputs(inputs).await;
+    hub.apply(inputs).await;
     Ok((answer, history))
 }
 
-struct Watcher {
+/// What the interval depends on.
+#[derive(Clone, Copy)]
+struct Pace {
+    run_active: bool,
+    run_heard_at: Option<Timestamp>,
+    redis_up: bool,
+    unsettled: bool,
+}
+
+impl Pace {
+    fn of(state: &State) -> Pace {
+        let active = state.active();
+        Pace {
+            run_active: active.is_some(),
+            run_heard_at: active.map(|run| run.heard_at),
+            redis_up: state.links.redis.up,
+            unsettled: state.is_unsettled(),
+        }
+    }
+
+    /// Whether the interval has to be computed anew. Silence is not looked at: it grows with time.
+    fn differs(&self, other: &Pace) -> bool {
+        (self.run_active, self.redis_up, self.unsettled)
+            != (other.run_active, other.redis_up, other.unsettled)
+    }
+
+    /// Time from one poll to the next; `patient` where short intervals did not settle what they
+    /// were for.
+    fn interval(&self, patient: bool) -> Duration {
+        let silent = self
+            .run_heard_at
+            .is_some_and(|heard| now().since(heard) > SILENT_MS);
+        match (self.unsettled, self.run_active) {
+            (true, _) if !patient => UNSETTLED,
+            (_, true) if silent || !self.redis_up => CLOSE,
+            _ => USUAL,
+        }
+    }
+}
+
+struct Poller {
     client: Client,
     hub: Hub,
-    /// What the hub was last told of TickStockPL's API.
-    told: Option<LinkChange>,
+    /// What was last delivered of TickStockPL's connectivity.
+    link: Option<LinkChange>,
+    /// Waits while TickStockPL is unavailable.
+    backoff: Backoff,
+    schedule_failure: RepeatedFailure,
     /// A time in which events were missed, until TickStockPL has answered for it.
     gap: Option<(Timestamp, Timestamp)>,
-    /// When the status was last asked for.
-    asked: Instant,
-    /// When it is asked for at the latest.
-    status_due: Instant,
-    /// When history and schedule were last asked for; none where they are to be asked for now.
-    wide_asked: Option<Instant>,
+    /// When TickStockPL was last polled, and by when it is to be polled again.
+    polled: Instant,
+    latest_next: Instant,
+    /// When history and schedule were last polled; `None` where they are due now.
+    wide_polled: Option<Instant>,
     /// Since when what is shown waits for an answer that settles it.
     unsettled_since: Option<Instant>,
 }
 
-impl Watcher {
-    /// One question, and those that follow from its answer.
-    async fn round(&mut self, poll_trigger: &PollTrigger) {
+impl Poller {
+    async fn poll(&mut self, poll_trigger: &PollTrigger) {
         if let Some((from, to)) = poll_trigger.take_gap() {
             self.gap = Some((self.gap.map_or(from, |(earlier, _)| earlier), to));
         }
-        self.asked = Instant::now();
-        self.status_due = self.asked + USUALLY * 2;
-        let every = if self.hub.brief().redis_up {
+        self.polled = Instant::now();
+        self.latest_next = self.polled + USUAL * 2;
+        let every = if self.hub.state().links.redis.up {
             WIDE_EVERY
         } else {
             WIDE_WITHOUT_EVENTS
         };
-        let wide = self.wide_asked.is_none_or(|asked| asked.elapsed() >= every);
-        match observe(&self.client, &self.hub, wide).await {
+        let wide = self.wide_polled.is_none_or(|at| at.elapsed() >= every);
+        match read_status(&self.client, &self.hub, wide).await {
             Ok((_, history)) => {
-                self.tell(None).await;
+                self.backoff.reset();
+                self.deliver_link(None).await;
                 if wide {
-                    self.schedule().await;
-                    self.wide_asked = Some(Instant::now());
+                    self.poll_schedule().await;
+                    self.wide_polled = Some(Instant::now());
                 }
-                if let Some((from, to)) = self.gap.take() {
-                    self.hub
-                        .input(Input::Gap(Gap {
-                            from,
-                            to,
-                            status: true,
-                            history,
-                        }))
-                        .await;
+                if let Some(gap) = self.gap.take() {
+                    self.deliver_gap(gap, true, history).await;
                 }
             }
             Err(error) => {
-                self.tell(Some(error)).await;
-                // Said now, and again when TickStockPL has answered.
-                if let Some((from, to)) = self.gap {
-                    self.hub
-                        .input(Input::Gap(Gap {
-                            from,
-                            to,
-                            status: false,
-                            history: false,
-                        }))
-                        .await;
+                self.latest_next = self.polled + self.backoff.next_wait();
+                self.deliver_link(Some(error)).await;
+                // Delivered now, and again when TickStockPL has answered.
+                if let Some(gap) = self.gap {
+                    self.deliver_gap(gap, false, false).await;
                 }
             }
         }
     }
 
-    /// Tells the hub whether TickStockPL's API answers, where that is news.
-    async fn tell(&mut self, error: Option<UpstreamError>) {
+    async fn deliver_gap(&self, (from, to): (Timestamp, Timestamp), status: bool, history: bool) {
+        let gap = Gap {
+            from,
+            to,
+            status,
+            history,
+        };
+        self.hub.input(Input::Gap(gap)).await;
+    }
+
+    /// Delivers whether TickStockPL's API answers, where that is news.
+    async fn deliver_link(&mut self, error: Option<UpstreamError>) {
         let link = LinkChange {
             neighbour: Neighbour::Api,
             up: error.is_none(),
             detail: error.map(|error| error.to_string()),
         };
-        if self.told.as_ref() == Some(&link) {
+        if self.link.as_ref() == Some(&link) {
             return;
         }
-        if self.told.as_ref().is_none_or(|told| told.up != link.up) {
-            self.wide_asked = None;
-            self.status_due = self.status_due.min(Instant::now() + CLOSE);
+        if self.link.as_ref().is_none_or(|known| known.up != link.up) {
+            self.wide_polled = None;
+            self.latest_next = self.latest_next.min(Instant::now() + CLOSE);
             match &link.detail {
                 None => tracing::info!("connected to tickstockpl"),
                 Some(error) => tracing::warn!(error, "tickstockpl unreachable, retrying"),
             }
         }
-        self.told = Some(link.clone());
+        self.link = Some(link.clone());
         self.hub.input(Input::Link(link)).await;
     }
 
-    async fn schedule(&self) {
+    async fn poll_schedule(&mut self) {
         match self.client.schedule().await {
-            Ok(schedule) => self.hub.input(Input::Schedule(schedule)).await,
-            Err(error) => tracing::warn!(%error, "failed to read tickstockpl schedule"),
+            Ok(schedule) => {
+                if self.schedule_failure.recovered() {
+                    tracing::info!("tickstockpl schedule became readable");
+                }
+                self.hub.input(Input::Schedule(schedule)).await;
+            }
+            Err(error) => {
+                if let Some(suppressed) = self.schedule_failure.occurred() {
+                    tracing::warn!(%error, suppressed, "failed to read tickstockpl schedule");
+                }
+            }
         }
-    }
-}
-
-/// How long to the next status question; `patient` where short intervals did not settle what they
-/// were for.
-fn interval(brief: Brief, patient: bool) -> Duration {
-    let silent = brief
-        .run_heard_at
-        .is_some_and(|heard| now().since(heard) > SILENT_MS);
-    match (brief.unsettled, brief.run_active) {
-        (true, _) if !patient => UNSETTLED,
-        (_, true) if silent || !brief.redis_up => CLOSE,
-        _ => USUALLY,
     }
 }

@@ -1,10 +1,11 @@
-//! The Redis side: one subscriber connection that comes back by itself.
+//! The Redis subscriber: one connection that comes back by itself.
 
 use crate::backoff::Backoff;
 use crate::clock::now;
 use crate::config::RedisConfig;
 use crate::hub::Hub;
 use crate::poll_trigger::PollTrigger;
+use crate::repeated_failure::RepeatedFailure;
 use ::redis::aio::PubSub;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo, RedisError, TlsCertificates};
@@ -32,8 +33,6 @@ const LAST_WAIT: Duration = Duration::from_secs(10);
 /// Time between two connections at least: a Redis that lets the console in and throws it out again
 /// is not hammered.
 const APART: Duration = Duration::from_millis(500);
-/// How often it is logged that Redis is still unreachable.
-const LOG_EVERY: Duration = Duration::from_secs(60);
 
 /// How much of a message's text is kept.
 const RAW_BYTES: usize = 8 << 10;
@@ -41,11 +40,11 @@ const RAW_BYTES: usize = 8 << 10;
 /// Why there is no connection, or no longer one.
 #[derive(Debug, thiserror::Error)]
 enum LinkError {
-    #[error("{0}")]
+    #[error(transparent)]
     Redis(#[from] RedisError),
     #[error("no answer within {} s", .0.as_secs())]
     Silent(Duration),
-    #[error("Redis closed the connection")]
+    #[error("redis closed the connection")]
     Closed,
 }
 
@@ -63,38 +62,37 @@ impl HeardAt {
     }
 }
 
-/// Subscribes to all channels of the contract and gives the hub what comes, until `shutdown`.
-/// Events since `missed_since` may have been missed already: until then a console with the restored
-/// state heard them.
-pub async fn follow(
+/// Subscribes to all channels of the contract and queues what comes for the hub, until `shutdown`.
+/// `heard_until` is until when an earlier process heard events: later ones may have been missed.
+pub async fn run(
     config: RedisConfig,
     hub: Hub,
     poll_trigger: PollTrigger,
-    mut missed_since: Option<Timestamp>,
+    mut heard_until: Option<Timestamp>,
     shutdown: CancellationToken,
 ) {
     let mut backoff = Backoff::new(FIRST_WAIT, LAST_WAIT);
-    let mut logged: Option<Instant> = None;
+    let mut failure = RepeatedFailure::default();
     loop {
         let began = Instant::now();
         let heard_at = HeardAt::default();
         let lost = tokio::select! {
             () = shutdown.cancelled() => return,
-            lost = connection(&config, &hub, &poll_trigger, missed_since, &heard_at) => lost,
+            lost = connection(&config, &hub, &poll_trigger, heard_until, &heard_at) => lost,
         };
         // A connection that subscribed was answered: Redis is there, whoever closed it.
         if heard_at.get().is_some() {
             backoff.reset();
-            logged = None;
+            failure.recovered();
         }
-        missed_since = heard_at.get().or(missed_since).or(Some(now()));
+        heard_until = heard_at.get().or(heard_until).or(Some(now()));
         let wait = backoff
             .next_wait()
             .max(APART.saturating_sub(began.elapsed()));
-        if logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
+        if let Some(suppressed) = failure.occurred() {
             let (retry_in_ms, attempt) = (wait.as_millis() as u64, backoff.failures());
-            tracing::warn!(redis = %config.address(), reason = %lost, retry_in_ms, attempt, "redis connection lost, reconnecting");
-            logged = Some(Instant::now());
+            tracing::warn!(redis = %config.address(), reason = %lost, retry_in_ms, attempt, suppressed,
+                "redis connection lost, reconnecting");
         }
         let detail = Some(format!("{}: {lost}", config.address()));
         hub.input(link(false, detail)).await;
@@ -113,7 +111,7 @@ async fn connection(
     config: &RedisConfig,
     hub: &Hub,
     poll_trigger: &PollTrigger,
-    missed_since: Option<Timestamp>,
+    heard_until: Option<Timestamp>,
     heard_at: &HeardAt,
 ) -> LinkError {
     let pubsub = match timeout(CONNECT, subscribe(config)).await {
@@ -128,11 +126,11 @@ async fn connection(
     );
     heard_at.now();
     hub.input(link(true, None)).await;
-    match missed_since {
+    match heard_until {
         Some(from) => poll_trigger.about_gap(from, now()),
         None => poll_trigger.now(),
     }
-    let (mut sink, mut messages) = pubsub.split();
+    let (mut sink, mut stream) = pubsub.split();
     let pings = async {
         loop {
             tokio::time::sleep(PING_EVERY).await;
@@ -143,10 +141,10 @@ async fn connection(
             }
         }
     };
-    let passing_on = async {
-        while let Some(message) = messages.next().await {
+    let messages = async {
+        while let Some(message) = stream.next().await {
             if let Some(channel) = Channel::from_wire_name(message.get_channel_name()) {
-                for input in read(channel, message.get_payload_bytes()) {
+                for input in decode(channel, message.get_payload_bytes()) {
                     hub.input(input).await;
                 }
             }
@@ -155,7 +153,7 @@ async fn connection(
         LinkError::Closed
     };
     tokio::select! {
-        lost = passing_on => lost,
+        lost = messages => lost,
         lost = pings => lost,
     }
 }
@@ -189,8 +187,8 @@ async fn subscribe(config: &RedisConfig) -> Result<PubSub, RedisError> {
     Ok(pubsub)
 }
 
-/// What one message brings: an event, or several where a producer published a list.
-fn read(channel: Channel, payload: &[u8]) -> impl Iterator<Item = Input> {
+/// The inputs of one message: an event, or several where a producer published a list.
+fn decode(channel: Channel, payload: &[u8]) -> impl Iterator<Item = Input> {
     let mut text = None;
     contract::decode_all(channel, payload).into_iter().map(move |result| match result {
         Ok(mut event) => {
@@ -237,7 +235,7 @@ mod tests {
     const STATUS: Channel = Channel::ProcessingStatus;
 
     #[test]
-    fn each_event_has_the_text_of_its_message_cut_at_a_character() {
+    fn event_has_the_text_of_its_message_cut_at_a_character() {
         let long = format!(
             r#"{{"event":"processing_started","payload":{{"run_id":"r","x":"{}"}}}}"#,
             "ä".repeat(RAW_BYTES)
@@ -247,7 +245,7 @@ mod tests {
             (short, short),
             (&long, &long[..long.floor_char_boundary(RAW_BYTES)]),
         ] {
-            let inputs: Vec<_> = read(STATUS, payload.as_bytes()).collect();
+            let inputs: Vec<_> = decode(STATUS, payload.as_bytes()).collect();
             let [Input::Event(event)] = &inputs[..] else {
                 panic!("one event: {inputs:?}")
             };
@@ -256,9 +254,9 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_is_no_json_is_rejected() {
+    fn message_that_is_not_json_is_rejected() {
         assert!(matches!(
-            read(STATUS, b"hello").collect::<Vec<_>>()[..],
+            decode(STATUS, b"hello").collect::<Vec<_>>()[..],
             [Input::Rejected { .. }]
         ));
     }

@@ -1,5 +1,5 @@
-//! The hub's observer that records: of every step what is worth keeping. It never waits; the writer
-//! does the rest.
+//! The hub's observer that hands what is worth keeping of every step to the database writer. It never
+//! waits: the writer queues and spools.
 
 use crate::hub::Observer;
 use crate::symbols::SymbolIndex;
@@ -18,7 +18,8 @@ const STATE_EVERY: Duration = Duration::from_secs(5);
 /// database.
 const WRITTEN_WITHIN_MS: i64 = 10_000;
 
-/// What happened that the database is to be asked about.
+/// Something for which the database is to be read.
+#[derive(Debug)]
 pub enum RecorderEvent {
     /// The baselines of these universes are needed: a run of them began or ended, or the schedule
     /// names them.
@@ -28,17 +29,18 @@ pub enum RecorderEvent {
         /// Whether it ended.
         ended: bool,
     },
-    /// What this run said of its symbols was handed to the writer.
+    /// The reports of this run's symbols were handed to the writer.
     Symbols(RunId),
 }
 
-/// Records what the hub does.
+/// Records the hub's steps.
 pub struct Recorder {
     writer: Writer,
     symbols: SymbolIndex,
     /// The run whose beginning was heard last, until its end is heard.
     begun: Option<RunId>,
-    tell: mpsc::UnboundedSender<RecorderEvent>,
+    /// Read by [`super::Persistence::follow`].
+    events: mpsc::UnboundedSender<RecorderEvent>,
     /// The last event that was recorded.
     logged: u64,
     /// The earlier runs as they were recorded.
@@ -55,19 +57,19 @@ impl Recorder {
         writer: Writer,
         symbols: SymbolIndex,
     ) -> (Recorder, mpsc::UnboundedReceiver<RecorderEvent>) {
-        let (tell, told) = mpsc::unbounded_channel();
+        let (events, received) = mpsc::unbounded_channel();
         let recorder = Recorder {
             writer,
             symbols,
             begun: None,
-            tell,
+            events,
             logged: 0,
             earlier: Vec::new(),
             shown: None,
             written: None,
             changed: false,
         };
-        (recorder, told)
+        (recorder, received)
     }
 
     fn record(&self, record: Record) {
@@ -78,14 +80,14 @@ impl Recorder {
         }
     }
 
-    fn runs(&mut self, state: &State) {
+    fn record_run(&mut self, state: &State) {
         let Some(run) = &state.run else { return };
         self.record(Record::Run(Box::new(run.clone())));
         let now = (run.id.clone(), run.is_active(), run.universes.clone());
         if self.shown.as_ref() == Some(&now) {
             return;
         }
-        self.tell(RecorderEvent::Run {
+        self.notify(RecorderEvent::Run {
             universes: run.universes.clone(),
             ended: !run.is_active(),
         });
@@ -98,30 +100,30 @@ impl Recorder {
             } else {
                 run.heard_at
             };
-            self.symbols(&id, at);
+            self.record_symbols(&id, at);
         }
     }
 
-    fn tell(&self, told: RecorderEvent) {
+    fn notify(&self, event: RecorderEvent) {
         // Nobody listens: the process ends.
-        let _ = self.tell.send(told);
+        let _ = self.events.send(event);
     }
 
-    fn schedule(&self, state: &State) {
+    fn request_baselines(&self, state: &State) {
         let universes = state
             .schedule
             .iter()
             .map(|schedule| schedule.universes.clone());
         for universes in universes.filter(|names| !names.is_empty()) {
-            self.tell(RecorderEvent::Run {
+            self.notify(RecorderEvent::Run {
                 universes,
                 ended: false,
             });
         }
     }
 
-    /// What a run said of its symbols, until `at`.
-    fn symbols(&self, run_id: &RunId, at: Timestamp) {
+    /// Records the reports of a run's symbols, until `at`.
+    fn record_symbols(&self, run_id: &RunId, at: Timestamp) {
         let written = |(symbol, report)| Some((symbol, serde_json::to_string(&report).ok()?));
         let reports: Vec<_> = self
             .symbols
@@ -135,11 +137,11 @@ impl Recorder {
                 at,
                 reports,
             })));
-            self.tell(RecorderEvent::Symbols(run_id.clone()));
+            self.notify(RecorderEvent::Symbols(run_id.clone()));
         }
     }
 
-    fn history(&mut self, state: &State) {
+    fn record_history(&mut self, state: &State) {
         let shown = state.run.as_ref().map(|run| &run.id);
         for summary in &state.earlier {
             // The shown run is recorded whole.
@@ -150,7 +152,7 @@ impl Recorder {
         self.earlier.clone_from(&state.earlier);
     }
 
-    fn log(&mut self, state: &State) {
+    fn record_log(&mut self, state: &State) {
         for entry in state.log.iter().filter(|entry| entry.number > self.logged) {
             self.record(Record::Log(Box::new(EventSummary {
                 run_id: entry.run_id.clone(),
@@ -165,7 +167,7 @@ impl Recorder {
         self.logged = state.log.back().map_or(self.logged, |last| last.number);
     }
 
-    fn state(&mut self, at: Timestamp, state: &State) {
+    fn record_state(&mut self, at: Timestamp, state: &State) {
         if self.changed
             && self
                 .written
@@ -180,7 +182,7 @@ impl Recorder {
     }
 
     /// Until when events were heard: where the next process begins to look for what it missed.
-    fn heard(&self, state: &State, until: Timestamp) {
+    fn record_heard_until(&self, state: &State, until: Timestamp) {
         if state.links.redis.up {
             self.record(Record::Heard(until));
         }
@@ -188,12 +190,12 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    fn begins(&mut self, state: &State) {
+    fn on_start(&mut self, state: &State) {
         self.logged = state.log.back().map_or(0, |last| last.number);
         self.earlier.clone_from(&state.earlier);
-        self.schedule(state);
+        self.request_baselines(state);
         if let Some(run) = &state.run {
-            self.tell(RecorderEvent::Run {
+            self.notify(RecorderEvent::Run {
                 universes: run.universes.clone(),
                 ended: false,
             });
@@ -201,7 +203,7 @@ impl Observer for Recorder {
         }
     }
 
-    fn hears(&mut self, at: Timestamp, event: &Event, state: &State) {
+    fn on_event(&mut self, at: Timestamp, event: &Event, state: &State) {
         // The state is a moment behind: a run that has just begun is not yet in it.
         match &event.body {
             Body::RunStarted(_) => self.begun.clone_from(&event.run_id),
@@ -212,18 +214,18 @@ impl Observer for Recorder {
         self.symbols.hear(at, event, active);
     }
 
-    fn stepped(&mut self, state: &State, frame: &Frame, changes: Changes) {
+    fn on_step(&mut self, state: &State, frame: &Frame, changes: Changes) {
         for id in &state.forgotten {
             self.record(Record::Forgotten(id.clone()));
         }
         if changes.any(Changes::RUN_AND_PHASES) {
-            self.runs(state);
+            self.record_run(state);
         }
         if changes.any(Changes::HISTORY) {
-            self.history(state);
+            self.record_history(state);
         }
         if changes.any(Changes::SCHEDULE) {
-            self.schedule(state);
+            self.request_baselines(state);
         }
         if changes.any(Changes::ERRORS) {
             for group in state
@@ -235,22 +237,22 @@ impl Observer for Recorder {
             }
         }
         if changes.any(Changes::LOG) {
-            self.log(state);
+            self.record_log(state);
         }
         // Answers that confirm what is known are not worth a write.
         self.changed |= changes.without(Changes::CLAIMS | Changes::CLOCK) != Changes::NONE;
-        self.state(frame.at, state);
+        self.record_state(frame.at, state);
     }
 
-    fn beats(&mut self, state: &State, at: Timestamp) {
-        self.state(at, state);
-        self.heard(state, at.plus_ms(-WRITTEN_WITHIN_MS));
+    fn on_heartbeat(&mut self, state: &State, at: Timestamp) {
+        self.record_state(at, state);
+        self.record_heard_until(state, at.plus_ms(-WRITTEN_WITHIN_MS));
     }
 
-    fn ends(&mut self, state: &State, at: Timestamp) {
+    fn on_end(&mut self, state: &State, at: Timestamp) {
         self.written = None;
-        self.state(at, state);
-        self.heard(state, at);
+        self.record_state(at, state);
+        self.record_heard_until(state, at);
     }
 }
 
@@ -277,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_idle_console_is_heard_of_at_each_heartbeat() {
+    async fn heard_until_advances_with_each_heartbeat() {
         let folder = tempfile::tempdir().unwrap();
         let uri = format!("sqlite://{}", folder.path().join("console.db").display());
         let stop = CancellationToken::new();
@@ -286,12 +288,12 @@ mod tests {
             Options::default(),
             stop.clone(),
         );
-        let (mut recorder, _told) = Recorder::new(writer.clone(), SymbolIndex::default());
+        let (mut recorder, _events) = Recorder::new(writer.clone(), SymbolIndex::default());
         recorder.changed = true;
-        recorder.beats(&state(true), Timestamp(100_000));
-        recorder.beats(&state(true), Timestamp(115_000));
+        recorder.on_heartbeat(&state(true), Timestamp(100_000));
+        recorder.on_heartbeat(&state(true), Timestamp(115_000));
         // While Redis is away nothing is heard.
-        recorder.beats(&state(false), Timestamp(130_000));
+        recorder.on_heartbeat(&state(false), Timestamp(130_000));
         stop.cancel();
         writer.ended().await;
         let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();

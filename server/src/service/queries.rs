@@ -1,11 +1,11 @@
-//! Queries: TickStockPL's API first, for a moment; else what is known. Its answer still arrives, as
-//! an update of the state.
+//! Queries: TickStockPL's API is asked first, for a moment; else the state answers. An answer that
+//! comes later still arrives, as an input of the hub. What neither has is read from the database.
 
 use crate::clock::now;
 use crate::hub::Hub;
 use crate::ingest::poller;
 use crate::persistence::Persistence;
-use crate::upstream::{Client, Flight, SingleFlight, UpstreamError};
+use crate::upstream::{Client, Flight, SingleFlight};
 use contract::frame::Input;
 use contract::http::{ReportedRun, StatusAnswer};
 use contract::{RunId, ScheduleChange, Symbol, Timestamp};
@@ -20,100 +20,91 @@ use store::{
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-/// How long a read waits for TickStockPL.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// Maximum time that a query waits for TickStockPL, and for the database.
+const UPSTREAM_TIMEOUT: Duration = Duration::from_millis(100);
+const DATABASE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How long a read waits for the local copy.
-const KEPT: Duration = Duration::from_millis(500);
-
-/// Queries from TickStockPL; clones share what is under way.
+/// Answers queries; clones share the requests that are under way.
 #[derive(Clone)]
 pub struct Queries {
-    client: Client,
+    upstream: Client,
     hub: Hub,
     persistence: Persistence,
-    flights: Arc<AllFlights>,
+    flights: Arc<Flights>,
 }
 
 #[derive(Default)]
-struct AllFlights {
+struct Flights {
     status: SingleFlight<(), StatusAnswer>,
     history: SingleFlight<u32, Vec<ReportedRun>>,
     schedule: SingleFlight<(), ScheduleChange>,
 }
 
-/// Where an answer comes from.
+/// The source of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+#[schema(as = Source)]
+pub enum AnswerSource {
     /// TickStockPL's API, just now.
     Api,
-    /// What its events, and earlier answers of its API, have told.
+    /// Its events, and earlier answers of its API.
     Events,
-    /// The local copy, from before the console was started.
+    /// The database, from before the console was started.
     Local,
 }
 
-/// What is known: TickStockPL's own answer where it came in time, and the state after it.
-pub struct Known<T> {
-    /// TickStockPL's answer.
+/// TickStockPL's own answer where it came in time, and the state after it.
+pub struct Answer<T> {
     pub answer: Option<T>,
-    /// What the console knows, that answer included.
-    pub state: State,
-    /// Where it is from.
-    pub source: Source,
+    /// The state, with that answer applied.
+    pub state: Arc<State>,
+    pub source: AnswerSource,
     /// The console's clock.
     pub now: Timestamp,
 }
 
 impl Queries {
-    /// Queries by way of `client`, whose answers `hub` is told, with `keep` for what both have
-    /// forgotten.
-    pub fn new(client: Client, hub: Hub, persistence: Persistence) -> Queries {
+    pub fn new(upstream: Client, hub: Hub, persistence: Persistence) -> Queries {
         Queries {
-            client,
+            upstream,
             hub,
             persistence,
             flights: Arc::default(),
         }
     }
 
-    /// What runs.
-    pub async fn status(&self) -> Option<Known<StatusAnswer>> {
-        let (client, hub) = (self.client.clone(), self.hub.clone());
+    /// TickStockPL's status.
+    pub async fn status(&self) -> Answer<StatusAnswer> {
+        let (upstream, hub) = (self.upstream.clone(), self.hub.clone());
         let flight = self.flights.status.join((), || {
-            let ask = async move { Ok(poller::observe(&client, &hub, false).await?.0) };
-            ask.boxed()
+            let request = async move { Ok(poller::read_status(&upstream, &hub, false).await?.0) };
+            request.boxed()
         });
-        self.known(flight).await
+        self.answer(flight).await
     }
 
     /// The runs of the last `days` days.
-    pub async fn history(&self, days: u32) -> Option<Known<Vec<ReportedRun>>> {
-        let (client, hub, persistence) = (
-            self.client.clone(),
+    pub async fn history(&self, days: u32) -> Answer<Vec<ReportedRun>> {
+        let (upstream, hub, persistence) = (
+            self.upstream.clone(),
             self.hub.clone(),
             self.persistence.clone(),
         );
         let flight = self.flights.history.join(days, || {
-            let ask = async move {
+            let request = async move {
                 let asked_at = now();
-                let runs = client.history(days).await?;
-                hub.input(Input::History {
+                let runs = upstream.history(days).await?;
+                let history = Input::History {
                     asked_at,
                     runs: runs.clone(),
-                })
-                .await;
-                // The state has room for the newest; the local copy keeps the others, too.
+                };
+                hub.apply(vec![history]).await;
+                // The state has room for the newest; the database keeps the others, too.
                 if let Some(older) = runs
                     .get(model::limits::RUNS..)
                     .filter(|older| !older.is_empty())
                 {
-                    let thresholds = hub
-                        .snapshot()
-                        .await
-                        .map(|snapshot| snapshot.state.thresholds)
-                        .unwrap_or_default();
+                    let thresholds = hub.state().thresholds;
                     for summary in older
                         .iter()
                         .filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds))
@@ -126,27 +117,27 @@ impl Queries {
                 }
                 Ok(runs)
             };
-            ask.boxed()
+            request.boxed()
         });
-        self.known(flight).await
+        self.answer(flight).await
     }
 
     /// The schedule.
-    pub async fn schedule(&self) -> Option<Known<ScheduleChange>> {
-        let (client, hub) = (self.client.clone(), self.hub.clone());
+    pub async fn schedule(&self) -> Answer<ScheduleChange> {
+        let (upstream, hub) = (self.upstream.clone(), self.hub.clone());
         let flight = self.flights.schedule.join((), || {
-            let ask = async move {
-                let schedule = client.schedule().await?;
-                hub.input(Input::Schedule(schedule.clone())).await;
+            let request = async move {
+                let schedule = upstream.schedule().await?;
+                hub.apply(vec![Input::Schedule(schedule.clone())]).await;
                 Ok(schedule)
             };
-            ask.boxed()
+            request.boxed()
         });
-        self.known(flight).await
+        self.answer(flight).await
     }
 
-    /// Runs of the local copy; an empty page where it cannot be read.
-    pub async fn kept(
+    /// Runs of the database; an empty page where it cannot be read.
+    pub async fn stored_history(
         &self,
         filter: &HistoryFilter,
         after: Option<&Cursor>,
@@ -158,68 +149,71 @@ impl Queries {
                 .history(filter, after, limit)
                 .await
         };
-        match timeout(KEPT, page).await {
-            Ok(Ok(page)) => page,
+        match timeout(DATABASE_TIMEOUT, page).await {
+            Ok(Ok(page)) => return page,
             Ok(Err(error)) => {
-                tracing::debug!(
-                    error = error.line(),
-                    "the local copy has no history to give"
-                );
-                Page {
-                    rows: Vec::new(),
-                    next: None,
-                }
+                tracing::debug!(error = error.line(), "failed to read history from database");
             }
-            Err(_) => Page {
-                rows: Vec::new(),
-                next: None,
-            },
+            Err(_) => tracing::debug!("database did not answer in time for history"),
+        }
+        Page {
+            rows: Vec::new(),
+            next: None,
         }
     }
 
-    /// One run of the local copy, where it can be read.
-    pub async fn kept_run(&self, id: &RunId) -> Option<RunRecord> {
+    /// One run of the database, where it can be read.
+    pub async fn stored_run(&self, id: &RunId) -> Option<RunRecord> {
         let run = async { self.persistence.store()?.run(id).await };
-        timeout(KEPT, run).await.ok()?.ok()?
+        timeout(DATABASE_TIMEOUT, run).await.ok()?.ok()?
     }
 
-    /// What the local copy knows of a symbol in a run.
-    pub async fn kept_symbol(&self, run: &RunId, symbol: &Symbol) -> Option<SymbolReport> {
+    /// What the database has of a symbol in a run.
+    pub async fn stored_symbol(&self, run: &RunId, symbol: &Symbol) -> Option<SymbolReport> {
         let report = async { self.persistence.store()?.symbol(run, symbol).await };
-        timeout(KEPT, report).await.ok()?.ok()
+        timeout(DATABASE_TIMEOUT, report).await.ok()?.ok()
     }
 
-    /// The latest indicators of a symbol, where the local copy stands in TickStockPL's database.
-    pub async fn kept_indicators(&self, symbol: &Symbol) -> Option<Vec<StoredIndicator>> {
+    /// The latest indicators of a symbol, where the console's tables are in TickStockPL's database.
+    pub async fn stored_indicators(&self, symbol: &Symbol) -> Option<Vec<StoredIndicator>> {
         let rows = async { self.persistence.store()?.daily_indicators(symbol).await };
-        timeout(KEPT, rows).await.ok()?.ok()?
+        timeout(DATABASE_TIMEOUT, rows).await.ok()?.ok()?
     }
 
-    /// How often indicators were calculated, where the local copy stands in TickStockPL's database.
-    pub async fn kept_indicator_counts(&self) -> Option<Vec<IndicatorCount>> {
+    /// How often indicators were calculated, where the console's tables are in TickStockPL's database.
+    pub async fn stored_indicator_counts(&self) -> Option<Vec<IndicatorCount>> {
         let rows = async { self.persistence.store()?.indicator_counts().await };
-        timeout(KEPT, rows).await.ok()?.ok()?
+        timeout(DATABASE_TIMEOUT, rows).await.ok()?.ok()?
     }
 
-    /// What is known without asking; `None` while the process ends.
-    pub async fn state(&self) -> Option<State> {
-        Some(self.hub.snapshot().await?.state)
+    /// The run whose failed imports a retry that names none is about.
+    pub fn run_to_retry(&self) -> Option<RunId> {
+        shown_or_latest(&self.hub.state())
     }
 
-    async fn known<T: Clone>(&self, flight: Flight<T>) -> Option<Known<T>> {
-        let answer: Option<Result<T, UpstreamError>> = timeout(PATIENCE, flight).await.ok();
-        let answer = answer.and_then(Result::ok);
-        let state = self.state().await?;
+    async fn answer<T: Clone>(&self, flight: Flight<T>) -> Answer<T> {
+        let answer = timeout(UPSTREAM_TIMEOUT, flight)
+            .await
+            .ok()
+            .and_then(Result::ok);
+        let state = self.hub.state();
         let source = match (&answer, state.restored_at) {
-            (Some(_), _) => Source::Api,
-            (None, Some(_)) => Source::Local,
-            (None, None) => Source::Events,
+            (Some(_), _) => AnswerSource::Api,
+            (None, Some(_)) => AnswerSource::Local,
+            (None, None) => AnswerSource::Events,
         };
-        Some(Known {
+        Answer {
             answer,
             state,
             source,
             now: now(),
-        })
+        }
     }
+}
+
+/// The run that is shown, or the latest one.
+pub fn shown_or_latest(state: &State) -> Option<RunId> {
+    let latest = || state.earlier.first().map(|run| &run.id);
+    let shown = state.run.as_ref().map(|run| &run.id);
+    shown.or_else(latest).cloned()
 }

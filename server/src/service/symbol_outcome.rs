@@ -1,6 +1,7 @@
-//! What became of one symbol in a run: what events said, what the run's end named, and what the
-//! local copy kept, put together.
+//! The outcome of one symbol in a run, from its events, the failures that the run's end names, and
+//! the database.
 
+use crate::hub::Hub;
 use crate::service::queries::Queries;
 use crate::symbols::{Report, SymbolIndex};
 use contract::{RunId, Symbol};
@@ -8,11 +9,12 @@ use contract::{RunId, Symbol};
 /// Looks symbols up; clones share what they look into.
 #[derive(Clone)]
 pub struct SymbolOutcomes {
+    hub: Hub,
     queries: Queries,
     symbols: SymbolIndex,
 }
 
-/// What became of a symbol.
+/// The outcome of a symbol in a run.
 pub struct SymbolOutcome {
     /// `None` where nothing was said of its import.
     pub imported: Option<bool>,
@@ -22,57 +24,49 @@ pub struct SymbolOutcome {
     pub report: Report,
 }
 
-/// Why there is no answer.
-pub enum Unanswered {
-    /// No run of this id is known.
-    NoSuchRun,
-    /// The process ends.
-    Stopping,
-}
-
 impl SymbolOutcomes {
-    /// Over what `reads` reads and `symbols` heard.
-    pub fn new(queries: Queries, symbols: SymbolIndex) -> SymbolOutcomes {
-        SymbolOutcomes { queries, symbols }
+    pub fn new(hub: Hub, queries: Queries, symbols: SymbolIndex) -> SymbolOutcomes {
+        SymbolOutcomes {
+            hub,
+            queries,
+            symbols,
+        }
     }
 
-    /// What became of `symbol` in `run`.
-    ///
-    /// # Errors
-    /// Where the run is not known, and while the process ends.
-    pub async fn of(&self, run: &RunId, symbol: &Symbol) -> Result<SymbolOutcome, Unanswered> {
-        let state = self.queries.state().await.ok_or(Unanswered::Stopping)?;
+    /// The outcome of `symbol` in `run`; `None` where no such run is known.
+    pub async fn of(&self, run: &RunId, symbol: &Symbol) -> Option<SymbolOutcome> {
+        let stored = self.queries.stored_symbol(run, symbol).await;
+        let state = self.hub.state();
         let shown = state.run.as_ref().filter(|shown| shown.id == *run);
-        let kept = self.queries.kept_symbol(run, symbol).await;
-        let known = shown.is_some()
-            || state.earlier.iter().any(|earlier| earlier.id == *run)
-            || self.queries.kept_run(run).await.is_some();
-        if !known {
-            return Err(Unanswered::NoSuchRun);
+        let in_state = shown.is_some() || state.earlier.iter().any(|earlier| earlier.id == *run);
+        let named = shown.and_then(|run| {
+            run.failed_symbols
+                .iter()
+                .find(|failure| failure.symbol == *symbol)
+                .cloned()
+        });
+        drop(state);
+        if !in_state && self.queries.stored_run(run).await.is_none() {
+            return None;
         }
         let heard = self
             .symbols
             .of(symbol)
             .map(|report| report.of_run(run))
             .filter(|report| !report.is_empty());
-        let written = kept
+        let written = stored
             .as_ref()
-            .and_then(|kept| serde_json::from_str::<Report>(kept.report.as_deref()?).ok());
+            .and_then(|stored| serde_json::from_str::<Report>(stored.report.as_deref()?).ok());
         let report = match (heard, written) {
             (Some(heard), Some(written)) => heard.and_written(written),
             (heard, written) => heard.or(written).unwrap_or_default(),
         };
-        let named = shown.and_then(|run| {
-            run.failed_symbols
-                .iter()
-                .find(|failure| failure.symbol == *symbol)
-        });
         let failed = named.is_some()
-            || kept.as_ref().is_some_and(|kept| kept.failed)
+            || stored.as_ref().is_some_and(|stored| stored.failed)
             || report.import.as_ref().is_some_and(|import| import.failed);
-        let reason = named.and_then(|failure| failure.reason.clone());
+        let reason = named.and_then(|failure| failure.reason);
         let reason = reason
-            .or_else(|| kept.as_ref()?.reason.clone())
+            .or_else(|| stored.as_ref()?.reason.clone())
             .or_else(|| report.import.as_ref()?.message.clone());
         // What was worked on after the import was imported.
         let worked_on =
@@ -82,7 +76,7 @@ impl SymbolOutcomes {
         } else {
             worked_on.then_some(true)
         };
-        Ok(SymbolOutcome {
+        Some(SymbolOutcome {
             imported,
             reason: reason.filter(|_| failed),
             report,

@@ -55,7 +55,7 @@ fn a_full_states_snapshot_is_within_its_bound() {
             epoch: u64::MAX,
             seq: u64::MAX,
             at: AT,
-            state,
+            state: std::sync::Arc::new(state),
         };
         let all = bytes(serde_json::to_string(&snapshot));
         assert!(

@@ -12,6 +12,7 @@ use contract::{
 use model::{ClaimSource, Run, Snapshot, State, limits};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Few runs, so that sequences hit the same ones.
 fn run_id() -> impl Strategy<Value = Value> {
@@ -364,8 +365,8 @@ proptest! {
         for frame in &frames[..cut] {
             relay.apply(frame);
         }
-        let snapshot = Snapshot { protocol: 1, epoch: 1, seq: cut as u64, at: BEGIN, state: relay.clone() };
-        let mut browser = over_the_wire(&snapshot).state;
+        let snapshot = Snapshot { protocol: 1, epoch: 1, seq: cut as u64, at: BEGIN, state: Arc::new(relay.clone()) };
+        let mut browser = Arc::unwrap_or_clone(over_the_wire(&snapshot).state);
         for frame in &frames[cut..] {
             relay.apply(frame);
             browser.apply(&over_the_wire(frame));

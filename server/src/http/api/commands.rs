@@ -2,8 +2,9 @@
 
 use super::body::{CommandRequest, IdempotencyKeyHeader};
 use crate::caller::Caller;
-use crate::http::Context;
 use crate::http::error::{ApiError, CommandErrors};
+use crate::service::commands::Commands;
+use crate::service::queries::Queries;
 use app::commands::nothing_to_retry;
 use app::input;
 use app::ports::Command;
@@ -64,17 +65,15 @@ pub struct TriggerBody {
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn trigger(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<TriggerBody>,
 ) -> Result<Json<CommandResponse>, ApiError> {
     let phases = body.phases.unwrap_or_default();
     let universe = body.universe.unwrap_or_default();
     let request = input::trigger(body.skip_market_check.unwrap_or(false), &phases, &universe)?;
-    let answer = context
-        .commands
-        .of(caller)
-        .command(Command::Trigger(request), key)
+    let answer = commands
+        .send(&caller, Command::Trigger(request), key)
         .await?;
     Ok(CommandResponse::of(
         answer,
@@ -101,15 +100,13 @@ pub struct CancelBody {
     responses((status = 200, description = "Accepted; an event tells when it has stopped", body = CommandResponse), CommandErrors)
 )]
 pub async fn cancel(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<CancelBody>,
 ) -> Result<Json<CommandResponse>, ApiError> {
     let reason = input::reason(&body.reason.unwrap_or_default())?;
-    let answer = context
-        .commands
-        .of(caller)
-        .command(Command::Cancel { reason }, key)
+    let answer = commands
+        .send(&caller, Command::Cancel { reason }, key)
         .await?;
     Ok(CommandResponse::of(
         answer,
@@ -140,7 +137,7 @@ pub struct ImportBody {
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn import(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<ImportBody>,
 ) -> Result<Json<CommandResponse>, ApiError> {
@@ -149,10 +146,8 @@ pub async fn import(
         body.timeframes.unwrap_or_default(),
     );
     let request = input::import(&universes, &timeframes, body.lookback_days)?;
-    let answer = context
-        .commands
-        .of(caller)
-        .command(Command::Import(request), key)
+    let answer = commands
+        .send(&caller, Command::Import(request), key)
         .await?;
     Ok(CommandResponse::of(
         answer,
@@ -182,25 +177,17 @@ pub struct RetryBody {
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn retry(
-    State(context): State<Context>,
+    State(queries): State<Queries>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<RetryBody>,
 ) -> Result<Json<CommandResponse>, ApiError> {
     let run = match body.run_id.as_deref().and_then(RunId::new) {
         Some(run) => run,
-        None => context
-            .commands
-            .of(caller.clone())
-            .run_to_retry()
-            .await
-            .ok_or_else(nothing_to_retry)?,
+        None => queries.run_to_retry().ok_or_else(nothing_to_retry)?,
     };
     let request = input::retry(run, &body.symbols.unwrap_or_default())?;
-    let answer = context
-        .commands
-        .of(caller)
-        .command(Command::Retry(request), key)
-        .await?;
+    let answer = commands.send(&caller, Command::Retry(request), key).await?;
     Ok(CommandResponse::of(
         answer,
         "triggered",
@@ -230,7 +217,7 @@ pub struct IndicatorsBody {
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn indicators(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<IndicatorsBody>,
 ) -> Result<Json<CommandResponse>, ApiError> {
@@ -239,10 +226,8 @@ pub async fn indicators(
         body.indicators.unwrap_or_default(),
     );
     let request = input::indicators(&body.timeframe.unwrap_or_default(), &symbols, &indicators)?;
-    let answer = context
-        .commands
-        .of(caller)
-        .command(Command::Indicators(request), key)
+    let answer = commands
+        .send(&caller, Command::Indicators(request), key)
         .await?;
     Ok(CommandResponse::of(
         answer,
@@ -273,7 +258,7 @@ pub struct PatternsBody {
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
 pub async fn patterns(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<PatternsBody>,
 ) -> Result<Json<CommandResponse>, ApiError> {
@@ -282,10 +267,8 @@ pub async fn patterns(
         body.patterns.unwrap_or_default(),
     );
     let request = input::patterns(&body.timeframe.unwrap_or_default(), &symbols, &patterns)?;
-    let answer = context
-        .commands
-        .of(caller)
-        .command(Command::Patterns(request), key)
+    let answer = commands
+        .send(&caller, Command::Patterns(request), key)
         .await?;
     Ok(CommandResponse::of(
         answer,

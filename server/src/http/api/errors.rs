@@ -3,8 +3,8 @@
 
 use super::body::{ApiPath, CommandRequest};
 use crate::caller::Caller;
-use crate::http::Context;
 use crate::http::error::{ApiError, CommandErrors};
+use crate::service::commands::Commands;
 use axum::Json;
 use axum::extract::State;
 use contract::ErrorGroupId;
@@ -36,17 +36,13 @@ pub struct AcknowledgeResponse {
     responses((status = 200, description = "Noted", body = AcknowledgeResponse), CommandErrors)
 )]
 pub async fn acknowledge(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     ApiPath(id): ApiPath,
     CommandRequest { body, .. }: CommandRequest<AcknowledgeBody>,
 ) -> Result<Json<AcknowledgeResponse>, ApiError> {
     let group =
         ErrorGroupId::new(&id).ok_or_else(|| ApiError::not_found("No such errors are known"))?;
-    context
-        .commands
-        .of(caller)
-        .acknowledge(group, body.seen)
-        .await?;
+    commands.acknowledge(&caller, group, body.seen).await?;
     Ok(Json(AcknowledgeResponse { success: true }))
 }

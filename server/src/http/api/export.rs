@@ -3,8 +3,8 @@
 
 use super::body::{ApiPath, ApiQuery};
 use crate::caller::Caller;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::persistence::Persistence;
 use access::Permission;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -64,7 +64,7 @@ pub const WHAT: [(&str, Export); 4] = [
     )
 )]
 pub async fn export(
-    State(context): State<Context>,
+    State(persistence): State<Persistence>,
     caller: Caller,
     ApiPath(what): ApiPath,
     ApiQuery(wanted): ApiQuery<FileQuery>,
@@ -77,7 +77,7 @@ pub async fn export(
         caller.require(Permission::ViewAudit)?;
     }
     let (format, head) = wanted.file(name)?;
-    let store = context.persistence.store().map_err(|error| {
+    let store = persistence.store().map_err(|error| {
         let message = format!("The local copy cannot be read: {}", error.line());
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     })?;

@@ -3,8 +3,8 @@
 use super::body::{ApiPath, ApiQuery};
 use super::export::FileQuery;
 use super::text;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::hub::Hub;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use contract::Scalar;
@@ -28,15 +28,11 @@ type Row = Vec<(&'static str, Value)>;
     )
 )]
 pub async fn feed(
-    State(context): State<Context>,
+    State(hub): State<Hub>,
     ApiPath(feed): ApiPath,
     ApiQuery(wanted): ApiQuery<FileQuery>,
 ) -> Result<Response, ApiError> {
-    let state = context
-        .queries
-        .state()
-        .await
-        .ok_or_else(ApiError::stopping)?;
+    let state = hub.state();
     let rows: Vec<Row> = match feed.as_str() {
         "detections" => detections(&state),
         "indicators" => indicators(&state),

@@ -4,9 +4,8 @@
 use super::body::ApiQuery;
 use super::status::word;
 use super::text;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
-use crate::service::queries::{Known, Source};
+use crate::service::queries::{Answer, AnswerSource, Queries};
 use axum::Json;
 use axum::extract::State;
 use contract::Timestamp;
@@ -64,7 +63,7 @@ pub struct HistoryResponse {
     next: Option<String>,
     /// Where they are from: TickStockPL, with the console's own for what it no longer knows, or
     /// those alone.
-    source: Source,
+    source: AnswerSource,
     /// When it was so.
     as_of: String,
 }
@@ -142,7 +141,7 @@ fn old_word(status: RunStatus) -> &'static str {
     responses((status = 200, description = "Earlier runs", body = HistoryResponse), QueryErrors)
 )]
 pub async fn history(
-    State(context): State<Context>,
+    State(queries): State<Queries>,
     ApiQuery(wanted): ApiQuery<HistoryQuery>,
 ) -> Result<Json<HistoryResponse>, ApiError> {
     if !DAYS.contains(&wanted.days) {
@@ -162,11 +161,7 @@ pub async fn history(
             ));
         }
     };
-    let known = context
-        .queries
-        .history(wanted.days)
-        .await
-        .ok_or_else(ApiError::stopping)?;
+    let known = queries.history(wanted.days).await;
     let since = known.now.plus_ms(-i64::from(wanted.days) * DAY_MS);
     let filter = HistoryFilter {
         since: Some(since),
@@ -176,7 +171,7 @@ pub async fn history(
         text: wanted.q.filter(|text| !text.is_empty()),
     };
     let links = &known.state.links;
-    let as_of = if known.source == Source::Api || links.api.up {
+    let as_of = if known.source == AnswerSource::Api || links.api.up {
         known.now
     } else {
         links.api.since.unwrap_or(known.now)
@@ -191,9 +186,8 @@ pub async fn history(
     } else {
         Vec::new()
     };
-    let mut page = context
-        .queries
-        .kept(&filter, after.as_ref(), wanted.limit)
+    let mut page = queries
+        .stored_history(&filter, after.as_ref(), wanted.limit)
         .await;
     // Those that are not written yet come first, and take places of this page.
     let unwritten = |page: &Page<RunSummary>| {
@@ -219,7 +213,7 @@ pub async fn history(
             .limit
             .saturating_sub(u32::try_from(first.len()).unwrap_or(u32::MAX))
             .max(1);
-        page = context.queries.kept(&filter, after.as_ref(), left).await;
+        page = queries.stored_history(&filter, after.as_ref(), left).await;
         first = unwritten(&page);
     }
     let next = page.next.as_ref().map(ToString::to_string);
@@ -237,7 +231,7 @@ pub async fn history(
 }
 
 /// What TickStockPL just said and what the console heard, of the runs since a moment.
-fn heard(known: &Known<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
+fn heard(known: &Answer<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
     let mut runs = known.state.earlier.clone();
     let of_row = |row| RunSummary::of_history(row, None, known.now, known.state.thresholds);
     let said = known.answer.iter().flatten().filter_map(of_row);

@@ -2,8 +2,8 @@
 
 use super::body::ApiPath;
 use super::text;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::hub::Hub;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -40,17 +40,13 @@ pub struct LogEntryResponse {
     )
 )]
 pub async fn raw(
-    State(context): State<Context>,
+    State(hub): State<Hub>,
     ApiPath(number): ApiPath,
 ) -> Result<Json<LogEntryResponse>, ApiError> {
     let number: u64 = number
         .parse()
         .map_err(|_| ApiError::invalid("number", "number must be a number"))?;
-    let state = context
-        .queries
-        .state()
-        .await
-        .ok_or_else(ApiError::stopping)?;
+    let state = hub.state();
     let entry = state.log.iter().find(|entry| entry.number == number);
     let entry =
         entry.ok_or_else(|| ApiError::not_found("The list of events no longer has this one"))?;

@@ -4,8 +4,9 @@ use super::body::ApiPath;
 use super::history::RunItem;
 use super::status::{rounded, word};
 use super::text;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::hub::Hub;
+use crate::service::queries::Queries;
 use axum::Json;
 use axum::extract::State;
 use contract::RunId;
@@ -114,14 +115,11 @@ pub struct ErrorRow {
     )
 )]
 pub async fn run(
-    State(context): State<Context>,
+    State(hub): State<Hub>,
+    State(queries): State<Queries>,
     ApiPath(id): ApiPath,
 ) -> Result<Json<RunResponse>, ApiError> {
-    let state = context
-        .queries
-        .state()
-        .await
-        .ok_or_else(ApiError::stopping)?;
+    let state = hub.state();
     let unknown = || ApiError::not_found("No run of this id is known");
     let id = RunId::new(&id).ok_or_else(unknown)?;
     if let Some(shown) = state.run.as_ref().filter(|run| run.id == id) {
@@ -138,7 +136,7 @@ pub async fn run(
             errors,
         }));
     }
-    let kept = context.queries.kept_run(&id).await;
+    let kept = queries.stored_run(&id).await;
     let earlier = state.earlier.iter().find(|run| run.id == id);
     let line = earlier
         .or(kept.as_ref().map(|kept| &kept.summary))

@@ -5,9 +5,10 @@ use super::body::{ApiQuery, CommandRequest, IdempotencyKeyHeader};
 use super::text;
 use crate::caller::Caller;
 use crate::clock::now;
-use crate::http::Context;
 use crate::http::error::{ApiError, CommandErrors, QueryErrors};
-use crate::service::queries::Source;
+use crate::hub::Hub;
+use crate::service::commands::Commands;
+use crate::service::queries::{AnswerSource, Queries};
 use app::input;
 use app::ports::ScheduleEdit;
 use axum::Json;
@@ -30,7 +31,7 @@ pub struct ScheduleResponse {
     /// The schedule; null where TickStockPL never told it.
     schedule: Option<Schedule>,
     /// Where it is from.
-    source: Source,
+    source: AnswerSource,
     /// When it was so.
     as_of: String,
 }
@@ -75,23 +76,19 @@ impl From<model::Schedule> for Schedule {
     tag = "schedule",
     responses((status = 200, description = "The schedule", body = ScheduleResponse), QueryErrors)
 )]
-pub async fn schedule(State(context): State<Context>) -> Result<Json<ScheduleResponse>, ApiError> {
-    let known = context
-        .queries
-        .schedule()
-        .await
-        .ok_or_else(ApiError::stopping)?;
+pub async fn schedule(State(queries): State<Queries>) -> Result<Json<ScheduleResponse>, ApiError> {
+    let known = queries.schedule().await;
     let known_at = known
         .state
         .schedule
         .as_ref()
         .map(|schedule| schedule.known_at);
-    let as_of = if known.source == Source::Api {
+    let as_of = if known.source == AnswerSource::Api {
         known.now
     } else {
         known_at.unwrap_or(known.now)
     };
-    let schedule = known.state.schedule.map(Schedule::from);
+    let schedule = known.state.schedule.clone().map(Schedule::from);
     Ok(Json(ScheduleResponse {
         success: true,
         message: None,
@@ -128,7 +125,7 @@ pub struct ScheduleBody {
     responses((status = 200, description = "Changed, as TickStockPL confirms", body = ScheduleResponse), CommandErrors)
 )]
 pub async fn update(
-    State(context): State<Context>,
+    State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<ScheduleBody>,
 ) -> Result<Json<ScheduleResponse>, ApiError> {
@@ -143,18 +140,14 @@ pub async fn update(
         change,
         seen: body.version,
     };
-    let schedule = context
-        .commands
-        .of(caller)
-        .update_schedule(edit, key)
-        .await?;
+    let schedule = commands.update_schedule(&caller, edit, key).await?;
     let message = Some("The schedule was changed".to_owned());
     let as_of = text(now());
     Ok(Json(ScheduleResponse {
         success: true,
         message,
         schedule: Some(schedule.into()),
-        source: Source::Api,
+        source: AnswerSource::Api,
         as_of,
     }))
 }
@@ -223,14 +216,10 @@ impl From<RunPreview> for Day {
     responses((status = 200, description = "What it would do", body = Preview), QueryErrors)
 )]
 pub async fn preview(
-    State(context): State<Context>,
+    State(hub): State<Hub>,
     ApiQuery(considered): ApiQuery<Considered>,
 ) -> Result<Json<Preview>, ApiError> {
-    let state = context
-        .queries
-        .state()
-        .await
-        .ok_or_else(ApiError::stopping)?;
+    let state = hub.state();
     let present = state.schedule.clone().unwrap_or_default();
     let time = considered.trigger_time.or(present.trigger_time);
     let time = time.ok_or_else(|| {

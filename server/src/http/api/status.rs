@@ -2,9 +2,8 @@
 //! from what is known.
 
 use super::text;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
-use crate::service::queries::{Known, Source};
+use crate::service::queries::{Answer, AnswerSource, Queries};
 use axum::Json;
 use axum::extract::State;
 use contract::http::StatusAnswer;
@@ -21,7 +20,7 @@ pub struct StatusResponse {
     /// What runs.
     status: Status,
     /// Where it is from.
-    source: Source,
+    source: AnswerSource,
     /// When it was so.
     as_of: String,
 }
@@ -92,20 +91,16 @@ pub struct PhaseProgress {
     tag = "reads",
     responses((status = 200, description = "What runs", body = StatusResponse), QueryErrors)
 )]
-pub async fn status(State(context): State<Context>) -> Result<Json<StatusResponse>, ApiError> {
-    let known = context
-        .queries
-        .status()
-        .await
-        .ok_or_else(ApiError::stopping)?;
+pub async fn status(State(queries): State<Queries>) -> Result<Json<StatusResponse>, ApiError> {
+    let known = queries.status().await;
     let shown = known.state.run.as_ref();
     let last = || known.state.earlier.first().map(Status::of_last);
     let mut status = shown.map(Status::of).or_else(last).unwrap_or_default();
     status.is_running = is_running(&known);
     let heard_at = shown.map(|run| run.heard_at);
     let as_of = match known.source {
-        Source::Api => known.now,
-        Source::Events | Source::Local => heard_at
+        AnswerSource::Api => known.now,
+        AnswerSource::Events | AnswerSource::Local => heard_at
             .max(known.state.last_message_at)
             .unwrap_or(known.now),
     };
@@ -174,7 +169,7 @@ impl Status {
 
 /// Whether a run is active. That none is, is claimed only where TickStockPL's API said so; `None`
 /// where nobody knows.
-fn is_running(known: &Known<StatusAnswer>) -> Option<bool> {
+fn is_running(known: &Answer<StatusAnswer>) -> Option<bool> {
     let said = known.answer.as_ref().map(|answer| answer.is_running);
     let last = &known.state.authority;
     let said = said.or_else(|| {

@@ -3,10 +3,12 @@
 
 use super::body::ApiPath;
 use super::text;
-use crate::http::Context;
 use crate::http::error::{ApiError, QueryErrors};
-use crate::service::symbol_outcome::Unanswered;
+use crate::hub::Hub;
+use crate::service::queries::Queries;
+use crate::service::symbol_outcome::SymbolOutcomes;
 use crate::symbols::Calculation;
+use crate::symbols::SymbolIndex;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -85,7 +87,7 @@ pub struct ErrorLine {
     )
 )]
 pub async fn symbol(
-    State(context): State<Context>,
+    State(symbol_outcomes): State<SymbolOutcomes>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<SymbolResponse>, ApiError> {
     let Path((run_id, symbol)) =
@@ -97,15 +99,10 @@ pub async fn symbol(
     let (Some(run), Some(symbol)) = (run, symbol) else {
         return Err(ApiError::invalid("symbol", "give a run and a symbol"));
     };
-    let outcome = context
-        .commands
-        .symbol_outcomes()
+    let outcome = symbol_outcomes
         .of(&run, &symbol)
         .await
-        .map_err(|why| match why {
-            Unanswered::NoSuchRun => ApiError::not_found("No run of this id is known"),
-            Unanswered::Stopping => ApiError::stopping(),
-        })?;
+        .ok_or_else(|| ApiError::not_found("No run of this id is known"))?;
     let report = outcome.report;
     let import = match outcome.imported {
         Some(true) => "imported",
@@ -198,14 +195,15 @@ pub struct LatestIndicator {
     responses((status = 200, description = "What is known", body = LatestIndicatorsResponse), QueryErrors)
 )]
 pub async fn latest(
-    State(context): State<Context>,
+    State(queries): State<Queries>,
+    State(symbols): State<SymbolIndex>,
     ApiPath(symbol): ApiPath,
 ) -> Result<Json<LatestIndicatorsResponse>, ApiError> {
     let symbol = Symbol::new(&symbol.trim().to_uppercase())
         .ok_or_else(|| ApiError::invalid("symbol", "give a symbol, such as AAPL"))?;
     let mut indicators = BTreeMap::new();
     let mut source = "events";
-    if let Some(rows) = context.queries.kept_indicators(&symbol).await {
+    if let Some(rows) = queries.stored_indicators(&symbol).await {
         source = "daily_indicators";
         for row in rows {
             let json = |text: Option<&str>| {
@@ -221,8 +219,7 @@ pub async fn latest(
             newer(&mut indicators, row.indicator, latest);
         }
     }
-    for calculation in context
-        .symbols
+    for calculation in symbols
         .of(&symbol)
         .into_iter()
         .flat_map(|report| report.indicators)
@@ -302,15 +299,13 @@ pub struct IndicatorStatsSummary {
     responses((status = 200, description = "What is known", body = IndicatorStatsResponse), QueryErrors)
 )]
 pub async fn stats(
-    State(context): State<Context>,
+    State(hub): State<Hub>,
+    State(queries): State<Queries>,
+    State(symbols): State<SymbolIndex>,
 ) -> Result<Json<IndicatorStatsResponse>, ApiError> {
-    let state = context
-        .queries
-        .state()
-        .await
-        .ok_or_else(ApiError::stopping)?;
-    let (counts, symbols) = context.symbols.counts();
-    let kept = context.queries.kept_indicator_counts().await;
+    let state = hub.state();
+    let (counts, symbols) = symbols.counts();
+    let kept = queries.stored_indicator_counts().await;
     let source = if kept.is_some() {
         "daily_indicators"
     } else {

@@ -60,11 +60,5 @@ async fn badge(
     if !may {
         return (StatusCode::UNAUTHORIZED, Badge::withheld());
     }
-    match context.embeds.state().await {
-        Some(state) => (StatusCode::OK, Badge::of(&state, now())),
-        None => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            Badge::of(&model::State::default(), now()),
-        ),
-    }
+    (StatusCode::OK, Badge::of(&context.embeds.state(), now()))
 }

@@ -1,8 +1,9 @@
 //! How a refusal is told: to programs as JSON, to people as a page, or by leading them to where
 //! they can sign in.
 
+use crate::http::auth;
 use crate::http::error::ApiError;
-use crate::http::{Context, auth};
+use crate::state::AppState;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, ALLOW, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -14,7 +15,7 @@ pub struct NotAllowed(pub &'static str);
 
 /// A request, as far as its refusal depends on it.
 pub struct RefusalContext {
-    context: Context,
+    state: AppState,
     /// For a program: its answer is JSON.
     program: bool,
     page: bool,
@@ -50,7 +51,7 @@ pub fn method(methods: &[&str]) -> Response {
 
 impl RefusalContext {
     /// What was asked for.
-    pub fn of(request: &Request, context: &Context) -> RefusalContext {
+    pub fn of(request: &Request, state: &AppState) -> RefusalContext {
         let (path, headers) = (request.uri().path(), request.headers());
         let text = |name| {
             headers
@@ -74,7 +75,7 @@ impl RefusalContext {
             referer(headers)
         };
         RefusalContext {
-            context: context.clone(),
+            state: state.clone(),
             program,
             page: safe && !program,
             next,
@@ -88,7 +89,7 @@ impl RefusalContext {
 
     /// Nobody is signed in.
     pub fn unauthenticated(&self, message: &str) -> Response {
-        let ways = self.context.authenticator.config().auth_modes;
+        let ways = self.state.authenticator.config().auth_modes;
         if !self.program && ways.users {
             let address = format!(
                 "/sign-in?next={}",
@@ -104,12 +105,7 @@ impl RefusalContext {
             } else {
                 "This console is for programs that have an API token."
             };
-            auth::message(
-                &self.context,
-                StatusCode::UNAUTHORIZED,
-                "Not signed in",
-                hint,
-            )
+            auth::message(&self.state, StatusCode::UNAUTHORIZED, "Not signed in", hint)
         };
         response.headers_mut().insert(
             WWW_AUTHENTICATE,
@@ -123,7 +119,7 @@ impl RefusalContext {
         if self.program {
             return ApiError::new(StatusCode::FORBIDDEN, "forbidden", why).into_response();
         }
-        auth::message(&self.context, StatusCode::FORBIDDEN, "Not allowed", why)
+        auth::message(&self.state, StatusCode::FORBIDDEN, "Not allowed", why)
     }
 
     /// It cannot be told who asks.
@@ -133,7 +129,7 @@ impl RefusalContext {
             ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).into_response()
         } else {
             auth::message(
-                &self.context,
+                &self.state,
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Not now",
                 message,

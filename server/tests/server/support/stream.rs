@@ -110,7 +110,8 @@ impl Stream {
         match update.event.as_str() {
             "snapshot" => {
                 let snapshot: Snapshot = serde_json::from_str(&update.data).expect("a snapshot");
-                (self.state, self.seq) = (snapshot.state, snapshot.seq);
+                self.seq = snapshot.seq;
+                self.state = std::sync::Arc::unwrap_or_clone(snapshot.state);
                 self.snapshots += 1;
             }
             "frame" => {

@@ -1,5 +1,5 @@
-//! Results per symbol that are delivered twice count once: they have no id, so they are known again
-//! by what they are about.
+//! Results per symbol that are delivered twice count once. They have no id, so they are recognised by
+//! what they are about.
 
 use contract::{Body, Event, RunId};
 use std::collections::{HashSet, VecDeque};
@@ -8,20 +8,20 @@ use std::hash::{BuildHasher, RandomState};
 /// Results that are remembered; a run of 505 symbols with 15 indicators has 7,575.
 const REMEMBERED: usize = 32_768;
 
-/// The results of late.
-#[derive(Default)]
-pub struct RepeatedResults {
+/// Hashes of the latest results.
+#[derive(Debug, Default)]
+pub(super) struct SeenResults {
     hasher: RandomState,
     known: HashSet<u64>,
-    /// In the order in which they came.
+    /// The same, oldest first.
     order: VecDeque<u64>,
 }
 
-impl RepeatedResults {
+impl SeenResults {
     /// Whether the event is about a result that came before in the same run, `active` where it
     /// names none. An indicator of a symbol and timeframe is calculated once in a run; detections
     /// of a pattern differ by their own time and figures.
-    pub fn repeats(&mut self, event: &Event, active: Option<&RunId>) -> bool {
+    pub(super) fn is_duplicate(&mut self, event: &Event, active: Option<&RunId>) -> bool {
         let run = event.run_id.as_ref().or(active);
         let hash = match &event.body {
             // Streams of the trading day have no run, and calculate the same indicator again and
@@ -65,15 +65,15 @@ mod tests {
     }
 
     #[test]
-    fn a_result_counts_once_in_each_run() {
-        let mut results = RepeatedResults::default();
+    fn result_counts_once_in_each_run() {
+        let mut seen_results = SeenResults::default();
         let runs = ["a", "b"].map(|id| RunId::new(id).unwrap());
         let rsi = event(
             Channel::IndicatorsCalculated,
             r#"{"event":"indicator_calculated","payload":{"symbol":"A","indicator":"RSI","timeframe":"daily","values":{}}}"#,
         );
         let seen = [Some(&runs[0]), Some(&runs[0]), Some(&runs[1]), None, None]
-            .map(|run| results.repeats(&rsi, run));
+            .map(|run| seen_results.is_duplicate(&rsi, run));
         assert_eq!(
             seen,
             [false, true, false, false, false],
@@ -91,13 +91,13 @@ mod tests {
             detected(2, 0.5),
             detected(2, 0.6),
         ]
-        .map(|event| results.repeats(&event, Some(&runs[0])));
+        .map(|event| seen_results.is_duplicate(&event, Some(&runs[0])));
         assert_eq!(seen, [false, true, false, false]);
     }
 
     #[test]
     fn memory_is_bounded() {
-        let mut results = RepeatedResults::default();
+        let mut seen_results = SeenResults::default();
         let run = RunId::new("a").unwrap();
         let mut result = event(
             Channel::IndicatorsCalculated,
@@ -108,10 +108,10 @@ mod tests {
                 panic!("an indicator")
             };
             body.indicator = n.to_string();
-            assert!(!results.repeats(&result, Some(&run)));
+            assert!(!seen_results.is_duplicate(&result, Some(&run)));
         }
         assert_eq!(
-            (results.known.len(), results.order.len()),
+            (seen_results.known.len(), seen_results.order.len()),
             (REMEMBERED, REMEMBERED)
         );
     }

@@ -1,4 +1,4 @@
-//! Where the relay is connected to, in words and without secrets.
+//! Names and addresses of the console's neighbours, without secrets.
 
 use crate::config::Config;
 
