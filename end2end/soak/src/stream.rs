@@ -140,7 +140,7 @@ impl Followed {
                     epoch: snapshot.epoch,
                     seq: snapshot.seq,
                 });
-                self.state = snapshot.state;
+                self.state = std::sync::Arc::unwrap_or_clone(snapshot.state);
             }
             "frame" => {
                 let frame: Frame = serde_json::from_str(&event.data)
@@ -186,7 +186,7 @@ mod tests {
             epoch: 5,
             seq: 7,
             at: contract::Timestamp(1),
-            state: State::default(),
+            state: std::sync::Arc::default(),
         };
         let mut followed = Followed::default();
         followed
@@ -241,7 +241,7 @@ mod tests {
             epoch: 6,
             seq: 1,
             at: contract::Timestamp(1),
-            state: State::default(),
+            state: std::sync::Arc::default(),
         })
         .unwrap();
         assert!(
