@@ -25,6 +25,7 @@ mod symbol;
 
 use crate::fragment::Fragment;
 use crate::ports::{Backend, CommandError, PageData};
+use crate::text::shared;
 use context::{PageContext, fragment};
 use leptos::prelude::*;
 use query::PageQuery;
@@ -70,9 +71,7 @@ pub async fn render(address: &str, backend: Arc<dyn Backend>) -> Fragment {
         ["runs", id] => run::page(&page, id).await,
         ["schedule"] => Some(schedule::page(&page)),
         ["errors"] => Some(errors::page(&page).await),
-        ["audit"] if !page.data.viewer.audit => Some(not_allowed(
-            "Only administrators see the audit; ask one of them.",
-        )),
+        ["audit"] if !page.data.viewer.audit => Some(not_allowed(shared::AUDIT_DENIED)),
         ["audit"] => Some(audit::page(&page).await),
         ["settings"] => Some(settings::page(&page).await),
         ["symbols"] => Some(symbol::page(&page).await),
@@ -105,7 +104,7 @@ pub fn not_allowed(why: &'static str) -> Fragment {
             <h2>"Not allowed"</h2>
             <p>{why}</p>
             <a class="button" href=crate::HOME>
-                "Go to tonight's run"
+                {shared::GO_HOME}
             </a>
         </section>
     };
@@ -115,15 +114,15 @@ pub fn not_allowed(why: &'static str) -> Fragment {
 fn not_found() -> Fragment {
     let view = view! {
         <section class="card nothing">
-            <h2>"There is no such page"</h2>
-            <p>"The address may be mistyped, or what it named is no longer known."</p>
+            <h2>{shared::PAGE_NOT_FOUND}</h2>
+            <p>{shared::PAGE_NOT_FOUND_WHY}</p>
             <a class="button" href=crate::HOME>
-                "Go to tonight's run"
+                {shared::GO_HOME}
             </a>
         </section>
     };
     Fragment {
         found: false,
-        ..fragment("No such page", view)
+        ..fragment(shared::PAGE_NOT_FOUND, view)
     }
 }

@@ -23,6 +23,7 @@ mod shell;
 #[cfg(feature = "ssr")]
 pub mod standalone;
 pub mod store;
+mod text;
 mod ui;
 mod zone;
 

@@ -5,6 +5,7 @@ mod source;
 
 use crate::ports::ErrorCode;
 use crate::store::{Console, Freshness};
+use crate::text::browser;
 use contract::Timestamp;
 use contract::frame::{Frame, Heartbeat};
 use leptos::prelude::*;
@@ -362,7 +363,7 @@ impl Driver {
 async fn ask_why(console: Console) {
     let answer = crate::client::load_fragment(&format!("{}/keys", crate::HOME)).await;
     if answer.is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
-        let text = "You are no longer signed in, so nothing on this page is up to date. Load it anew to sign in.";
+        let text = browser::SIGNED_OUT;
         console.show_error(text.to_owned());
     }
 }

@@ -13,6 +13,7 @@ pub use queries::*;
 pub use viewer::*;
 
 use crate::Zone;
+use crate::text::browser;
 use contract::http::{
     CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest,
     ScheduleRequest, TriggerRequest,
@@ -181,10 +182,9 @@ impl FromServerFnError for CommandError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let (code, message) = match error {
-            ServerFnErrorErr::Request(_) => (
-                ErrorCode::Unavailable,
-                "The console could not be reached. Check the connection and try again.".to_owned(),
-            ),
+            ServerFnErrorErr::Request(_) => {
+                (ErrorCode::Unavailable, browser::UNREACHABLE.to_owned())
+            }
             other => (
                 ErrorCode::Internal,
                 format!("The console could not carry this out: {other}"),

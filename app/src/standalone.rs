@@ -4,6 +4,7 @@ pub mod embed_share;
 
 use crate::components::Logo;
 use crate::fragment::{THEME, attribute};
+use crate::text::shared;
 use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
@@ -118,27 +119,23 @@ pub fn token_created(
     token: &str,
 ) -> String {
     let (name, token) = (name.to_owned(), token.to_owned());
-    document(options, theme, "The token", move || {
+    document(options, theme, "Token", move || {
         view! {
             <section class="card form-card standalone-card" aria-labelledby="standalone-title">
                 <header class="card-head">
-                    <h1 id="standalone-title">{format!("The token {name}")}</h1>
+                    <h1 id="standalone-title">{format!("Token {name}")}</h1>
                 </header>
                 <div class="form-body">
-                    <p>
-                        "Copy it now: it is shown this once. The console keeps only a hash of it."
-                    </p>
+                    <p>{shared::COPY_SECRET_NOW}</p>
                     <label class="field">
                         <span>"Token"</span>
                         <input type="text" readonly autofocus value=token data-testid="token" />
                     </label>
-                    <p class="meta">
-                        "Programs send it as " <code>"Authorization: Bearer …"</code>
-                    </p>
+                    <p class="meta">"Send it as " <code>"Authorization: Bearer …"</code></p>
                 </div>
                 <footer class="form-footer">
                     <a class="button" href=settings()>
-                        "Back to the settings"
+                        "Back to settings"
                     </a>
                 </footer>
             </section>

@@ -100,7 +100,7 @@ test("a viewer sees why there is nothing to press", async ({ page, address }) =>
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await expect(runNow(page)).toBeDisabled();
   await expect(
-    page.getByText("Viewers cannot start or cancel runs; ask an operator."),
+    page.getByText("Viewers cannot start or cancel runs. Ask an operator."),
   ).toBeVisible();
   await page.goto(`${address}${TONIGHT}/audit`);
   await expect(page.getByRole("main")).toContainText(/Only administrators/);
@@ -128,7 +128,7 @@ test("an administrator makes a token, which is shown once and lets a script in",
       })
     ).status();
   expect(await status()).toBe(200);
-  await page.getByRole("link", { name: "Back to the settings" }).click();
+  await page.getByRole("link", { name: "Back to settings" }).click();
   await page
     .getByRole("listitem")
     .filter({ hasText: "nightly" })

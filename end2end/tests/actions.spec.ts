@@ -18,11 +18,11 @@ test("a wrong field is marked in the dialog, and what was typed stays", async ({
   const dialog = tonight.getByRole("dialog");
   await expect(dialog.getByText("Trading day")).toBeVisible();
   await dialog.getByLabel("Universes").fill("sp500");
-  await dialog.getByLabel("Days to look back").fill("0");
+  await dialog.getByLabel("Lookback days").fill("0");
   const { violations } = await new AxeBuilder({ page: tonight }).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await dialog.getByRole("button", { name: /^Import/ }).click();
-  await expect(dialog.getByLabel("Days to look back")).toHaveAttribute("aria-invalid", "true");
+  await expect(dialog.getByLabel("Lookback days")).toHaveAttribute("aria-invalid", "true");
   await expect(dialog.getByRole("alert")).not.toBeEmpty();
   await expect(dialog.getByLabel("Universes")).toHaveValue("sp500");
   await tonight.keyboard.press("Escape");
@@ -59,7 +59,7 @@ test("errors are acknowledged, and it says by whom and what came since", async (
     });
   await report();
   await tonight.getByRole("button", { name: /^Acknowledge/ }).click();
-  await expect(needsAttention(tonight)).toContainText("Seen by");
+  await expect(needsAttention(tonight)).toContainText("Acknowledged by");
   await expect(tonight.getByRole("button", { name: /^Acknowledge/ })).toHaveCount(0);
   await tonight.mouse.move(0, 0);
   await tonight
@@ -72,7 +72,7 @@ test("errors are acknowledged, and it says by whom and what came since", async (
 test("the schedule is previewed and changed", async ({ tonight, world }) => {
   await tonight.goto(`${world.url}${TONIGHT}/schedule`);
   await expect(tonight.getByTestId("schedule")).toContainText("16:10");
-  await tonight.getByLabel(/^Starts at/).fill("17:20");
+  await tonight.getByLabel(/^Start time/).fill("17:20");
   await tonight.getByRole("button", { name: "Preview" }).click();
   await expect(tonight).toHaveURL(/trigger_time=17%3A20/);
   await expect(tonight.getByTestId("preview")).toContainText("17:20");
@@ -87,7 +87,7 @@ test("a schedule that somebody else changed is not overwritten, and what was typ
 }) => {
   await tonight.goto(`${world.url}${TONIGHT}/schedule`);
   await expect(tonight.getByTestId("schedule")).toContainText("16:10");
-  await tonight.getByLabel(/^Starts at/).fill("18:30");
+  await tonight.getByLabel(/^Start time/).fill("18:30");
   const answer = await fetch(`${world.api}/api/processing/schedule`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -96,5 +96,5 @@ test("a schedule that somebody else changed is not overwritten, and what was typ
   expect(answer.ok).toBe(true);
   await tonight.getByRole("button", { name: "Save" }).click();
   await expect(tonight.getByRole("alert").filter({ hasText: "somebody else" })).toBeVisible();
-  await expect(tonight.getByLabel(/^Starts at/)).toHaveValue("18:30");
+  await expect(tonight.getByLabel(/^Start time/)).toHaveValue("18:30");
 });

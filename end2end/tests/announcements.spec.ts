@@ -46,7 +46,7 @@ test("phases are announced at most every 10 s, a failure at once as an alert", a
     run_id: "r-1",
     trigger_type: "manual",
   });
-  await expect.poll(() => texts("status")).toEqual(["A run has started."]);
+  await expect.poll(() => texts("status")).toEqual(["Run started."]);
 
   // From here on the page's time stands still but for these steps.
   await tonight.clock.pauseAt(await tonight.evaluate(() => Date.now() + 100));
@@ -68,7 +68,7 @@ test("phases are announced at most every 10 s, a failure at once as an alert", a
   await tonight.clock.runFor(10_000);
   await expect
     .poll(() => texts("status"))
-    .toEqual(["A run has started.", "Cache sync phase has begun."]);
+    .toEqual(["Run started.", "Cache sync phase has begun."]);
 
   expect(await texts("alert")).toEqual([]);
   await world.publish("processing:status", "processing_failed", {

@@ -6,7 +6,7 @@ test("keys move between pages, open help and the palette, and are letters while 
   tonight,
 }) => {
   await tonight.keyboard.press("?");
-  await expect(tonight.getByRole("dialog")).toContainText("Keys do nothing while you type");
+  await expect(tonight.getByRole("dialog")).toContainText("While you type in a field");
   await tonight.keyboard.press("Escape");
   await tonight.keyboard.press("g");
   await tonight.keyboard.press("r");
@@ -34,7 +34,7 @@ test("the palette leaves out what does not fit, and Enter takes the first that d
   await field.fill("sched");
   await expect(palette.getByRole("link")).toHaveCount(1);
   await field.fill("nothing fits this");
-  await expect(palette.getByText("Nothing fits.")).toBeVisible();
+  await expect(palette.getByText("No matches.")).toBeVisible();
   await field.fill("set");
   await tonight.keyboard.press("Enter");
   await expect(tonight).toHaveURL(new RegExp(`${TONIGHT}/settings$`));
@@ -54,7 +54,7 @@ test("a live list is filtered, and says when nothing fits", async ({ tonight, wo
   await tonight.getByLabel("Filter: Events").fill("second");
   await expect(rows).toHaveCount(1);
   await tonight.getByLabel("Filter: Events").fill("third");
-  await expect(tonight.getByText("No event here fits the filter.")).toBeVisible();
+  await expect(tonight.getByText("No events match your filter.")).toBeVisible();
   const file = await fetch(`${world.url}/api/processing/feeds/events?format=csv`);
   expect(await file.text()).toContain("processing_started");
 });
@@ -80,6 +80,6 @@ test("the box says what happened to a symbol, and of one that was not heard of t
   await expect(answer).toContainText("RSI");
   await expect(answer).toContainText("61.5");
   await tonight.getByLabel("Symbol", { exact: true }).fill("ZZZZ");
-  await tonight.getByRole("button", { name: "Look it up" }).click();
-  await expect(answer).toContainText("Nothing was said of its import");
+  await tonight.getByRole("button", { name: "Look up symbol" }).click();
+  await expect(answer).toContainText("No import reported");
 });

@@ -81,9 +81,9 @@ test("filters stand in the address, and say when nothing fits", async ({ tonight
   await expectStatus(tonight, ...SUCCEEDED);
   await tonight.goto(`${world.url}${TONIGHT}/runs`);
   await tonight.getByLabel("Status").selectOption("lost");
-  await tonight.getByRole("button", { name: "Show" }).click();
+  await tonight.getByRole("button", { name: "Apply filters" }).click();
   await expect(tonight).toHaveURL(/status=lost/);
-  await expect(tonight.getByTestId("fragment")).toContainText("Nothing fits");
+  await expect(tonight.getByTestId("fragment")).toContainText("No results match");
   await expect(tonight.getByLabel("Status")).toHaveValue("lost");
 });
 
@@ -102,13 +102,13 @@ test("without JavaScript every page is there, and a wrong form says so and keeps
   expect((await page.goto(`${world.url}${TONIGHT}/no-such-page`))?.status()).toBe(404);
   await page.goto(`${world.url}${TONIGHT}/do/import`);
   await page.getByLabel("Universes").fill("sp500");
-  await page.getByLabel("Days to look back").fill("99999");
+  await page.getByLabel("Lookback days").fill("99999");
   await page
     .getByRole("main")
     .getByRole("button", { name: /^Import/ })
     .click();
   await expect(page.getByRole("alert").first()).toContainText(/look|days/i);
   await expect(page.getByLabel("Universes")).toHaveValue("sp500");
-  await expect(page.getByLabel("Days to look back")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Lookback days")).toHaveAttribute("aria-invalid", "true");
   await context.close();
 });

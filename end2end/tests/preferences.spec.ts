@@ -12,15 +12,15 @@ test.describe("in a browser in Tokyo", () => {
     await expect(tonight.locator(".clock")).toContainText(/E[SD]T/);
     await tonight.goto(`${world.url}${TONIGHT}/settings`);
     await tonight
-      .getByRole("combobox", { name: "Times in" })
-      .selectOption({ label: "Mine (Asia/Tokyo)" });
-    await tonight.getByRole("combobox", { name: "Rows" }).selectOption("compact");
+      .getByRole("combobox", { name: "Time zone" })
+      .selectOption({ label: "Your time (Asia/Tokyo)" });
+    await tonight.getByRole("combobox", { name: "Density" }).selectOption("compact");
     const saved = tonight.waitForEvent("load");
     await tonight.getByRole("button", { name: "Save" }).click();
     await saved;
     await expect(tonight.locator(".clock")).toContainText("JST");
     await expect(tonight.locator("html")).toHaveAttribute("data-density", "compact");
-    await expect(tonight.getByRole("combobox", { name: "Times in" })).toHaveValue("Asia/Tokyo");
+    await expect(tonight.getByRole("combobox", { name: "Time zone" })).toHaveValue("Asia/Tokyo");
     const html = await (await tonight.request.get(`${world.url}${TONIGHT}`)).text();
     expect(html).toContain("JST");
     expect(html).toContain('data-density="compact"');
@@ -31,7 +31,7 @@ test("without JavaScript preferences are kept, too", async ({ browser, world }) 
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${world.url}${TONIGHT}/settings`);
-  await page.getByRole("combobox", { name: "Times in" }).selectOption("UTC");
+  await page.getByRole("combobox", { name: "Time zone" }).selectOption("UTC");
   await page.locator("#preferences").getByRole("combobox", { name: "Theme" }).selectOption("dark");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page).toHaveURL(new RegExp(`${TONIGHT}/settings$`));

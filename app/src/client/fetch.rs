@@ -2,6 +2,7 @@
 
 use crate::fragment::Fragment;
 use crate::ports::{CommandError, ErrorCode};
+use crate::text::browser;
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -28,7 +29,7 @@ async fn send(address: &str, request: &RequestInit) -> Result<String, CommandErr
         request.set_headers(&headers);
     }
     exchange(address, request).await.unwrap_or_else(|_| {
-        let message = "The console could not be reached. Check the connection and try again.";
+        let message = browser::UNREACHABLE;
         Err(CommandError::new(ErrorCode::Unavailable, message))
     })
 }
@@ -48,10 +49,7 @@ async fn exchange(
         return Ok(Ok(text));
     }
     Ok(Err(serde_json::from_str(&text).unwrap_or_else(|_| {
-        CommandError::new(
-            ErrorCode::Internal,
-            "The console could not carry this out; its log says more.",
-        )
+        CommandError::new(ErrorCode::Internal, browser::FAILED)
     })))
 }
 
@@ -59,10 +57,6 @@ async fn exchange(
 pub(crate) async fn load_fragment(address: &str) -> Result<Fragment, CommandError> {
     let address = String::from(js_sys::encode_uri_component(address));
     let text = get(&format!("/api/console/part?address={address}")).await?;
-    serde_json::from_str(&text).map_err(|_| {
-        CommandError::new(
-            ErrorCode::InvalidAnswer,
-            "Unexpected response from the server.",
-        )
-    })
+    serde_json::from_str(&text)
+        .map_err(|_| CommandError::new(ErrorCode::InvalidAnswer, browser::UNEXPECTED_RESPONSE))
 }

@@ -2,6 +2,7 @@
 
 use crate::fragment::{CLOSE_DIALOG, COPY, DIALOG, LOAD_MORE};
 use crate::store::Console;
+use crate::text::browser;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, MouseEvent};
@@ -25,9 +26,9 @@ fn clicked(event: &Event, console: Console) {
             // What the browser refuses shows in that nothing was copied.
             let text = button.get_attribute(COPY).unwrap_or_default();
             let _ = window().navigator().clipboard().write_text(&text);
-            console.show_toast("Copied.".to_owned());
+            console.show_toast(browser::COPIED.to_owned());
         } else {
-            console.show_error("Copying requires HTTPS.".to_owned());
+            console.show_error(browser::COPY_NEEDS_HTTPS.to_owned());
         }
     }
     let plain = event

@@ -38,7 +38,7 @@ fn name_own_zone() {
         if !zone.is_empty() && !place.has_attribute("selected") {
             let _ = place.set_attribute("value", &zone);
             let _ = place.remove_attribute("hidden");
-            place.set_text_content(Some(&format!("Mine ({zone})")));
+            place.set_text_content(Some(&format!("Your time ({zone})")));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::service_worker;
 use crate::format::{duration, run_address, sentence};
 use crate::fragment::{NOTIFICATION_STATUS, NOTIFY, REQUEST_NOTIFICATIONS, SOUND};
 use crate::store::{Console, Toast};
+use crate::text::browser;
 use crate::ui::of_run;
 use contract::RunId;
 use leptos::prelude::*;
@@ -132,18 +133,14 @@ pub(crate) fn show_notification_status() {
         return;
     };
     let text = if !window().is_secure_context() {
-        "Browsers allow notifications over HTTPS only, and this page came over plain HTTP."
+        browser::NOTIFICATIONS_NEED_HTTPS
     } else if !can_notify() {
-        "This browser has no notifications for pages."
+        browser::NOTIFICATIONS_UNSUPPORTED
     } else {
         match Notification::permission() {
-            NotificationPermission::Granted => {
-                "The browser allows notifications from this address."
-            }
-            NotificationPermission::Denied => {
-                "The browser blocks notifications from this address: allow them in its settings for this site."
-            }
-            _ => "The browser asks for your permission when you tick this.",
+            NotificationPermission::Granted => browser::NOTIFICATIONS_GRANTED,
+            NotificationPermission::Denied => browser::NOTIFICATIONS_DENIED,
+            _ => browser::NOTIFICATIONS_PROMPT,
         }
     };
     place.set_text_content(Some(text));

@@ -5,6 +5,7 @@ use super::viewer::VIEWERS_CANNOT;
 use crate::format::{day_clock, overdue_cancel, usual_sentence};
 use crate::fragment::{DIALOG, FORM_ERROR, NEW_KEY, RUN_NOW, SUBMIT, SUCCESS, attribute};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::Disclosure;
 use crate::ui::{Glyph, Icon, glyph};
 use contract::Phase;
@@ -51,18 +52,16 @@ pub(crate) fn Actions() -> impl IntoView {
         since.unwrap_or_default()
     };
     let may = console.viewer.with_value(|viewer| viewer.commands);
-    let reason = move || {
-        match status.get() {
+    let reason = move || match status.get() {
         _ if !may => VIEWERS_CANNOT.to_owned(),
-        Some(RunStatus::Cancelling) if overdue.get() => {
-            "TickStockPL accepted to cancel and has not stopped the run. Cancel again, or look at TickStockPL."
-                .to_owned()
-        }
-        Some(RunStatus::Cancelling) => "TickStockPL has accepted to cancel the run and is stopping it.".to_owned(),
-        Some(_) => format!("A run is active{}. Another can start when it has ended.", since()),
-        None if console.links.with(|links| links.api.up) => "Nothing to cancel: no run is active.".to_owned(),
-        None => "Nothing to cancel: no active run is known.".to_owned(),
-    }
+        Some(RunStatus::Cancelling) if overdue.get() => tonight::CANCEL_OVERDUE.to_owned(),
+        Some(RunStatus::Cancelling) => tonight::CANCELLING.to_owned(),
+        Some(_) => format!(
+            "A run is active{}. Another can start when it ends.",
+            since()
+        ),
+        None if console.links.with(|links| links.api.up) => tonight::NOTHING_TO_CANCEL.to_owned(),
+        None => tonight::NO_KNOWN_RUN_TO_CANCEL.to_owned(),
     };
     let usual = Memo::new(move |_| {
         let (baselines, schedule, run) = (
@@ -163,16 +162,16 @@ fn CancelForm() -> impl IntoView {
     };
     view! {
         <Disclosure class="confirm" summary=summary.into()>
-            <p class="confirm-title">"Cancel this run?"</p>
-            <p>"What is already processed is kept. What is still to do is not done."</p>
+            <p class="confirm-title">{tonight::CANCEL_TITLE}</p>
+            <p>{tonight::CANCEL_EFFECT}</p>
             <form
                 action="/api/console/cancel"
                 method="post"
                 {..attribute(SUBMIT, "")}
-                {..attribute(SUCCESS, "TickStockPL accepted to cancel.")}
+                {..attribute(SUCCESS, tonight::CANCEL_REQUESTED)}
             >
                 <label class="field">
-                    "Why (kept in the audit)"
+                    {tonight::CANCEL_REASON}
                     <input type="text" name="reason" maxlength="500" autocomplete="off" />
                 </label>
                 <input type="hidden" name="key" value="" {..attribute(NEW_KEY, "")} />

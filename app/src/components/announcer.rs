@@ -102,8 +102,8 @@ fn change(before: Option<&Stand>, now: &Stand, console: &crate::store::Console) 
         .filter(|phase| same.and_then(|before| before.phase) != Some(*phase));
     match (same, begun) {
         (None, Some(phase)) => Some(format!("A run is active: {}.", phase_word(phase))),
-        (None, None) => Some("A run has started.".to_owned()),
-        (Some(_), Some(phase)) => Some(format!("{} phase has begun.", phase_name(phase))),
+        (None, None) => Some("Run started.".to_owned()),
+        (Some(_), Some(phase)) => Some(format!("{} phase started.", phase_name(phase))),
         (Some(_), None) => None,
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::format::{clock_seconds, day_clock};
 use crate::store::{Console, Freshness, use_console};
+use crate::text::tonight;
 use crate::ui::Disclosure;
 use crate::ui::{Glyph, Icon};
 use contract::frame::Gap;
@@ -32,13 +33,9 @@ pub(crate) fn StreamChip() -> impl IntoView {
             .with_value(|zone| clock_seconds(console.heard_at.get(), zone))
     });
     let detail = move || match console.freshness.get() {
-        Freshness::Live => "The page follows the console as events come.",
-        Freshness::Reconnecting => {
-            "The connection to the console was lost. The browser is trying again."
-        }
-        Freshness::Stale => {
-            "The connection to the console is lost. All that is shown is as it was when it was last heard."
-        }
+        Freshness::Live => tonight::STREAM_LIVE,
+        Freshness::Reconnecting => tonight::STREAM_RECONNECTING,
+        Freshness::Stale => tonight::STREAM_STALE,
     };
     let summary = move || {
         view! {
@@ -49,7 +46,7 @@ pub(crate) fn StreamChip() -> impl IntoView {
     view! {
         <Disclosure class="link" testid="stream" state=Signal::derive(state) summary=summary.into()>
             <p>{detail}</p>
-            <p class="meta">"Last heard " <span class="num">{heard}</span></p>
+            <p class="meta">"Last update " <span class="num">{heard}</span></p>
         </Disclosure>
     }
     .into_any()
@@ -80,9 +77,9 @@ pub(crate) fn ConnectionChip(
     let face = move || match (state(), stale.get()) {
         ("up", false) => (Icon::Succeeded, "connected"),
         ("up", true) => (Icon::Unknown, "was connected"),
-        ("down", false) => (Icon::Failed, "away"),
-        ("down", true) => (Icon::Unknown, "was away"),
-        _ => (Icon::Waiting, "not tried yet"),
+        ("down", false) => (Icon::Failed, "unavailable"),
+        ("down", true) => (Icon::Unknown, "was unavailable"),
+        _ => (Icon::Waiting, "not checked yet"),
     };
     let since = move || link.with(|link| since(link, console));
     let detail = move || link.with(|link| link.detail.clone());
@@ -111,9 +108,9 @@ fn Gaps() -> impl IntoView {
         let at = |moment| console.zone.with_value(|zone| clock_seconds(moment, zone));
         let line = |gap: &Gap| {
             let mended = match (gap.status, gap.history) {
-                (false, _) => "TickStockPL's API has not answered for that time yet.",
-                (true, false) => "TickStockPL's API said what runs.",
-                (true, true) => "TickStockPL's API said what runs, and how runs ended.",
+                (false, _) => tonight::GAP_OPEN,
+                (true, false) => tonight::GAP_STATUS,
+                (true, true) => tonight::GAP_CLOSED,
             };
             format!(
                 "Events from {} to {} were missed. {mended}",

@@ -2,6 +2,7 @@
 
 use crate::format::{NBSP, clock_seconds, decimal, percent, plural, scalar};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::{FIRST_ROWS, ListPause, RESULTS, calm};
 use crate::ui::{LiveList, fits};
 use leptos::prelude::*;
@@ -58,15 +59,24 @@ pub(crate) fn Detections() -> impl IntoView {
         Signal::derive(move || shown.with(|(_, (_, rows))| rows.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, (_, rows))| !rows.iter().any(|row| fitting(&row)));
     view! {
-        <LiveList title="Detected patterns" total newer hold wanted file="detections" all rows=known>
+        <LiveList
+            title="Detected patterns"
+            total
+            newer
+            hold
+            wanted
+            file="detections"
+            all
+            rows=known
+        >
             <ol class="rows">{rows}</ol>
             <Show when=none>
                 <p class="empty">
                     {move || {
                         if seen.get() == 0 {
-                            "No pattern has been detected yet."
+                            tonight::NO_PATTERNS
                         } else {
-                            "No detection here fits the filter."
+                            tonight::NO_MATCHING_PATTERNS
                         }
                     }}
                 </p>

@@ -2,6 +2,7 @@
 
 use crate::format::{clock_seconds, plural, short_id};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::{EVENTS, FIRST_ROWS, ListPause, calm};
 use crate::ui::{Icon, glyph};
 use crate::ui::{LiveList, fits};
@@ -64,9 +65,9 @@ pub(crate) fn Events() -> impl IntoView {
                 <p class="empty">
                     {move || {
                         if shown.with(|(_, log)| log.is_empty()) {
-                            "No event has come yet. TickStockPL's events appear here as they are published."
+                            tonight::NO_EVENTS
                         } else {
-                            "No event here fits the filter."
+                            tonight::NO_MATCHING_EVENTS
                         }
                     }}
                 </p>
@@ -87,14 +88,14 @@ fn row(entry: LogEntry) -> impl IntoView {
         .run_id
         .as_ref()
         .map(|id| view! { <code title=id.to_string()>{short_id(id)}</code> });
-    let raw_label = format!("The message of {at} as it came");
+    let raw_label = format!("Raw message of {at}");
     let tone = if entry.channel == Channel::Errors {
         "bad"
     } else {
         "quiet"
     };
     let name = if entry.name.is_empty() {
-        "(no name)".to_owned()
+        tonight::UNNAMED_EVENT.to_owned()
     } else {
         entry.name.clone()
     };

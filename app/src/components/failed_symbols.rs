@@ -2,6 +2,7 @@
 
 use crate::format::{failure_words, plural};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::{Glyph, Icon};
 use contract::Phase;
 use leptos::prelude::*;
@@ -80,9 +81,9 @@ pub(crate) fn FailedSymbols() -> impl IntoView {
 
 fn show_label(known: usize) -> String {
     if known > AT_A_GLANCE {
-        format!("Show all {known} and why")
+        format!("Show all {known} with reasons")
     } else {
-        "Show why".to_owned()
+        tonight::SHOW_REASONS.to_owned()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::format::{clock_seconds, date, day_clock};
 use crate::store::{Console, Freshness, use_console};
+use crate::text::tonight;
 use crate::ui::Disclosure;
 use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
@@ -69,10 +70,9 @@ impl Notice {
         let (at, now) = (console.restored_at.get()?, console.now.get_untracked());
         let at = console.zone.with_value(|zone| day_clock(at, now, zone));
         let text = format!(
-            "Showing what was known at {at}, from the local copy; TickStockPL has not confirmed it yet."
+            "Showing data restored from the database, as of {at}. TickStockPL has not confirmed it yet."
         );
-        let why = "The console was started anew. It asks TickStockPL for its status, its history and its schedule at once, \
-                   and again until it answers.";
+        let why = tonight::CONSOLE_RESTARTED;
         Some(Notice {
             text,
             why: vec![why.to_owned()],
@@ -87,32 +87,34 @@ impl Notice {
         let why = |name: &str, link: &model::LinkState| {
             format!(
                 "{name}: {}",
-                link.detail.as_deref().unwrap_or("no reason was given")
+                link.detail.as_deref().unwrap_or(tonight::NO_REASON)
             )
         };
         let (text, why) = match (away(&links.redis), away(&links.api)) {
             (None, None) => return None,
             (Some(redis), Some(api)) => (
                 format!(
-                    "Redis and TickStockPL's API are away since {}. Showing what was last known.",
+                    "Redis and the TickStockPL API unavailable since {}. Showing the last known state.",
                     since(redis.max(api))
                 ),
                 vec![why("Redis", &links.redis), why("API", &links.api)],
             ),
             (Some(at), None) => (
-                format!("Redis is away since {}. Showing what TickStockPL's API answers.", since(at)),
+                format!(
+                    "Redis unavailable since {}. Showing status polled from the API.",
+                    since(at)
+                ),
                 vec![
                     why("Redis", &links.redis),
-                    "Events, results and errors do not arrive until it is back. The API is asked every few seconds."
-                        .to_owned(),
+                    tonight::WITHOUT_REDIS.to_owned(),
                 ],
             ),
             (None, Some(at)) => (
-                format!("TickStockPL's API is away since {}. Showing what its events say.", since(at)),
-                vec![
-                    why("API", &links.api),
-                    "Runs cannot be started or cancelled from here until it is back.".to_owned(),
-                ],
+                format!(
+                    "TickStockPL API unavailable since {}. Showing state from events.",
+                    since(at)
+                ),
+                vec![why("API", &links.api), tonight::WITHOUT_API.to_owned()],
             ),
         };
         Some(Notice {
@@ -137,7 +139,7 @@ fn NoticeBar(notice: Notice) -> impl IntoView {
     } else {
         let why = notice.why;
         view! {
-            <Disclosure class="why" summary=(|| "Why").into()>
+            <Disclosure class="why" summary=(|| "Details").into()>
                 {why.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
             </Disclosure>
         }

@@ -3,6 +3,7 @@
 
 use crate::format::{NBSP, clock_seconds, count, long_duration, scalar};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::glyph;
 use crate::ui::of_severity;
 use leptos::prelude::*;
@@ -51,7 +52,7 @@ pub(crate) fn MonitoringCard() -> impl IntoView {
                 data-testid="monitoring"
             >
                 <header class="card-head">
-                    <h2 id="monitoring-title">"TickStockPL's process"</h2>
+                    <h2 id="monitoring-title">{tonight::PROCESS}</h2>
                     <span class="meta num">{at}</span>
                 </header>
                 <ul class="rows">{alerts}</ul>
@@ -74,7 +75,7 @@ fn figures(known: &Monitoring) -> Vec<(String, String)> {
                 .map(|score| scalar(&contract::Scalar::Number(score))),
         ),
         ("Status", known.status.clone()),
-        ("Running for", known.uptime_seconds.map(long_duration)),
+        ("Uptime", known.uptime_seconds.map(long_duration)),
         ("Events published", known.events_published.map(count)),
     ];
     let said = said

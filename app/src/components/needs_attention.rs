@@ -7,6 +7,7 @@ use crate::format::{
 };
 use crate::fragment::{SUBMIT, attribute};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::of_severity;
 use crate::ui::{EVENTS, ListPause, calm};
 use crate::ui::{Glyph, Icon, glyph};
@@ -75,7 +76,7 @@ pub(crate) fn NeedsAttention() -> impl IntoView {
             data-run=status
         >
             <header class="card-head">
-                <h2 id="needs-title">"Needs attention"</h2>
+                <h2 id="needs-title">{tonight::NEEDS_ATTENTION}</h2>
                 <span class="meta num">
                     {move || match total() {
                         0 => String::new(),
@@ -112,9 +113,9 @@ pub(crate) fn NeedsAttention() -> impl IntoView {
                         }) />
                         {move || {
                             if hears() {
-                                "Nothing needs you. No errors have been reported."
+                                tonight::NO_ERRORS
                             } else {
-                                "No errors are known. They come over Redis, which is away."
+                                tonight::NO_ERRORS_WITHOUT_REDIS
                             }
                         }}
                     </p>
@@ -214,28 +215,32 @@ fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
         } else {
             String::new()
         };
-        format!("Seen by {} at {at}{more}", seen.by)
+        format!("Acknowledged by {} at {at}{more}", seen.by)
     });
     let may = console.viewer.with_value(|viewer| viewer.commands);
-    let form = group.id.as_ref().filter(|_| group.needs_attention()).map(|id| {
-        let label = format!("Acknowledge: {}", group.message);
-        view! {
-            <form action="/api/console/acknowledge" method="post" {..attribute(SUBMIT, "")}>
-                <input type="hidden" name="group" value=id.as_str().to_owned() />
-                <input type="hidden" name="seen" value=group.count.to_string() />
-                <button
-                    type="submit"
-                    class="small-button"
-                    data-testid="acknowledge"
-                    aria-label=label
-                    disabled=!may
-                    title=(!may).then_some("Viewers cannot acknowledge errors; ask an operator.")
-                >
-                    "Acknowledge"
-                </button>
-            </form>
-        }
-    });
+    let form = group
+        .id
+        .as_ref()
+        .filter(|_| group.needs_attention())
+        .map(|id| {
+            let label = format!("Acknowledge: {}", group.message);
+            view! {
+                <form action="/api/console/acknowledge" method="post" {..attribute(SUBMIT, "")}>
+                    <input type="hidden" name="group" value=id.as_str().to_owned() />
+                    <input type="hidden" name="seen" value=group.count.to_string() />
+                    <button
+                        type="submit"
+                        class="small-button"
+                        data-testid="acknowledge"
+                        aria-label=label
+                        disabled=!may
+                        title=(!may).then_some(tonight::VIEWERS_CANNOT_ACKNOWLEDGE)
+                    >
+                        "Acknowledge"
+                    </button>
+                </form>
+            }
+        });
     view! {
         <span class="meta num">{seen}</span>
         {form}

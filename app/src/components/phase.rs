@@ -54,7 +54,7 @@ fn usual(baselines: Option<&Baselines>) -> String {
     match baselines.and_then(|baselines| baselines.run) {
         Some(run) => {
             let runs = plural(run.sample_size, "run", "runs");
-            format!("{sentence} The mark on each bar is where it usually is by now, from {runs}.")
+            format!("{sentence} The mark on each bar shows the usual progress by now, from {runs}.")
         }
         None => sentence,
     }

@@ -2,6 +2,7 @@
 
 use crate::format::moment;
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::FragmentSlot;
 use crate::ui::{run_head, run_row};
 use leptos::prelude::*;
@@ -51,11 +52,7 @@ pub(crate) fn RecentRuns() -> impl IntoView {
             <Show
                 when=move || known.get() != 0
                 fallback=|| {
-                    view! {
-                        <p class="empty">
-                            "No earlier run is known. Runs appear here when they have ended."
-                        </p>
-                    }
+                    view! { <p class="empty">{tonight::NO_EARLIER_RUNS}</p> }
                 }
             >
                 <FragmentSlot name="bars" again=again />

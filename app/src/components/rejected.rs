@@ -2,6 +2,7 @@
 
 use crate::format::{clock_seconds, count, plural};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -55,7 +56,7 @@ pub(crate) fn RejectedMessages() -> impl IntoView {
                         format!("{} could not be read", plural(total.get(), "message", "messages"))
                     }}
                 </summary>
-                <p class="meta">{reasons} ". They changed nothing. The latest:"</p>
+                <p class="meta">{reasons} {tonight::REJECTED_SAMPLES}</p>
                 <ul>{samples}</ul>
             </details>
         </Show>

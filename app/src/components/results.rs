@@ -2,6 +2,7 @@
 
 use crate::format::{NBSP, clock_seconds, plural, scalar};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::{FIRST_ROWS, ListPause, RESULTS, calm};
 use crate::ui::{LiveList, fits};
 use leptos::prelude::*;
@@ -73,9 +74,9 @@ pub(crate) fn Results() -> impl IntoView {
                 <p class="empty">
                     {move || {
                         if seen.get() == 0 {
-                            "No indicator has been calculated yet."
+                            tonight::NO_INDICATORS
                         } else {
-                            "No result here fits the filter."
+                            tonight::NO_MATCHING_INDICATORS
                         }
                     }}
                 </p>

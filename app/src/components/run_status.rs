@@ -8,6 +8,7 @@ use crate::format::{
     trigger_word,
 };
 use crate::store::{Console, use_console};
+use crate::text::tonight;
 use crate::ui::Meter;
 use crate::ui::RunIdText;
 use crate::ui::of_run;
@@ -81,7 +82,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
     let number = |n: Memo<Option<u64>>| {
         Signal::derive(move || n.get().map_or_else(|| NONE.to_owned(), count))
     };
-    let in_work = figure(
+    let current_symbol = figure(
         |run| run.phase(run.current_phase()?).current.clone(),
         |_| None,
     );
@@ -102,7 +103,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
         </div>
         <div class="overall" data-known=move || status.get().is_some().to_string() data-tone=tone>
             <Meter
-                label="The whole run"
+                label=tonight::WHOLE_RUN
                 percent=done
                 text=Signal::derive(move || format!("{} done", shown.get()))
                 testid="overall-progress"
@@ -114,7 +115,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
         <Throughput />
         <dl class="facts">
             <Fact
-                label=Signal::derive(move || if active.get() { "Elapsed" } else { "Took" })
+                label=Signal::derive(move || if active.get() { "Elapsed" } else { "Duration" })
                 value=Signal::derive(move || elapsed(console, active.get()))
             />
             <Fact
@@ -122,7 +123,7 @@ pub(crate) fn RunStatusPanel() -> impl IntoView {
                 value=Signal::derive(move || end(console, active.get()))
             />
             <Fact label="Symbols" value=text(figure(symbols, |run| run.processed.map(count))) />
-            <Fact label="In work" value=text(in_work) />
+            <Fact label="Current symbol" value=text(current_symbol) />
             <Fact label="Failed" value=number(failed) tone=Signal::derive(failed_tone) />
             <Fact
                 label="Indicators"
@@ -142,8 +143,8 @@ fn word_of(console: Console, status: Option<RunStatus>) -> &'static str {
     match status {
         Some(status) => status.word(),
         None if console.links.with(|links| links.api.up) => "No run is active",
-        None if console.earlier.with(Vec::is_empty) => "No run has been seen",
-        None => "No active run is known",
+        None if console.earlier.with(Vec::is_empty) => tonight::NO_RUNS_SEEN,
+        None => tonight::NO_KNOWN_RUN,
     }
 }
 
@@ -200,7 +201,7 @@ fn Origin() -> impl IntoView {
             <span class="run-origin">
                 {id
                     .map_or_else(
-                        || "Run id unknown".into_any(),
+                        || tonight::RUN_ID_UNKNOWN.into_any(),
                         |id| {
                             view! {
                                 "Run "
@@ -216,7 +217,7 @@ fn Origin() -> impl IntoView {
 }
 
 fn origin_of(run: &Run, console: Console) -> Vec<String> {
-    let said = if run.is_active() { "since" } else { "began" };
+    let said = if run.is_active() { "since" } else { "started" };
     let start = run
         .started_at
         .map(|at| format!("{said} {}", when(at, console)));
@@ -224,7 +225,7 @@ fn origin_of(run: &Run, console: Console) -> Vec<String> {
     let retry = run
         .original_run_id
         .as_ref()
-        .map(|id| format!("repeats the failures of {}", short_id(id)));
+        .map(|id| format!("retries {}", short_id(id)));
     let attempt = (run.attempt > 1).then(|| format!("attempt {}", run.attempt));
     let parts = run
         .trigger
@@ -239,7 +240,7 @@ fn origin_of(run: &Run, console: Console) -> Vec<String> {
 fn origin_of_last(last: &RunSummary, console: Console) -> Vec<String> {
     let start = last
         .started_at
-        .map(|at| format!(" began {}", when(at, console)))
+        .map(|at| format!(" started {}", when(at, console)))
         .unwrap_or_default();
     vec![format!("Last run{start}")]
 }
@@ -304,7 +305,7 @@ fn end(console: Console, active: bool) -> String {
     let how = if at > now {
         from_now(at, now)
     } else {
-        "is late".to_owned()
+        "overdue".to_owned()
     };
     console
         .zone

@@ -2,12 +2,13 @@
 
 use crate::format::{day_clock, from_now};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::FragmentSlot;
 use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 use model::Schedule;
 
-const UNKNOWN: &str = "Not said";
+const UNKNOWN: &str = "Not reported";
 
 /// The card.
 #[component]
@@ -34,7 +35,7 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
     {
         Some(true) => (Icon::Succeeded, "good", "On"),
         Some(false) => (Icon::Cancelled, "neutral", "Off"),
-        None => (Icon::Unknown, "quiet", "Not known"),
+        None => (Icon::Unknown, "quiet", "Unknown"),
     };
     let next = move || {
         let now = console.now.get();
@@ -57,7 +58,7 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
         at.map(|at| {
             console.zone.with_value(|zone| {
                 format!(
-                    "As TickStockPL said it, unchanged since {}.",
+                    "Reported by TickStockPL, unchanged since {}.",
                     day_clock(at, now, zone)
                 )
             })
@@ -74,9 +75,9 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
     let market = of(|s| {
         s.market_check.map(|on| {
             if on {
-                "On: only days with a session"
+                tonight::TRADING_DAYS_ONLY
             } else {
-                "Off: any day"
+                tonight::EVERY_DAY
             }
             .to_owned()
         })
@@ -87,29 +88,24 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
             <header class="card-head">
                 <h2 id="schedule-title">"Schedule"</h2>
                 <a class="small-button" href=format!("{}/schedule", crate::HOME)>
-                    "Change…"
+                    "Edit schedule"
                 </a>
                 <span class="chip small" data-tone=move || switch().1>
                     <Glyph icon=Signal::derive(move || switch().0) />
                     {move || switch().2}
                 </span>
             </header>
-            <div
-                class="card-scroll"
-                tabindex="0"
-                role="region"
-                aria-label="Schedule and the days ahead"
-            >
+            <div class="card-scroll" tabindex="0" role="region" aria-label=tonight::SCHEDULE_REGION>
                 <Show
                     when=known
                     fallback=|| {
-                        view! { <p class="empty">"TickStockPL has not said when runs start."</p> }
+                        view! { <p class="empty">{tonight::NO_SCHEDULE}</p> }
                     }
                 >
                     <dl class="pairs num">
                         <dt>"Next run"</dt>
                         <dd>{next}</dd>
-                        <dt>"Starts at"</dt>
+                        <dt>"Start time"</dt>
                         <dd>{trigger}</dd>
                         <dt>"Market check"</dt>
                         <dd>{market}</dd>

@@ -1,5 +1,6 @@
 //! "What happened to AAPL tonight?" One box answers for any symbol.
 
+use crate::text::tonight;
 use leptos::prelude::*;
 
 /// The box. Its answer is a page of its own, on which another run can be chosen.
@@ -9,7 +10,7 @@ pub(crate) fn SymbolBox() -> impl IntoView {
         <section class="card symbol-box" aria-labelledby="symbol-box-title">
             <form method="get" action=format!("{}/symbols", crate::HOME) role="search">
                 <label id="symbol-box-title" for="symbol-box">
-                    "What happened to one symbol tonight?"
+                    {tonight::SYMBOL_QUESTION}
                 </label>
                 <input
                     type="search"
@@ -22,7 +23,7 @@ pub(crate) fn SymbolBox() -> impl IntoView {
                     required
                 />
                 <button type="submit" class="button">
-                    "Look it up"
+                    {tonight::LOOK_UP}
                 </button>
             </form>
         </section>

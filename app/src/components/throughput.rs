@@ -3,6 +3,7 @@
 use super::as_of::as_of;
 use crate::format::{NBSP, count, decimal};
 use crate::store::use_console;
+use crate::text::tonight;
 use leptos::prelude::*;
 
 const WIDTH: u32 = 240;
@@ -46,7 +47,7 @@ pub(crate) fn Throughput() -> impl IntoView {
 
 fn words(speeds: &[f64], active: bool) -> String {
     let Some(last) = speeds.last() else {
-        return "Throughput: nothing is measured yet".to_owned();
+        return tonight::NO_THROUGHPUT.to_owned();
     };
     let most = speeds.iter().copied().fold(0.0, f64::max);
     let figure = |speed: f64| {
@@ -58,14 +59,14 @@ fn words(speeds: &[f64], active: bool) -> String {
     };
     if active {
         format!(
-            "{}{NBSP}symbols/s now, at most {}",
+            "{}{NBSP}symbols/s now, peak {}",
             figure(*last),
             figure(most)
         )
     } else {
         let mean = speeds.iter().sum::<f64>() / speeds.len() as f64;
         format!(
-            "{}{NBSP}symbols/s on average, at most {}",
+            "{}{NBSP}symbols/s on average, peak {}",
             figure(mean),
             figure(most)
         )

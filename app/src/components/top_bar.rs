@@ -4,6 +4,7 @@ use super::connections::{ConnectionChip, StreamChip};
 use super::viewer::ViewerInBar;
 use crate::fragment::{SHORTCUT, attribute};
 use crate::store::use_console;
+use crate::text::tonight;
 use crate::ui::ThemeToggle;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -15,7 +16,7 @@ pub(crate) const PAGES: [(&str, &str, &str); 7] = [
     ("/symbols", "Symbols", "y"),
     ("/schedule", "Schedule", "s"),
     ("/errors", "Errors", "e"),
-    ("/audit", "Audit", "a"),
+    ("/audit", "Audit log", "a"),
     ("/settings", "Settings", "c"),
 ];
 
@@ -41,7 +42,7 @@ pub(crate) fn TopBar() -> impl IntoView {
     view! {
         // External to the router, which would scroll but not move the focus.
         <a class="skip" href="#main" rel="external">
-            "Skip to the page"
+            {tonight::SKIP_LINK}
         </a>
         <header class="top">
             <a
@@ -55,7 +56,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             {environment
                 .map(|name| {
                     view! {
-                        <span class="tag environment" title="The environment">
+                        <span class="tag environment" title="Environment">
                             {name}
                         </span>
                     }
@@ -69,22 +70,22 @@ pub(crate) fn TopBar() -> impl IntoView {
                 <ConnectionChip
                     name="Redis"
                     long_name="Redis"
-                    purpose="It carries TickStockPL's events: progress, results and errors."
+                    purpose=tonight::REDIS_PURPOSE
                     testid="link-redis"
                     of=|links| &links.redis
                     gaps=true
                 />
                 <ConnectionChip
                     name="API"
-                    long_name="TickStockPL's API"
-                    purpose="It takes commands, and knows the schedule, earlier runs and what is active."
+                    long_name="TickStockPL API"
+                    purpose=tonight::API_PURPOSE
                     testid="link-api"
                     of=|links| &links.api
                 />
                 <ConnectionChip
                     name="DB"
-                    long_name="The local copy"
-                    purpose="The console's own database: runs, errors, events and the audit, for restarts and for later."
+                    long_name="Database"
+                    purpose=tonight::DATABASE_PURPOSE
                     testid="link-database"
                     of=|links| &links.database
                 />

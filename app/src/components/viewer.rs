@@ -2,10 +2,11 @@
 
 use crate::ports::ViewerAuth;
 use crate::store::use_console;
+use crate::text::tonight;
 use leptos::prelude::*;
 
 /// What viewers are told where only operators can act.
-pub(crate) const VIEWERS_CANNOT: &str = "Viewers cannot start or cancel runs; ask an operator.";
+pub(crate) const VIEWERS_CANNOT: &str = tonight::VIEWERS_CANNOT_COMMAND;
 
 /// In the bar: who is signed in, and the way out.
 #[component]
@@ -39,7 +40,7 @@ pub(crate) fn OpenNote() -> impl IntoView {
     open.then(|| {
         view! {
             <p class="meta" data-testid="open-note">
-                "Open on this machine: everybody who reaches this address is an operator."
+                {tonight::OPEN_NOTE}
             </p>
         }
     })

@@ -3,6 +3,7 @@
 
 use super::EmbedView;
 use crate::fragment::{DENSITY, THEME};
+use crate::text::embed;
 use leptos::prelude::*;
 
 /// What a document is made from. All of it but the fragment is of known words.
@@ -76,8 +77,7 @@ fn body(of: &EmbedDocument<'_>) -> AnyView {
     let content = match of.fragment {
         Some(fragment) => fragment.html.clone(),
         None if of.locked => {
-            "<p class=\"empty\">Waiting for the page around this one to bring its token.</p>"
-                .to_owned()
+            format!("<p class=\"empty\">{}</p>", embed::WAITING_FOR_TOKEN)
         }
         None => "<p class=\"empty\">Loading…</p>".to_owned(),
     };

@@ -12,7 +12,7 @@ pub(super) fn list(content: &RunContent<'_>) -> Option<AnyView> {
     let active = summary.status.is_active();
     let figures = [
         Some((
-            if active { "Elapsed" } else { "Took" },
+            if active { "Elapsed" } else { "Duration" },
             elapsed(summary, content),
         )),
         end(summary, content)
@@ -61,7 +61,7 @@ fn end(run: &RunSummary, content: &RunContent<'_>) -> Option<String> {
     let how = if at > content.now {
         from_now(at, content.now)
     } else {
-        "is late".to_owned()
+        "overdue".to_owned()
     };
     Some(format!(
         "{}, {how}",

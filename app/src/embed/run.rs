@@ -7,6 +7,7 @@ use crate::format::{
     trigger_word,
 };
 use crate::ports::RunView;
+use crate::text::tonight;
 use crate::ui::{glyph, of_run, of_severity};
 use contract::{RunId, Timestamp};
 use leptos::prelude::*;
@@ -100,7 +101,7 @@ pub fn run(
             .map(|summary| in_words(summary, &content))
             .unwrap_or_default(),
     };
-    let word = status.map_or("Not known", model::RunStatus::word);
+    let word = status.map_or("Unknown", model::RunStatus::word);
     fragment(
         "run",
         &content,
@@ -154,7 +155,7 @@ fn fragment(
             let done = percent(run.percent);
             view! {
                 <div class="overall" data-tone=tone>
-                    {meter("The whole run", run.percent, format!("{done} done"))}
+                    {meter(tonight::WHOLE_RUN, run.percent, format!("{done} done"))}
                     <b class="num">{done.clone()}</b>
                 </div>
             }
@@ -188,7 +189,7 @@ fn fragment(
 }
 
 fn unknown(id: &RunId) -> EmbedView {
-    let said = format!("Nothing is known of the run {}.", short_id(id));
+    let said = format!("No record of run {}.", short_id(id));
     let sentence = said.clone();
     let html = html(|| {
         view! {
@@ -233,7 +234,7 @@ fn origin(content: &RunContent<'_>) -> String {
     let said = if summary.status.is_active() {
         "since"
     } else {
-        "began"
+        "started"
     };
     let parts = [
         content.run.is_none().then(|| "Last run".to_owned()),

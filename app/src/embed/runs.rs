@@ -2,6 +2,7 @@
 
 use super::{EmbedContext, EmbedSections, EmbedView, html, step};
 use crate::format::{clock, count, duration, plural, sentence, short_date, short_id, status_key};
+use crate::text::embed;
 use crate::ui::{glyph, of_run};
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
@@ -31,7 +32,7 @@ pub fn runs(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
             plural(all.len() as u64, "run", "runs"),
             run.status.predicate()
         ),
-        None => "No run is known yet.".to_owned(),
+        None => embed::NO_RUNS.to_owned(),
     };
     let sentence = said.clone();
     let html = html(|| {
@@ -124,9 +125,9 @@ fn table(all: &[RunSummary], context: EmbedContext<'_>) -> AnyView {
             <thead>
                 <tr>
                     <th scope="col">"Status"</th>
-                    <th scope="col">"Began"</th>
+                    <th scope="col">"Started"</th>
                     <th scope="col" class="right">
-                        "Took"
+                        "Duration"
                     </th>
                     <th scope="col" class="right wide">
                         "Processed"

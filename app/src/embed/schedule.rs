@@ -3,6 +3,7 @@
 use super::{EmbedContext, EmbedSections, EmbedView, html, step};
 use crate::format::{clock, day_clock, from_now, short_date};
 use crate::ports::PreviewDay;
+use crate::text::{embed, schedule, tonight};
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
 use model::Schedule;
@@ -18,20 +19,20 @@ pub fn schedule(
     let (icon, tone, word, key) = match known.and_then(|schedule| schedule.enabled) {
         Some(true) => (Icon::Succeeded, "good", "On", "on"),
         Some(false) => (Icon::Cancelled, "neutral", "Off", "off"),
-        None => (Icon::Unknown, "quiet", "Not known", "unknown"),
+        None => (Icon::Unknown, "quiet", "Unknown", "unknown"),
     };
     let next = known
         .and_then(|schedule| schedule.next_run)
         .filter(|at| *at > now);
     let said = match (key, next) {
-        ("off", _) => "The schedule is off: no run starts by itself.".to_owned(),
+        ("off", _) => embed::SCHEDULE_OFF.to_owned(),
         (_, Some(at)) => format!(
             "Next run {}, {}.",
             day_clock(at, now, zone),
             from_now(at, now)
         ),
-        ("on", None) => "The schedule is on; TickStockPL has not named the next run.".to_owned(),
-        _ => "TickStockPL has not said when runs start.".to_owned(),
+        ("on", None) => embed::NO_NEXT_RUN.to_owned(),
+        _ => tonight::NO_SCHEDULE.to_owned(),
     };
     let sentence = said.clone();
     let html = html(|| {
@@ -76,15 +77,15 @@ fn settings(schedule: &Schedule) -> AnyView {
         });
     let check = schedule.market_check.map(|on| {
         if on {
-            "Only days with a session"
+            embed::TRADING_DAYS_ONLY
         } else {
-            "Any day"
+            embed::EVERY_DAY
         }
         .to_owned()
     });
     let universes = Some(schedule.universes.join(", ")).filter(|text| !text.is_empty());
     let pairs = [
-        ("Starts at", starts),
+        ("Start time", starts),
         ("Market check", check),
         ("Universes", universes),
     ];
@@ -119,14 +120,18 @@ fn ahead(context: EmbedContext<'_>, days: &[PreviewDay]) -> AnyView {
             <li data-tone=tone>
                 {glyph(icon)}
                 <span>
-                    {format!("{}, {}", short_date(day.at, context.zone), clock(day.at, context.zone))}
+                    {format!(
+                        "{}, {}",
+                        short_date(day.at, context.zone),
+                        clock(day.at, context.zone),
+                    )}
                 </span> <span class="meta">{said}</span>
             </li>
         }
         .into_any()
     });
     view! {
-        <ol class="upcoming num" aria-label="The days ahead">
+        <ol class="upcoming num" aria-label=schedule::UPCOMING>
             {days.collect_view()}
         </ol>
     }

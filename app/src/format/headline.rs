@@ -36,11 +36,10 @@ pub(crate) fn headline(s: &Situation<'_>) -> String {
         (Some(run), _) if run.is_active() => going_on(run, s),
         (Some(run), _) => ended(run, s),
         (None, Some(last)) => idle_after(last, s),
-        (None, None) if s.links.api.up => format!("Idle. No run has been seen yet.{}", next(s)),
+        (None, None) if s.links.api.up => format!("Idle. No runs yet.{}", next(s)),
         (None, None) if s.links.api.since.is_none() => "Connecting to TickStockPL.".to_owned(),
         (None, None) => {
-            "No run has been seen yet, and TickStockPL does not say whether one is active."
-                .to_owned()
+            "No runs yet. TickStockPL has not reported whether one is active.".to_owned()
         }
     };
     let unheard = s.links.redis.since.is_some() && !s.links.redis.up && !s.links.api.up;
@@ -84,17 +83,17 @@ fn going_on(run: &Run, s: &Situation<'_>) -> String {
         (None, Some(activity)) => format!("{}, {done}", capitalised(&activity.replace('_', " "))),
         (None, None) if begun || run.percent > 0.0 => format!("Between two phases, {done}"),
         (None, None) if run.started_at.is_some() => {
-            "A run has started; its first phase has not begun".to_owned()
+            "Run started, waiting for the first phase".to_owned()
         }
         (None, None) if run.id_unknown => {
             "A run is active; TickStockPL reports neither its id nor its phase".to_owned()
         }
-        (None, None) => "A run is active; TickStockPL has not said which phase it is in".to_owned(),
+        (None, None) => "A run is active; TickStockPL has not reported its phase".to_owned(),
     };
     if run.status == RunStatus::Cancelling {
         return match overdue_cancel(run, s.now) {
             Some(seconds) => format!(
-                "Cancelling for {}: TickStockPL accepted it and has not stopped the run. You can cancel again.",
+                "Cancelling for {}. TickStockPL accepted the request but has not stopped the run. You can cancel again.",
                 minutes(seconds)
             ),
             None => format!("Cancelling. {doing}."),
@@ -197,13 +196,10 @@ fn ended(run: &Run, s: &Situation<'_>) -> String {
                 next(s)
             )
         }
-        RunStatus::Lost => format!(
-            "The last run is lost: TickStockPL has no record of it.{}",
-            next(s)
-        ),
+        RunStatus::Lost => format!("Lost. TickStockPL has no record of this run.{}", next(s)),
         RunStatus::Superseded => {
             format!(
-                "The last run was superseded: another began before its end was reported.{}",
+                "The last run was superseded: another started before its end was reported.{}",
                 next(s)
             )
         }
@@ -233,7 +229,7 @@ fn idle_after(last: &RunSummary, s: &Situation<'_>) -> String {
     let idle = if known {
         "Idle. Last run"
     } else {
-        "No active run is known. The last one"
+        "No known active run. Last run"
     };
     format!("{idle} {how}{took}{failed}.{}", next(s))
 }
@@ -366,14 +362,14 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_said() {
-        assert_eq!(said(&state(&[]), true), "Idle. No run has been seen yet.");
+        assert_eq!(said(&state(&[]), true), "Idle. No runs yet.");
         let mut unheard = state(&[]);
         unheard.links.api.up = false;
         assert_eq!(said(&unheard, true), "Connecting to TickStockPL.");
         unheard.links.api.since = Some(START);
         assert_eq!(
             said(&unheard, true),
-            "No run has been seen yet, and TickStockPL does not say whether one is active."
+            "No runs yet. TickStockPL has not reported whether one is active."
         );
     }
 
@@ -383,7 +379,7 @@ mod tests {
         let idle = state(&[("processing:schedule", update)]);
         assert_eq!(
             said(&idle, true),
-            "Idle. No run has been seen yet. Next: Wed 16:10 EST, in 2 days."
+            "Idle. No runs yet. Next: Wed 16:10 EST, in 2 days."
         );
     }
 }

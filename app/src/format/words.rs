@@ -64,7 +64,7 @@ pub(crate) fn severity_word(severity: Severity) -> &'static str {
 pub(crate) fn trigger_word(trigger: &str) -> String {
     match trigger {
         "automatic" => "Started by the schedule".to_owned(),
-        "manual" => "Started by hand".to_owned(),
+        "manual" => "Started manually".to_owned(),
         other => format!("Started by {}", other.replace('_', " ")),
     }
 }
@@ -73,7 +73,7 @@ pub(crate) fn trigger_word(trigger: &str) -> String {
 pub(crate) fn trigger_short(trigger: &str) -> String {
     match trigger {
         "automatic" => "Schedule".to_owned(),
-        "manual" => "By hand".to_owned(),
+        "manual" => "Manual".to_owned(),
         other => other.replace('_', " "),
     }
 }

@@ -6,6 +6,7 @@ use super::form::{Form, boxes, check, text};
 use crate::Zone;
 use crate::format::{day_clock, phase_name, plural, short_id, usual_sentence};
 use crate::fragment::Fragment;
+use crate::text::forms;
 use contract::{Phase, Timestamp};
 use leptos::prelude::*;
 use model::{Run, RunStatus, State, SymbolFailure};
@@ -41,7 +42,7 @@ fn run(page: &PageContext) -> Form {
         title: "Run now",
         action: "/api/console/run",
         button: "Run now",
-        done: "TickStockPL accepted to run.",
+        done: forms::RUN_STARTED,
         preview: trading_day(page)
             .into_iter()
             .chain([expected_end(page)])
@@ -50,19 +51,8 @@ fn run(page: &PageContext) -> Form {
         blocked: active(page),
         fields: view! {
             {boxes(page, "phases", "Phases", &phases, &all)}
-            {text(
-                page,
-                "universe",
-                "Universe",
-                "Empty: TickStockPL's own choice, as in its schedule.",
-                &universes,
-            )}
-            {check(
-                page,
-                "skip_market_check",
-                "Skip the market check: run even when the market is closed",
-                false,
-            )}
+            {text(page, "universe", "Universe", forms::UNIVERSE_HINT, &universes)}
+            {check(page, "skip_market_check", forms::SKIP_MARKET_CHECK, false)}
         }
         .into_any(),
     }
@@ -72,21 +62,15 @@ fn import(page: &PageContext) -> Form {
     Form {
         title: "Import prices",
         action: "/api/console/import",
-        button: "Import",
-        done: "TickStockPL accepted to import.",
+        button: "Import prices",
+        done: forms::IMPORT_STARTED,
         preview: trading_day(page),
         warnings: active(page).into_iter().collect(),
         blocked: None,
         fields: view! {
-            {text(
-                page,
-                "universes",
-                "Universes",
-                "One or several, such as sp500, nasdaq100.",
-                &universes(page),
-            )}
+            {text(page, "universes", "Universes", forms::UNIVERSES_HINT, &universes(page))}
             {boxes(page, "timeframes", "Timeframes", &TIMEFRAMES, &["daily", "weekly"])}
-            {text(page, "lookback_days", "Days to look back", "1 to 3,650. Empty: 30.", &[])}
+            {text(page, "lookback_days", forms::LOOKBACK, forms::LOOKBACK_HINT, &[])}
         }
         .into_any(),
     }
@@ -104,15 +88,15 @@ fn indicators(page: &PageContext) -> Form {
     Form {
         title: "Calculate indicators",
         action: "/api/console/indicators",
-        button: "Calculate",
-        done: "TickStockPL accepted to calculate indicators.",
+        button: "Calculate indicators",
+        done: forms::INDICATORS_STARTED,
         preview: trading_day(page),
         warnings: active(page).into_iter().collect(),
         blocked: None,
         fields: view! {
-            {text(page, "symbols", "Symbols", "Such as AAPL, BRK.B. Empty: all.", &[])}
-            {text(page, "indicators", "Indicators", "Such as rsi, macd. Empty: all.", &known)}
-            {text(page, "timeframe", "Timeframe", "Empty: daily.", &timeframes())}
+            {text(page, "symbols", "Symbols", forms::SYMBOLS_HINT, &[])}
+            {text(page, "indicators", "Indicators", forms::INDICATORS_HINT, &known)}
+            {text(page, "timeframe", "Timeframe", forms::TIMEFRAME_HINT, &timeframes())}
         }
         .into_any(),
     }
@@ -130,15 +114,15 @@ fn patterns(page: &PageContext) -> Form {
     Form {
         title: "Detect patterns",
         action: "/api/console/patterns",
-        button: "Detect",
-        done: "TickStockPL accepted to look for patterns.",
+        button: "Detect patterns",
+        done: forms::PATTERNS_STARTED,
         preview: trading_day(page),
         warnings: active(page).into_iter().collect(),
         blocked: None,
         fields: view! {
-            {text(page, "symbols", "Symbols", "Such as AAPL, BRK.B. Empty: all.", &[])}
-            {text(page, "patterns", "Patterns", "Such as Doji, Hammer. Empty: all.", &known)}
-            {text(page, "timeframe", "Timeframe", "Empty: daily.", &timeframes())}
+            {text(page, "symbols", "Symbols", forms::SYMBOLS_HINT, &[])}
+            {text(page, "patterns", "Patterns", forms::PATTERNS_HINT, &known)}
+            {text(page, "timeframe", "Timeframe", forms::TIMEFRAME_HINT, &timeframes())}
         }
         .into_any(),
     }
@@ -148,10 +132,8 @@ fn retry(page: &PageContext) -> Form {
     let run = page.data.snapshot.state.run.as_ref();
     let failed = run.and_then(Run::failed_count).unwrap_or(0);
     let blocked = match run {
-        None => Some("No run is known whose imports could be repeated.".to_owned()),
-        Some(_) if failed == 0 => Some(
-            "No symbol failed in the run that is shown: there is nothing to repeat.".to_owned(),
-        ),
+        None => Some(forms::NOTHING_TO_RETRY.to_owned()),
+        Some(_) if failed == 0 => Some(forms::NOTHING_TO_RETRY.to_owned()),
         Some(_) => active(page),
     };
     let about = run.map(|run| ("Run", short_id(&run.id)));
@@ -164,16 +146,16 @@ fn retry(page: &PageContext) -> Form {
     Form {
         title: "Retry failed imports",
         action: "/api/console/retry",
-        button: "Retry",
-        done: "TickStockPL accepted to repeat the imports.",
+        button: "Retry imports",
+        done: forms::RETRY_STARTED,
         preview: preview
-            .chain(names.map(|names| ("Such as", names)))
+            .chain(names.map(|names| ("Failed symbols", names)))
             .collect(),
         warnings: Vec::new(),
         blocked,
         fields: view! {
             <input type="hidden" name="run_id" value=run.map(|run| run.id.to_string()) />
-            {text(page, "symbols", "Symbols", "Empty: all that failed.", &[])}
+            {text(page, "symbols", "Symbols", forms::RETRY_HINT, &[])}
         }
         .into_any(),
     }
@@ -270,7 +252,7 @@ fn no_session(page: &PageContext) -> Vec<String> {
         .filter(|market| market.session.is_none());
     let said = |market: crate::ports::Market| {
         format!(
-            "The exchange has no session today ({}). With the market check TickStockPL may not run.",
+            "No trading session today ({}). With the market check on, TickStockPL may not run.",
             market.why
         )
     };
@@ -288,7 +270,7 @@ fn active(page: &PageContext) -> Option<String> {
     });
     let since = since.unwrap_or_default();
     Some(if run.status == RunStatus::Cancelling {
-        format!("A run is being cancelled, active{since}.")
+        format!("A run is active{since} and being cancelled.")
     } else {
         format!("A run is active{since}: {}.", short_id(&run.id))
     })

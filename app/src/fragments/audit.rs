@@ -1,4 +1,4 @@
-//! The audit: who query for what, when, and what came of it.
+//! The audit log: who did what, when, and with which outcome.
 
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
@@ -6,6 +6,7 @@ use crate::format::run_address;
 use crate::format::{sentence, short_id};
 use crate::fragment::{Fragment, ROWS, attribute};
 use crate::ports::AuditQuery;
+use crate::text::audit;
 use contract::RunId;
 use leptos::prelude::*;
 use model::AuditEntry;
@@ -43,41 +44,38 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
     let found = page.backend.audit(query).await;
     let fields = view! {
         {choice(page, "action", "Action", &ACTIONS, "")}
-        {search(page, "who", "Who", "a name")}
+        {search(page, "who", "User", "name")}
     };
     let list = if found.rows.is_empty() {
-        empty(page, "Nobody has query for anything yet.")
+        empty(page, audit::EMPTY)
     } else {
         table(page, &found.rows)
     };
     let view = view! {
-        {head(
-            "Audit",
-            "Who query for what, and what came of it: a command is noted when it is query for, and again with its outcome. Entries are never changed.",
-        )}
+        {head("Audit log", audit::ABOUT)}
         {problem(found.problem.as_ref())}
-        <section class="card" aria-label="Audit">
+        <section class="card" aria-label="Audit log">
             {filters(page, fields.into_any())}
             {list}
             {more(page, found.next.as_ref())}
         </section>
     };
-    fragment("Audit", view)
+    fragment("Audit log", view)
 }
 
 /// The entries as a table.
 pub(super) fn table(page: &PageContext, rows: &[AuditEntry]) -> AnyView {
     view! {
-        <div class="scroller" tabindex="0" role="region" aria-label="Entries of the audit">
+        <div class="scroller" tabindex="0" role="region" aria-label=audit::TABLE>
             <table class="num plain-table" data-testid="audit">
-                <caption class="visually-hidden">"Entries of the audit, latest first"</caption>
+                <caption class="visually-hidden">{audit::CAPTION}</caption>
                 <thead>
                     <tr>
                         <th scope="col">"Action"</th>
                         <th scope="col">"Outcome"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"About"</th>
+                        <th scope="col">"Time"</th>
+                        <th scope="col">"User"</th>
+                        <th scope="col">"Target"</th>
                         <th scope="col">"Detail"</th>
                     </tr>
                 </thead>
@@ -100,7 +98,7 @@ fn action_word(action: &str) -> String {
     known.map_or_else(|| action.replace(['_', '.'], " "), str::to_owned)
 }
 
-/// What was query for: kept as JSON, read as `skip market check yes · phases all`.
+/// A command as recorded (JSON), in words: `skip market check yes · phases all`.
 fn in_words(detail: &str) -> String {
     let Ok(value) = serde_json::from_str::<Value>(detail) else {
         return detail.to_owned();

@@ -6,6 +6,7 @@ use super::context::PageContext;
 use crate::format::run_address;
 use crate::format::{duration, moment, plural, usual_sentence};
 use crate::ports::TradingDay;
+use crate::text::runs;
 use crate::ui::of_run;
 use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
@@ -112,7 +113,7 @@ pub(super) fn chart(page: &PageContext, rows: &[RunSummary], every_day: bool) ->
                     viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                     preserveAspectRatio="none"
                     role="group"
-                    aria-label="Durations of these runs"
+                    aria-label=runs::CHART
                 >
                     {band}
                     {bars}
@@ -197,7 +198,7 @@ fn bar(
 }
 
 fn hollow(day: &TradingDay, x: f64, width: f64) -> AnyView {
-    let label = format!("{}: no run, on a day with a session", day.date);
+    let label = format!("{}: no run on a trading day", day.date);
     let title = label.clone();
     view! {
         <g role="img" aria-label=title>
@@ -233,7 +234,7 @@ pub(super) fn words(runs: u64, usual: Option<&Baselines>, missed: usize) -> Stri
     let took = format!("{runs}, oldest on the left. {}", usual_sentence(usual));
     match missed {
         0 => took,
-        1 => format!("{took} The hollow bar is a day with a session and no run."),
-        n => format!("{took} The {n} hollow bars are days with a session and no run."),
+        1 => format!("{took} The hollow bar is a trading day without a run."),
+        n => format!("{took} The {n} hollow bars are trading days without a run."),
     }
 }

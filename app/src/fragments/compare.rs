@@ -4,6 +4,7 @@ use super::context::PageContext;
 use crate::format::run_address;
 use crate::format::{duration, long_duration, moment, phase_name, plural, short_id};
 use crate::ports::{RunView, RunsQuery};
+use crate::text::{run, tonight};
 use contract::RunId;
 use leptos::prelude::*;
 
@@ -12,7 +13,7 @@ const SAME_SECONDS: f64 = 2.0;
 /// Runs that are offered to compare with.
 const OFFERED: usize = 30;
 
-/// The comparison, where one is query for, and the form that asks.
+/// The comparison, where the address names another run, and its form.
 pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
     let others = page
         .backend
@@ -57,9 +58,8 @@ pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
                 .map(|line| view! { <li>{line}</li> }.into_any());
             view! {
                 <p class="body meta">
-                    "Beside run "
-                    <a href=run_address(&other.summary.id)>{short_id(&other.summary.id)}</a>
-                    ", this one:"
+                    "Compared with run "
+                    <a href=run_address(&other.summary.id)>{short_id(&other.summary.id)}</a> ":"
                 </p>
                 <ul class="words num" data-testid="differences">
                     {lines.collect_view()}
@@ -67,7 +67,7 @@ pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
             }
             .into_any()
         }
-        None => view! { <p class="empty">"That run is not known any more."</p> }.into_any(),
+        None => view! { <p class="empty">{run::OTHER_RUN_GONE}</p> }.into_any(),
     });
     view! {
         <section class="card" aria-labelledby="compare-title" id="compare">
@@ -75,9 +75,7 @@ pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
                 <h2 id="compare-title">"Compare with another run"</h2>
             </header>
             <form class="filters" method="get" action=format!("{}#compare", page.query.path)>
-                <label class="field grow">
-                    "The other run" <select name="with">{options}</select>
-                </label>
+                <label class="field grow">"Other run" <select name="with">{options}</select></label>
                 <button type="submit" class="button">
                     "Compare"
                 </button>
@@ -92,7 +90,7 @@ pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
 fn differences(own: &RunView, other: &RunView) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(longer(
-        "The whole run",
+        tonight::WHOLE_RUN,
         own.summary.seconds(),
         other.summary.seconds(),
     ));
@@ -128,12 +126,10 @@ fn differences(own: &RunView, other: &RunView) -> Vec<String> {
     if own.phases.iter().all(|phase| phase.seconds.is_none())
         || other.phases.iter().all(|phase| phase.seconds.is_none())
     {
-        lines.push("How long the phases took is not known of both: the console did not follow one of them.".to_owned());
+        lines.push(run::PHASES_NOT_COMPARABLE.to_owned());
     }
     if lines.is_empty() {
-        lines.push(
-            "Nothing that is known of both differs, or too little is known of them.".to_owned(),
-        );
+        lines.push(run::NO_DIFFERENCES.to_owned());
     }
     lines
 }
@@ -143,7 +139,7 @@ fn longer(name: &str, own: Option<f64>, other: Option<f64>) -> Option<String> {
     let (own, other) = (own?, other?);
     let difference = own - other;
     if difference.abs() < SAME_SECONDS || other <= 0.0 {
-        return Some(format!("{name}: as long, {}", long_duration(own)));
+        return Some(format!("{name}: same duration, {}", long_duration(own)));
     }
     let word = if difference > 0.0 {
         "longer"
@@ -187,7 +183,7 @@ mod tests {
         );
         assert_eq!(
             said(60.0, 61.0).as_deref(),
-            Some("Import: as long, 1 min 00 s")
+            Some("Import: same duration, 1 min 00 s")
         );
         assert_eq!(longer("Import", None, Some(1.0)), None);
     }

@@ -3,6 +3,7 @@
 use super::query::PageQuery;
 use crate::fragment::Fragment;
 use crate::ports::{Backend, PageData};
+use crate::text::shared;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -15,8 +16,7 @@ pub(super) struct PageContext {
 impl PageContext {
     /// The reason why the viewer cannot change anything; none where they can.
     pub(super) fn denied(&self) -> Option<&'static str> {
-        (!self.data.viewer.commands)
-            .then_some("Viewers cannot start or change anything; ask an operator.")
+        (!self.data.viewer.commands).then_some(shared::VIEWERS_CANNOT_CHANGE)
     }
 }
 

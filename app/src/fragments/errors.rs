@@ -6,14 +6,15 @@ use crate::format::run_address;
 use crate::format::{NBSP, count, moment, phase_name, scalar, severity_word, short_id};
 use crate::fragment::{Fragment, ROWS, SUBMIT, attribute};
 use crate::ports::ErrorsQuery;
+use crate::text::errors;
 use crate::ui::{glyph, of_severity};
 use leptos::prelude::*;
 use model::ErrorGroup;
 
 const LEAST: [(&str, &str); 4] = [
     ("", "Any"),
-    ("warning", "Warning or worse"),
-    ("error", "Error or worse"),
+    ("warning", errors::WARNING_AND_ABOVE),
+    ("error", errors::ERROR_AND_ABOVE),
     ("critical", "Critical"),
 ];
 
@@ -29,11 +30,11 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
     let fields = view! {
         {choice(page, "least", "Severity", &LEAST, "")}
         {search(page, "symbol", "Symbol", "AAPL")}
-        {search(page, "run", "Run", "its id")}
+        {search(page, "run", "Run", "run ID")}
     };
     let rows: Vec<_> = found.rows.iter().map(|group| row(page, group)).collect();
     let list = if rows.is_empty() {
-        empty(page, "No errors are known.")
+        empty(page, errors::EMPTY)
     } else {
         view! {
             <ul class="rows" {..attribute(ROWS, "")} data-testid="error-groups">
@@ -43,10 +44,7 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         .into_any()
     };
     let view = view! {
-        {head(
-            "Errors",
-            "What TickStockPL reported, put together where it says the same, latest first.",
-        )}
+        {head("Errors", errors::ABOUT)}
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Errors">
             {filters(page, fields.into_any())}
@@ -95,8 +93,16 @@ pub(super) fn row(page: &PageContext, group: &ErrorGroup) -> AnyView {
         .join(" · ");
     let seen = group.acknowledged.as_ref().map(|seen| {
         let more = group.count.saturating_sub(seen.count);
-        let more = if more > 0 { format!("; {} more since", count(more)) } else { String::new() };
-        view! { <p class="meta num">"Seen by " {seen.by.clone()} ", " {time(page, seen.at)} {more}</p> }
+        let more = if more > 0 {
+            format!("; {} more since", count(more))
+        } else {
+            String::new()
+        };
+        view! {
+            <p class="meta num">
+                "Acknowledged by " {seen.by.clone()} ", " {time(page, seen.at)} {more}
+            </p>
+        }
     });
     let form = group
         .id

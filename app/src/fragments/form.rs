@@ -94,7 +94,7 @@ impl Form {
                         {on}
                     </button>
                     <a class="button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
-                        "Not now"
+                        "Cancel"
                     </a>
                 </footer>
             </form>

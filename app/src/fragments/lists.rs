@@ -4,6 +4,7 @@
 use super::context::PageContext;
 use crate::format::moment;
 use crate::fragment::{LOAD_MORE, attribute};
+use crate::text::shared;
 use crate::ui::{Icon, glyph};
 use contract::Timestamp;
 use leptos::prelude::*;
@@ -22,13 +23,12 @@ pub(super) fn head(title: impl Into<String>, about: impl Into<String>) -> AnyVie
 /// Why rows are missing; nothing where none is.
 pub(super) fn problem(why: Option<&String>) -> Option<AnyView> {
     why.map(|why| {
-        let text =
-            format!("The local copy could not be read: {why}. What is shown is what the console holds in memory.");
+        let text = format!("Could not read the database: {why}. Showing data from memory.");
         view! {
             <p class="warning-line" data-tone="warn" role="status">
                 {glyph(Icon::Warning)}
                 <span>{text}</span>
-                <a href="">"Try again"</a>
+                <a href="">"Retry"</a>
             </p>
         }
         .into_any()
@@ -84,7 +84,7 @@ pub(super) fn filters(page: &PageContext, fields: AnyView) -> AnyView {
     let clear = page.query.any().then(|| {
         view! {
             <a class="button" href=path.clone()>
-                "Clear"
+                "Clear filters"
             </a>
         }
     });
@@ -92,7 +92,7 @@ pub(super) fn filters(page: &PageContext, fields: AnyView) -> AnyView {
         <form class="filters" method="get" action=path.clone() role="search">
             {fields}
             <button type="submit" class="button">
-                "Show"
+                "Apply filters"
             </button>
             {clear}
         </form>
@@ -117,7 +117,7 @@ pub(super) fn more(page: &PageContext, next: Option<&String>) -> Option<AnyView>
                     .map(|address| {
                         view! {
                             <a class="button" href=address>
-                                "Newest"
+                                "Show newest"
                             </a>
                         }
                     })}
@@ -138,7 +138,7 @@ pub(super) fn more(page: &PageContext, next: Option<&String>) -> Option<AnyView>
 /// An empty list, told apart: nothing yet, or nothing that fits.
 pub(super) fn empty(page: &PageContext, nothing: &'static str) -> AnyView {
     let text = if page.query.any() {
-        "Nothing fits what was query for."
+        shared::NO_MATCHES
     } else {
         nothing
     };

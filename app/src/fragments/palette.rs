@@ -7,6 +7,7 @@ use crate::format::{moment, run_address, short_id};
 use crate::fragment::{
     CLOSE_DIALOG, DIALOG, FILTER, FILTER_EMPTY, FILTER_LIST, Fragment, attribute,
 };
+use crate::text::palette;
 use leptos::prelude::*;
 
 /// Runs that the palette names.
@@ -24,11 +25,11 @@ const ACTIONS: [(&str, &str); 5] = [
 pub(super) fn keys() -> Fragment {
     let pages = PAGES.map(|(_, name, key)| (format!("g {key}"), name.to_owned()));
     let others = [
-        ("?", "This list"),
-        ("Ctrl K", "Go to, or do, anything (on a Mac ⌘ K)"),
-        ("/", "Search on this page"),
-        ("t", "Run now (asks before it does)"),
-        ("Esc", "Close what is open"),
+        ("?", palette::SHOW_SHORTCUTS),
+        ("Ctrl K", palette::OPEN_PALETTE),
+        ("/", palette::SEARCH_PAGE),
+        ("t", palette::RUN_NOW),
+        ("Esc", palette::CLOSE),
     ];
     let rows = others
         .into_iter()
@@ -48,16 +49,16 @@ pub(super) fn keys() -> Fragment {
     let view = view! {
         <section class="card form-card">
             <header class="card-head">
-                <h2 id="dialog-title">"Keys"</h2>
+                <h2 id="dialog-title">"Keyboard shortcuts"</h2>
                 <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
                     "Close"
                 </a>
             </header>
             <dl class="pairs keys">{rows.collect_view()}</dl>
-            <p class="meta foot">"Keys do nothing while you type in a field."</p>
+            <p class="meta foot">{palette::WHILE_TYPING}</p>
         </section>
     };
-    fragment("Keys", view)
+    fragment("Keyboard shortcuts", view)
 }
 
 /// The palette. The browser leaves out what does not fit what is typed.
@@ -86,7 +87,7 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
     });
     let keys = entry(
         format!("{}/keys", crate::HOME),
-        "Keys".to_owned(),
+        "Keyboard shortcuts".to_owned(),
         view! { <kbd>"?"</kbd> }.into_any(),
         true,
     );
@@ -104,13 +105,13 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
     let view = view! {
         <section class="card form-card palette">
             <h2 id="dialog-title" class="visually-hidden">
-                "Go to, or do"
+                {palette::TITLE}
             </h2>
             <input
                 type="search"
                 {..attribute(FILTER, "")}
-                aria-label="Go to, or do"
-                placeholder="Go to, or do…"
+                aria-label=palette::TITLE
+                placeholder=palette::PLACEHOLDER
                 autocomplete="off"
                 autofocus
             />
@@ -121,11 +122,11 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
                 {runs.collect_view()}
             </ul>
             <p class="empty" {..attribute(FILTER_EMPTY, "")} hidden>
-                "Nothing fits."
+                {palette::NO_MATCHES}
             </p>
         </section>
     };
-    fragment("Go to, or do", view)
+    fragment(palette::TITLE, view)
 }
 
 fn entry(address: String, name: String, hint: AnyView, opens: bool) -> AnyView {

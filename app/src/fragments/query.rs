@@ -65,7 +65,7 @@ impl PageQuery {
         }
     }
 
-    /// Whether anything was query.
+    /// Whether the address has any field.
     pub(super) fn any(&self) -> bool {
         self.fields.iter().any(|(name, _)| !name.starts_with("__"))
     }

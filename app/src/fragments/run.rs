@@ -11,6 +11,7 @@ use crate::format::{
 };
 use crate::fragment::{COPY, DIALOG, Fragment, ROWS, attribute};
 use crate::ports::RunView;
+use crate::text::run;
 use crate::ui::{glyph, of_run};
 use contract::RunId;
 use leptos::prelude::*;
@@ -32,9 +33,9 @@ pub(super) async fn page(page: &PageContext, id: &str) -> Option<Fragment> {
         .collect::<Vec<_>>();
     let no_errors = listed
         .is_empty()
-        .then(|| view! { <p class="empty">"No errors of this run are known."</p> });
+        .then(|| view! { <p class="empty">{run::NO_ERRORS}</p> });
     let trail = if run.audit.is_empty() {
-        view! { <p class="empty">"Nobody query for anything about this run here."</p> }.into_any()
+        view! { <p class="empty">{run::NO_AUDIT}</p> }.into_any()
     } else {
         audit::table(page, &run.audit)
     };
@@ -70,15 +71,12 @@ pub(super) async fn page(page: &PageContext, id: &str) -> Option<Fragment> {
             >
                 {happened.rows.iter().map(|event| event_row(page, event)).collect_view()}
             </ol>
-            {happened
-                .rows
-                .is_empty()
-                .then(|| view! { <p class="empty">"No events of this run are kept."</p> })}
+            {happened.rows.is_empty().then(|| view! { <p class="empty">{run::NO_EVENTS}</p> })}
             {more(page, happened.next.as_ref())}
         </section>
         <section class="card" aria-labelledby="audit-title">
             <header class="card-head">
-                <h2 id="audit-title">"Who did what"</h2>
+                <h2 id="audit-title">{run::AUDIT_TITLE}</h2>
             </header>
             {trail}
         </section>
@@ -96,7 +94,7 @@ fn head(page: &PageContext, run: &RunView) -> AnyView {
     let (icon, tone) = of_run(Some(summary.status));
     let began = summary
         .started_at
-        .map(|at| format!("began {}", moment(at, &page.data.zone)));
+        .map(|at| format!("started {}", moment(at, &page.data.zone)));
     let took = summary
         .seconds()
         .map(|seconds| format!("took {}", duration(seconds)));
@@ -125,14 +123,14 @@ fn head(page: &PageContext, run: &RunView) -> AnyView {
                     class="small-button needs-script"
                     {..attribute(COPY, words(page, run))}
                 >
-                    "Copy a summary"
+                    {run::COPY_SUMMARY}
                 </button>
                 <button
                     type="button"
                     class="small-button needs-script"
                     {..attribute(COPY, summary.id.to_string())}
                 >
-                    "Copy the id"
+                    {run::COPY_ID}
                 </button>
             </div>
             <p class="num">{about}</p>
@@ -215,7 +213,7 @@ fn failure(page: &PageContext, run: &RunView) -> Option<AnyView> {
         .or_else(|| bad().next());
     let first = first.map(|group| {
         view! {
-            <p class="meta">"The first error:"</p>
+            <p class="meta">{run::FIRST_ERROR}</p>
             <ul>{errors::row(page, group)}</ul>
         }
         .into_any()
@@ -258,7 +256,7 @@ fn words(page: &PageContext, run: &RunView) -> String {
         summary.status.predicate()
     );
     if let Some(at) = summary.started_at {
-        text += &format!(", began {}", moment(at, &page.data.zone));
+        text += &format!(", started {}", moment(at, &page.data.zone));
     }
     if let Some(seconds) = summary.seconds() {
         text += &format!(", took {}", duration(seconds));

@@ -8,6 +8,7 @@ use crate::format::{
 };
 use crate::fragment::{COPY, FORM_ERROR, SUBMIT, SUCCESS, attribute};
 use crate::ports::RunView;
+use crate::text::{forms, run};
 use crate::ui::{glyph, of_phase};
 use contract::Timestamp;
 use leptos::prelude::*;
@@ -48,14 +49,14 @@ pub(super) fn timeline(page: &PageContext, run: &RunView) -> Option<AnyView> {
                 </header>
                 {picture}
                 <table class="num phases-table">
-                    <caption class="visually-hidden">"The phases of this run"</caption>
+                    <caption class="visually-hidden">{run::PHASES_CAPTION}</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Phase"</th>
                             <th scope="col" class="right">
-                                "Took"
+                                "Duration"
                             </th>
-                            <th scope="col">"Began"</th>
+                            <th scope="col">"Started"</th>
                             <th scope="col" class="right">
                                 "Done"
                             </th>
@@ -64,7 +65,7 @@ pub(super) fn timeline(page: &PageContext, run: &RunView) -> Option<AnyView> {
                             </th>
                             <th scope="col">"Ended"</th>
                             <th scope="col" class="right">
-                                "Waited before"
+                                "Wait"
                             </th>
                         </tr>
                     </thead>
@@ -179,7 +180,7 @@ pub(super) fn facts(page: &PageContext, view: &RunView) -> AnyView {
             .join(", ")
     });
     let pairs = [
-        ("Id", Some(summary.id.to_string())),
+        ("ID", Some(summary.id.to_string())),
         ("Trigger", summary.trigger.as_deref().map(trigger_word)),
         (
             "Trading day",
@@ -187,7 +188,7 @@ pub(super) fn facts(page: &PageContext, view: &RunView) -> AnyView {
         ),
         ("Universes", list(&view.summary.universes)),
         (
-            "Phases planned",
+            "Planned phases",
             run.and_then(|run| {
                 list(
                     &run.planned
@@ -198,15 +199,15 @@ pub(super) fn facts(page: &PageContext, view: &RunView) -> AnyView {
             }),
         ),
         ("Timeframes", run.and_then(|run| list(&run.timeframes))),
-        ("Look back", lookback.filter(|text| !text.is_empty())),
-        ("Symbols query for", run.and_then(|run| list(&run.symbols))),
+        ("Lookback", lookback.filter(|text| !text.is_empty())),
+        ("Requested symbols", run.and_then(|run| list(&run.symbols))),
         (
             "Market check",
             run.and_then(|run| run.skip_market_check)
-                .map(|skip| if skip { "skipped" } else { "made" }.to_owned()),
+                .map(|skip| if skip { "skipped" } else { "applied" }.to_owned()),
         ),
         (
-            "Repeats failures of",
+            "Retry of",
             run.and_then(|run| run.original_run_id.as_ref())
                 .map(short_id),
         ),
@@ -216,7 +217,7 @@ pub(super) fn facts(page: &PageContext, view: &RunView) -> AnyView {
         ("Indicator results", summary.indicators.map(count)),
         ("Patterns detected", summary.patterns.map(count)),
         (
-            "Began",
+            "Started",
             summary
                 .started_at
                 .map(|at| clock_seconds(at, &page.data.zone)),
@@ -238,16 +239,12 @@ pub(super) fn facts(page: &PageContext, view: &RunView) -> AnyView {
         )
     });
     let less = run.is_none().then(|| {
-        view! {
-            <p class="meta foot">
-                "The console did not follow this run: what is known is one line of TickStockPL's history."
-            </p>
-        }
+        view! { <p class="meta foot">{run::HISTORY_ONLY}</p> }
     });
     view! {
         <section class="card" aria-labelledby="facts-title">
             <header class="card-head">
-                <h2 id="facts-title">"Parameters and figures"</h2>
+                <h2 id="facts-title">{run::PARAMETERS}</h2>
             </header>
             <dl class="pairs columns-pairs num">{pairs.collect_view()}</dl>
             {less}
@@ -299,8 +296,7 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
         .run
         .as_ref()
         .is_some_and(model::Run::is_active);
-    let why = active
-        .then(|| view! { <span class="meta">"A run is active: wait until it has ended."</span> });
+    let why = active.then(|| view! { <span class="meta">{run::RUN_IS_ACTIVE}</span> });
     Some(
         view! {
             <section
@@ -323,7 +319,7 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                         class="small-button needs-script"
                         {..attribute(COPY, names)}
                     >
-                        "Copy"
+                        "Copy symbols"
                     </button>
                 </header>
                 <form class="filters" method="get" action=format!("{}#failed", page.query.path)>
@@ -337,14 +333,14 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                         />
                     </label>
                     <button type="submit" class="button">
-                        "Show"
+                        "Apply filter"
                     </button>
                 </form>
                 <form
                     action="/api/console/retry-some"
                     method="post"
                     {..attribute(SUBMIT, "")}
-                    {..attribute(SUCCESS, "TickStockPL accepted to repeat the imports.")}
+                    {..attribute(SUCCESS, forms::RETRY_STARTED)}
                 >
                     <input type="hidden" name="run_id" value=run.summary.id.to_string() />
                     <input type="hidden" name="key" value=page.backend.key() />
@@ -352,7 +348,7 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                         class="symbols-list"
                         tabindex="0"
                         role="region"
-                        aria-label="List of the failed symbols"
+                        aria-label=run::FAILED_SYMBOLS_REGION
                     >
                         {boxes}
                     </div>
@@ -364,9 +360,9 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                             disabled=active || page.denied().is_some()
                             title=page.denied()
                         >
-                            "Retry the ticked ones"
+                            {run::RETRY_SELECTED}
                         </button>
-                        <span class="meta">"None ticked: all that failed."</span>
+                        <span class="meta">{run::RETRY_ALL_HINT}</span>
                         {why}
                     </footer>
                 </form>
@@ -400,7 +396,7 @@ pub(super) fn results(run: &RunView) -> Option<AnyView> {
         });
         let none = counts
             .is_empty()
-            .then(|| view! { <p class="empty">"None."</p> });
+            .then(|| view! { <p class="empty">"None"</p> });
         view! {
             <section class="card" aria-label=title>
                 <header class="card-head">

@@ -5,6 +5,7 @@ use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use crate::fragment::{Fragment, ROWS, attribute};
 use crate::ports::RunsQuery;
+use crate::text::runs;
 use crate::ui::{run_head, run_row};
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
@@ -13,14 +14,10 @@ const DAYS: [(&str, &str); 5] = [
     ("7", "7 days"),
     ("30", "30 days"),
     ("90", "90 days"),
-    ("365", "A year"),
+    ("365", "1 year"),
     ("3650", "All"),
 ];
-const TRIGGERS: [(&str, &str); 3] = [
-    ("", "Any"),
-    ("automatic", "Schedule"),
-    ("manual", "By hand"),
-];
+const TRIGGERS: [(&str, &str); 3] = [("", "Any"), ("automatic", "Schedule"), ("manual", "Manual")];
 const STANDARD_DAYS: u32 = 30;
 
 /// The page.
@@ -43,11 +40,11 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         .chain(RunStatus::ALL.map(|status| (status.wire_name(), status.word())))
         .collect();
     let fields = view! {
-        {choice(page, "days", "Since", &DAYS, "30")}
+        {choice(page, "days", "Period", &DAYS, "30")}
         {choice(page, "status", "Status", &statuses, "")}
         {choice(page, "trigger", "Trigger", &TRIGGERS, "")}
         {search(page, "universe", "Universe", "sp500")}
-        {search(page, "q", "Search", "id, message, universe")}
+        {search(page, "q", "Search", runs::SEARCH_HINT)}
     };
     // Where nothing is left out, a day without a run is one.
     let every_day = ["status", "trigger", "universe", "q", "cursor"]
@@ -55,18 +52,12 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         .all(|name| page.query.get(name).is_none());
     let rows: Vec<_> = found.rows.iter().map(|run| row(page, run)).collect();
     let list = if rows.is_empty() {
-        empty(
-            page,
-            "No run is known in this time. Runs appear here when they begin.",
-        )
+        empty(page, runs::EMPTY)
     } else {
         table(rows.collect_view().into_any())
     };
     let view = view! {
-        {head(
-            "Runs",
-            "Every run that is known, newest first: what the console heard, and its local copy.",
-        )}
+        {head("Runs", runs::ABOUT)}
         {problem(found.problem.as_ref())}
         <section class="card" aria-label="Runs">
             {filters(page, fields.into_any())}

@@ -6,6 +6,7 @@ use super::lists::{head, time};
 use crate::format::{date, day_clock, from_now, short_date};
 use crate::fragment::{FORM_ERROR, Fragment, LOCAL_TIME, REFRESH_AT, SUBMIT, SUCCESS, attribute};
 use crate::ports::{ErrorCode, Market, PreviewDay, SchedulePlan};
+use crate::text::{forms, schedule, tonight};
 use crate::ui::{Icon, glyph};
 use contract::EXCHANGE_ZONE;
 use leptos::prelude::*;
@@ -15,10 +16,7 @@ use model::Schedule;
 pub(super) fn page(page: &PageContext) -> Fragment {
     let schedule = page.data.snapshot.state.schedule.as_ref();
     let view = view! {
-        {head(
-            "Schedule",
-            "When TickStockPL starts runs by itself. It keeps the schedule; the console shows and changes it.",
-        )}
+        {head("Schedule", schedule::ABOUT)}
         {page.backend.market().map(|market| market_line(page, &market))}
         <div class="halves">{present(page, schedule)} {edit(page, schedule)}</div>
         {days(page, schedule)}
@@ -59,7 +57,7 @@ pub(super) fn ahead(page: &PageContext) -> AnyView {
     });
     view! {
         {page.backend.market().map(|market| market_line(page, &market))}
-        <ol class="upcoming num" aria-label="The days ahead">
+        <ol class="upcoming num" aria-label=schedule::UPCOMING>
             {days.collect_view()}
         </ol>
     }
@@ -71,7 +69,7 @@ fn market_line(page: &PageContext, market: &Market) -> AnyView {
     let (now, zone) = (page.data.snapshot.at, &page.data.zone);
     let (icon, tone, word) = match market.phase.as_str() {
         "open" => (Icon::Live, "good", "Market open"),
-        "before_hours" => (Icon::Clock, "neutral", "Before hours"),
+        "before_hours" => (Icon::Clock, "neutral", "Pre-market"),
         "after_hours" => (Icon::Clock, "neutral", "After hours"),
         _ => (Icon::Moon, "quiet", "Market closed"),
     };
@@ -103,31 +101,30 @@ fn present(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
         return view! {
             <section class="card" aria-labelledby="present-title">
                 <header class="card-head">
-                    <h2 id="present-title">"As it is"</h2>
+                    <h2 id="present-title">{schedule::CURRENT}</h2>
                 </header>
-                <p class="empty">
-                    "TickStockPL has not said when runs start. It is query again as soon as its API answers."
-                </p>
+                <p class="empty">{schedule::UNKNOWN}</p>
             </section>
         }
         .into_any();
     };
     let (now, zone) = (page.data.snapshot.at, &page.data.zone);
-    let not_said = || "Not said".to_owned();
+    let not_said = || "Not reported".to_owned();
     let on = match schedule.enabled {
         Some(true) => "On",
-        Some(false) => "Off: no run starts by itself",
-        None => "Not said",
+        Some(false) => schedule::OFF,
+        None => "Not reported",
     };
     let check = match schedule.market_check {
-        Some(true) => "On: only days with a session",
-        Some(false) => "Off: any day",
-        None => "Not said",
+        Some(true) => tonight::TRADING_DAYS_ONLY,
+        Some(false) => tonight::EVERY_DAY,
+        None => "Not reported",
     };
     let starts = schedule.trigger_time.clone().map(|time| {
-        let zone = schedule.timezone.clone().unwrap_or_else(|| {
-            format!("{EXCHANGE_ZONE}, as documented: TickStockPL named no zone")
-        });
+        let zone = schedule
+            .timezone
+            .clone()
+            .unwrap_or_else(|| format!("{EXCHANGE_ZONE} (default; TickStockPL reported no zone)"));
         format!("{time} {zone}")
     });
     let next = schedule
@@ -136,9 +133,9 @@ fn present(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
         .map(|at| format!("{}, {}", day_clock(at, now, zone), from_now(at, now)));
     let universes = Some(schedule.universes.join(", ")).filter(|text| !text.is_empty());
     let pairs = [
-        ("Runs by itself", on.to_owned()),
+        (schedule::AUTOMATIC_RUNS, on.to_owned()),
         ("Next run", next.unwrap_or_else(not_said)),
-        ("Starts at", starts.unwrap_or_else(not_said)),
+        ("Start time", starts.unwrap_or_else(not_said)),
         ("Market check", check.to_owned()),
         ("Universes", universes.unwrap_or_else(not_said)),
     ];
@@ -152,11 +149,11 @@ fn present(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
     view! {
         <section class="card" aria-labelledby="present-title" data-testid="schedule">
             <header class="card-head">
-                <h2 id="present-title">"As it is"</h2>
+                <h2 id="present-title">{schedule::CURRENT}</h2>
             </header>
             <dl class="pairs num">{pairs}</dl>
             <p class="meta foot">
-                "As TickStockPL said it, unchanged since " {time(page, schedule.known_at)} "."
+                "Reported by TickStockPL, unchanged since " {time(page, schedule.known_at)} "."
             </p>
         </section>
     }
@@ -188,7 +185,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
     let reload = changed.then(|| {
         view! {
             <a class="button" href=query.path.clone()>
-                "Start from the present one"
+                {schedule::RELOAD}
             </a>
         }
     });
@@ -198,20 +195,20 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
             action="/api/console/schedule"
             method="post"
             {..attribute(SUBMIT, "")}
-            {..attribute(SUCCESS, "The schedule was changed.")}
+            {..attribute(SUCCESS, schedule::SAVED)}
             aria-labelledby="edit-title"
         >
             <header class="card-head">
-                <h2 id="edit-title">"Change it"</h2>
+                <h2 id="edit-title">{schedule::EDIT}</h2>
             </header>
             <div class="form-body">
                 {check(
                     page,
                     "enabled",
-                    "Runs start by themselves",
+                    schedule::START_AUTOMATICALLY,
                     present.enabled.unwrap_or(true),
                 )} <label class="field">
-                    <span>{format!("Starts at (HH:MM, 24 hours), in {zone}")}</span>
+                    <span>{format!("Start time (24-hour HH:MM, {zone})")}</span>
                     <input
                         type="text"
                         inputmode="numeric"
@@ -226,7 +223,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
                 {check(
                     page,
                     "market_check",
-                    "Market check: leave out days without a session",
+                    schedule::MARKET_CHECK,
                     present.market_check.unwrap_or(true),
                 )} {text_of(page, universes, &present.universes)}
                 <input type="hidden" name="seen" value=version />
@@ -251,7 +248,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
                     disabled=page.denied().is_some()
                     title=page.denied()
                 >
-                    "Save"
+                    "Save schedule"
                 </button>
                 <button type="submit" class="button" formmethod="get" formaction=query.path.clone()>
                     "Preview"
@@ -270,7 +267,7 @@ fn text_of(page: &PageContext, value: String, known: &[String]) -> AnyView {
             page,
             "universes",
             "Universes",
-            "With commas between. Empty: as they are.",
+            forms::KEEP_UNIVERSES_HINT,
             known,
         );
     }
@@ -288,13 +285,13 @@ fn text_of(page: &PageContext, value: String, known: &[String]) -> AnyView {
             />
         </label>
         <p class="meta hint" id="universes-hint">
-            "With commas between. Empty: as they are."
+            {forms::KEEP_UNIVERSES_HINT}
         </p>
     }
     .into_any()
 }
 
-/// The days ahead: under what is typed where that was query for, else under what is.
+/// The upcoming sessions: for the values of the address in a preview, else for the current schedule.
 fn days(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
     let query = &page.query;
     let typed = query.get("trigger_time").is_some();
@@ -317,18 +314,17 @@ fn days(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
         },
     };
     let title = if typed {
-        "The days ahead, as typed (not saved)"
+        schedule::UPCOMING_PREVIEW
     } else {
-        "The days ahead"
+        schedule::UPCOMING
     };
     let body = if plan.time.is_empty() {
-        view! { <p class="empty">"There is nothing to show until a time is known."</p> }.into_any()
+        view! { <p class="empty">{schedule::NO_TIME}</p> }.into_any()
     } else {
         match page.backend.preview(plan) {
             Ok(days) => table(page, &days),
             Err(why) => {
-                view! { <p class="empty">{format!("This cannot be previewed: {why}.")}</p> }
-                    .into_any()
+                view! { <p class="empty">{format!("Cannot preview: {why}.")}</p> }.into_any()
             }
         }
     };
@@ -359,7 +355,7 @@ fn conflict(page: &PageContext) -> Option<AnyView> {
         )
     });
     let text = format!(
-        "A run is active now{}. A scheduled run cannot start while it is.",
+        "A run is active now{}. A scheduled run cannot start until it ends.",
         until.unwrap_or_default()
     );
     Some(
@@ -400,15 +396,15 @@ fn table(page: &PageContext, days: &[PreviewDay]) -> AnyView {
     });
     view! {
         <table class="num preview">
-            <caption class="visually-hidden">"The days ahead"</caption>
+            <caption class="visually-hidden">{schedule::UPCOMING}</caption>
             <thead>
                 <tr>
                     <th scope="col">"Run"</th>
                     <th scope="col">"Day"</th>
-                    <th scope="col">"Exchange"</th>
-                    <th scope="col">"Schedule"</th>
-                    <th scope="col">"Yours"</th>
-                    <th scope="col">"Special"</th>
+                    <th scope="col">"Exchange time"</th>
+                    <th scope="col">"Schedule time"</th>
+                    <th scope="col">"Your time"</th>
+                    <th scope="col">"Note"</th>
                 </tr>
             </thead>
             <tbody>{rows.collect_view()}</tbody>

@@ -7,6 +7,7 @@ use crate::fragment::{
     FORM_ERROR, Fragment, LOCAL_ZONE, NOTIFICATION_STATUS, RELOAD, REQUEST_NOTIFICATIONS, SUBMIT,
     attribute,
 };
+use crate::text::settings;
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
 use model::LinkState;
@@ -18,8 +19,8 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
     let links = &page.data.snapshot.state.links;
     let states = [
         ("Redis", &links.redis),
-        ("TickStockPL's API", &links.api),
-        ("Local copy", &links.database),
+        ("TickStockPL API", &links.api),
+        ("Database", &links.database),
     ];
     let known = page.backend.connections();
     let pairs = known.into_iter().map(|(name, value)| {
@@ -32,7 +33,7 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         .into_any()
     });
     let view = view! {
-        {head("Settings", "How you see the console, and what it is connected to.")}
+        {head("Settings", settings::ABOUT)}
         {preferences(page)}
         <section class="card" aria-labelledby="links-title">
             <header class="card-head">
@@ -43,20 +44,20 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         {super::settings_access::access(page, access)}
         <section class="card" aria-labelledby="setup-title">
             <header class="card-head">
-                <h2 id="setup-title">"Set up"</h2>
-                <span class="meta">"By its environment; secrets are not shown"</span>
+                <h2 id="setup-title">{settings::CONFIGURATION}</h2>
+                <span class="meta">{settings::CONFIGURATION_SOURCE}</span>
             </header>
             {(!page.data.viewer.configuration)
-                .then(|| view! { <p class="empty">"Only administrators see this."</p> })}
+                .then(|| view! { <p class="empty">{settings::CONFIGURATION_DENIED}</p> })}
             <dl class="pairs">{pairs.collect_view()}</dl>
         </section>
         {embeds}
         <section class="card" aria-labelledby="for-programs-title">
             <header class="card-head">
-                <h2 id="for-programs-title">"For programs"</h2>
+                <h2 id="for-programs-title">{settings::API}</h2>
             </header>
             <dl class="pairs">
-                <dt>"The REST API"</dt>
+                <dt>{settings::REST_API}</dt>
                 <dd>
                     <a rel="external" href="/api/docs">
                         "/api/docs"
@@ -66,7 +67,7 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
                         "/api/openapi.json"
                     </a>
                 </dd>
-                <dt>"The stream of events"</dt>
+                <dt>{settings::EVENT_STREAM}</dt>
                 <dd>
                     <code>"/api/events"</code>
                 </dd>
@@ -91,9 +92,9 @@ fn preferences(page: &PageContext) -> AnyView {
     let own = zone.to_owned();
     let is_own = !matches!(zone, "" | "UTC");
     let own_name = if is_own {
-        format!("Mine ({zone})")
+        format!("Your time ({zone})")
     } else {
-        "Mine".to_owned()
+        "Your time".to_owned()
     };
     let theme = chosen.theme.unwrap_or_default();
     let choice = |name: &'static str,
@@ -124,19 +125,19 @@ fn preferences(page: &PageContext) -> AnyView {
         >
             <header class="card-head">
                 <h2 id="preferences-title">"Preferences"</h2>
-                <span class="meta">"Kept by this browser"</span>
+                <span class="meta">{settings::BROWSER_STORAGE}</span>
             </header>
             <div class="filters">
                 {choice(
                     "theme",
                     "Theme",
-                    [("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+                    [("", settings::SYSTEM_THEME), ("light", "Light"), ("dark", "Dark")],
                     theme,
                 )}
                 <label class="field">
-                    "Times in" <select name="zone">
+                    {settings::TIME_ZONE} <select name="zone">
                         <option value="" selected=zone.is_empty()>
-                            "The exchange's zone"
+                            {settings::EXCHANGE_ZONE}
                         </option>
                         <option value="UTC" selected=zone == "UTC">
                             "UTC"
@@ -152,7 +153,7 @@ fn preferences(page: &PageContext) -> AnyView {
                     </select>
                 </label>
                 <label class="field">
-                    "Rows" <select name="density">
+                    "Density" <select name="density">
                         <option value="" selected=density.is_empty()>
                             "Comfortable"
                         </option>
@@ -165,7 +166,7 @@ fn preferences(page: &PageContext) -> AnyView {
             <div class="body">
                 <label class="check">
                     <input type="checkbox" name="sound" value="on" checked=chosen.sound />
-                    "A sound when a run ends, low when it failed"
+                    {settings::SOUND}
                 </label>
                 <label class="check needs-script">
                     <input
@@ -175,7 +176,7 @@ fn preferences(page: &PageContext) -> AnyView {
                         checked=chosen.notify
                         {..attribute(REQUEST_NOTIFICATIONS, "")}
                     />
-                    "The browser's own notification when a run ends while this page is not looked at"
+                    {settings::NOTIFICATION}
                 </label>
                 <p
                     class="meta needs-script"
@@ -186,7 +187,7 @@ fn preferences(page: &PageContext) -> AnyView {
             </div>
             <footer class="form-footer">
                 <button type="submit" class="button primary">
-                    "Save"
+                    "Save preferences"
                 </button>
             </footer>
         </form>
@@ -196,9 +197,9 @@ fn preferences(page: &PageContext) -> AnyView {
 
 fn state(page: &PageContext, name: &'static str, link: &LinkState) -> AnyView {
     let (icon, tone, word) = match (link.since, link.up) {
-        (None, _) => (Icon::Waiting, "quiet", "not tried yet"),
+        (None, _) => (Icon::Waiting, "quiet", "not checked yet"),
         (_, true) => (Icon::Succeeded, "good", "connected"),
-        (_, false) => (Icon::Failed, "bad", "away"),
+        (_, false) => (Icon::Failed, "bad", "unavailable"),
     };
     let since = link.since.map(|at| {
         view! {

@@ -3,29 +3,29 @@
 
 use super::context::PageContext;
 use super::lists::time;
+use crate::format::plural;
 use crate::ports::{AccessSettings, TokenRow, UserRow, ViewerAuth};
+use crate::text::settings;
 use leptos::prelude::*;
 
 const ROLES: [(&str, &str); 3] = [
-    ("viewer", "Viewer: sees"),
-    ("operator", "Operator: commands"),
-    ("admin", "Admin: manages"),
+    ("viewer", settings::VIEWER_ROLE),
+    ("operator", settings::OPERATOR_ROLE),
+    ("admin", settings::ADMIN_ROLE),
 ];
 
 /// Who is signed in, how one gets in, and what one may manage of it.
 pub(super) fn access(page: &PageContext, access: AccessSettings) -> AnyView {
     let viewer = &page.data.viewer;
     let who = match viewer.auth {
-        ViewerAuth::Open => {
-            "Nobody need sign in: everybody who reaches this address is an operator.".to_owned()
-        }
-        ViewerAuth::User => format!("You are signed in as {} ({}).", viewer.name, viewer.role),
+        ViewerAuth::Open => settings::OPEN_ACCESS.to_owned(),
+        ViewerAuth::User => format!("Signed in as {} ({}).", viewer.name, viewer.role),
         ViewerAuth::Proxy => format!(
-            "The proxy in front says that you are {} ({}).",
+            "Signed in through the proxy as {} ({}).",
             viewer.name, viewer.role
         ),
         ViewerAuth::Token => format!(
-            "This was query for with the token {} ({}).",
+            "Authenticated with the token {} ({}).",
             viewer.name, viewer.role
         ),
     };
@@ -54,7 +54,7 @@ pub(super) fn access(page: &PageContext, access: AccessSettings) -> AnyView {
                 .map(|why| {
                     view! {
                         <p class="warning-line" data-tone="warn" role="status">
-                            {format!("The local copy could not be read: {why}.")}
+                            {format!("Could not read the database: {why}.")}
                         </p>
                     }
                 })}
@@ -70,10 +70,10 @@ fn oneself() -> AnyView {
     view! {
         <div class="form-body">
             <form class="filters access-form" action="/access/password" method="post">
-                {password("present", "Present password", "current-password")}
-                {password("password", "New password (12 characters or more)", "new-password")}
+                {password("present", settings::CURRENT_PASSWORD, "current-password")}
+                {password("password", settings::NEW_PASSWORD, "new-password")}
                 <button type="submit" class="button">
-                    "Change the password"
+                    {settings::CHANGE_PASSWORD}
                 </button>
             </form>
             <form action="/access/sign-out-everywhere" method="post">
@@ -97,25 +97,28 @@ fn users(page: &PageContext, users: Vec<UserRow>) -> AnyView {
             .into_any(),
             None => view! { "Never signed in" }.into_any(),
         };
-        let sessions = format!(", {} open sessions", user.sessions);
+        let sessions = format!(
+            ", {}",
+            plural(user.sessions as u64, "open session", "open sessions")
+        );
         let others = (user.name != *own).then(|| {
             view! {
                 <form class="filters access-form" action="/access/users/role" method="post">
                     {named(&user.name)}
                     {roles(&user.role)}
                     <button type="submit" class="small-button">
-                        "Change the role"
+                        {settings::CHANGE_ROLE}
                     </button>
                 </form>
                 <form class="filters access-form" action="/access/users/password" method="post">
                     {named(&user.name)}
                     {password("password", "New password", "new-password")}
                     <button type="submit" class="small-button">
-                        "Set the password"
+                        {settings::SET_PASSWORD}
                     </button>
                 </form>
                 {one("/access/users/sign-out", "name", &user.name, "Sign out everywhere")}
-                {one("/access/users/remove", "name", &user.name, "Remove")}
+                {one("/access/users/remove", "name", &user.name, "Remove user")}
             }
         });
         view! {
@@ -126,7 +129,7 @@ fn users(page: &PageContext, users: Vec<UserRow>) -> AnyView {
                     .map(|others| {
                         view! {
                             <details>
-                                <summary>{format!("Change {}", user.name)}</summary>
+                                <summary>{format!("Manage {}", user.name)}</summary>
                                 {others}
                             </details>
                         }
@@ -149,9 +152,9 @@ fn users(page: &PageContext, users: Vec<UserRow>) -> AnyView {
             >
                 {text("name", "Name", 64)}
                 {roles("operator")}
-                {password("password", "Password (12 characters or more)", "new-password")}
+                {password("password", settings::PASSWORD, "new-password")}
                 <button type="submit" class="button">
-                    "Add a user"
+                    {settings::ADD_USER}
                 </button>
             </form>
         </section>
@@ -163,11 +166,11 @@ fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
     let rows = tokens.into_iter().map(|token| {
         let until = match token.expires_at {
             Some(at) => view! {
-                "good until "
+                {settings::EXPIRES}
                 {time(page, at)}
             }
             .into_any(),
-            None => view! { "good until it is revoked" }.into_any(),
+            None => view! { {settings::NO_EXPIRY} }.into_any(),
         };
         let used = match token.used_at {
             Some(at) => view! {
@@ -205,7 +208,7 @@ fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
                 {text("name", "Name", 64)}
                 {roles("viewer")}
                 <label class="field">
-                    "Days (empty: until it is revoked)"
+                    {settings::VALID_DAYS}
                     <input
                         type="text"
                         name="days"
@@ -215,7 +218,7 @@ fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
                     />
                 </label>
                 <button type="submit" class="button">
-                    "Make a token"
+                    {settings::CREATE_TOKEN}
                 </button>
             </form>
         </section>

@@ -7,6 +7,7 @@ use super::lists::time;
 use crate::embed::EmbedCode;
 use crate::fragment::{COPY, attribute};
 use crate::ports::{EmbedSettings, EmbedShareRow};
+use crate::text::settings;
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
 
@@ -17,7 +18,7 @@ const VIEWS: [(&str, &str); 4] = [
     ("schedule", "Schedule"),
 ];
 const THEMES: [(&str, &str); 4] = [
-    ("", "As the visitor's system"),
+    ("", settings::VISITOR_THEME),
     ("light", "Light"),
     ("dark", "Dark"),
     ("transparent", "Transparent"),
@@ -32,14 +33,14 @@ pub(super) fn embeds(page: &PageContext, known: EmbedSettings) -> AnyView {
         return ().into_any();
     }
     let origins = if known.origins.is_empty() {
-        "None: nobody can frame a view until CONSOLE_EMBED_ORIGINS names a portal.".to_owned()
+        settings::NO_FRAME_ORIGINS.to_owned()
     } else {
         known.origins.join(", ")
     };
     let who = if known.open {
-        "Everybody who reaches this console. CONSOLE_EMBED_SECRET makes it ask for a token."
+        settings::EMBEDS_OPEN
     } else {
-        "Those whose portal brings a token that it signed with CONSOLE_EMBED_SECRET, and those who have a share."
+        settings::EMBEDS_NEED_TOKEN
     };
     view! {
         <section class="card" aria-labelledby="embeds-title" id="embeds" data-testid="embeds">
@@ -47,9 +48,9 @@ pub(super) fn embeds(page: &PageContext, known: EmbedSettings) -> AnyView {
                 <h2 id="embeds-title">"Embeds"</h2>
             </header>
             <dl class="pairs">
-                <dt>"Who may frame them"</dt>
+                <dt>{settings::FRAME_ORIGINS}</dt>
                 <dd>{origins}</dd>
-                <dt>"Who sees them"</dt>
+                <dt>{settings::EMBED_ACCESS}</dt>
                 <dd>{who}</dd>
             </dl>
             {choice(page)}
@@ -111,13 +112,13 @@ fn choice(page: &PageContext) -> AnyView {
             data-testid="embed-choice"
         >
             {options("view", "View", &VIEWS, view_of(page))}
-            {text("run_id", "Run (for one run)", "its id")}
-            {text("origin", "The portal's origin", "https://portal.example")}
+            {text("run_id", settings::ONE_RUN_ID, "run ID")}
+            {text("origin", settings::PORTAL_ORIGIN, "https://portal.example")}
             {options("theme", "Theme", &THEMES, value(page, "theme"))}
             {text("accent", "Accent", "#1c2cac")}
             {options("density", "Density", &DENSITIES, value(page, "density"))}
-            {text("tz", "Zone", "exchange, UTC, Europe/Berlin")}
-            {text("sections", "Sections", "all of them")}
+            {text("tz", "Time zone", "exchange, UTC, Europe/Berlin")}
+            {text("sections", "Sections", "all")}
             <button type="submit" class="button">
                 "Preview"
             </button>
@@ -137,7 +138,7 @@ fn chosen(page: &PageContext, known: &EmbedSettings) -> AnyView {
         provided: !known.open,
     };
     if chosen.view == "run" && chosen.run_id.is_empty() {
-        return view! { <p class="empty">"Name the run to see it."</p> }.into_any();
+        return view! { <p class="empty">{settings::NAME_THE_RUN}</p> }.into_any();
     }
     // Of this console, whatever its address is.
     let mut own = EmbedCode {
@@ -164,9 +165,9 @@ fn chosen(page: &PageContext, known: &EmbedSettings) -> AnyView {
             src=own.address()
             data-testid="embed-preview"
         ></iframe>
-        {code("As a frame", chosen.frame())}
-        {code("As a component", chosen.component())}
-        {code("As a badge", chosen.badge())}
+        {code("Frame", chosen.frame())}
+        {code("Component", chosen.component())}
+        {code("Badge", chosen.badge())}
     }
     .into_any()
 }
@@ -182,11 +183,10 @@ fn warnings(page: &PageContext, known: &EmbedSettings) -> Vec<String> {
         .iter()
         .any(|listed| listed.eq_ignore_ascii_case(origin));
     let unlisted = (!listed).then(|| {
-        format!("{origin} is not among the origins of CONSOLE_EMBED_ORIGINS, so browsers will refuse to show this there. Add it, and start the console anew.")
+        format!("{origin} is not in CONSOLE_EMBED_ORIGINS, so browsers refuse to show the view there. Add it and restart the console.")
     });
-    let plain = (origin.starts_with("https:") && known.base.starts_with("http:")).then(|| {
-        "A page on HTTPS cannot show a console on plain HTTP: serve the console with CONSOLE_TLS_CERT, or behind a proxy that does, and use that address.".to_owned()
-    });
+    let plain = (origin.starts_with("https:") && known.base.starts_with("http:"))
+        .then(|| settings::MIXED_CONTENT.to_owned());
     unlisted.into_iter().chain(plain).collect()
 }
 
@@ -215,27 +215,23 @@ fn shares(page: &PageContext, known: &EmbedSettings) -> AnyView {
         .map(|name| view! { <input type="hidden" name=name value=value(page, name) /> }.into_any());
     let blocked = page.query.get("origin").is_none();
     let open = known.open.then(|| {
-        view! {
-            <p class="meta foot">
-                "While embeds are open, revoking a share takes back its link only: the view itself is open to everybody."
-            </p>
-        }
+        view! { <p class="meta foot">{settings::OPEN_EMBED_LINKS}</p> }
     });
     let problem = known.problem.as_ref().map(|why| {
         view! {
             <p class="warning-line inset" data-tone="warn" role="status">
-                {format!("The local copy could not be read: {why}.")}
+                {format!("Could not read the database: {why}.")}
             </p>
         }
     });
     let nothing = known
         .shares
         .is_empty()
-        .then(|| view! { <p class="empty">"Nobody made one yet."</p> });
+        .then(|| view! { <p class="empty">{settings::NO_EMBED_LINKS}</p> });
     view! {
         <section class="card" aria-labelledby="shares-title" data-testid="shares">
             <header class="card-head">
-                <h2 id="shares-title">"Shares"</h2>
+                <h2 id="shares-title">"Embed links"</h2>
             </header>
             {problem}
             <ul class="rows">{known.shares.iter().map(|share| row(page, share)).collect_view()}</ul>
@@ -245,11 +241,11 @@ fn shares(page: &PageContext, known: &EmbedSettings) -> AnyView {
                 <input type="hidden" name="view" value=view_of(page) />
                 {hidden.collect_view()}
                 <label class="field grow">
-                    "What it is for"
+                    {settings::EMBED_LINK_NOTE}
                     <input type="text" name="note" maxlength="200" autocomplete="off" />
                 </label>
                 <label class="field">
-                    "Days (empty: until it is revoked)"
+                    {settings::VALID_DAYS}
                     <input
                         type="text"
                         name="days"
@@ -259,11 +255,11 @@ fn shares(page: &PageContext, known: &EmbedSettings) -> AnyView {
                     />
                 </label>
                 <button type="submit" class="button" disabled=blocked>
-                    "Make a share of the view above"
+                    {settings::CREATE_EMBED_LINK}
                 </button>
                 {blocked
                     .then(|| {
-                        view! { <span class="meta">"Name the portal's origin above first."</span> }
+                        view! { <span class="meta">{settings::NAME_THE_ORIGIN}</span> }
                     })}
             </form>
         </section>
@@ -275,11 +271,12 @@ fn row(page: &PageContext, share: &EmbedShareRow) -> AnyView {
     let good = share.state == "good";
     let until = match share.expires_at {
         Some(at) => view! {
-            ", good until "
+            ", "
+            {settings::EXPIRES}
             {time(page, at)}
         }
         .into_any(),
-        None => view! { ", good until it is revoked" }.into_any(),
+        None => view! { {settings::NO_EXPIRY_AFTER} }.into_any(),
     };
     let revoke = good.then(|| {
         view! {

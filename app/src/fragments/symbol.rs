@@ -6,6 +6,7 @@ use super::lists::{head, time};
 use crate::format::{NBSP, count, moment, plural, run_address, scalar, short_id};
 use crate::fragment::Fragment;
 use crate::ports::{SymbolLine, SymbolQuery, SymbolView};
+use crate::text::{symbols, tonight};
 use crate::ui::{Icon, glyph};
 use contract::{RunId, Symbol};
 use leptos::prelude::*;
@@ -13,12 +14,12 @@ use leptos::prelude::*;
 /// Runs that can be chosen.
 const RUNS: usize = 30;
 
-/// The page: the question, and the answer where one was query.
+/// The page: the question, and the answer where a symbol is given.
 pub(super) async fn page(page: &PageContext) -> Fragment {
     let query = page.query.text("symbol");
     let run = page.query.text("run");
     let answer = match &query {
-        None => view! { <p class="empty">"Type a symbol, such as AAPL."</p> }.into_any(),
+        None => view! { <p class="empty">{symbols::ENTER}</p> }.into_any(),
         Some(symbol) => {
             let found = page
                 .backend
@@ -31,18 +32,15 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         }
     };
     let view = view! {
-        {head(
-            "One symbol",
-            "What a run did with it: its import, its indicators, its patterns, its errors.",
-        )}
-        <section class="card" aria-label="Which symbol">
+        {head(symbols::TITLE, symbols::ABOUT)}
+        <section class="card" aria-label=symbols::WHICH>
             {question(page, query, run)}
         </section>
         <div class="fragment" data-testid="symbol">
             {answer}
         </div>
     };
-    fragment("One symbol", view)
+    fragment(symbols::TITLE, view)
 }
 
 fn question(page: &PageContext, symbol: Option<String>, run: Option<String>) -> AnyView {
@@ -80,12 +78,12 @@ fn question(page: &PageContext, symbol: Option<String>, run: Option<String>) -> 
             </label>
             <label class="field grow">
                 "Run" <select name="run">
-                    <option value="">"The one that is shown, or the last"</option>
+                    <option value="">{symbols::CURRENT_RUN}</option>
                     {runs.collect_view()}
                 </select>
             </label>
             <button type="submit" class="button">
-                "Look it up"
+                {tonight::LOOK_UP}
             </button>
         </form>
     }
@@ -94,9 +92,9 @@ fn question(page: &PageContext, symbol: Option<String>, run: Option<String>) -> 
 
 fn nothing(symbol: &str) -> AnyView {
     let text = if Symbol::new(&symbol.to_uppercase()).is_none() {
-        "That is no symbol. Symbols are letters, digits, dots and dashes, such as BRK.B."
+        symbols::INVALID
     } else {
-        "No run is known that could be query about it."
+        symbols::NO_RUN
     };
     view! {
         <section class="card">
@@ -110,7 +108,7 @@ fn told(page: &PageContext, found: &SymbolView) -> AnyView {
     let (icon, tone, word) = match found.imported {
         Some(true) => (Icon::Succeeded, "good", "Imported"),
         Some(false) => (Icon::Failed, "bad", "Import failed"),
-        None => (Icon::Unknown, "quiet", "Nothing was said of its import"),
+        None => (Icon::Unknown, "quiet", symbols::NO_IMPORT),
     };
     let records = found.records.map(|n| plural(n, "record", "records"));
     let at = found.imported_at.map(|at| moment(at, &page.data.zone));
@@ -124,11 +122,7 @@ fn told(page: &PageContext, found: &SymbolView) -> AnyView {
         .join(" · ");
     let silent = found.imported.is_none() && found.errors.is_empty();
     let hint = silent.then(|| {
-        view! {
-            <p class="meta foot">
-                "Either the run is not about this symbol, or it has not come to it yet, or what was said of it is no longer kept."
-            </p>
-        }
+        view! { <p class="meta foot">{symbols::NOTHING_KNOWN}</p> }
     });
     let errors = found.errors.iter().map(|(at, code, message)| {
         let code = code.clone().map(|code| {
@@ -161,8 +155,8 @@ fn told(page: &PageContext, found: &SymbolView) -> AnyView {
     let lists = (!found.indicators.is_empty() || !found.patterns.is_empty()).then(|| {
         view! {
             <div class="halves">
-                {list(page, "Indicators", "None was calculated.", &found.indicators)}
-                {list(page, "Patterns", "None was detected.", &found.patterns)}
+                {list(page, "Indicators", symbols::NO_INDICATORS, &found.indicators)}
+                {list(page, "Patterns", symbols::NO_PATTERNS, &found.patterns)}
             </div>
         }
     });

@@ -1,5 +1,6 @@
 //! The page for addresses that have none.
 
+use crate::text::shared;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -9,13 +10,13 @@ use crate::components::Logo;
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
-        <Title text="No such page · TickStock" />
+        <Title text="Page not found · TickStock" />
         <main class="not-found">
             <Logo />
-            <h1>"There is no such page"</h1>
-            <p>"The address may be mistyped, or the page may have moved."</p>
+            <h1>{shared::PAGE_NOT_FOUND}</h1>
+            <p>{shared::PAGE_NOT_FOUND_WHY}</p>
             <a class="button primary" href="/admin/daily-processing">
-                "Go to daily processing"
+                {shared::GO_HOME}
             </a>
         </main>
     }

@@ -2,6 +2,7 @@
 
 use crate::components::Logo;
 use crate::embed::EmbedCode;
+use crate::text::shared;
 use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
@@ -18,9 +19,9 @@ pub fn page(options: LeptosOptions, share: NewEmbedShare) -> String {
     let owner = Owner::new();
     let back = format!("{}/settings#embeds", crate::HOME);
     let (title, body) = match share {
-        NewEmbedShare::Made(snippet) => ("The share", owner.with(|| made(&snippet))),
+        NewEmbedShare::Made(snippet) => ("Embed link", owner.with(|| made(&snippet))),
         NewEmbedShare::NotMade(why) => (
-            "Not done",
+            "Embed link not created",
             owner.with(|| view! { <p data-testid="share-wrong">{why}</p> }.into_any()),
         ),
     };
@@ -44,14 +45,17 @@ pub fn page(options: LeptosOptions, share: NewEmbedShare) -> String {
                         </a>
                     </header>
                     <main id="main">
-                        <section class="card form-card standalone-card" aria-labelledby="standalone-title">
+                        <section
+                            class="card form-card standalone-card"
+                            aria-labelledby="standalone-title"
+                        >
                             <header class="card-head">
                                 <h1 id="standalone-title">{title}</h1>
                             </header>
                             <div class="form-body">{body}</div>
                             <footer class="form-footer">
                                 <a class="button" href=back>
-                                    "Back to the settings"
+                                    "Back to settings"
                                 </a>
                             </footer>
                         </section>
@@ -75,11 +79,9 @@ fn made(snippet: &EmbedCode) -> AnyView {
         }
     };
     view! {
-        <p>
-            "Copy it now: it is shown this once. The console keeps only a hash of what opens it. It can be revoked in the settings."
-        </p>
+        <p>{shared::COPY_LINK_NOW}</p>
         <label class="field">
-            <span>"The token"</span>
+            <span>"Token"</span>
             <input
                 type="text"
                 readonly
@@ -88,8 +90,8 @@ fn made(snippet: &EmbedCode) -> AnyView {
                 data-testid="share-token"
             />
         </label>
-        {code("As a frame", snippet.frame())}
-        {code("As a component", snippet.component())}
+        {code("Frame", snippet.frame())}
+        {code("Component", snippet.component())}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 use super::browser;
 use super::icon::{Glyph, Icon};
 use crate::format::short_id;
+use crate::text::tonight;
 use contract::RunId;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -41,7 +42,7 @@ pub(crate) fn RunIdText(
             <button
                 type="button"
                 class="copy needs-script"
-                aria-label="Copy the run's id"
+                aria-label=tonight::COPY_RUN_ID
                 on:click=copy
             >
                 <Glyph icon=icon />

@@ -13,9 +13,9 @@ pub(crate) fn run_head() -> impl IntoView {
         <thead>
             <tr>
                 <th scope="col">"Status"</th>
-                <th scope="col">"Began"</th>
+                <th scope="col">"Started"</th>
                 <th scope="col" class="right">
-                    "Took"
+                    "Duration"
                 </th>
                 <th scope="col" class="right">
                     "Processed"
@@ -60,7 +60,9 @@ pub(crate) fn run_row(run: &RunSummary, began: impl IntoView + 'static) -> AnyVi
                 <span class="why">{why}</span>
             </td>
             <td class="started">{began.into_any()}</td>
-            <td class="right duration">{run.seconds().map_or_else(|| "–".to_owned(), duration)}</td>
+            <td class="right duration">
+                {run.seconds().map_or_else(|| "–".to_owned(), duration)}
+            </td>
             <td class="right figure" data-label="processed">
                 {figure(run.processed)}
             </td>

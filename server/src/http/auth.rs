@@ -395,7 +395,7 @@ fn failed(state: &AppState, error: &PeopleError) -> Response {
         None,
         "Not done",
         &text,
-        (SETTINGS, "Back to the settings"),
+        (SETTINGS, "Back to settings"),
     );
     html(status, page)
 }

@@ -231,27 +231,27 @@ async fn the_page_mirrors_what_its_viewer_may_do() {
     };
     let (tonight, settings) = page(Role::Viewer).await;
     assert!(
-        tonight.contains("Viewers cannot start or cancel runs; ask an operator.")
+        tonight.contains("Viewers cannot start or cancel runs. Ask an operator.")
             && tonight.contains("Sign out")
     );
     assert!(
         !settings.contains("Streams per client")
-            && !settings.contains("Add a user")
-            && settings.contains("signed in as viewer")
+            && !settings.contains("Add user")
+            && settings.contains("Signed in as viewer")
     );
     let (tonight, settings) = page(Role::Operator).await;
-    assert!(!tonight.contains("Viewers cannot") && !settings.contains("Add a user"));
+    assert!(!tonight.contains("Viewers cannot") && !settings.contains("Add user"));
     let (_, settings) = page(Role::Admin).await;
     assert!(
         settings.contains("Streams per client")
-            && settings.contains("Add a user")
-            && settings.contains("Make a token")
+            && settings.contains("Add user")
+            && settings.contains("Create token")
     );
     let open = Console::alone(&[]).await;
     assert!(
         open.page("/admin/daily-processing")
             .await
-            .contains("Open on this machine: everybody who reaches this address is an operator.")
+            .contains("Authentication is off: anyone who can reach this address is an operator.")
     );
     assert!(
         open.page("/admin/daily-processing/settings")

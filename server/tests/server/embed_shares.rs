@@ -52,7 +52,7 @@ async fn settings(console: &Console, text: &str) -> String {
 #[tokio::test]
 async fn a_share_opens_its_view_until_it_is_revoked_and_then_open_streams_end() {
     let console = Console::alone(&VALUES).await;
-    settings(&console, "Nobody made one yet").await;
+    settings(&console, "No embed links yet").await;
     let form = [
         ("view", "status"),
         ("origin", PORTAL),
@@ -106,14 +106,17 @@ async fn a_share_opens_its_view_until_it_is_revoked_and_then_open_streams_end() 
 #[tokio::test]
 async fn a_share_of_something_else_is_not_made_and_another_sites_page_makes_none() {
     let console = Console::alone(&VALUES).await;
-    settings(&console, "Nobody made one yet").await;
+    settings(&console, "No embed links yet").await;
     for form in [
         [("view", "everything"), ("origin", PORTAL)],
         [("view", "run"), ("origin", PORTAL)],
         [("view", "status"), ("origin", "portal.example")],
     ] {
         let (refused, page) = send(&console, "/access/shares", &form).await;
-        assert!(refused == 400 && page.contains("Not done"), "{page}");
+        assert!(
+            refused == 400 && page.contains("Embed link not created"),
+            "{page}"
+        );
     }
     let request = client()
         .post(console.url("/access/shares"))
@@ -127,9 +130,11 @@ async fn the_settings_say_before_copying_that_an_origin_is_not_allowed() {
     let page = console
         .page("/admin/daily-processing/settings?view=runs&origin=https://other.example")
         .await;
-    let warning = page.find("is not among the origins").expect("a warning");
+    let warning = page
+        .find("is not in CONSOLE_EMBED_ORIGINS")
+        .expect("a warning");
     assert!(
-        warning < page.find("As a frame").unwrap(),
+        warning < page.find(">Frame<").unwrap(),
         "before what is copied"
     );
     assert!(
@@ -141,7 +146,7 @@ async fn the_settings_say_before_copying_that_an_origin_is_not_allowed() {
             "/admin/daily-processing/settings?view=runs&origin={PORTAL}"
         ))
         .await;
-    assert!(!page.contains("is not among the origins"));
+    assert!(!page.contains("is not in CONSOLE_EMBED_ORIGINS"));
 }
 
 #[tokio::test]

@@ -380,7 +380,7 @@ async fn an_active_run_without_an_id_is_shown_and_can_be_cancelled() {
     );
     let page = scene.page().await;
     assert!(
-        page.contains("Run id unknown") && page.contains("Cancel run"),
+        page.contains("Run ID unknown") && page.contains("Cancel run"),
         "shown and cancellable"
     );
     scene.api.path_answers(

@@ -15,10 +15,10 @@ pub fn connections(config: &Config) -> Vec<(String, String)> {
         "plain HTTP/1.1"
     };
     [
-        ("TickStockPL's API", config.api.url.to_string()),
+        ("TickStockPL API", config.api.url.to_string()),
         ("Credentials for it", credentials.to_owned()),
         ("Redis", config.redis.address().to_string()),
-        ("Local copy", config.persistence.database.shown().to_owned()),
+        ("Database", config.persistence.database.shown().to_owned()),
         ("Kept for", format!("{} days", config.persistence.days)),
         (
             "This console listens on",
