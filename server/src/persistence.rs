@@ -162,7 +162,7 @@ impl Persistence {
         match timeout(CLAIM, claiming).await {
             Ok(Ok(outcome)) => outcome,
             _ => Err(StoreError::Timeout {
-                doing: "claiming a key",
+                operation: "claim idempotency key",
                 seconds: CLAIM.as_secs(),
             }),
         }

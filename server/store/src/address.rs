@@ -45,11 +45,11 @@ impl Database {
         let uri = psycopg.as_deref().unwrap_or(uri);
         if !(uri.starts_with("postgresql://") || uri.starts_with("postgres://")) {
             return Err(StoreError::Address {
-                problem: "it is neither sqlite://PATH nor postgresql://…".to_owned(),
+                problem: "the scheme is neither sqlite nor postgresql".to_owned(),
             });
         }
         let wrong = || StoreError::Address {
-            problem: "it is not postgresql://[user[:password]@]host[:port]/database".to_owned(),
+            problem: "it is not a valid PostgreSQL URL".to_owned(),
         };
         let mut url = Url::parse(uri).map_err(|_| wrong())?;
         let options = PgConnectOptions::from_str(uri).map_err(|_| wrong())?;
@@ -68,7 +68,7 @@ impl Database {
             "" | "mode=rwc" | "mode=rw" => false,
             "mode=ro" => true,
             _ => {
-                let problem = "after ? only mode=ro, mode=rw or mode=rwc are understood".to_owned();
+                let problem = "unknown parameter; expected mode=ro, mode=rw or mode=rwc".to_owned();
                 return Err(StoreError::Address { problem });
             }
         };
@@ -78,9 +78,7 @@ impl Database {
             path
         };
         if path.is_empty() || path.contains('\0') || path == ":memory:" {
-            let problem =
-                "it names no file; give sqlite://PATH, such as sqlite://data/tickstock-console.db"
-                    .to_owned();
+            let problem = "the file name is missing".to_owned();
             return Err(StoreError::Address { problem });
         }
         Ok(Database {
@@ -155,7 +153,7 @@ mod tests {
         ] {
             let error = Database::parse(uri).unwrap_err().to_string();
             assert!(
-                error.starts_with("DATABASE_URI") && !error.contains("s3cret"),
+                error.starts_with("invalid DATABASE_URI") && !error.contains("s3cret"),
                 "{error}"
             );
         }

@@ -90,9 +90,7 @@ pub(crate) async fn adopt(
     let args = vec![Arg::from(since_us), Arg::from(now), Arg::from(forgotten_us)];
     link.execute_built(sql, args)
         .await
-        .map_err(StoreError::statement(
-            "taking over the rows of processing_runs",
-        ))
+        .map_err(StoreError::statement("adopt rows of processing_runs"))
 }
 
 /// As the statement above, for a row that is read from the old table itself: its status and

@@ -70,9 +70,9 @@ impl Store {
     /// Checks the database. It reads all of it: with a large one this takes a while.
     ///
     /// # Errors
-    /// When the database is away. What is wrong with what it holds is in the report.
+    /// When the database is unavailable. What is wrong with what it holds is in the report.
     pub async fn check(&self) -> Result<CheckReport, StoreError> {
-        let statement = || StoreError::statement("checking");
+        let statement = || StoreError::statement("check the database");
         let mut link = self.reader().await?;
         let mut report = CheckReport::default();
         if self.engine() == Engine::Sqlite {
@@ -135,7 +135,7 @@ impl Store {
     /// Every run's JSON is that run's. Its status may be an earlier one than its line's, which
     /// TickStockPL's history corrects.
     async fn details(&self, report: &mut CheckReport) -> Result<(), StoreError> {
-        let statement = || StoreError::statement("checking runs");
+        let statement = || StoreError::statement("check runs");
         let mut link = self.reader().await?;
         let mut after = String::new();
         loop {

@@ -41,19 +41,23 @@ impl Store {
     /// When the database is unavailable or read only: then the key may have been claimed all the
     /// same.
     pub async fn claim(&self, claim: &KeyClaim) -> Result<ClaimOutcome, StoreError> {
-        self.change(Requirement::Nothing, "claiming a key", async |link| {
-            let claimed = write::claims::insert(link, claim).await?;
-            let (held, by) = read(link, &claim.key).await?.unzip();
-            Ok(match held {
-                // A command that was answered before keys were claimed, or while the database was
-                // unavailable.
-                Some(held) if held.answer.is_some() => ClaimOutcome::Held(held),
-                Some(held) if !claimed && by.as_ref() != Some(&claim.claimed_by) => {
-                    ClaimOutcome::Held(held)
-                }
-                _ => ClaimOutcome::Claimed,
-            })
-        })
+        self.change(
+            Requirement::Nothing,
+            "claim idempotency key",
+            async |link| {
+                let claimed = write::claims::insert(link, claim).await?;
+                let (held, by) = read(link, &claim.key).await?.unzip();
+                Ok(match held {
+                    // A command that was answered before keys were claimed, or while the database was
+                    // unavailable.
+                    Some(held) if held.answer.is_some() => ClaimOutcome::Held(held),
+                    Some(held) if !claimed && by.as_ref() != Some(&claim.claimed_by) => {
+                        ClaimOutcome::Held(held)
+                    }
+                    _ => ClaimOutcome::Claimed,
+                })
+            },
+        )
         .await
     }
 
@@ -62,7 +66,7 @@ impl Store {
     /// # Errors
     /// When the database is unavailable.
     pub async fn held_key(&self, key: &str) -> Result<Option<HeldKey>, StoreError> {
-        within("looking for a key", async {
+        within("look up idempotency key", async {
             if !self.tables.console {
                 return Ok(None);
             }
@@ -95,7 +99,7 @@ async fn read(link: &mut Link, key: &str) -> Result<Option<(HeldKey, String)>, S
     let held: sqlx::Result<Vec<_>> = rows.and_then(|rows| rows.iter().map(held).collect());
     // The answer first, where there is one.
     Ok(held
-        .map_err(StoreError::statement("looking for a key"))?
+        .map_err(StoreError::statement("look up idempotency key"))?
         .into_iter()
         .max_by_key(|(held, _)| held.answer.is_some()))
 }

@@ -234,11 +234,31 @@ impl<T: Nullable> Value for Option<T> {
     const KIND: Kind = T::KIND;
 
     fn arg(&self) -> Arg {
-        self.as_ref().map_or(Arg::null(T::KIND), Nullable::arg)
+        self.as_ref().map_or(null(T::KIND), Nullable::arg)
     }
 
     fn read(row: &Row, column: &str) -> sqlx::Result<Self> {
         T::read(row, column)
+    }
+}
+
+fn null(kind: Kind) -> Arg {
+    match kind {
+        Kind::Text | Kind::Names => Arg::Text(None),
+        Kind::Integer | Kind::Time => Arg::Int(None),
+        Kind::Real => Arg::Real(None),
+    }
+}
+
+impl Row {
+    /// The value of a column.
+    pub(crate) fn get<T: Value>(&self, column: &str) -> sqlx::Result<T> {
+        T::read(self, column)
+    }
+
+    /// The row as one of its table.
+    pub(crate) fn read<T: Columns>(&self) -> sqlx::Result<T> {
+        T::read(self)
     }
 }
 

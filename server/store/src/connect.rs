@@ -2,7 +2,7 @@
 //! possible, for reading.
 
 use crate::address::Place;
-use crate::error::Fault;
+use crate::error::FailureKind;
 use crate::sql::{Link, args};
 use crate::{Database, StoreError, postgres, sqlite};
 use std::path::Path;
@@ -83,7 +83,7 @@ fn may_be_read(error: &StoreError, path: &Path) -> bool {
         }
         _ => None,
     };
-    error.fault() == Fault::ReadOnly || code.as_deref() == Some(CANNOT_OPEN) && path.exists()
+    error.kind() == FailureKind::ReadOnly || code.as_deref() == Some(CANNOT_OPEN) && path.exists()
 }
 
 /// Tells one file from another: its device and its number there.

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// `DATABASE_URI` cannot be used.
-    #[error("DATABASE_URI cannot be used: {problem}")]
+    #[error("invalid DATABASE_URI: {problem}")]
     Address {
         /// What is wrong, without repeating the value.
         problem: String,
     },
     /// The database's folder cannot be made.
-    #[error("the folder {} of the database cannot be made", path.display())]
+    #[error("failed to create the database folder {}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// No connection.
-    #[error("{database} cannot be opened")]
+    #[error("failed to open {database}")]
     Connect {
         /// Its address, without a password.
         database: String,
@@ -31,30 +31,30 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// A statement failed.
-    #[error("{doing} failed")]
+    #[error("failed to {operation}")]
     Statement {
-        /// What was being done.
-        doing: &'static str,
+        /// The operation, in the infinitive.
+        operation: &'static str,
         /// Why.
         #[source]
         source: sqlx::Error,
     },
     /// A statement took too long.
-    #[error("{doing} took more than {seconds} s")]
+    #[error("failed to {operation}: no response within {seconds} s")]
     Timeout {
-        /// What was being done.
-        doing: &'static str,
-        /// How long it was given.
+        /// The operation, in the infinitive.
+        operation: &'static str,
+        /// The time limit.
         seconds: u64,
     },
     /// The database can be read, not written.
-    #[error("the database can only be read: {reason}")]
+    #[error("the database is read only: {reason}")]
     ReadOnly {
         /// Why.
         reason: String,
     },
     /// Another relay writes what TickStockPL publishes.
-    #[error("another console writes to this database")]
+    #[error("another console holds the write lease of this database")]
     NotTheWriter,
     /// The store has not been opened yet.
     #[error("the database is not open: {detail}")]
@@ -63,7 +63,7 @@ pub enum StoreError {
         detail: String,
     },
     /// What was stored cannot be read.
-    #[error("{what} in the database cannot be read")]
+    #[error("failed to decode {what} of the database")]
     Unreadable {
         /// What.
         what: &'static str,
@@ -72,7 +72,7 @@ pub enum StoreError {
         source: serde_json::Error,
     },
     /// Too large to be kept.
-    #[error("{what} of {bytes} bytes is more than the {limit} that are kept")]
+    #[error("{what} of {bytes} bytes exceeds the limit of {limit} bytes")]
     TooLarge {
         /// What.
         what: &'static str,
@@ -82,14 +82,14 @@ pub enum StoreError {
         limit: usize,
     },
     /// The database's encoding cannot hold every character.
-    #[error("the database's encoding is {encoding}; it must be UTF8")]
+    #[error("the database encoding {encoding} is not supported; expected UTF8")]
     Encoding {
         /// Its encoding.
         encoding: String,
     },
     /// A newer console made the tables.
     #[error(
-        "the tables are of version {found}, and this console knows them up to {known}: it is older than they are"
+        "schema version {found} is newer than this console supports ({known}). Upgrade the console"
     )]
     Newer {
         /// The version found.
@@ -101,31 +101,31 @@ pub enum StoreError {
 
 /// What to make of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The database is away, busy or full: the same may go well later.
-    Away,
+pub enum FailureKind {
+    /// The database is unreachable, busy or full: the same may succeed later.
+    Unavailable,
     /// It may be read only.
     ReadOnly,
-    /// It refuses what it was given: it would do so again.
-    Refused,
+    /// The database rejects the record: it would do so again.
+    Rejected,
 }
 
 impl StoreError {
-    pub(crate) fn statement(doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
-        move |source| StoreError::Statement { doing, source }
+    pub(crate) fn statement(operation: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+        move |source| StoreError::Statement { operation, source }
     }
 
     /// What to make of it.
-    pub fn fault(&self) -> Fault {
+    pub fn kind(&self) -> FailureKind {
         match self {
             StoreError::Statement { source, .. } | StoreError::Connect { source, .. } => {
-                fault(source)
+                failure_kind(source)
             }
-            StoreError::ReadOnly { .. } => Fault::ReadOnly,
+            StoreError::ReadOnly { .. } => FailureKind::ReadOnly,
             StoreError::Unreadable { .. }
             | StoreError::TooLarge { .. }
-            | StoreError::Address { .. } => Fault::Refused,
-            _ => Fault::Away,
+            | StoreError::Address { .. } => FailureKind::Rejected,
+            _ => FailureKind::Unavailable,
         }
     }
 
@@ -146,13 +146,13 @@ impl StoreError {
     }
 }
 
-fn fault(error: &sqlx::Error) -> Fault {
+fn failure_kind(error: &sqlx::Error) -> FailureKind {
     let Some(database) = error.as_database_error() else {
         return match error {
             sqlx::Error::Encode(_)
             | sqlx::Error::Protocol(_)
-            | sqlx::Error::ColumnDecode { .. } => Fault::Refused,
-            _ => Fault::Away,
+            | sqlx::Error::ColumnDecode { .. } => FailureKind::Rejected,
+            _ => FailureKind::Unavailable,
         };
     };
     let code = database.code().unwrap_or_default();
@@ -161,15 +161,15 @@ fn fault(error: &sqlx::Error) -> Fault {
         .is_some()
     {
         return match (code.get(..2).unwrap_or_default(), &*code) {
-            (_, "25006" | "42501") => Fault::ReadOnly,
-            ("22" | "23" | "54" | "0A", _) => Fault::Refused,
-            _ => Fault::Away,
+            (_, "25006" | "42501") => FailureKind::ReadOnly,
+            ("22" | "23" | "54" | "0A", _) => FailureKind::Rejected,
+            _ => FailureKind::Unavailable,
         };
     }
     // SQLite's: the low byte is the kind.
     match code.parse::<u32>().unwrap_or(0) & 0xff {
-        8 => Fault::ReadOnly,
-        18 | 19 | 20 | 25 => Fault::Refused,
-        _ => Fault::Away,
+        8 => FailureKind::ReadOnly,
+        18 | 19 | 20 | 25 => FailureKind::Rejected,
+        _ => FailureKind::Unavailable,
     }
 }

@@ -102,7 +102,7 @@ impl Store {
         format: Format,
         at: At,
     ) -> Result<Option<(Vec<u8>, At)>, StoreError> {
-        let statement = || StoreError::statement("writing out");
+        let statement = || StoreError::statement("export");
         let Table {
             name,
             order,

@@ -4,7 +4,7 @@
 //! Steps only add. `processing_runs` is made where it is absent and is otherwise taken as it is.
 
 use crate::sql::{Engine, Link, args};
-use crate::{StoreError, error::Fault, postgres, sqlite};
+use crate::{StoreError, error::FailureKind, postgres, sqlite};
 
 /// A step's number, and its statements for either database.
 const STEPS: &[(i64, &str, &str)] = &[
@@ -87,7 +87,7 @@ pub(crate) async fn migrate(
     if read_only.is_none() && (found < KNOWN || !old_is_there && may_create(link).await?) {
         match step_on(link).await {
             Ok(()) => {}
-            Err(error) if error.fault() == Fault::ReadOnly => {
+            Err(error) if error.kind() == FailureKind::ReadOnly => {
                 read_only = Some(advice(link, &error))
             }
             Err(error) => return Err(error),
@@ -127,11 +127,11 @@ async fn may_create(link: &mut Link) -> Result<bool, StoreError> {
     link.number(sql, args![])
         .await
         .map(|n| n == 1)
-        .map_err(StoreError::statement("asking for rights"))
+        .map_err(StoreError::statement("read privileges"))
 }
 
 async fn version(link: &mut Link) -> Result<i64, StoreError> {
-    let doing = "reading the version of the tables";
+    let operation = "read the schema version";
     if columns(link, "console_migrations").await?.is_empty() {
         return Ok(0);
     }
@@ -142,8 +142,8 @@ async fn version(link: &mut Link) -> Result<i64, StoreError> {
         Ok(version) => Ok(version),
         // Another role's tables, which this one may not even read.
         Err(source) => {
-            let error = StoreError::Statement { doing, source };
-            if error.fault() == Fault::ReadOnly {
+            let error = StoreError::Statement { operation, source };
+            if error.kind() == FailureKind::ReadOnly {
                 Ok(0)
             } else {
                 Err(error)
@@ -157,70 +157,70 @@ async fn columns(link: &mut Link, table: &'static str) -> Result<Vec<String>, St
         Engine::Sqlite => sqlite::COLUMNS,
         Engine::Postgres => postgres::COLUMNS,
     };
-    let doing = StoreError::statement("looking for tables");
+    let operation = StoreError::statement("list tables");
     let rows = link.rows(sql, args![table]).await;
     rows.and_then(|rows| rows.iter().map(|row| row.get("name")).collect())
-        .map_err(doing)
+        .map_err(operation)
 }
 
 /// Applies the missing steps under a lock; on any error nothing of them is left.
 async fn step_on(link: &mut Link) -> Result<(), StoreError> {
-    let doing = StoreError::statement("beginning to make tables");
+    let operation = StoreError::statement("begin the migration");
     let begin = if link.engine() == Engine::Sqlite {
         "BEGIN IMMEDIATE"
     } else {
         "BEGIN"
     };
-    link.execute(begin, args![]).await.map_err(doing)?;
+    link.execute(begin, args![]).await.map_err(operation)?;
     let done = steps(link).await;
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = link
         .execute(end, args![])
         .await
-        .map_err(StoreError::statement("making tables"));
+        .map_err(StoreError::statement("create tables"));
     done.and(ended.map(drop))
 }
 
 async fn steps(link: &mut Link) -> Result<(), StoreError> {
-    let doing = "making tables";
+    let operation = "create tables";
     let postgres = link.engine() == Engine::Postgres;
     if postgres {
         // Another console that starts now waits here, and then finds everything made.
         let sql = "SELECT pg_advisory_xact_lock($1)::TEXT";
         link.rows(sql, args![postgres::MIGRATION_LOCK])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
     }
     if columns(link, "processing_runs").await?.is_empty() {
         let script = if postgres { OLD_TABLE.1 } else { OLD_TABLE.0 };
         link.script(script)
             .await
-            .map_err(StoreError::statement("making processing_runs"))?;
+            .map_err(StoreError::statement("create processing_runs"))?;
     }
     if version(link).await? == KNOWN {
         return Ok(());
     }
     link.execute(VERSIONS, args![])
         .await
-        .map_err(StoreError::statement(doing))?;
+        .map_err(StoreError::statement(operation))?;
     let found = version(link).await?;
     for (number, sqlite, of_postgres) in STEPS.iter().filter(|(number, ..)| *number > found) {
         let script = if postgres { of_postgres } else { sqlite };
         link.script(script)
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
         let sql = "INSERT INTO console_migrations (version, applied_at) VALUES ($1, $2)";
         let at = jiff::Timestamp::now().as_millisecond();
         link.execute(sql, args![*number, at])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
     }
     Ok(())
 }
 
 /// What may be done with tables that are there: a role may own none of them.
 async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> {
-    let doing = "asking for rights";
+    let operation = "read privileges";
     if tables.console && tables.read_only.is_none() {
         let sql = "SELECT c.relname::TEXT AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relname LIKE 'console\\_%'
             AND pg_table_is_visible(c.oid) AND NOT (has_table_privilege(c.oid, 'SELECT')
@@ -230,9 +230,9 @@ async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> 
         let row = link
             .row(sql, args![])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
         if let Some(row) = row {
-            let table: String = row.get("name").map_err(StoreError::statement(doing))?;
+            let table: String = row.get("name").map_err(StoreError::statement(operation))?;
             tables.read_only = Some(format!(
                 "the role may not write {table}: grant it SELECT, INSERT, UPDATE, DELETE"
             ));
@@ -245,7 +245,7 @@ async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> 
         let rights = link
             .number(sql, args![])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
         // An upsert reads, too.
         if rights != 3 {
             tables.no_mirror = Some(

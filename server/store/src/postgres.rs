@@ -40,7 +40,7 @@ pub(crate) async fn connect(options: &PgConnectOptions, shown: &str) -> Result<L
             source,
         }),
         Err(_) => Err(StoreError::Timeout {
-            doing: "connecting to the database",
+            operation: "connect to the database",
             seconds: CONNECT.as_secs(),
         }),
     }

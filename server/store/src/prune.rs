@@ -34,7 +34,7 @@ impl Store {
     /// then the details of the oldest runs.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn prune(&self, days: u32, max_bytes: u64) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
         let old = now().plus_ms(-i64::from(days) * 86_400_000);
@@ -45,7 +45,7 @@ impl Store {
         pruned.symbols += self.repeat(sql, old.0).await?;
         for key in self.long_runs().await? {
             pruned.events += self
-                .change(Requirement::Nothing, "pruning", async |link| {
+                .change(Requirement::Nothing, "prune the database", async |link| {
                     shorten(link, &key).await
                 })
                 .await?;
@@ -79,7 +79,7 @@ impl Store {
     /// Bytes in use: of the SQLite file's used pages, or of the console's tables on PostgreSQL.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn bytes(&self) -> Result<u64, StoreError> {
         let sql = match self.engine() {
             Engine::Sqlite => sqlite::SIZE,
@@ -90,7 +90,7 @@ impl Store {
             .await?
             .number(sql, args![])
             .await
-            .map_err(StoreError::statement("asking for the size"))?;
+            .map_err(StoreError::statement("read the database size"))?;
         Ok(bytes.max(0) as u64)
     }
 
@@ -141,11 +141,11 @@ impl Store {
     }
 
     async fn remove(&self, sql: &'static str, bound: i64, rows: i64) -> Result<u64, StoreError> {
-        let doing = "pruning";
-        self.change(Requirement::Nothing, doing, async |link| {
+        let operation = "prune the database";
+        self.change(Requirement::Nothing, operation, async |link| {
             link.execute(sql, args![bound, rows])
                 .await
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         })
         .await
     }
@@ -158,9 +158,9 @@ impl Store {
             .await?
             .rows(sql, args![limits::EVENTS_PER_RUN])
             .await;
-        let doing = StoreError::statement("looking for long runs");
+        let operation = StoreError::statement("look up long runs");
         rows.and_then(|rows| rows.iter().map(|row| row.get("run_key")).collect())
-            .map_err(doing)
+            .map_err(operation)
     }
 
     /// Gives free pages back to the file system, a few thousand at a time.
@@ -175,5 +175,5 @@ async fn shorten(link: &mut Link, key: &str) -> Result<u64, StoreError> {
         WHERE run_key = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
     link.execute(sql, args![key, limits::EVENTS_PER_RUN])
         .await
-        .map_err(StoreError::statement("pruning"))
+        .map_err(StoreError::statement("prune the database"))
 }

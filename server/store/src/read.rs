@@ -29,13 +29,13 @@ const READ: Duration = Duration::from_secs(10);
 
 /// Runs a read for at most [`READ`].
 pub(crate) async fn within<T>(
-    doing: &'static str,
+    operation: &'static str,
     read: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(READ, read).await {
         Ok(done) => done,
         Err(_) => Err(StoreError::Timeout {
-            doing,
+            operation,
             seconds: READ.as_secs(),
         }),
     }

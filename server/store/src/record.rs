@@ -126,7 +126,7 @@ pub struct StoredAnswer {
 
 impl Record {
     /// Whether it must not be lost: ends of runs, and whatever a person did.
-    pub fn must_last(&self) -> bool {
+    pub fn is_durable(&self) -> bool {
         match self {
             Record::Run(run) => !run.is_active(),
             Record::Forgotten(_)

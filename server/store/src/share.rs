@@ -59,15 +59,15 @@ impl Store {
     /// Keeps a share.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn add_share(&self, share: &EmbedShare) -> Result<(), StoreError> {
-        let doing = "writing a share";
+        let operation = "write embed link";
         let write = async |link: &mut crate::sql::Link| {
             link.execute(&INSERT, share.args())
                 .await
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         };
-        self.change(Requirement::Nothing, doing, write)
+        self.change(Requirement::Nothing, operation, write)
             .await
             .map(drop)
     }
@@ -75,22 +75,22 @@ impl Store {
     /// Takes a share back; false where there is none of this id that is still good.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn revoke_share(
         &self,
         id: &str,
         who: &str,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let doing = "revoking a share";
+        let operation = "revoke embed link";
         let sql = "UPDATE console_shares SET revoked_at = $2, revoked_by = $3 WHERE id = $1 AND revoked_at IS NULL";
         let args = args![id, at, cut(who, limits::NAME)];
         let write = async |link: &mut crate::sql::Link| {
             link.execute(sql, args)
                 .await
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         };
-        self.change(Requirement::Nothing, doing, write)
+        self.change(Requirement::Nothing, operation, write)
             .await
             .map(|rows| rows > 0)
     }
@@ -98,14 +98,14 @@ impl Store {
     /// The share with this hash.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn share(&self, token_hash: &str) -> Result<Option<EmbedShare>, StoreError> {
         let sql = format!(
             "SELECT {} FROM console_shares WHERE token_hash = $1",
             names::<EmbedShare>()
         );
         Ok(self
-            .read_shares("looking for a share", sql, args![token_hash])
+            .read_shares("look up embed link", sql, args![token_hash])
             .await?
             .pop())
     }
@@ -113,28 +113,28 @@ impl Store {
     /// The shares, newest first, at most 1,000.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn shares(&self) -> Result<Vec<EmbedShare>, StoreError> {
         let sql = format!(
             "SELECT {} FROM console_shares ORDER BY created_at DESC, id LIMIT $1",
             names::<EmbedShare>()
         );
-        self.read_shares("reading shares", sql, args![ROWS]).await
+        self.read_shares("list embed links", sql, args![ROWS]).await
     }
 
     async fn read_shares(
         &self,
-        doing: &'static str,
+        operation: &'static str,
         sql: String,
         args: Vec<crate::sql::Arg>,
     ) -> Result<Vec<EmbedShare>, StoreError> {
-        within(doing, async {
+        within(operation, async {
             if !self.tables.console {
                 return Ok(Vec::new());
             }
             let rows = self.reader().await?.rows_built(sql, args).await;
             rows.and_then(|rows| rows.iter().map(Row::read).collect())
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         })
         .await
     }

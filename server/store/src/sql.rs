@@ -4,7 +4,6 @@
 //! SQL is written once where both understand it (`$1` parameters, BIGINT, TEXT, DOUBLE PRECISION),
 //! so that only [`crate::sqlite`] and [`crate::postgres`] know their own dialect.
 
-use crate::columns::{Columns, Kind, Value};
 use crate::text::{clean, cut};
 use contract::Timestamp;
 use sqlx::pool::PoolConnection;
@@ -121,14 +120,6 @@ arg_from! {
 }
 
 impl Arg {
-    pub(crate) fn null(kind: Kind) -> Arg {
-        match kind {
-            Kind::Text | Kind::Names => Arg::Text(None),
-            Kind::Integer | Kind::Time => Arg::Int(None),
-            Kind::Real => Arg::Real(None),
-        }
-    }
-
     /// A text of at most `max` bytes.
     pub(crate) fn at_most(self, max: usize) -> Arg {
         match self {
@@ -291,16 +282,6 @@ fn postgres(
 }
 
 impl Row {
-    /// The value of a column.
-    pub(crate) fn get<T: Value>(&self, column: &str) -> sqlx::Result<T> {
-        T::read(self, column)
-    }
-
-    /// The row as one of its table.
-    pub(crate) fn read<T: Columns>(&self) -> sqlx::Result<T> {
-        T::read(self)
-    }
-
     /// A BIGINT.
     pub(crate) fn integer(&self, column: &str) -> sqlx::Result<Option<i64>> {
         match self {

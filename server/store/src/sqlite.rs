@@ -150,7 +150,7 @@ pub(crate) async fn open_writer(path: &Path) -> Result<Link, StoreError> {
     let read = link
         .number("SELECT COUNT(*) FROM sqlite_master", args![])
         .await;
-    read.map_err(StoreError::statement("reading the database file"))?;
+    read.map_err(StoreError::statement("read the database file"))?;
     // What a killed process left in the log goes into the file. On a disk that was full, that is
     // what makes room for the next write; where it cannot be done yet, nothing is lost.
     let _ = link.rows("PRAGMA wal_checkpoint(TRUNCATE)", args![]).await;

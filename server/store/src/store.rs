@@ -2,7 +2,7 @@
 
 use crate::address::Place;
 use crate::connect::{Connected, File, connect, identity};
-use crate::error::Fault;
+use crate::error::FailureKind;
 use crate::migrate::{self, Tables};
 use crate::record::Record;
 use crate::sql::{Engine, Link, args};
@@ -85,11 +85,11 @@ impl Store {
             let row = link
                 .row(sql, args![])
                 .await
-                .map_err(StoreError::statement("asking for the encoding"))?;
+                .map_err(StoreError::statement("read the encoding"))?;
             let encoding = row
                 .map(|row| row.get::<String>("encoding"))
                 .transpose()
-                .map_err(StoreError::statement("reading"))?;
+                .map_err(StoreError::statement("read from the database"))?;
             if let Some(encoding) = encoding.filter(|encoding| encoding != "UTF8") {
                 return Err(StoreError::Encoding { encoding });
             }
@@ -168,7 +168,7 @@ impl Store {
     /// Writes the records in one transaction: all or none.
     ///
     /// # Errors
-    /// When the database is away or read only, or refuses a record.
+    /// When the database is unavailable or read only, or refuses a record.
     pub async fn write(&self, records: &[Record]) -> Result<(), StoreError> {
         self.write_as(records, Requirement::Nothing).await
     }
@@ -178,13 +178,13 @@ impl Store {
         records: &[Record],
         needs: Requirement,
     ) -> Result<(), StoreError> {
-        let plan = write::Plan {
+        let context = write::WriteContext {
             mirror: self.tables.no_mirror.is_none(),
             relay: self.relay,
             now: now(),
         };
-        self.change(needs, "writing", async |link| {
-            write::records(link, &plan, records).await
+        self.change(needs, "write records", async |link| {
+            write::records(link, &context, records).await
         })
         .await
     }
@@ -193,14 +193,16 @@ impl Store {
     /// were new or changed.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn adopt(&self, since: Option<Timestamp>) -> Result<u64, StoreError> {
         if !self.tables.old {
             return Ok(0);
         }
-        self.change(Requirement::Nothing, "taking over old rows", async |link| {
-            adopt::adopt(link, since, now()).await
-        })
+        self.change(
+            Requirement::Nothing,
+            "adopt rows of processing_runs",
+            async |link| adopt::adopt(link, since, now()).await,
+        )
         .await
     }
 
@@ -209,29 +211,32 @@ impl Store {
     /// SQLite: always true. Either way the database has just shown that it could be written.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn lease(&self) -> Result<bool, StoreError> {
-        let doing = "asking for the lease";
+        let operation = "acquire the lease";
         let mut writer = self.writer.lock().await;
         let mut writing = self.writing(&mut writer).await?;
         match (writing.link.engine(), writing.leased) {
             (Engine::Sqlite, _) => {
                 // A file that another program locks can be read all the time: only the lock itself
                 // tells.
-                bounded(doing, writing.link.execute("BEGIN IMMEDIATE", args![])).await?;
-                bounded(doing, writing.link.execute("ROLLBACK", args![])).await?;
+                bounded(operation, writing.link.execute("BEGIN IMMEDIATE", args![])).await?;
+                bounded(operation, writing.link.execute("ROLLBACK", args![])).await?;
                 writing.leased = true;
             }
             (Engine::Postgres, false) => {
                 let sql = "SELECT pg_try_advisory_lock($1)::INTEGER::BIGINT";
-                writing.leased =
-                    bounded(doing, writing.link.number(sql, args![postgres::LEASE_LOCK])).await?
-                        == 1;
+                writing.leased = bounded(
+                    operation,
+                    writing.link.number(sql, args![postgres::LEASE_LOCK]),
+                )
+                .await?
+                    == 1;
             }
             // The lease is no longer ours when the connection is gone.
             (Engine::Postgres, true) => {
                 let _one: i64 =
-                    bounded(doing, writing.link.number("SELECT 1::BIGINT", args![])).await?;
+                    bounded(operation, writing.link.number("SELECT 1::BIGINT", args![])).await?;
             }
         }
         let leased = writing.leased;
@@ -243,7 +248,7 @@ impl Store {
     pub(crate) async fn change<T>(
         &self,
         needs: Requirement,
-        doing: &'static str,
+        operation: &'static str,
         work: impl AsyncFnOnce(&mut Link) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if let Mode::ReadOnly { reason } = self.mode() {
@@ -260,7 +265,7 @@ impl Store {
             *writer = Some(writing);
             return Err(StoreError::NotTheWriter);
         }
-        let statement = |source| StoreError::Statement { doing, source };
+        let statement = |source| StoreError::Statement { operation, source };
         let all = async {
             let begin = if writing.link.engine() == Engine::Sqlite {
                 "BEGIN IMMEDIATE"
@@ -284,7 +289,7 @@ impl Store {
             Ok(result) => result,
             Err(_) => {
                 return Err(StoreError::Timeout {
-                    doing,
+                    operation,
                     seconds: WRITE.as_secs(),
                 });
             }
@@ -292,7 +297,7 @@ impl Store {
         match &result {
             Ok(_) => *writer = Some(writing),
             // A refused record leaves the connection, and with it the lease, as it was.
-            Err(error) if error.fault() == Fault::Refused => {
+            Err(error) if error.kind() == FailureKind::Rejected => {
                 if writing.link.execute("ROLLBACK", args![]).await.is_ok() {
                     *writer = Some(writing);
                 }
@@ -304,9 +309,9 @@ impl Store {
 
     /// Reads the least that can be read, to see that the database answers.
     pub(crate) async fn read_anything(&self) -> Result<(), StoreError> {
-        let doing = "reading";
+        let operation = "read from the database";
         let mut link = self.reader().await?;
-        bounded(doing, link.number("SELECT CAST(1 AS BIGINT)", args![]))
+        bounded(operation, link.number("SELECT CAST(1 AS BIGINT)", args![]))
             .await
             .map(drop)
     }
@@ -316,15 +321,15 @@ impl Store {
         if let Place::Postgres(options) = &self.database.place {
             // It may take long, and nobody who writes has to wait for it.
             let mut link = postgres::connect(options, self.database.shown()).await?;
-            bounded("tidying up", link.rows(sql, args![])).await?;
+            bounded("vacuum the database", link.rows(sql, args![])).await?;
             return link
                 .close()
                 .await
-                .map_err(StoreError::statement("tidying up"));
+                .map_err(StoreError::statement("vacuum the database"));
         }
         let mut writer = self.writer.lock().await;
         let mut writing = self.writing(&mut writer).await?;
-        bounded("tidying up", writing.link.rows(sql, args![])).await?;
+        bounded("vacuum the database", writing.link.rows(sql, args![])).await?;
         *writer = Some(writing);
         Ok(())
     }
@@ -407,13 +412,13 @@ impl Store {
 
 /// Runs one statement for at most as long as a batch may take.
 async fn bounded<T>(
-    doing: &'static str,
+    operation: &'static str,
     run: impl Future<Output = sqlx::Result<T>>,
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(WRITE, run).await {
-        Ok(done) => done.map_err(StoreError::statement(doing)),
+        Ok(done) => done.map_err(StoreError::statement(operation)),
         Err(_) => Err(StoreError::Timeout {
-            doing,
+            operation,
             seconds: WRITE.as_secs(),
         }),
     }

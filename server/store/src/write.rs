@@ -2,10 +2,13 @@
 //! changes nothing.
 
 pub(crate) mod claims;
+mod context;
 mod mirror;
 mod run;
 
 use crate::columns::{Columns, insert, upsert};
+pub(crate) use context::WriteContext;
+
 use crate::notice::{Notice, notify};
 use crate::record::{Acknowledgement, Record, Setting, StoredAnswer};
 use crate::sql::{Link, args};
@@ -44,33 +47,23 @@ static UPSERT_ANSWER: LazyLock<String> = LazyLock::new(|| {
         + " WHERE console_idempotency.at < $5"
 });
 
-/// What writing needs to know beside the records.
-pub(crate) struct Plan {
-    /// Whether `processing_runs` is kept up to date.
-    pub mirror: bool,
-    /// This process' number, for [`Notice`]s.
-    pub relay: u64,
-    /// The clock.
-    pub now: Timestamp,
-}
-
 pub(crate) async fn records(
     link: &mut Link,
-    plan: &Plan,
+    context: &WriteContext,
     records: &[Record],
 ) -> Result<(), StoreError> {
     for record in records {
         match record {
-            Record::Run(run) => run::run(link, plan, run).await?,
-            Record::Summary(summary) => run::summary(link, plan, summary).await?,
-            Record::Forgotten(id) => run::forgotten(link, plan, id).await?,
+            Record::Run(run) => run::run(link, context, run).await?,
+            Record::Summary(summary) => run::summary(link, context, summary).await?,
+            Record::Forgotten(id) => run::forgotten(link, context, id).await?,
             Record::Errors(group) => errors(link, group).await?,
             Record::Log(event) => self::event(link, event).await?,
             Record::Symbols(symbols) => run::symbols(link, symbols).await?,
             Record::State { at, state } => self::state(link, *at, state).await?,
-            Record::Audit(entry) => audit(link, plan, entry).await?,
+            Record::Audit(entry) => audit(link, context, entry).await?,
             Record::Acknowledged(acknowledgement) => {
-                acknowledged(link, plan, acknowledgement).await?
+                acknowledged(link, context, acknowledgement).await?
             }
             Record::Setting(setting) => self::setting(link, setting).await?,
             Record::Claim(claim) => drop(claims::insert(link, claim).await?),
@@ -83,20 +76,20 @@ pub(crate) async fn records(
 }
 
 async fn errors(link: &mut Link, group: &ErrorGroup) -> Result<(), StoreError> {
-    let doing = "writing errors";
+    let operation = "write errors";
     let key = error_key(group);
     let run_key = group.run_id.as_ref().map(|id| run_key(id.as_str()));
     let mut args = args![&key, run_key];
     args.extend(group.args());
     link.execute(&UPSERT_ERRORS, args)
         .await
-        .map_err(StoreError::statement(doing))?;
+        .map_err(StoreError::statement(operation))?;
     // A group names ten symbols at a time: here all that it ever named are answer.
     for symbol in &group.symbols {
         let sql = "INSERT INTO console_error_symbols (error_key, symbol) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         link.execute(sql, args![&key, symbol.as_str()])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
     }
     Ok(())
 }
@@ -107,7 +100,7 @@ async fn event(link: &mut Link, event: &EventSummary) -> Result<(), StoreError> 
     link.execute(&INSERT_EVENT, args)
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing the event log"))
+        .map_err(StoreError::statement("write event"))
 }
 
 async fn state(link: &mut Link, at: Timestamp, state: &State) -> Result<(), StoreError> {
@@ -126,7 +119,7 @@ async fn state(link: &mut Link, at: Timestamp, state: &State) -> Result<(), Stor
     link.execute(sql, args![at, json])
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing the state"))
+        .map_err(StoreError::statement("write the state"))
 }
 
 async fn heard(link: &mut Link, at: Timestamp) -> Result<(), StoreError> {
@@ -134,13 +127,15 @@ async fn heard(link: &mut Link, at: Timestamp) -> Result<(), StoreError> {
     link.execute(sql, args![at])
         .await
         .map(drop)
-        .map_err(StoreError::statement(
-            "writing until when events were heard",
-        ))
+        .map_err(StoreError::statement("write event time"))
 }
 
-async fn audit(link: &mut Link, plan: &Plan, entry: &AuditEntry) -> Result<(), StoreError> {
-    let doing = "writing the audit";
+async fn audit(
+    link: &mut Link,
+    context: &WriteContext,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
+    let operation = "write audit entry";
     let entry = AuditEntry {
         key: bounded_key(&entry.key),
         ..entry.clone()
@@ -148,17 +143,17 @@ async fn audit(link: &mut Link, plan: &Plan, entry: &AuditEntry) -> Result<(), S
     if link
         .execute(&INSERT_AUDIT, entry.args())
         .await
-        .map_err(StoreError::statement(doing))?
+        .map_err(StoreError::statement(operation))?
         > 0
     {
-        notify(link, plan.relay, &Notice::Audit).await?;
+        notify(link, context.relay, &Notice::Audit).await?;
     }
     Ok(())
 }
 
 async fn acknowledged(
     link: &mut Link,
-    plan: &Plan,
+    context: &WriteContext,
     of: &Acknowledgement,
 ) -> Result<(), StoreError> {
     let subject = bounded_key(&of.subject);
@@ -168,8 +163,8 @@ async fn acknowledged(
     };
     link.execute(&UPSERT_ACKNOWLEDGEMENT, of.args())
         .await
-        .map_err(StoreError::statement("writing an acknowledgement"))?;
-    notify(link, plan.relay, &Notice::Acknowledged { subject }).await
+        .map_err(StoreError::statement("write acknowledgement"))?;
+    notify(link, context.relay, &Notice::Acknowledged { subject }).await
 }
 
 async fn setting(link: &mut Link, setting: &Setting) -> Result<(), StoreError> {
@@ -187,7 +182,7 @@ async fn setting(link: &mut Link, setting: &Setting) -> Result<(), StoreError> {
     link.execute(&UPSERT_SETTING, setting.args())
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing a setting"))
+        .map_err(StoreError::statement("write setting"))
 }
 
 async fn answer(link: &mut Link, answer: &StoredAnswer) -> Result<(), StoreError> {
@@ -208,5 +203,5 @@ async fn answer(link: &mut Link, answer: &StoredAnswer) -> Result<(), StoreError
     link.execute(&UPSERT_ANSWER, args)
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing an answer"))
+        .map_err(StoreError::statement("write answer"))
 }

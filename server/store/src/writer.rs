@@ -1,30 +1,34 @@
-//! Writing behind the relay's back: whoever hands a record over never waits for the database.
+//! Writing in the background: whoever hands a record over never waits for the database.
 //!
-//! What must last (ends of runs, whatever a person did) goes first into a file beside the database,
-//! and is on the disk before [`Writer::record`] returns; from there it goes into the database, at
-//! once or when that is back. So neither a database that is away nor SIGKILL loses any of it; every
-//! record can be written twice, so nothing needs to be known of how far an earlier process came.
-//! What is replaced by what follows it (progress, the state) is kept in memory, the newest only,
-//! and written at most once a second.
+//! Durable records (ends of runs, whatever a person did) go first into the spool, a file beside the
+//! database, and are on the disk before [`Writer::record`] returns; from there they go into the
+//! database, at once or when it is available again. So neither an unavailable database nor SIGKILL
+//! loses any of them; every record can be written twice, so nothing needs to be known of how far an
+//! earlier process came. Records that a newer one replaces (progress, the state) are kept in memory,
+//! the newest only, and written at most once a second.
 //!
-//! Two tasks: [`keeper`] puts what must last into the file, [`flusher`] puts everything into the
+//! Two tasks: [`spooler`] writes durable records to the spool, [`flusher`] writes everything into the
 //! database. Of several relays on one PostgreSQL database the one with the lease writes what
 //! TickStockPL published, each what its own people did.
 
+mod error;
 mod flusher;
 mod health;
-mod keeper;
+mod options;
 mod pending;
+mod shared;
 mod spool;
+mod spooler;
 
+pub use error::WriteError;
 pub use health::{Health, WriterMode};
+pub use options::Options;
 
 use crate::notice::Notice;
 use crate::record::Record;
-use crate::{Database, HeldKey, Store, StoreError, limits};
-use pending::Pending;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::{Database, HeldKey, Store, StoreError};
+use shared::{SHUTDOWN_TIMEOUT, Shared};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 use tokio::task::JoinSet;
@@ -34,100 +38,12 @@ use tokio_util::sync::CancellationToken;
 const NOTICES: usize = 64;
 /// How long [`Writer::record`] waits for the disk.
 const RECORD: Duration = Duration::from_secs(5);
-/// How long the last writes may take when the process ends.
-const FAREWELL: Duration = Duration::from_secs(3);
-
-/// What can be set about writing.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where the file with what must last stands; none for beside SQLite's file, or `data` for
-    /// PostgreSQL.
-    pub spool_folder: Option<PathBuf>,
-    /// Days for which the event log and errors are kept.
-    pub days: u32,
-    /// Bytes that the database may take.
-    pub max_bytes: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            spool_folder: None,
-            days: limits::DAYS,
-            max_bytes: limits::BYTES,
-        }
-    }
-}
-
-/// A record that must last is not on the disk.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WriteError {
-    /// It was not taken: too much waits already.
-    #[error("too many records wait for the database")]
-    Full,
-    /// It was not taken: the console is ending, and the file is closed.
-    #[error("the console is ending")]
-    Ending,
-    /// It is in memory and will be written as soon as the file or the database takes it; only if
-    /// the console ends before that is it lost.
-    #[error("not on the disk yet: {detail}")]
-    Waiting {
-        /// Why.
-        detail: String,
-    },
-    /// The database will never take it; it stands in a file of its own beside the database.
-    #[error("the database refused it: {detail}")]
-    Refused {
-        /// Why.
-        detail: String,
-    },
-}
-
-impl WriteError {
-    /// Whether it may yet be written without anybody's doing.
-    pub fn is_waiting(&self) -> bool {
-        matches!(self, WriteError::Waiting { .. })
-    }
-}
 
 /// A handle on the writer; clones refer to the same one.
 #[derive(Clone)]
 pub struct Writer {
     shared: Arc<Shared>,
     tasks: Arc<tokio::sync::Mutex<JoinSet<()>>>,
-}
-
-/// What the handle and the tasks share.
-struct Shared {
-    pending: Mutex<Pending>,
-    /// What an earlier process left in the file is among what waits, or the file cannot be read.
-    file_read: watch::Sender<bool>,
-    /// Something must last.
-    keep: Notify,
-    /// Something is to be written into the database now.
-    flush: Notify,
-    store: watch::Sender<Option<Arc<Store>>>,
-    health: watch::Sender<Health>,
-    notices: broadcast::Sender<Notice>,
-}
-
-impl Shared {
-    fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn health(&self, change: impl FnOnce(&mut Health)) {
-        let (spooled, lost) = {
-            let pending = self.pending();
-            (pending.waiting(), pending.lost)
-        };
-        self.health.send_if_modified(|health| {
-            let before = health.clone();
-            (health.spooled, health.lost) = (spooled, lost);
-            change(health);
-            *health != before
-        });
-    }
 }
 
 impl Writer {
@@ -137,28 +53,28 @@ impl Writer {
         let shared = Arc::new(Shared {
             pending: Mutex::default(),
             file_read: watch::Sender::new(false),
-            keep: Notify::new(),
-            flush: Notify::new(),
+            spool_due: Notify::new(),
+            flush_due: Notify::new(),
             store: watch::Sender::new(None),
             health: watch::Sender::new(Health::opening(crate::store::now())),
             notices: broadcast::Sender::new(NOTICES),
         });
         let mut tasks = JoinSet::new();
-        let (kept, flushed) = (CancellationToken::new(), CancellationToken::new());
+        let (spooler_done, flusher_done) = (CancellationToken::new(), CancellationToken::new());
         let spool = spool::place(&database, options.spool_folder.as_deref());
-        tasks.spawn(keeper::keep(
+        tasks.spawn(spooler::run(
             shared.clone(),
             spool,
             shutdown,
-            kept.clone(),
-            flushed.clone(),
+            spooler_done.clone(),
+            flusher_done.clone(),
         ));
-        tasks.spawn(flusher::flush(
+        tasks.spawn(flusher::run(
             shared.clone(),
             database,
             options,
-            kept,
-            flushed,
+            spooler_done,
+            flusher_done,
         ));
         Writer {
             shared,
@@ -173,7 +89,7 @@ impl Writer {
     /// # Errors
     /// [`WriteError::Full`] and [`WriteError::Ending`], for records that must last only.
     pub fn submit(&self, record: Record) -> Result<(), WriteError> {
-        self.take(record, None)
+        self.push(record, None)
     }
 
     /// Takes a record and waits until it is on the disk. Commands are carried out after their audit
@@ -182,11 +98,11 @@ impl Writer {
     /// # Errors
     /// When it is not there yet ([`WriteError::Waiting`]), or never will be.
     pub async fn record(&self, record: Record) -> Result<(), WriteError> {
-        if !record.must_last() {
+        if !record.is_durable() {
             return self.submit(record);
         }
-        let (kept, wait) = oneshot::channel();
-        self.take(record, Some(kept))?;
+        let (reply, wait) = oneshot::channel();
+        self.push(record, Some(reply))?;
         match tokio::time::timeout(RECORD, wait).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(WriteError::Ending),
@@ -197,12 +113,12 @@ impl Writer {
         }
     }
 
-    fn take(&self, record: Record, kept: Option<pending::Kept>) -> Result<(), WriteError> {
-        if record.must_last() {
-            self.shared.pending().must_last(record, kept)?;
-            self.shared.keep.notify_one();
+    fn push(&self, record: Record, reply: Option<pending::Reply>) -> Result<(), WriteError> {
+        if record.is_durable() {
+            self.shared.pending().push_durable(record, reply)?;
+            self.shared.spool_due.notify_one();
         } else {
-            self.shared.pending().replaceable(record);
+            self.shared.pending().push_replaceable(record);
         }
         Ok(())
     }
@@ -261,7 +177,10 @@ impl Writer {
     pub async fn ended(&self) {
         let mut tasks = self.tasks.lock().await;
         let all = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(FAREWELL * 4, all).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT * 4, all)
+            .await
+            .is_err()
+        {
             tracing::warn!("last writes did not reach the database in time");
         }
     }

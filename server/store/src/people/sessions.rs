@@ -15,17 +15,17 @@ impl Store {
     /// password was looked at.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn begin_session(
         &self,
         session: &Session,
         changed_at: Timestamp,
         before: Option<&str>,
     ) -> Result<bool, StoreError> {
-        let doing = "beginning a session";
-        let failed = |source| StoreError::Statement { doing, source };
+        let operation = "create session";
+        let failed = |source| StoreError::Statement { operation, source };
         let name = session.name.as_str();
-        self.change(Requirement::Nothing, doing, async |link| {
+        self.change(Requirement::Nothing, operation, async |link| {
             let sql = "UPDATE console_users SET signed_in_at = $2 WHERE name = $1 AND changed_at = $3";
             let same = link.execute(sql, args![name, session.created_at, changed_at]).await.map_err(failed)?;
             if same == 0 {
@@ -56,9 +56,9 @@ impl Store {
     /// The session with this hash, with its user's role.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn session(&self, id_hash: &str) -> Result<Option<Session>, StoreError> {
-        let doing = "looking for a session";
+        let operation = "look up session";
         let sql = "SELECT s.id_hash, s.name, u.role, s.created_at, s.used_at, s.address, s.agent
             FROM console_sessions s JOIN console_users u ON u.name = s.name WHERE s.id_hash = $1";
         let row = self
@@ -66,32 +66,32 @@ impl Store {
             .await?
             .row(sql, args![id_hash])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
         row.as_ref()
             .map(Row::read)
             .transpose()
-            .map_err(StoreError::statement(doing))
+            .map_err(StoreError::statement(operation))
     }
 
     /// The sessions of all users, latest used first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn sessions(&self) -> Result<Vec<Session>, StoreError> {
         let sql = "SELECT s.id_hash, s.name, u.role, s.created_at, s.used_at, s.address, s.agent
             FROM console_sessions s JOIN console_users u ON u.name = s.name ORDER BY s.used_at DESC LIMIT 500";
         let rows = self.reader().await?.rows(sql, args![]).await;
         rows.and_then(|rows| rows.iter().map(Row::read).collect())
-            .map_err(StoreError::statement("listing sessions"))
+            .map_err(StoreError::statement("list sessions"))
     }
 
     /// Notes that a session was used.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn use_session(&self, id_hash: &str, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE console_sessions SET used_at = $2 WHERE id_hash = $1 AND used_at < $2";
-        self.changed("noting that a session was used", sql, args![id_hash, at])
+        self.changed("update session", sql, args![id_hash, at])
             .await
             .map(drop)
     }
@@ -99,10 +99,10 @@ impl Store {
     /// Ends a session.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn end_session(&self, id_hash: &str) -> Result<(), StoreError> {
         let sql = "DELETE FROM console_sessions WHERE id_hash = $1";
-        self.changed("ending a session", sql, args![id_hash])
+        self.changed("end session", sql, args![id_hash])
             .await
             .map(drop)
     }
@@ -110,10 +110,10 @@ impl Store {
     /// Ends all sessions of a user, and says how many.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn end_sessions(&self, name: &str) -> Result<u64, StoreError> {
         self.changed(
-            "ending sessions",
+            "end sessions",
             "DELETE FROM console_sessions WHERE name = $1",
             args![name],
         )
@@ -123,14 +123,14 @@ impl Store {
     /// Removes the sessions that began, or were last used, before these times.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn end_old_sessions(
         &self,
         begun: Timestamp,
         used: Timestamp,
     ) -> Result<u64, StoreError> {
         let sql = "DELETE FROM console_sessions WHERE created_at < $1 OR used_at < $2";
-        self.changed("removing old sessions", sql, args![begun, used])
+        self.changed("remove expired sessions", sql, args![begun, used])
             .await
     }
 }

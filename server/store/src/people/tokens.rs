@@ -25,9 +25,9 @@ impl Store {
     /// Keeps a token.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn add_token(&self, token: &ApiToken) -> Result<(), StoreError> {
-        self.changed("adding a token", &INSERT, token.args())
+        self.changed("add API token", &INSERT, token.args())
             .await
             .map(drop)
     }
@@ -35,9 +35,9 @@ impl Store {
     /// The token with this hash, whether it is still good or not.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn token(&self, token_hash: &str) -> Result<Option<ApiToken>, StoreError> {
-        let doing = "looking for a token";
+        let operation = "look up API token";
         let sql = format!(
             "SELECT {} FROM console_tokens WHERE token_hash = $1",
             names::<ApiToken>()
@@ -47,17 +47,17 @@ impl Store {
             .await?
             .rows_built(sql, args![token_hash])
             .await;
-        let rows = rows.map_err(StoreError::statement(doing))?;
+        let rows = rows.map_err(StoreError::statement(operation))?;
         rows.first()
             .map(Row::read)
             .transpose()
-            .map_err(StoreError::statement(doing))
+            .map_err(StoreError::statement(operation))
     }
 
     /// The tokens, newest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn tokens(&self) -> Result<Vec<ApiToken>, StoreError> {
         let sql = format!(
             "SELECT {} FROM console_tokens ORDER BY created_at DESC, id LIMIT {LISTED}",
@@ -65,16 +65,16 @@ impl Store {
         );
         let rows = self.reader().await?.rows_built(sql, args![]).await;
         rows.and_then(|rows| rows.iter().map(Row::read).collect())
-            .map_err(StoreError::statement("listing tokens"))
+            .map_err(StoreError::statement("list API tokens"))
     }
 
     /// Notes that a token was used.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn use_token(&self, id: &str, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE console_tokens SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $2)";
-        self.changed("noting that a token was used", sql, args![id, at])
+        self.changed("update API token", sql, args![id, at])
             .await
             .map(drop)
     }
@@ -82,9 +82,9 @@ impl Store {
     /// Revokes a token; false where there is none of this id, or it was revoked already.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn revoke_token(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
         let sql = "UPDATE console_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-        Ok(self.changed("revoking a token", sql, args![id, at]).await? > 0)
+        Ok(self.changed("revoke API token", sql, args![id, at]).await? > 0)
     }
 }

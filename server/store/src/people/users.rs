@@ -24,18 +24,18 @@ impl Store {
     /// Adds a user; false where there is one of that name, who stays as they are.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn add_user(&self, user: &User) -> Result<bool, StoreError> {
-        let added = self.changed("adding a user", &INSERT, user.args()).await?;
+        let added = self.changed("add user", &INSERT, user.args()).await?;
         Ok(added > 0)
     }
 
     /// The user of that name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
-        let doing = "looking for a user";
+        let operation = "look up user";
         let mut link = self.reader().await?;
         let sql = format!(
             "SELECT {} FROM console_users WHERE name = $1",
@@ -44,19 +44,19 @@ impl Store {
         let rows = link
             .rows_built(sql, args![name])
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
         rows.first()
             .map(Row::read)
             .transpose()
-            .map_err(StoreError::statement(doing))
+            .map_err(StoreError::statement(operation))
     }
 
     /// All users, by name.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
-        let doing = "listing users";
+        let operation = "list users";
         let mut link = self.reader().await?;
         let sql = format!(
             "SELECT {} FROM console_users ORDER BY name LIMIT {LISTED}",
@@ -64,13 +64,13 @@ impl Store {
         );
         let rows = link.rows_built(sql, args![]).await;
         rows.and_then(|rows| rows.iter().map(Row::read).collect())
-            .map_err(StoreError::statement(doing))
+            .map_err(StoreError::statement(operation))
     }
 
     /// Gives a user another password, and ends their sessions; false where there is no such user.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn set_password(
         &self,
         name: &str,
@@ -78,14 +78,14 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE console_users SET password = $2, changed_at = $3 WHERE name = $1";
-        self.change_user("changing a password", name, sql, args![name, hash, at])
+        self.change_user("change password", name, sql, args![name, hash, at])
             .await
     }
 
     /// Gives a user another role, and ends their sessions; false where there is no such user.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn set_role(
         &self,
         name: &str,
@@ -93,17 +93,17 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE console_users SET role = $2, changed_at = $3 WHERE name = $1";
-        self.change_user("changing a role", name, sql, args![name, role, at])
+        self.change_user("change role", name, sql, args![name, role, at])
             .await
     }
 
     /// Removes a user, and ends their sessions; false where there is no such user.
     ///
     /// # Errors
-    /// When the database is away or read only.
+    /// When the database is unavailable or read only.
     pub async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
         self.change_user(
-            "removing a user",
+            "remove user",
             name,
             "DELETE FROM console_users WHERE name = $1",
             args![name],
@@ -113,20 +113,20 @@ impl Store {
 
     async fn change_user(
         &self,
-        doing: &'static str,
+        operation: &'static str,
         name: &str,
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<bool, StoreError> {
-        self.change(Requirement::Nothing, doing, async |link| {
+        self.change(Requirement::Nothing, operation, async |link| {
             let changed = link
                 .execute(sql, args.clone())
                 .await
-                .map_err(StoreError::statement(doing))?;
+                .map_err(StoreError::statement(operation))?;
             let ended = link
                 .execute("DELETE FROM console_sessions WHERE name = $1", args![name])
                 .await;
-            ended.map_err(StoreError::statement(doing))?;
+            ended.map_err(StoreError::statement(operation))?;
             Ok(changed > 0)
         })
         .await
@@ -134,15 +134,15 @@ impl Store {
 
     pub(super) async fn changed(
         &self,
-        doing: &'static str,
+        operation: &'static str,
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<u64, StoreError> {
         let work = async |link: &mut Link| {
             link.execute(sql, args.clone())
                 .await
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         };
-        self.change(Requirement::Nothing, doing, work).await
+        self.change(Requirement::Nothing, operation, work).await
     }
 }

@@ -28,14 +28,14 @@ impl Store {
     /// A page of the audit in the order in which it was written, latest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn audit(
         &self,
         filter: &AuditFilter,
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page<AuditEntry>, StoreError> {
-        within("reading the audit", async {
+        within("read the audit log", async {
             if !self.tables.console {
                 return Ok(Page::empty());
             }
@@ -60,10 +60,10 @@ impl Store {
                 args.len()
             );
             let rows = self.reader().await?.rows_built(sql, args).await;
-            let doing = StoreError::statement("reading the audit");
+            let operation = StoreError::statement("read the audit log");
             let rows = rows
                 .and_then(|rows| rows.iter().map(read).collect())
-                .map_err(doing)?;
+                .map_err(operation)?;
             Ok(Page::of(rows, limit))
         })
         .await

@@ -72,23 +72,23 @@ impl Store {
     /// A page of errors, latest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn errors(
         &self,
         filter: &ErrorFilter,
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page<ErrorGroup>, StoreError> {
-        within("reading errors", async {
+        within("read errors", async {
             if !self.tables.console {
                 return Ok(Page::empty());
             }
             let (sql, args) = statement(filter, after, limit);
             let rows = self.reader().await?.rows_built(sql, args).await;
-            let doing = StoreError::statement("reading errors");
+            let operation = StoreError::statement("read errors");
             let rows = rows
                 .and_then(|rows| rows.iter().map(read).collect())
-                .map_err(doing)?;
+                .map_err(operation)?;
             Ok(Page::of(rows, limit))
         })
         .await

@@ -22,7 +22,7 @@ impl Store {
         after: Option<i64>,
         limit: u32,
     ) -> Result<Page<EventSummary, i64>, StoreError> {
-        within("reading events", async {
+        within("read events", async {
             if !self.tables.console {
                 return Ok(Page::empty());
             }
@@ -43,10 +43,10 @@ impl Store {
                 };
                 Ok((row.get("id")?, event))
             };
-            let doing = StoreError::statement("reading events");
+            let operation = StoreError::statement("read events");
             let rows = rows
                 .and_then(|rows| rows.iter().map(read).collect())
-                .map_err(doing)?;
+                .map_err(operation)?;
             Ok(Page::of(rows, limit))
         })
         .await

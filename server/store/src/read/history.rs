@@ -27,25 +27,25 @@ impl Store {
     /// cursor from which the search goes on.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn history(
         &self,
         filter: &HistoryFilter,
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page<RunSummary>, StoreError> {
-        within("reading the history", async {
+        within("read the history", async {
             if !self.tables.console {
                 return old::history(self, filter, after, limit).await;
             }
-            let doing = || StoreError::statement("reading the history");
+            let operation = || StoreError::statement("read the history");
             let mut link = self.reader().await?;
             let query = Query::new(self.engine(), filter, after);
             let (sql, args) = query.rows(limit);
             let rows = link.rows_built(sql, args).await;
             let rows: Vec<_> = rows
                 .and_then(|rows| rows.iter().map(read_run).collect())
-                .map_err(doing())?;
+                .map_err(operation())?;
             let short = rows.len() < rows_to_fetch(limit) as usize;
             let mut page = Page::of(rows, limit);
             if short && query.is_search() {
@@ -53,7 +53,7 @@ impl Store {
                 let rows = link.rows_built(sql, args).await;
                 page.next = rows
                     .and_then(|rows| rows.first().map(read_place).transpose())
-                    .map_err(doing())?;
+                    .map_err(operation())?;
             }
             Ok(page)
         })

@@ -43,13 +43,13 @@ impl Store {
     /// TickStockPL's.
     ///
     /// # Errors
-    /// When the database is away, or the table is another than the documented one.
+    /// When the database is unavailable, or the table is another than the documented one.
     pub async fn daily_indicators(
         &self,
         symbol: &Symbol,
     ) -> Result<Option<Vec<StoredIndicator>>, StoreError> {
-        let doing = "reading daily_indicators";
-        within(doing, async {
+        let operation = "read daily_indicators";
+        within(operation, async {
             let mut link = self.reader().await?;
             if !is_there(&mut link).await? {
                 return Ok(None);
@@ -59,8 +59,8 @@ impl Store {
                     (EXTRACT(EPOCH FROM calculation_timestamp) * 1000)::BIGINT AS at
                 FROM daily_indicators d WHERE d.symbol = $1
                 ORDER BY d.indicator_type, d.timeframe, d.calculation_timestamp DESC LIMIT $2";
-            let rows = link.rows(sql, args![symbol.as_str(), ROWS]).await.map_err(StoreError::statement(doing))?;
-            rows.iter().map(Row::read).collect::<sqlx::Result<_>>().map(Some).map_err(StoreError::statement(doing))
+            let rows = link.rows(sql, args![symbol.as_str(), ROWS]).await.map_err(StoreError::statement(operation))?;
+            rows.iter().map(Row::read).collect::<sqlx::Result<_>>().map(Some).map_err(StoreError::statement(operation))
         })
         .await
     }
@@ -68,10 +68,10 @@ impl Store {
     /// How often each indicator was calculated; `None` where the database is not TickStockPL's.
     ///
     /// # Errors
-    /// When the database is away, or the table is another than the documented one.
+    /// When the database is unavailable, or the table is another than the documented one.
     pub async fn indicator_counts(&self) -> Result<Option<Vec<IndicatorCount>>, StoreError> {
-        let doing = "counting daily_indicators";
-        within(doing, async {
+        let operation = "count daily_indicators";
+        within(operation, async {
             let mut link = self.reader().await?;
             if !is_there(&mut link).await? {
                 return Ok(None);
@@ -84,12 +84,12 @@ impl Store {
             let rows = link
                 .rows(sql, args![ROWS])
                 .await
-                .map_err(StoreError::statement(doing))?;
+                .map_err(StoreError::statement(operation))?;
             rows.iter()
                 .map(Row::read)
                 .collect::<sqlx::Result<_>>()
                 .map(Some)
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         })
         .await
     }
@@ -103,7 +103,7 @@ async fn is_there(link: &mut Link) -> Result<bool, StoreError> {
     let there = link
         .number(sql, args![])
         .await
-        .map_err(StoreError::statement("looking for daily_indicators"))?;
+        .map_err(StoreError::statement("look up daily_indicators"))?;
     Ok(there == 1)
 }
 

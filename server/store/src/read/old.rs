@@ -94,10 +94,10 @@ pub(super) async fn history(
             self::columns(),
             args.len()
         );
-        let doing = StoreError::statement("reading processing_runs");
+        let operation = StoreError::statement("read processing_runs");
         let rows = store.reader().await?.rows_built(sql, args).await;
         let read = |rows: Vec<Row>| rows.iter().map(read_old).collect();
-        let rows: Vec<(Cursor, RunSummary)> = rows.and_then(read).map_err(doing)?;
+        let rows: Vec<(Cursor, RunSummary)> = rows.and_then(read).map_err(operation)?;
         let last = rows.len() < rows_to_fetch(limit) as usize * 4;
         cursor = rows.last().map(|(cursor, _)| cursor.clone());
         let wanted = |run: &RunSummary| filter.status.is_none_or(|status| status == run.status);
@@ -122,7 +122,7 @@ pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunSummary>
     let read = |rows: Vec<Row>| rows.first().map(read_old).transpose();
     let found = rows
         .and_then(read)
-        .map_err(StoreError::statement("reading processing_runs"))?;
+        .map_err(StoreError::statement("read processing_runs"))?;
     Ok(found.map(|(_, run)| run))
 }
 

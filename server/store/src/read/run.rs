@@ -43,16 +43,16 @@ impl Store {
     /// One run; `None` where nothing is known of it.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn run(&self, id: &RunId) -> Result<Option<RunRecord>, StoreError> {
-        within("reading a run", async {
+        within("read run", async {
             let key = run_key(id.as_str());
             let mut link = self.reader().await?;
             if !self.tables.console {
                 let summary = super::old::run(&mut link, &key).await?;
                 return Ok(summary.map(RunRecord::from));
             }
-            let statement = StoreError::statement("reading a run");
+            let statement = StoreError::statement("read run");
             read(&mut link, &key).await.map_err(statement)
         })
         .await
@@ -62,17 +62,17 @@ impl Store {
     /// 10,000.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn aggregates(&self, since: &str) -> Result<Vec<Aggregate>, StoreError> {
-        within("reading counts", async {
+        within("read counts", async {
             if !self.tables.console {
                 return Ok(Vec::new());
             }
             let sql = "SELECT day, kind, name, CAST(SUM(count) AS BIGINT) AS count FROM console_aggregates WHERE day >= $1
                 GROUP BY day, kind, name ORDER BY day, kind, name LIMIT 10000";
             let rows = self.reader().await?.rows(sql, args![since]).await;
-            let doing = StoreError::statement("reading counts");
-            rows.and_then(|rows| rows.iter().map(Row::read).collect()).map_err(doing)
+            let operation = StoreError::statement("read counts");
+            rows.and_then(|rows| rows.iter().map(Row::read).collect()).map_err(operation)
         })
         .await
     }

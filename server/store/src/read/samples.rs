@@ -12,9 +12,9 @@ impl Store {
     /// the model's to say: see [`model::baselines`].
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn run_samples(&self, names: &[String]) -> Result<Vec<RunSample>, StoreError> {
-        within("reading durations of runs", async {
+        within("read run durations", async {
             if !self.tables.console {
                 return Ok(Vec::new());
             }
@@ -25,7 +25,7 @@ impl Store {
                 JOIN console_phases p ON p.run_key = r.run_key ORDER BY r.sort_us DESC, r.run_key";
             let args = args![universes(names), limits::SAMPLES as i64];
             let rows = self.reader().await?.rows(sql, args).await;
-            rows.and_then(|rows| read(&rows, names)).map_err(StoreError::statement("reading durations of runs"))
+            rows.and_then(|rows| read(&rows, names)).map_err(StoreError::statement("read run durations"))
         })
         .await
     }

@@ -16,17 +16,17 @@ impl Store {
     /// [`crate::limits::ANSWER_MS`].
     ///
     /// # Errors
-    /// When the database is away: then nobody knows whether the command was carried out.
+    /// When the database is unavailable: then nobody knows whether the command was carried out.
     pub async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-        within("looking for an answer", async {
+        within("look up answer", async {
             if !self.tables.console {
                 return Ok(None);
             }
-            let doing = "looking for an answer";
+            let operation = "look up answer";
             let sql = "SELECT key, body_hash, answer, at FROM console_idempotency WHERE key = $1 AND at >= $2";
             let since = now().plus_ms(-limits::ANSWER_MS);
             let row = self.reader().await?.row(sql, args![bounded_key(key), since]).await;
-            row.and_then(|row| row.as_ref().map(Row::read).transpose()).map_err(StoreError::statement(doing))
+            row.and_then(|row| row.as_ref().map(Row::read).transpose()).map_err(StoreError::statement(operation))
         })
         .await
     }
@@ -34,16 +34,16 @@ impl Store {
     /// What was acknowledged, latest first, at most 1,000.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn acknowledgements(&self) -> Result<Vec<Acknowledgement>, StoreError> {
-        within("reading acknowledgements", async {
+        within("read acknowledgements", async {
             if !self.tables.console {
                 return Ok(Vec::new());
             }
             let sql = "SELECT subject, who, at, note FROM console_acknowledgements ORDER BY at DESC LIMIT $1";
             let rows = self.reader().await?.rows(sql, args![ROWS]).await;
-            let doing = StoreError::statement("reading acknowledgements");
-            rows.and_then(|rows| rows.iter().map(Row::read).collect()).map_err(doing)
+            let operation = StoreError::statement("read acknowledgements");
+            rows.and_then(|rows| rows.iter().map(Row::read).collect()).map_err(operation)
         })
         .await
     }
@@ -51,17 +51,17 @@ impl Store {
     /// Every setting, by name, at most 1,000.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn settings(&self) -> Result<Vec<Setting>, StoreError> {
-        within("reading settings", async {
+        within("read settings", async {
             if !self.tables.console {
                 return Ok(Vec::new());
             }
             let sql = "SELECT name, value, who, at FROM console_settings ORDER BY name LIMIT $1";
             let rows = self.reader().await?.rows(sql, args![ROWS]).await;
-            let doing = StoreError::statement("reading settings");
+            let operation = StoreError::statement("read settings");
             rows.and_then(|rows| rows.iter().map(Row::read).collect())
-                .map_err(doing)
+                .map_err(operation)
         })
         .await
     }

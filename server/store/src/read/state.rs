@@ -26,13 +26,13 @@ impl Store {
     /// the console can read.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn load_state(&self) -> Result<Option<LastState>, StoreError> {
-        within("reading the last state", async {
+        within("read the last state", async {
             if !self.tables.console {
                 return Ok(None);
             }
-            let statement = || StoreError::statement("reading the last state");
+            let statement = || StoreError::statement("read the last state");
             let mut link = self.reader().await?;
             let row = link.row("SELECT at, state FROM console_state WHERE id = 1", args![]).await;
             let row = row.map_err(statement())?;

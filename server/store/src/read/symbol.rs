@@ -25,17 +25,17 @@ impl Store {
     /// anybody said.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn symbol(
         &self,
         run_id: &RunId,
         symbol: &Symbol,
     ) -> Result<SymbolReport, StoreError> {
-        within("looking for a symbol", async {
+        within("look up symbol", async {
             if !self.tables.console {
                 return Ok(SymbolReport::default());
             }
-            let doing = "looking for a symbol";
+            let operation = "look up symbol";
             let key = run_key(run_id.as_str());
             let mut link = self.reader().await?;
             let sql =
@@ -43,7 +43,7 @@ impl Store {
             let row = link
                 .row(sql, args![&key, symbol.as_str()])
                 .await
-                .map_err(StoreError::statement(doing))?;
+                .map_err(StoreError::statement(operation))?;
             let mut report = SymbolReport {
                 failed: row.is_some(),
                 ..SymbolReport::default()
@@ -51,7 +51,7 @@ impl Store {
             report.reason = row
                 .map(|row| row.get("reason"))
                 .transpose()
-                .map_err(StoreError::statement(doing))?
+                .map_err(StoreError::statement(operation))?
                 .flatten();
             if !report.failed {
                 // While a run goes on, its failed symbols stand in the run itself.
@@ -59,11 +59,11 @@ impl Store {
                 let row = link
                     .row(sql, args![&key])
                     .await
-                    .map_err(StoreError::statement(doing))?;
+                    .map_err(StoreError::statement(operation))?;
                 let json = row
                     .map(|row| row.get::<String>("run"))
                     .transpose()
-                    .map_err(StoreError::statement(doing))?;
+                    .map_err(StoreError::statement(operation))?;
                 let run: Option<Run> = json.and_then(|json| serde_json::from_str(&json).ok());
                 let named = run.and_then(|run| {
                     run.failed_symbols
@@ -77,15 +77,15 @@ impl Store {
             let row = link
                 .row(sql, args![&key, symbol.as_str()])
                 .await
-                .map_err(StoreError::statement(doing))?;
+                .map_err(StoreError::statement(operation))?;
             report.report = row
                 .map(|row| row.get("report"))
                 .transpose()
-                .map_err(StoreError::statement(doing))?
+                .map_err(StoreError::statement(operation))?
                 .flatten();
             report.errors = errors::naming(&mut link, &key, symbol)
                 .await
-                .map_err(StoreError::statement(doing))?;
+                .map_err(StoreError::statement(operation))?;
             Ok(report)
         })
         .await
@@ -94,10 +94,10 @@ impl Store {
     /// Whether what a run said of its symbols is kept.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn has_symbols(&self, run_id: &RunId) -> Result<bool, StoreError> {
-        let doing = "looking for symbols";
-        within(doing, async {
+        let operation = "look up symbols";
+        within(operation, async {
             if !self.tables.console {
                 return Ok(false);
             }
@@ -108,7 +108,7 @@ impl Store {
                 .row(sql, args![run_key(run_id.as_str())])
                 .await;
             row.map(|row| row.is_some())
-                .map_err(StoreError::statement(doing))
+                .map_err(StoreError::statement(operation))
         })
         .await
     }

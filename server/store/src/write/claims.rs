@@ -22,7 +22,7 @@ pub(crate) async fn insert(link: &mut Link, claim: &KeyClaim) -> Result<bool, St
     let rows = link
         .execute(sql, args)
         .await
-        .map_err(StoreError::statement("claiming a key"))?;
+        .map_err(StoreError::statement("claim idempotency key"))?;
     Ok(rows > 0)
 }
 
@@ -35,5 +35,5 @@ pub(crate) async fn release(
     let sql = "DELETE FROM console_claims WHERE key = $1 AND claimed_by = $2";
     let done = link.execute(sql, args![bounded_key(key), claimed_by]).await;
     done.map(drop)
-        .map_err(StoreError::statement("releasing a key"))
+        .map_err(StoreError::statement("release idempotency key"))
 }

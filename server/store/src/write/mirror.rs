@@ -1,20 +1,21 @@
 //! The row of `processing_runs`, for the old code.
 
-use super::Plan;
-use super::run::RunUpsert;
+use super::context::WriteContext;
 use crate::sql::{Arg, Engine, Link};
 use crate::text::{clamp, clean_json, cut, finite, old_message, old_status, universes};
 use crate::{StoreError, limits, postgres, sqlite};
 use contract::{Phase, Timestamp};
+use model::RunSummary;
 use serde_json::json;
 
 /// Writes the row. Its status is one of three words; `error_message` tells what else there is
 /// ([`old_message`]).
 pub(super) async fn mirror(
     link: &mut Link,
-    plan: &Plan,
+    context: &WriteContext,
     key: &str,
-    row: &RunUpsert,
+    run: &RunSummary,
+    new_attempt: bool,
     phase: Option<Phase>,
     [indicators, calculated, not_calculated]: [Option<u64>; 3],
 ) -> Result<(), StoreError> {
@@ -22,7 +23,6 @@ pub(super) async fn mirror(
         Engine::Sqlite => (sqlite::MIRROR, sqlite::naive),
         Engine::Postgres => (postgres::MIRROR, postgres::naive),
     };
-    let run = &row.run;
     let message = old_message(run.status, run.message.as_deref());
     let universes = universes(&run.universes);
     let universes: Vec<&str> = universes
@@ -53,13 +53,13 @@ pub(super) async fn mirror(
         Arg::from(clamp(not_calculated)),
         Arg::from(message.as_deref().map(|text| cut(text, limits::MESSAGE))),
         Arg::from(clean_json(&metadata.to_string())),
-        naive(Some(plan.now)),
-        Arg::from(row.new_attempt),
+        naive(Some(context.now)),
+        Arg::from(new_attempt),
     ];
     link.execute(sql, args)
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing processing_runs"))
+        .map_err(StoreError::statement("write processing_runs"))
 }
 
 /// A time that four digits of a year can hold.

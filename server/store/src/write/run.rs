@@ -1,7 +1,7 @@
 //! A run becomes a row of `console_runs`, its phases and symbols, the whole of it as JSON, and a
 //! row for the old code.
 
-use super::Plan;
+use super::context::WriteContext;
 use super::mirror::mirror;
 use crate::columns::{Columns, names, on_conflict, upsert};
 use crate::record::RunSymbols;
@@ -18,18 +18,22 @@ use std::sync::LazyLock;
 const ROWS: usize = 100;
 
 /// A run as a row of `console_runs`.
-pub(super) struct RunUpsert {
-    pub run: RunSummary,
+struct RunUpsert {
+    run: RunSummary,
     /// Whether its times may be compared with those of other runs.
-    pub comparable: bool,
+    comparable: bool,
     /// Its place in the history, in microseconds.
-    pub sort_us: i64,
+    sort_us: i64,
     /// Whether the run was started again under its id: nothing of what is stored is about this
     /// attempt.
-    pub new_attempt: bool,
+    new_attempt: bool,
 }
 
-pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), StoreError> {
+pub(super) async fn run(
+    link: &mut Link,
+    context: &WriteContext,
+    run: &Run,
+) -> Result<(), StoreError> {
     let key = run_key(run.id.as_str());
     let stored = Stored::read(link, &key).await?;
     // A run that ended goes on again, or ended differently, where TickStockPL says so later; but a
@@ -55,14 +59,14 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
     if row.new_attempt {
         forget(link, &key).await?;
     }
-    upsert_run(link, plan, &key, &row).await?;
+    upsert_run(link, context, &key, &row).await?;
     details(link, &key, run).await?;
     phases(link, &key, run).await?;
     if !run.is_active() {
         failed_symbols(link, &key, run).await?;
         aggregates(link, &key, run).await?;
     }
-    if plan.mirror {
+    if context.mirror {
         let indicators = run.phase(Phase::Indicators);
         let failed = indicators
             .end
@@ -76,7 +80,16 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
                 .rev()
                 .find(|p| run.phase(*p).is_over())
         });
-        mirror(link, plan, &key, &row, phase, [total, counted, failed]).await?;
+        mirror(
+            link,
+            context,
+            &key,
+            &row.run,
+            row.new_attempt,
+            phase,
+            [total, counted, failed],
+        )
+        .await?;
     }
     Ok(())
 }
@@ -85,11 +98,11 @@ pub(super) async fn run(link: &mut Link, plan: &Plan, run: &Run) -> Result<(), S
 /// only what it contradicts.
 pub(super) async fn summary(
     link: &mut Link,
-    plan: &Plan,
+    context: &WriteContext,
     summary: &RunSummary,
 ) -> Result<(), StoreError> {
     let key = run_key(summary.id.as_str());
-    let mut row = RunUpsert::new(summary.clone(), plan.now);
+    let mut row = RunUpsert::new(summary.clone(), context.now);
     if let Some(stored) = Stored::read(link, &key).await? {
         let known = &stored.run;
         // A row that says it still runs is no news of a run whose end was heard, unless it was
@@ -110,10 +123,19 @@ pub(super) async fn summary(
     if row.new_attempt {
         forget(link, &key).await?;
     }
-    upsert_run(link, plan, &key, &row).await?;
-    if plan.mirror {
+    upsert_run(link, context, &key, &row).await?;
+    if context.mirror {
         let indicators = row.run.indicators;
-        mirror(link, plan, &key, &row, None, [None, indicators, None]).await?;
+        mirror(
+            link,
+            context,
+            &key,
+            &row.run,
+            row.new_attempt,
+            None,
+            [None, indicators, None],
+        )
+        .await?;
     }
     Ok(())
 }
@@ -154,7 +176,7 @@ impl Stored {
             })
         };
         rows.and_then(|rows| rows.first().map(read).transpose())
-            .map_err(StoreError::statement("reading a run"))
+            .map_err(StoreError::statement("read run"))
     }
 
     /// Whether it was heard after `run`. Of the same moment the end of a run is the later word.
@@ -204,19 +226,23 @@ impl RunUpsert {
 }
 
 /// Removes a run that TickStockPL did not execute.
-pub(super) async fn forgotten(link: &mut Link, plan: &Plan, id: &RunId) -> Result<(), StoreError> {
+pub(super) async fn forgotten(
+    link: &mut Link,
+    context: &WriteContext,
+    id: &RunId,
+) -> Result<(), StoreError> {
     let key = run_key(id.as_str());
     forget(link, &key).await?;
     let own = "DELETE FROM console_runs WHERE run_key = $1";
     // Only what a console wrote.
     let mirrored = "DELETE FROM processing_runs WHERE run_id = $1 AND CAST(metadata AS TEXT) LIKE '%tickstock-console%'";
-    for sql in [Some(own), plan.mirror.then_some(mirrored)]
+    for sql in [Some(own), context.mirror.then_some(mirrored)]
         .into_iter()
         .flatten()
     {
         link.execute(sql, args![&key])
             .await
-            .map_err(StoreError::statement("removing a run"))?;
+            .map_err(StoreError::statement("remove run"))?;
     }
     Ok(())
 }
@@ -233,7 +259,7 @@ async fn forget(link: &mut Link, key: &str) -> Result<(), StoreError> {
     ] {
         link.execute(sql, args![key])
             .await
-            .map_err(StoreError::statement("writing a run"))?;
+            .map_err(StoreError::statement("write run"))?;
     }
     Ok(())
 }
@@ -253,7 +279,7 @@ static UPSERT_RUN: LazyLock<String> = LazyLock::new(|| {
 /// Writes the row of `console_runs`.
 async fn upsert_run(
     link: &mut Link,
-    plan: &Plan,
+    context: &WriteContext,
     key: &str,
     row: &RunUpsert,
 ) -> Result<(), StoreError> {
@@ -276,13 +302,13 @@ async fn upsert_run(
         row.comparable,
         "console",
         search.to_lowercase(),
-        plan.now,
+        context.now,
     ];
     args.extend(row.run.args());
     link.execute(&UPSERT_RUN, args)
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing a run"))
+        .map_err(StoreError::statement("write run"))
 }
 
 async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
@@ -302,14 +328,14 @@ async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError
             .execute(sql, args![key])
             .await
             .map(drop)
-            .map_err(StoreError::statement("writing a run"));
+            .map_err(StoreError::statement("write run"));
     }
     let sql = "INSERT INTO console_run_details (run_key, heard_at, run) VALUES ($1, $2, $3)
         ON CONFLICT (run_key) DO UPDATE SET heard_at = excluded.heard_at, run = excluded.run";
     link.execute(sql, args![key, run.heard_at, json])
         .await
         .map(drop)
-        .map_err(StoreError::statement("writing a run"))
+        .map_err(StoreError::statement("write run"))
 }
 
 async fn phases(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
@@ -320,7 +346,7 @@ async fn phases(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError>
         names::<PhaseSummary>()
     );
     let tail = on_conflict::<PhaseSummary>(&[], "run_key, phase", &[]);
-    insert(link, "writing phases", &head, &tail, rows).await
+    insert(link, "write phases", &head, &tail, rows).await
 }
 
 async fn failed_symbols(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
@@ -340,7 +366,7 @@ async fn failed_symbols(link: &mut Link, key: &str, run: &Run) -> Result<(), Sto
         .collect();
     let head = "INSERT INTO console_failed_symbols (run_key, symbol, reason)";
     let tail = "ON CONFLICT (run_key, symbol) DO UPDATE SET reason = COALESCE(excluded.reason, console_failed_symbols.reason)";
-    insert(link, "writing failed symbols", head, tail, rows).await
+    insert(link, "write failed symbols", head, tail, rows).await
 }
 
 pub(super) async fn symbols(link: &mut Link, symbols: &RunSymbols) -> Result<(), StoreError> {
@@ -359,7 +385,7 @@ pub(super) async fn symbols(link: &mut Link, symbols: &RunSymbols) -> Result<(),
     let head = "INSERT INTO console_symbols (run_key, symbol, at, report)";
     let tail =
         "ON CONFLICT (run_key, symbol) DO UPDATE SET at = excluded.at, report = excluded.report";
-    insert(link, "writing symbols", head, tail, rows).await
+    insert(link, "write symbols", head, tail, rows).await
 }
 
 async fn aggregates(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError> {
@@ -383,7 +409,7 @@ async fn aggregates(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreEr
         .collect();
     let head = "INSERT INTO console_aggregates (run_key, kind, name, day, count)";
     let tail = "ON CONFLICT (run_key, kind, name) DO UPDATE SET day = excluded.day, count = excluded.count";
-    insert(link, "writing counts", head, tail, rows).await
+    insert(link, "write counts", head, tail, rows).await
 }
 
 /// The day in New York, as YYYY-MM-DD: a run of the evening belongs to the trading day that it is
@@ -399,7 +425,7 @@ pub(crate) fn exchange_day(at: Timestamp) -> String {
 /// Inserts rows, [`ROWS`] at a time.
 async fn insert(
     link: &mut Link,
-    doing: &'static str,
+    operation: &'static str,
     head: &str,
     tail: &str,
     rows: Vec<Vec<Arg>>,
@@ -422,7 +448,7 @@ async fn insert(
         let sql = format!("{head} VALUES {} {tail}", values.join(", "));
         link.execute_built(sql, rows.concat())
             .await
-            .map_err(StoreError::statement(doing))?;
+            .map_err(StoreError::statement(operation))?;
     }
     Ok(())
 }

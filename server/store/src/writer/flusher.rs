@@ -2,10 +2,11 @@
 //! tries again.
 
 use super::health::WriterMode;
+use super::options::Options;
 use super::pending::Batch;
-use super::{FAREWELL, Options, Shared};
+use super::shared::{SHUTDOWN_TIMEOUT, Shared};
 use crate::adopt::AGAIN_MS;
-use crate::error::Fault;
+use crate::error::FailureKind;
 use crate::notice::Notice;
 use crate::store::{Requirement, now};
 use crate::{Database, Mode, Store, StoreError};
@@ -52,13 +53,13 @@ struct Flusher {
     ending: bool,
 }
 
-/// Ends after `kept`, with a last try; says so by `flushed`.
-pub(super) async fn flush(
+/// Runs until `spooler_done`, tries a last time, and cancels `flusher_done`.
+pub(super) async fn run(
     shared: Arc<Shared>,
     database: Database,
     options: Options,
-    kept: CancellationToken,
-    flushed: CancellationToken,
+    spooler_done: CancellationToken,
+    flusher_done: CancellationToken,
 ) {
     let now = Instant::now();
     let mut flusher = Flusher {
@@ -75,9 +76,9 @@ pub(super) async fn flush(
         ending: false,
     };
     let listening = tokio::select! {
-        listening = flusher.run(&kept) => listening,
+        listening = flusher.run(&spooler_done) => listening,
         // A write that hangs is given up.
-        () = async { kept.cancelled().await; sleep(FAREWELL).await } => None,
+        () = async { spooler_done.cancelled().await; sleep(SHUTDOWN_TIMEOUT).await } => None,
     };
     flusher.ending = true;
     if let Some(maintenance) = flusher.maintenance.take() {
@@ -88,7 +89,7 @@ pub(super) async fn flush(
     }
     let store = shared.store.borrow().clone();
     if let Some(store) = store {
-        match timeout(FAREWELL, flusher.turn(&store)).await {
+        match timeout(SHUTDOWN_TIMEOUT, flusher.flush_due(&store)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(
                 error = error.line(),
@@ -97,16 +98,16 @@ pub(super) async fn flush(
             Err(_) => tracing::warn!("last writes did not reach the database in time"),
         }
         // A database that hangs must not keep the process.
-        let _ = timeout(FAREWELL, store.close()).await;
+        let _ = timeout(SHUTDOWN_TIMEOUT, store.close()).await;
     }
-    flushed.cancel();
+    flusher_done.cancel();
 }
 
 impl Flusher {
-    /// Goes on until `kept`, and gives the task that listens to other relays.
-    async fn run(&mut self, kept: &CancellationToken) -> Option<JoinHandle<()>> {
+    /// Goes on until `spooler_done`, and gives the task that listens to other relays.
+    async fn run(&mut self, spooler_done: &CancellationToken) -> Option<JoinHandle<()>> {
         let mut listening = None;
-        while !kept.is_cancelled() {
+        while !spooler_done.is_cancelled() {
             let store = self.shared.store.borrow().clone();
             let store = match store {
                 Some(store) => store,
@@ -114,27 +115,27 @@ impl Flusher {
                     Ok(store) => self.opened(store),
                     Err(error) => {
                         let pause = self.failed(&error, WriterMode::Opening);
-                        wait(pause, kept).await;
+                        wait(pause, spooler_done).await;
                         continue;
                     }
                 },
             };
             if let Mode::ReadOnly { reason } = store.mode() {
-                match self.watched(store.read_anything()).await {
+                match self.answer_of(store.read_anything()).await {
                     Ok(()) => {
                         self.pause = PAUSE.0;
-                        self.shared.pending().nothing_comes(&reason);
+                        self.shared.pending().fail_replies(&reason);
                         self.shared.health(|health| {
                             health.change(now(), true, Some(reason), WriterMode::ReadOnly)
                         });
                         tokio::select! {
-                            () = self.shared.flush.notified() => {}
-                            () = wait(LEASE, kept) => {}
+                            () = self.shared.flush_due.notified() => {}
+                            () = wait(LEASE, spooler_done) => {}
                         }
                     }
                     Err(error) => {
                         let pause = self.failed(&error, WriterMode::ReadOnly);
-                        wait(pause, kept).await;
+                        wait(pause, spooler_done).await;
                     }
                 }
                 if self.reopen_due <= Instant::now() {
@@ -149,18 +150,18 @@ impl Flusher {
             if listening.is_none() {
                 listening = Some(tokio::spawn(listen(self.shared.clone(), store.clone())));
             }
-            match self.turn(&store).await {
+            match self.flush_due(&store).await {
                 Ok(()) => {
                     self.pause = PAUSE.0;
                     // A tick, or something that must last.
                     tokio::select! {
-                        () = self.shared.flush.notified() => {}
-                        () = wait(TICK, kept) => {}
+                        () = self.shared.flush_due.notified() => {}
+                        () = wait(TICK, spooler_done) => {}
                     }
                 }
                 Err(error) => {
                     let pause = self.failed(&error, WriterMode::Writing);
-                    wait(pause, kept).await;
+                    wait(pause, spooler_done).await;
                 }
             }
         }
@@ -186,7 +187,7 @@ impl Flusher {
         let line = error.line();
         self.leased = false;
         self.lease_due = Instant::now();
-        self.shared.pending().nothing_comes(&line);
+        self.shared.pending().fail_replies(&line);
         self.unavailable(line, mode);
         let pause = self.pause.mul_f64(rand::random_range(0.5..1.0));
         self.pause = (self.pause * 2).min(PAUSE.1);
@@ -209,9 +210,9 @@ impl Flusher {
             .health(|health| health.change(now(), false, Some(detail), mode));
     }
 
-    /// Waits for an answer of the database. Where it is longer in coming than from a healthy one,
-    /// that is told meanwhile.
-    async fn watched<T>(
+    /// Waits for an answer of the database. Where none comes within [`ANSWER`], the database counts as
+    /// unavailable meanwhile.
+    async fn answer_of<T>(
         &self,
         asked: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
@@ -225,13 +226,13 @@ impl Flusher {
     }
 
     /// Writes what may be written now.
-    async fn turn(&mut self, store: &Arc<Store>) -> Result<(), StoreError> {
+    async fn flush_due(&mut self, store: &Arc<Store>) -> Result<(), StoreError> {
         let due = self.shared.pending().has_due(Instant::now(), self.leased);
         if self.lease_due <= Instant::now() || due && !self.leased {
-            self.leased = self.watched(store.lease()).await?;
+            self.leased = self.answer_of(store.lease()).await?;
             self.lease_due = Instant::now() + LEASE;
         }
-        let mut lasting = false;
+        let mut durable = false;
         loop {
             let batch = self
                 .shared
@@ -240,12 +241,12 @@ impl Flusher {
             if batch.records.is_empty() {
                 break;
             }
-            lasting |= batch.lasting > 0;
+            durable |= batch.durable > 0;
             self.write(store, batch).await?;
         }
         // The file has nothing any more that the database does not have.
-        if lasting && self.shared.pending().waiting() == 0 {
-            self.shared.keep.notify_one();
+        if durable && self.shared.pending().durable_count() == 0 {
+            self.shared.spool_due.notify_one();
         }
         let problem = store.mirror_problem().map(str::to_owned);
         let was_up = self.shared.health.borrow().up;
@@ -271,28 +272,28 @@ impl Flusher {
         } else {
             Requirement::Nothing
         };
-        let error = match self.watched(store.write_as(&batch.records, needs)).await {
+        let error = match self.answer_of(store.write_as(&batch.records, needs)).await {
             Ok(()) => {
-                self.shared.pending().written(&batch);
+                self.shared.pending().written(batch.durable);
                 return Ok(());
             }
             Err(error) => error,
         };
-        if error.fault() != Fault::Refused {
-            self.shared.pending().not_written(batch);
+        if error.kind() != FailureKind::Rejected {
+            self.shared.pending().put_back(batch);
             return Err(error);
         }
         // One of them is refused: each by itself, so that it takes no other with it.
-        let lasting = batch.lasting;
-        let mut rest = batch.records[lasting..].iter().cloned();
-        for record in &batch.records[..lasting] {
+        let durable = batch.durable;
+        let mut rest = batch.records[durable..].iter().cloned();
+        for record in &batch.records[..durable] {
             match self
-                .watched(store.write_as(std::slice::from_ref(record), needs))
+                .answer_of(store.write_as(std::slice::from_ref(record), needs))
                 .await
             {
-                Ok(()) => self.shared.pending().written(&Batch::lasting_one()),
-                Err(error) if error.fault() == Fault::Refused => {
-                    self.shared.pending().give_up_first(&error.line())
+                Ok(()) => self.shared.pending().written(1),
+                Err(error) if error.kind() == FailureKind::Rejected => {
+                    self.shared.pending().refuse_first(&error.line())
                 }
                 // Those that are left wait where they are.
                 Err(error) => return Err(error),
@@ -300,18 +301,18 @@ impl Flusher {
         }
         while let Some(record) = rest.next() {
             match self
-                .watched(store.write_as(std::slice::from_ref(&record), needs))
+                .answer_of(store.write_as(std::slice::from_ref(&record), needs))
                 .await
             {
                 Ok(()) => {}
-                Err(error) if error.fault() == Fault::Refused => {
+                Err(error) if error.kind() == FailureKind::Rejected => {
                     tracing::warn!(error = error.line(), "database refused a record, dropped");
                 }
                 Err(error) => {
                     let mut pending = self.shared.pending();
                     std::iter::once(record)
                         .chain(rest)
-                        .for_each(|record| pending.replaceable(record));
+                        .for_each(|record| pending.push_replaceable(record));
                     return Err(error);
                 }
             }
@@ -363,16 +364,16 @@ async fn open(database: &Database) -> Result<Store, StoreError> {
     match timeout(OPEN, Store::open(database)).await {
         Ok(opened) => opened,
         Err(_) => Err(StoreError::Timeout {
-            doing: "opening the database",
+            operation: "open the database",
             seconds: OPEN.as_secs(),
         }),
     }
 }
 
-/// Waits, but no longer than until `kept`.
-async fn wait(pause: Duration, kept: &CancellationToken) {
+/// Waits, but no longer than until `spooler_done`.
+async fn wait(pause: Duration, spooler_done: &CancellationToken) {
     // Whichever came first.
-    let _ = timeout(pause, kept.cancelled()).await;
+    let _ = timeout(pause, spooler_done.cancelled()).await;
 }
 
 /// Passes on what other relays tell, for ever.

@@ -1,6 +1,6 @@
 //! What waits: for the file, for the database. Every part has a bound.
 
-use super::WriteError;
+use super::error::WriteError;
 use crate::HeldKey;
 use crate::record::Record;
 use crate::text::error_key;
@@ -10,13 +10,13 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// Records that must last and wait for the file; it takes milliseconds.
-const UNKEPT: usize = 1_024;
+const MAX_UNSPOOLED: usize = 1_024;
 /// Records that must last and wait for the database.
-pub(super) const KEPT: usize = 10_000;
+pub(super) const MAX_SPOOLED: usize = 10_000;
 /// Replaceable records that wait: runs, groups of errors, the state.
-const REPLACEABLE: usize = 200;
+const MAX_REPLACEABLE: usize = 200;
 /// Events that wait.
-const EVENTS: usize = 2_000;
+const MAX_EVENTS: usize = 2_000;
 /// Records of one transaction.
 const BATCH: usize = 200;
 /// How often the same run's progress is written.
@@ -25,22 +25,22 @@ const PROGRESS: Duration = Duration::from_secs(1);
 const STATE: Duration = Duration::from_secs(5);
 
 /// Who waits to hear that a record is on the disk, or why it is not.
-pub(super) type Kept = oneshot::Sender<Result<(), WriteError>>;
+pub(super) type Reply = oneshot::Sender<Result<(), WriteError>>;
 
 /// A record that must last and is on the disk, or could not be put there.
-pub(super) struct Lasting {
+pub(super) struct Durable {
     pub record: Record,
     /// Waits for the database, since the file took it not.
-    pub waiting: Option<Kept>,
+    pub reply: Option<Reply>,
 }
 
 /// Everything that waits.
 #[derive(Default)]
 pub(super) struct Pending {
     /// For the file, in order.
-    unkept: VecDeque<(Record, Option<Kept>)>,
+    unspooled: VecDeque<(Record, Option<Reply>)>,
     /// For the database, in order.
-    kept: VecDeque<Lasting>,
+    spooled: VecDeque<Durable>,
     /// The newest of each, and when that one may be written.
     replaceable: BTreeMap<String, (Instant, Record)>,
     /// When each was last written, for as long as that matters.
@@ -60,22 +60,12 @@ pub(super) struct Batch {
     /// The records: first those that last, then replaceable ones, then events.
     pub records: Vec<Record>,
     /// How many of them last.
-    pub lasting: usize,
+    pub durable: usize,
     replaceable: usize,
 }
 
-impl Batch {
-    /// A batch of one record that lasts, for [`Pending::written`].
-    pub fn lasting_one() -> Batch {
-        Batch {
-            lasting: 1,
-            ..Batch::default()
-        }
-    }
-}
-
 /// What a newer record of the same kind replaces.
-fn replaced_by(record: &Record) -> Option<String> {
+fn replacement_key(record: &Record) -> Option<String> {
     Some(match record {
         Record::Run(run) => format!("run {}", run.id),
         Record::Summary(summary) => format!("summary {}", summary.id),
@@ -90,21 +80,21 @@ fn replaced_by(record: &Record) -> Option<String> {
 
 impl Pending {
     /// Takes a record for the file.
-    pub fn must_last(&mut self, record: Record, kept: Option<Kept>) -> Result<(), WriteError> {
+    pub fn push_durable(&mut self, record: Record, reply: Option<Reply>) -> Result<(), WriteError> {
         if self.closed {
             return Err(WriteError::Ending);
         }
-        if self.unkept.len() >= UNKEPT || self.kept.len() >= KEPT {
+        if self.unspooled.len() >= MAX_UNSPOOLED || self.spooled.len() >= MAX_SPOOLED {
             return Err(WriteError::Full);
         }
         // Its earlier progress says nothing any more.
-        if let Some(key) = replaced_by(&record) {
+        if let Some(key) = replacement_key(&record) {
             self.replaceable.remove(&key);
         }
         if let Record::Forgotten(id) = &record {
             self.replaceable.remove(&format!("summary {id}"));
         }
-        self.unkept.push_back((record, kept));
+        self.unspooled.push_back((record, reply));
         Ok(())
     }
 
@@ -112,10 +102,10 @@ impl Pending {
     pub fn held_key(&self, key: &str) -> Option<HeldKey> {
         let mut held: Option<(HeldKey, Option<&str>)> = None;
         for record in self
-            .kept
+            .spooled
             .iter()
-            .map(|lasting| &lasting.record)
-            .chain(self.unkept.iter().map(|(record, _)| record))
+            .map(|durable| &durable.record)
+            .chain(self.unspooled.iter().map(|(record, _)| record))
         {
             match record {
                 Record::Claim(claim) if claim.key == key && held.is_none() => {
@@ -146,9 +136,9 @@ impl Pending {
         held.map(|(held, _)| held)
     }
 
-    pub fn replaceable(&mut self, record: Record) {
-        let Some(key) = replaced_by(&record) else {
-            if self.events.len() >= EVENTS {
+    pub fn push_replaceable(&mut self, record: Record) {
+        let Some(key) = replacement_key(&record) else {
+            if self.events.len() >= MAX_EVENTS {
                 self.events.pop_front();
                 self.lost += 1;
             }
@@ -164,7 +154,7 @@ impl Pending {
             .written
             .get(&key)
             .map_or_else(Instant::now, |at| *at + wait);
-        if self.replaceable.len() >= REPLACEABLE && !self.replaceable.contains_key(&key) {
+        if self.replaceable.len() >= MAX_REPLACEABLE && !self.replaceable.contains_key(&key) {
             // The one that waits longest.
             let oldest = self
                 .replaceable
@@ -174,34 +164,31 @@ impl Pending {
             self.replaceable.remove(&oldest.unwrap_or_default());
             self.lost += 1;
         }
-        let due = self
-            .replaceable
-            .get(&key)
-            .map_or(due, |(waiting, _)| *waiting);
+        let due = self.replaceable.get(&key).map_or(due, |(reply, _)| *reply);
         self.replaceable.insert(key, (due, record));
     }
 
-    pub fn take_unkept(&mut self) -> Vec<(Record, Option<Kept>)> {
-        self.unkept.drain(..).collect()
+    pub fn take_unspooled(&mut self) -> Vec<(Record, Option<Reply>)> {
+        self.unspooled.drain(..).collect()
     }
 
-    pub fn keep(&mut self, lasting: impl IntoIterator<Item = Lasting>) {
-        self.kept.extend(lasting);
+    pub fn push_spooled(&mut self, records: impl IntoIterator<Item = Durable>) {
+        self.spooled.extend(records);
     }
 
     /// Records that must last and are not in the database.
-    pub fn waiting(&self) -> usize {
-        self.unkept.len() + self.kept.len()
+    pub fn durable_count(&self) -> usize {
+        self.unspooled.len() + self.spooled.len()
     }
 
     /// What may be written now: without the lease only what this relay's people did. Records that
     /// last stay here until [`Self::written`] says that they are in the database.
     pub fn batch(&mut self, now: Instant, everything: bool, leased: bool) -> Batch {
         let mut batch = Batch::default();
-        for lasting in self.kept.iter().take(BATCH) {
-            batch.records.push(lasting.record.clone());
+        for durable in self.spooled.iter().take(BATCH) {
+            batch.records.push(durable.record.clone());
         }
-        batch.lasting = batch.records.len();
+        batch.durable = batch.records.len();
         if !leased {
             // The relay that writes has them, too.
             self.events.clear();
@@ -221,33 +208,33 @@ impl Pending {
             }
         }
         self.written.retain(|_, at| now.duration_since(*at) < STATE);
-        batch.replaceable = batch.records.len() - batch.lasting;
+        batch.replaceable = batch.records.len() - batch.durable;
         let events = self.events.len().min(BATCH);
         batch.records.extend(self.events.drain(..events));
         batch
     }
 
     /// The batch is in the database: those who wait for it hear so.
-    pub fn written(&mut self, batch: &Batch) {
-        for lasting in self.kept.drain(..batch.lasting.min(self.kept.len())) {
-            if let Some(waiting) = lasting.waiting {
+    pub fn written(&mut self, count: usize) {
+        for durable in self.spooled.drain(..count.min(self.spooled.len())) {
+            if let Some(reply) = durable.reply {
                 // Who waited may have gone.
-                let _ = waiting.send(Ok(()));
+                let _ = reply.send(Ok(()));
             }
         }
     }
 
-    /// The batch is not in the database: what it had is waiting again, unless something newer is.
-    pub fn not_written(&mut self, batch: Batch) {
+    /// The batch is not in the database: what it had is reply again, unless something newer is.
+    pub fn put_back(&mut self, batch: Batch) {
         let now = Instant::now();
-        let mut rest = batch.records.into_iter().skip(batch.lasting);
+        let mut rest = batch.records.into_iter().skip(batch.durable);
         for record in rest.by_ref().take(batch.replaceable) {
-            if let Some(key) = replaced_by(&record) {
+            if let Some(key) = replacement_key(&record) {
                 self.replaceable.entry(key).or_insert((now, record));
             }
         }
         for event in rest.rev() {
-            if self.events.len() < EVENTS {
+            if self.events.len() < MAX_EVENTS {
                 self.events.push_front(event);
             } else {
                 self.lost += 1;
@@ -255,12 +242,12 @@ impl Pending {
         }
     }
 
-    /// Nothing will come of waiting for the database: those who do hear so. The records stay.
-    pub fn nothing_comes(&mut self, detail: &str) {
-        for lasting in &mut self.kept {
-            if let Some(waiting) = lasting.waiting.take() {
+    /// Nothing will come of reply for the database: those who do hear so. The records stay.
+    pub fn fail_replies(&mut self, detail: &str) {
+        for durable in &mut self.spooled {
+            if let Some(reply) = durable.reply.take() {
                 // Who waited may have gone.
-                let _ = waiting.send(Err(WriteError::Waiting {
+                let _ = reply.send(Err(WriteError::Waiting {
                     detail: detail.to_owned(),
                 }));
             }
@@ -268,20 +255,20 @@ impl Pending {
     }
 
     /// Takes out the first record that lasts: the database will never have it.
-    pub fn give_up_first(&mut self, detail: &str) {
-        if let Some(lasting) = self.kept.pop_front() {
-            if let Some(waiting) = lasting.waiting {
-                let _ = waiting.send(Err(WriteError::Refused {
+    pub fn refuse_first(&mut self, detail: &str) {
+        if let Some(durable) = self.spooled.pop_front() {
+            if let Some(reply) = durable.reply {
+                let _ = reply.send(Err(WriteError::Refused {
                     detail: detail.to_owned(),
                 }));
             }
-            self.refused.push((lasting.record, detail.to_owned()));
+            self.refused.push((durable.record, detail.to_owned()));
         }
     }
 
     /// Whether anything waits that could be written now.
     pub fn has_due(&self, now: Instant, leased: bool) -> bool {
-        !self.kept.is_empty()
+        !self.spooled.is_empty()
             || leased
                 && (!self.events.is_empty()
                     || self.replaceable.values().any(|(due, _)| *due <= now))

@@ -167,7 +167,7 @@ async fn a_database_of_another_encoding_is_refused() {
         .unwrap();
     assert_eq!(
         error.to_string(),
-        "the database's encoding is LATIN1; it must be UTF8"
+        "the database encoding LATIN1 is not supported; expected UTF8"
     );
 }
 
@@ -216,5 +216,9 @@ async fn what_is_no_database_is_left_as_it_is() {
         .await
         .err()
         .unwrap();
-    assert!(error.line().contains("cannot be made"), "{}", error.line());
+    assert!(
+        error.line().contains("failed to create"),
+        "{}",
+        error.line()
+    );
 }

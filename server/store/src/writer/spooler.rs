@@ -1,8 +1,9 @@
-//! The task that puts what must last into the file, before it goes anywhere else.
+//! The task that writes durable records to the spool, before they go anywhere else.
 
-use super::pending::{Kept, Lasting};
+use super::error::WriteError;
+use super::pending::{Durable, Reply};
+use super::shared::Shared;
 use super::spool::Spool;
-use super::{Shared, WriteError};
 use crate::record::Record;
 use std::io;
 use std::path::PathBuf;
@@ -10,96 +11,100 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// The file, opened when it is first needed and again after it failed.
-struct Slot {
+struct SpoolFile {
     place: PathBuf,
     spool: Option<Spool>,
-    /// Whether a failure was logged since it last went well.
+    /// Whether a failure was logged since the last success.
     failed: bool,
-    /// Whether something went through it that the database is to have.
-    passed_on: bool,
+    /// Whether records were spooled that the database does not have yet.
+    flush_due: bool,
 }
 
-/// Ends after `shutdown`: says so by `kept`, and waits for `flushed` to empty the file.
-pub(super) async fn keep(
+/// Runs until `shutdown`: cancels `spooler_done`, waits for `flusher_done`, and empties the file.
+pub(super) async fn run(
     shared: Arc<Shared>,
     place: PathBuf,
     shutdown: CancellationToken,
-    kept: CancellationToken,
-    flushed: CancellationToken,
+    spooler_done: CancellationToken,
+    flusher_done: CancellationToken,
 ) {
-    let mut slot = Slot {
+    let mut file = SpoolFile {
         place,
         spool: None,
         failed: false,
-        passed_on: false,
+        flush_due: false,
     };
-    slot = blocking(slot, &shared, |slot, shared| {
-        if let Err(error) = slot.open(shared) {
-            slot.complain(&error);
+    file = blocking(file, &shared, |file, shared| {
+        if let Err(error) = file.open(shared) {
+            file.log_failure(&error);
         }
     })
     .await;
     shared.file_read.send_replace(true);
-    shared.flush.notify_one();
+    shared.flush_due.notify_one();
     loop {
         let ending = shutdown.is_cancelled();
-        slot = blocking(slot, &shared, turn).await;
+        file = blocking(file, &shared, spool_pending).await;
         shared.health(|_| {});
         // Only then: the other task tells this one when it has written, and they would wake each
         // other for ever.
-        if std::mem::take(&mut slot.passed_on) {
-            shared.flush.notify_one();
+        if std::mem::take(&mut file.flush_due) {
+            shared.flush_due.notify_one();
         }
         if ending {
             break;
         }
         tokio::select! {
-            () = shared.keep.notified() => {}
+            () = shared.spool_due.notified() => {}
             () = shutdown.cancelled() => {}
         }
     }
-    kept.cancel();
-    flushed.cancelled().await;
+    spooler_done.cancel();
+    flusher_done.cancelled().await;
     shared.pending().closed = true;
-    blocking(slot, &shared, turn).await;
+    blocking(file, &shared, spool_pending).await;
 }
 
 /// Runs `work` where it may wait for the disk.
-async fn blocking(mut slot: Slot, shared: &Arc<Shared>, work: fn(&mut Slot, &Shared)) -> Slot {
+async fn blocking(
+    mut file: SpoolFile,
+    shared: &Arc<Shared>,
+    work: fn(&mut SpoolFile, &Shared),
+) -> SpoolFile {
     let shared = shared.clone();
     let done = tokio::task::spawn_blocking(move || {
-        work(&mut slot, &shared);
-        slot
+        work(&mut file, &shared);
+        file
     });
     done.await
         .expect("the disk's work panics only where this task would")
 }
 
-fn turn(slot: &mut Slot, shared: &Shared) {
-    let (unkept, refused, waiting) = {
+fn spool_pending(file: &mut SpoolFile, shared: &Shared) {
+    let (unspooled, refused, waiting) = {
         let mut pending = shared.pending();
-        let waiting = pending.waiting();
+        let waiting = pending.durable_count();
         (
-            pending.take_unkept(),
+            pending.take_unspooled(),
             std::mem::take(&mut pending.refused),
             waiting,
         )
     };
     for (record, why) in refused {
-        slot.set_aside(&record, &why);
+        file.set_aside(&record, &why);
     }
-    if !unkept.is_empty() {
-        slot.append(shared, unkept);
+    if !unspooled.is_empty() {
+        file.append(shared, unspooled);
     } else if waiting == 0
-        && let Some(spool) = &mut slot.spool
+        && let Some(spool) = &mut file.spool
         && let Err(error) = spool.clear()
     {
         // What is in it is written once more at the next start: that does no harm.
-        slot.complain(&error);
+        file.log_failure(&error);
     }
 }
 
-impl Slot {
+impl SpoolFile {
     fn open(&mut self, shared: &Shared) -> io::Result<()> {
         let (spool, left) = Spool::open(&self.place)?;
         if !left.is_empty() {
@@ -110,21 +115,21 @@ impl Slot {
         }
         shared
             .pending()
-            .keep(left.into_iter().map(|record| Lasting {
+            .push_spooled(left.into_iter().map(|record| Durable {
                 record,
-                waiting: None,
+                reply: None,
             }));
         self.spool = Some(spool);
         Ok(())
     }
 
-    fn append(&mut self, shared: &Shared, unkept: Vec<(Record, Option<Kept>)>) {
+    fn append(&mut self, shared: &Shared, unspooled: Vec<(Record, Option<Reply>)>) {
         let opened = if self.spool.is_none() {
             self.open(shared)
         } else {
             Ok(())
         };
-        let records: Vec<&Record> = unkept.iter().map(|(record, _)| record).collect();
+        let records: Vec<&Record> = unspooled.iter().map(|(record, _)| record).collect();
         let done = opened.and_then(|()| match &mut self.spool {
             Some(spool) => spool.append(&records),
             None => Ok(()),
@@ -134,32 +139,32 @@ impl Slot {
                 tracing::info!(spool = %self.place.display(), "spool became writable");
             }
             Ok(()) => {}
-            Err(error) => self.complain(error),
+            Err(error) => self.log_failure(error),
         }
         // Where the file did not take it, the database still may; but not while it is away.
-        let nowhere = done
+        let failure = done
             .as_ref()
             .err()
             .filter(|_| !shared.health.borrow().up)
             .map(ToString::to_string);
-        let mut told = Vec::new();
-        let lasting: Vec<Lasting> = unkept
+        let mut replies = Vec::new();
+        let records: Vec<Durable> = unspooled
             .into_iter()
-            .map(|(record, kept)| {
-                let waits = done.is_err() && nowhere.is_none();
-                let (waiting, tell) = if waits { (kept, None) } else { (None, kept) };
-                told.extend(tell);
-                Lasting { record, waiting }
+            .map(|(record, reply)| {
+                let waits = done.is_err() && failure.is_none();
+                let (reply, now) = if waits { (reply, None) } else { (None, reply) };
+                replies.extend(now);
+                Durable { record, reply }
             })
             .collect();
-        shared.pending().keep(lasting);
-        self.passed_on = true;
+        shared.pending().push_spooled(records);
+        self.flush_due = true;
         // Who is told that it is kept finds it among what waits.
         shared.health(|_| {});
-        for kept in told {
+        for reply in replies {
             // Who waited may have gone.
-            let _ = kept.send(
-                nowhere
+            let _ = reply.send(
+                failure
                     .clone()
                     .map_or(Ok(()), |detail| Err(WriteError::Waiting { detail })),
             );
@@ -179,7 +184,7 @@ impl Slot {
         }
     }
 
-    fn complain(&mut self, error: &io::Error) {
+    fn log_failure(&mut self, error: &io::Error) {
         if !std::mem::replace(&mut self.failed, true) {
             let place = self.place.display();
             tracing::warn!(%error, spool = %place, "failed to write spool, records wait in memory");
