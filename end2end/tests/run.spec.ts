@@ -53,12 +53,10 @@ for (const dialect of ["response", "guides", "mixed"]) {
       for (const phase of ["Import", "Cache sync", "Indicators", "Patterns"]) {
         await expect(phaseCard(tonight, phase)).toHaveAttribute("data-status", "done");
       }
-      await tonight
-        .getByRole("button", { name: /^Show all/ })
-        .first()
-        .click();
+      const events = tonight.getByRole("region", { name: "Events", exact: true });
+      await events.getByRole("button", { name: /^Show all/ }).click();
       // Newest first on the page.
-      const rows = tonight.getByTestId("event-list").locator("[data-channel]");
+      const rows = events.locator("[data-channel]");
       const channels = (
         await rows.evaluateAll((all) => all.map((row) => row.getAttribute("data-channel") ?? ""))
       ).reverse();
@@ -81,7 +79,7 @@ for (const dialect of ["response", "guides", "mixed"]) {
 test.describe("a slow run", () => {
   test.use({ simulator: ["--speed", "20"] });
 
-  test("is cancelled from the page, and cancelled is not failed", async ({ tonight, world }) => {
+  test("is cancelled from the page, and is not shown as failed", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
     await expect(runNow(tonight)).toBeDisabled();
@@ -98,10 +96,7 @@ test.describe("a slow run", () => {
     await expect(runNow(tonight)).toBeEnabled();
   });
 
-  test("goes on after Redis was restarted, and the page says what happened", async ({
-    tonight,
-    world,
-  }) => {
+  test("goes on after a restart of Redis, which the page shows", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
     await expect(tonight.getByTestId("link-redis")).toHaveAttribute("data-state", "up");
