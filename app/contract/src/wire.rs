@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_empty_and_what_is_wrong_is_an_error_with_the_name_of_the_type() {
+    fn wrong_input_is_an_error_that_names_the_type() {
         let frame: Frame = serde_json::from_str(r#"{"at":5,"later_versions_say":"more"}"#).unwrap();
         assert_eq!(
             frame,

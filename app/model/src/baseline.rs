@@ -121,7 +121,7 @@ pub fn baselines(samples: &[RunSample]) -> Vec<Baselines> {
     }
     let mut all: Vec<_> = groups
         .into_iter()
-        .map(|(key, group)| of_group(key, group))
+        .map(|(key, group)| baselines_of_group(key, group))
         .collect();
     all.sort_by_key(|group| group.run.map_or(0, |run| run.sample_size));
     all
@@ -130,7 +130,7 @@ pub fn baselines(samples: &[RunSample]) -> Vec<Baselines> {
 /// The baselines of runs with the same key. Their median number of symbols is what the run in
 /// question is held against, too, so that a run of a few symbols neither counts here nor is
 /// measured by this.
-fn of_group(key: ComparableKey, mut group: Vec<(&RunSample, f64)>) -> Baselines {
+fn baselines_of_group(key: ComparableKey, mut group: Vec<(&RunSample, f64)>) -> Baselines {
     let mut counts: Vec<f64> = group
         .iter()
         .filter_map(|(sample, _)| Some(sample.symbols? as f64))
@@ -165,7 +165,7 @@ fn baseline(mut seconds: Vec<f64>) -> Option<Baseline> {
         p50_seconds: at(0.5)?,
         p90_seconds: at(0.9)?,
     })
-    .filter(is_known)
+    .filter(is_valid)
 }
 
 /// The value below which `share` of the sorted values lie, interpolated between two of them.
@@ -179,7 +179,7 @@ fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
 }
 
 /// Whether a baseline comes from enough runs, and can be a duration.
-pub(crate) fn is_known(baseline: &Baseline) -> bool {
+pub(crate) fn is_valid(baseline: &Baseline) -> bool {
     let Baseline {
         sample_size,
         p10_seconds,
@@ -234,7 +234,7 @@ pub fn default_universes<'a>(
 pub fn baseline_for<'a>(known: &'a [Baselines], run: &Run) -> Option<&'a Baselines> {
     find(
         known,
-        &comparable_key(&run.universes, run.own_phases()),
+        &comparable_key(&run.universes, run.included_phases()),
         run.symbols_total,
     )
 }

@@ -41,7 +41,7 @@ impl Changes {
     pub const CLAIMS: Changes = Changes(4096);
     /// The relay's time, and nothing else.
     pub const CLOCK: Changes = Changes(8192);
-    /// Everything: a snapshot came.
+    /// Everything: a snapshot slice.
     pub const ALL: Changes = Changes(u16::MAX);
 
     /// Both sets.

@@ -1,8 +1,8 @@
 //! Errors, grouped by what they are about, so that a hundred rate limits are one line; and who has
 //! seen them.
 
+use crate::byte_budget::ByteBudget;
 use crate::limits;
-use crate::room::Room;
 use contract::{ErrorGroupId, ErrorReport, Phase, RunId, Scalar, Severity, Symbol, Timestamp};
 use serde::Serialize;
 
@@ -41,9 +41,9 @@ pub struct ErrorGroup {
     pub symbols: Vec<Symbol>,
     /// How many.
     pub count: u64,
-    /// When the first one came.
+    /// When the first one slice.
     pub first_at: Timestamp,
-    /// When the latest one came.
+    /// When the latest one slice.
     pub last_at: Timestamp,
     /// The latest one's own id, by which a repeated message is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ impl ErrorGroup {
             .is_none_or(|seen| self.count > seen.count)
     }
 
-    /// Names a group that an older version kept without an id.
+    /// RunReference a group that an older version kept without an id.
     pub fn name(&mut self) {
         let (component, code) = (self.component.as_ref(), self.code.as_ref());
         self.id = self.id.take().or_else(|| {
@@ -118,23 +118,26 @@ impl ErrorGroup {
         }
     }
 
-    pub(crate) fn take(&mut self, at: Timestamp, report: &ErrorReport, message: String) {
-        let mut room = Room::new(limits::ERROR_BYTES);
-        self.run_id.iter().for_each(|id| room.whole(id.as_str()));
-        self.component = room.some(report.component.as_ref(), WORD_BYTES);
-        self.code = room.some(report.code.as_ref(), WORD_BYTES);
-        room.whole(&message);
+    pub(crate) fn add(&mut self, at: Timestamp, report: &ErrorReport, message: String) {
+        let mut budget = ByteBudget::new(limits::ERROR_BYTES);
+        self.run_id
+            .iter()
+            .for_each(|id| budget.reserve(id.as_str()));
+        self.component = budget.optional_text(report.component.as_ref(), WORD_BYTES);
+        self.code = budget.optional_text(report.code.as_ref(), WORD_BYTES);
+        budget.reserve(&message);
         self.message = message;
-        self.recovery_action = room.some(
+        self.recovery_action = budget.optional_text(
             report
                 .recovery_action
                 .as_ref()
                 .or(self.recovery_action.as_ref()),
             48,
         );
-        self.category = room.some(report.category.as_ref().or(self.category.as_ref()), 24);
-        self.error_id = room.some(report.error_id.as_ref(), 40);
-        self.context = room.pairs(&report.context);
+        self.category =
+            budget.optional_text(report.category.as_ref().or(self.category.as_ref()), 24);
+        self.error_id = budget.optional_text(report.error_id.as_ref(), 40);
+        self.context = budget.pairs(&report.context);
         self.context.retain(|(name, _)| {
             !matches!(name.as_str(), "symbol" | "run_id" | "phase" | "retry_after")
         });

@@ -1,6 +1,6 @@
 //! The latest detections and indicator results, as rows of live lists.
 
-use crate::room::Room;
+use crate::byte_budget::ByteBudget;
 use crate::{Changes, limits};
 use contract::{Detection, IndicatorResult, Timestamp};
 use serde::Serialize;
@@ -24,7 +24,7 @@ pub struct Feeds {
 pub struct PatternRow {
     /// Its running number.
     pub number: u64,
-    /// When it came.
+    /// When it slice.
     pub at: Timestamp,
     /// What was detected.
     pub detection: Detection,
@@ -37,7 +37,7 @@ pub struct PatternRow {
 pub struct IndicatorRow {
     /// Its running number.
     pub number: u64,
-    /// When it came.
+    /// When it slice.
     pub at: Timestamp,
     /// What was calculated.
     pub result: IndicatorResult,
@@ -55,7 +55,7 @@ impl Feeds {
         let row = |number, detection: &Detection| PatternRow {
             number,
             at,
-            detection: kept_detection(detection),
+            detection: truncate_detection(detection),
             streaming,
         };
         add(&mut self.patterns, self.patterns_seen, latest, row);
@@ -72,7 +72,7 @@ impl Feeds {
         let row = |number, result: &IndicatorResult| IndicatorRow {
             number,
             at,
-            result: kept_result(result),
+            result: truncate_result(result),
         };
         add(&mut self.indicators, self.indicators_seen, latest, row);
         Changes::INDICATORS
@@ -99,28 +99,28 @@ fn add<T, R>(rows: &mut VecDeque<R>, seen: u64, latest: &[T], row: impl Fn(u64, 
 const NAME_BYTES: usize = 48;
 const TIMEFRAME_BYTES: usize = 16;
 
-fn kept_detection(detection: &Detection) -> Detection {
-    let mut room = Room::new(limits::FEED_ROW_BYTES);
+fn truncate_detection(detection: &Detection) -> Detection {
+    let mut budget = ByteBudget::new(limits::FEED_ROW_BYTES);
     Detection {
         symbol: detection.symbol.clone(),
-        pattern: room.text(&detection.pattern, NAME_BYTES),
-        timeframe: room.some(detection.timeframe.as_ref(), TIMEFRAME_BYTES),
+        pattern: budget.text(&detection.pattern, NAME_BYTES),
+        timeframe: budget.optional_text(detection.timeframe.as_ref(), TIMEFRAME_BYTES),
         confidence: detection.confidence,
-        levels: room.numbers(&detection.levels),
-        data: room.pairs(&detection.data),
-        metadata: room.pairs(&detection.metadata),
+        levels: budget.numbers(&detection.levels),
+        data: budget.pairs(&detection.data),
+        metadata: budget.pairs(&detection.metadata),
         at: detection.at,
     }
 }
 
-fn kept_result(result: &IndicatorResult) -> IndicatorResult {
-    let mut room = Room::new(limits::FEED_ROW_BYTES);
+fn truncate_result(result: &IndicatorResult) -> IndicatorResult {
+    let mut budget = ByteBudget::new(limits::FEED_ROW_BYTES);
     IndicatorResult {
         symbol: result.symbol.clone(),
-        indicator: room.text(&result.indicator, NAME_BYTES),
-        timeframe: room.some(result.timeframe.as_ref(), TIMEFRAME_BYTES),
-        values: room.pairs(&result.values),
-        metadata: room.pairs(&result.metadata),
+        indicator: budget.text(&result.indicator, NAME_BYTES),
+        timeframe: budget.optional_text(result.timeframe.as_ref(), TIMEFRAME_BYTES),
+        values: budget.pairs(&result.values),
+        metadata: budget.pairs(&result.metadata),
         at: result.at,
         streaming: result.streaming,
     }

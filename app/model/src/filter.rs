@@ -91,7 +91,7 @@ impl State {
     }
 }
 
-/// A copy of `part` if it is wanted, else what it is when nothing came.
+/// A copy of `part` if it is wanted, else what it is when nothing slice.
 fn part<T: Clone + Default>(wanted: Changes, of: Changes, part: &T) -> T {
     if wanted.any(of) {
         part.clone()
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn all_parts_together_are_the_whole_but_for_the_count_of_messages() {
+    fn all_parts_make_the_whole_except_message_counts() {
         let whole = state();
         let parts = whole.only(Changes::ALL);
         assert_eq!(

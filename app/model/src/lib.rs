@@ -7,6 +7,7 @@
 
 mod authority;
 mod baseline;
+mod byte_budget;
 mod changes;
 mod errors;
 mod feeds;
@@ -16,7 +17,6 @@ mod links;
 mod log;
 mod monitoring;
 mod reduce;
-mod room;
 mod run;
 mod run_summary;
 mod schedule;
@@ -40,7 +40,7 @@ pub use log::{LogEntry, Rejected};
 pub use monitoring::{ActiveAlert, Monitoring};
 pub use run::{
     Claim, ClaimSource, DOCUMENTED_SECONDS, EventPace, PhaseState, PhaseStatus, Run, RunStatus,
-    SymbolFailure, UNKNOWN_ID,
+    SymbolFailure, UNKNOWN_RUN_ID,
 };
 pub use run_summary::RunSummary;
 pub use schedule::Schedule;

@@ -2,7 +2,7 @@
 //! state at all of these bounds is a snapshot of less than [`SNAPSHOT_BYTES`]. What a page wants
 //! beyond them, it asks for. Bytes are as JSON writes them.
 
-/// The most that a snapshot takes, whatever came.
+/// The most that a snapshot takes, whatever slice.
 pub const SNAPSHOT_BYTES: usize = 384 << 10;
 
 /// Entries of the event list.

@@ -1,7 +1,7 @@
 //! The event list, and what could not be read.
 
+use crate::byte_budget::ByteBudget;
 use crate::limits;
-use crate::room::Room;
 use contract::{Body, Channel, Event, Rejection, RejectionReason, RunId, Scalar, Timestamp};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct LogEntry {
     /// Its running number, from 1.
     pub number: u64,
-    /// When it came.
+    /// When it slice.
     pub at: Timestamp,
     /// Where it was published.
     pub channel: Channel,
@@ -25,10 +25,10 @@ pub struct LogEntry {
     pub summary: String,
     /// False when nobody documented it.
     pub known: bool,
-    /// What else stood in it that nobody documented, as much as there is room for.
+    /// What else stood in it that nobody documented, as much as there is budget for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<(String, Scalar)>,
-    /// The message as it came, where the relay keeps it: it does not travel.
+    /// The message as it slice, where the relay keeps it: it does not travel.
     #[serde(skip)]
     pub raw: Option<Arc<str>>,
 }
@@ -50,16 +50,18 @@ impl Rejected {
 }
 
 impl LogEntry {
-    /// Takes what the event says, as far as there is room in the line.
-    pub(crate) fn say(&mut self, event: &Event, summary: &str) {
-        let mut room = Room::new(limits::LOG_LINE_BYTES);
-        room.whole(&self.name);
-        self.run_id.iter().for_each(|id| room.whole(id.as_str()));
+    /// Takes what the event says, as far as there is budget in the line.
+    pub(crate) fn set_content(&mut self, event: &Event, summary: &str) {
+        let mut budget = ByteBudget::new(limits::LOG_LINE_BYTES);
+        budget.reserve(&self.name);
+        self.run_id
+            .iter()
+            .for_each(|id| budget.reserve(id.as_str()));
         // A third of it at most is for what nobody documented.
-        self.more = Room::new(limits::LOG_LINE_BYTES / 3).pairs(&event.more);
-        self.more.iter().for_each(|pair| room.pair(pair));
+        self.more = ByteBudget::new(limits::LOG_LINE_BYTES / 3).pairs(&event.more);
+        self.more.iter().for_each(|pair| budget.reserve_pair(pair));
         self.raw.clone_from(&event.raw);
-        self.summary = room.text(summary, limits::LOG_LINE_BYTES);
+        self.summary = budget.text(summary, limits::LOG_LINE_BYTES);
     }
 }
 

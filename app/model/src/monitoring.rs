@@ -43,7 +43,7 @@ pub struct Monitoring {
 pub struct ActiveAlert {
     /// Its id, by which its end refers to it.
     pub id: String,
-    /// When it came.
+    /// When it slice.
     pub at: Timestamp,
     /// How bad.
     pub severity: Severity,

@@ -44,7 +44,7 @@ impl State {
             .iter_mut()
             .filter(|run| run.is_active())
             .for_each(|run| restore(run, false));
-        self.choose();
+        self.select_shown_run();
         self.restored_at = Some(at);
         self.errors.iter_mut().for_each(ErrorGroup::name);
         self
@@ -142,7 +142,7 @@ impl State {
                 changes |= Changes::RUN | Changes::CLAIMS;
             }
         }
-        changes | self.choose()
+        changes | self.select_shown_run()
     }
 
     fn input(&mut self, at: Timestamp, input: &Input) -> Changes {
@@ -153,14 +153,14 @@ impl State {
             Input::Overtaken { messages } => self.count_messages(at, *messages),
             Input::RejectedMore(more) => self.rejected_more(at, more),
             Input::Gap(gap) => self.gap(gap),
-            Input::Link(change) => self.links.change(at, change) | self.choose(),
+            Input::Link(change) => self.links.change(at, change) | self.select_shown_run(),
             Input::Status { asked_at, answer } => self.status_answer(at, *asked_at, answer),
             Input::History { asked_at, runs } => self.history_answer(at, *asked_at, runs),
             Input::Schedule(schedule) => self.change_schedule(at, schedule),
-            Input::CancelAccepted { run_id } => self.cancel_accepted(at, run_id.as_ref()),
+            Input::CancelAccepted { run_id } => self.mark_cancelling(at, run_id.as_ref()),
             Input::Acknowledge { group, who, seen } => self.acknowledge(at, group, who, *seen),
             Input::Tick {} => self.tick(at),
-            Input::Baselines(baselines) => self.learn(baselines),
+            Input::Baselines(baselines) => self.update_baselines(baselines),
         };
         changes | std::mem::take(&mut self.also_changed)
     }

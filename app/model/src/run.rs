@@ -15,8 +15,8 @@ pub(crate) use claim::{GUARD_MS, SAME_START_MS};
 pub(crate) use ending::End;
 
 use crate::Throughput;
+use crate::byte_budget::ByteBudget;
 use crate::limits;
-use crate::room::Room;
 use contract::{FailedSymbol, Phase, PhaseStarted, RunId, RunStarted, Symbol, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// The run that is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
-    /// Its id; [`UNKNOWN_ID`] where `id_unknown`.
+    /// Its id; [`UNKNOWN_RUN_ID`] where `id_unknown`.
     pub id: RunId,
     /// TickStockPL reports an active run without an id: it is shown and can be cancelled, under no
     /// other run's id.
@@ -83,7 +83,7 @@ pub struct Run {
     /// import's says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lookback_days: Vec<(String, u64)>,
-    /// The symbols that it is limited to, as many as there is room for.
+    /// The symbols that it is limited to, as many as there is budget for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub symbols: Vec<String>,
     /// What it goes through beside the four phases, such as `finalization`.
@@ -111,13 +111,13 @@ pub struct Run {
     pub failed_said: Option<u64>,
     /// Failed symbols by name.
     pub failed_symbols: Vec<SymbolFailure>,
-    /// Indicator results that came, or as said by the end of the phase.
+    /// Indicator results that slice, or as said by the end of the phase.
     pub indicators: u64,
-    /// Detections that came, or as said by the end of the phase.
+    /// Detections that slice, or as said by the end of the phase.
     pub patterns: u64,
-    /// Indicator results that came, by kind.
+    /// Indicator results that slice, by kind.
     pub by_indicator: BTreeMap<String, u64>,
-    /// Detections that came, by kind.
+    /// Detections that slice, by kind.
     pub by_pattern: BTreeMap<String, u64>,
     /// How many symbols it got through, by time.
     pub throughput: Throughput,
@@ -140,7 +140,7 @@ pub struct Run {
 pub const DOCUMENTED_SECONDS: [f64; 4] = [840.0, 120.0, 660.0, 480.0];
 
 /// The id of a run that TickStockPL reports without one.
-pub const UNKNOWN_ID: &str = "unknown";
+pub const UNKNOWN_RUN_ID: &str = "unknown";
 
 /// What the end of a run closed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -222,41 +222,41 @@ impl Run {
     }
 
     /// Takes what its start says of it.
-    pub(crate) fn parameters(&mut self, body: &RunStarted) {
-        let mut room = Room::new(limits::PARAMETER_BYTES);
+    pub(crate) fn set_parameters(&mut self, body: &RunStarted) {
+        let mut budget = ByteBudget::new(limits::PARAMETER_BYTES);
         let mut take = |known: &mut Vec<String>, said: &[String]| {
             if !said.is_empty() {
-                *known = room.names(said.iter().map(String::as_str));
+                *known = budget.names(said.iter().map(String::as_str));
             }
         };
         take(&mut self.universes, &body.universes);
         take(&mut self.timeframes, &body.timeframes);
         take(&mut self.other_phases, &body.other_phases);
         if !body.lookback_days.is_empty() {
-            self.lookback_days = room.numbers(&body.lookback_days);
+            self.lookback_days = budget.numbers(&body.lookback_days);
         }
         if !body.symbols.is_empty() {
-            self.symbols = room.names(body.symbols.iter().map(Symbol::as_str));
+            self.symbols = budget.names(body.symbols.iter().map(Symbol::as_str));
         }
-        self.trigger = word(body.trigger.as_ref()).or(self.trigger.take());
-        self.run_date = word(body.run_date.as_ref()).or(self.run_date.take());
+        self.trigger = short_word(body.trigger.as_ref()).or(self.trigger.take());
+        self.run_date = short_word(body.run_date.as_ref()).or(self.run_date.take());
         self.skip_market_check = body.skip_market_check.or(self.skip_market_check);
         self.symbols_total = body.symbols_total.or(self.symbols_total);
         self.original_run_id = body.original_run_id.clone().or(self.original_run_id.take());
     }
 
     /// Takes what a phase's start says of the whole run, where its own start did not.
-    pub(crate) fn parameters_of_phase(&mut self, body: &PhaseStarted) {
-        let mut room = Room::new(limits::PARAMETER_BYTES);
+    pub(crate) fn set_phase_parameters(&mut self, body: &PhaseStarted) {
+        let mut budget = ByteBudget::new(limits::PARAMETER_BYTES);
         let mut take = |known: &mut Vec<String>, said: &[String]| {
             if known.is_empty() {
-                *known = room.names(said.iter().map(String::as_str));
+                *known = budget.names(said.iter().map(String::as_str));
             }
         };
         take(&mut self.universes, &body.universes);
         take(&mut self.timeframes, &body.timeframes);
         if self.lookback_days.is_empty() {
-            self.lookback_days = room.numbers(&body.lookback_days);
+            self.lookback_days = budget.numbers(&body.lookback_days);
         }
         // The cache counts universes.
         if body.phase != Some(Phase::CacheSync) {
@@ -283,7 +283,7 @@ impl Run {
     }
 
     /// The phases that this run has: those planned or seen; all four where nothing was said.
-    pub fn own_phases(&self) -> impl Iterator<Item = Phase> + '_ {
+    pub fn included_phases(&self) -> impl Iterator<Item = Phase> + '_ {
         Phase::ALL
             .into_iter()
             .filter(|phase| self.phase(*phase).status != PhaseStatus::Skipped)
@@ -291,8 +291,11 @@ impl Run {
 
     /// Usual share of the run that a phase takes, 0 to 1; 0 for a phase that the run does not have.
     pub fn share(&self, phase: Phase) -> f64 {
-        let all: f64 = self.own_phases().map(|own| self.shares[own.index()]).sum();
-        let own = self.own_phases().any(|own| own == phase);
+        let all: f64 = self
+            .included_phases()
+            .map(|own| self.shares[own.index()])
+            .sum();
+        let own = self.included_phases().any(|own| own == phase);
         if own && all > 0.0 {
             self.shares[phase.index()] / all
         } else {
@@ -318,9 +321,9 @@ impl Run {
         reason: Option<&str>,
     ) -> bool {
         let kept = |reason: &str| {
-            let room = limits::FAILED_SYMBOL_BYTES
+            let budget = limits::FAILED_SYMBOL_BYTES
                 .saturating_sub(contract::written_bytes(symbol.as_str()));
-            contract::cut(reason, room).to_owned()
+            contract::cut(reason, budget).to_owned()
         };
         let full = self.failed_symbols.len() >= limits::FAILED_SYMBOLS;
         match self
@@ -356,7 +359,7 @@ impl Run {
     /// run; it never falls.
     pub(crate) fn update_percent(&mut self, said: Option<f64>) {
         let (mut done, mut all) = (0.0, 0.0);
-        for phase in self.own_phases() {
+        for phase in self.included_phases() {
             all += self.shares[phase.index()];
             done += self.shares[phase.index()] * self.phase(phase).fraction();
         }
@@ -369,14 +372,14 @@ impl Run {
     }
 
     /// Takes why it ended as it did.
-    pub(crate) fn say(&mut self, message: Option<&String>) {
+    pub(crate) fn set_message(&mut self, message: Option<&String>) {
         self.message =
             message.map(|text| contract::cut(text, limits::RUN_MESSAGE_BYTES).to_owned());
     }
 }
 
 /// A short word that is kept.
-pub(crate) fn word(text: Option<&String>) -> Option<String> {
+pub(crate) fn short_word(text: Option<&String>) -> Option<String> {
     text.map(|text| contract::cut(text, 32).to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! A run in one line, as lists of earlier runs show it.
 
-use crate::run::{Claim, ClaimSource, End, word};
+use crate::run::{Claim, ClaimSource, End, short_word};
 use crate::{Run, RunStatus, Thresholds, limits, times};
 use contract::http::ReportedRun;
 use contract::{RunId, Timestamp};
@@ -118,7 +118,7 @@ impl RunSummary {
 
     /// What TickStockPL's history, asked for at `asked_at`, says of a run, with what is known of it
     /// where that says nothing; `None` for a run that is active or has no id.
-    pub fn of_history(
+    pub fn from_history(
         row: &ReportedRun,
         known: Option<&RunSummary>,
         asked_at: Timestamp,
@@ -143,8 +143,8 @@ impl RunSummary {
             },
             unverified: false,
             outcome_word: row.outcome_word.clone(),
-            trigger: word(row.trigger.as_ref()).or_else(|| known?.trigger.clone()),
-            run_date: word(row.run_date.as_ref()).or_else(|| known?.run_date.clone()),
+            trigger: short_word(row.trigger.as_ref()).or_else(|| known?.trigger.clone()),
+            run_date: short_word(row.run_date.as_ref()).or_else(|| known?.run_date.clone()),
             universes: Vec::new(),
             original_run_id: None,
             started_at: row.started_at.or_else(|| known?.started_at),
@@ -224,7 +224,7 @@ impl From<&RunSummary> for Run {
     }
 }
 
-/// A message as a line of earlier runs has room for.
+/// A message as a line of earlier runs has budget for.
 fn brief(message: Option<&String>) -> Option<String> {
     message.map(|text| contract::cut(text, limits::EARLIER_MESSAGE_BYTES).to_owned())
 }

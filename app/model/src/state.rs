@@ -55,7 +55,7 @@ pub struct State {
     pub restored_at: Option<Timestamp>,
     /// How many messages came in all, readable or not.
     pub messages: u64,
-    /// When the last message came.
+    /// When the last message slice.
     pub last_message_at: Option<Timestamp>,
     /// Runs that this step forgot: events reported them, and TickStockPL did not execute them.
     /// Empty in what travels.

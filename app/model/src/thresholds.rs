@@ -19,7 +19,7 @@ impl Default for Thresholds {
 
 impl Thresholds {
     /// Whether `failed` symbols of `total` are worth a warning. None never are.
-    pub fn warns(self, failed: u64, total: Option<u64>) -> bool {
+    pub fn is_warning(self, failed: u64, total: Option<u64>) -> bool {
         let share = |total: u64| failed as f64 * 100.0 >= self.warn_failed_percent * total as f64;
         failed > 0 && total.is_none_or(|total| total < failed || share(total))
     }
@@ -45,13 +45,13 @@ mod tests {
             (36, Some(505)),
             (1, None),
         ];
-        let warns = cases.map(|(failed, total)| thresholds.warns(failed, total));
+        let warns = cases.map(|(failed, total)| thresholds.is_warning(failed, total));
         assert_eq!(warns, [false, false, false, false, true, true, true]);
         assert!(
             !Thresholds {
                 warn_failed_percent: 0.0
             }
-            .warns(0, Some(505)),
+            .is_warning(0, Some(505)),
             "never for zero"
         );
     }

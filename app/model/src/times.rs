@@ -23,7 +23,7 @@ pub(crate) fn credible_end(
 }
 
 /// The end that lies so many seconds ahead.
-pub(crate) fn end_in(seconds: Option<u64>, now: Timestamp) -> Option<Timestamp> {
+pub(crate) fn end_after(seconds: Option<u64>, now: Timestamp) -> Option<Timestamp> {
     let ms = i64::try_from(seconds?).ok()?.checked_mul(1000)?;
     (ms < LONGEST_RUN_MS).then(|| now.plus_ms(ms))
 }
@@ -69,8 +69,8 @@ mod tests {
         ] {
             assert_eq!(end(cannot_be), None, "{cannot_be}");
         }
-        assert_eq!(end_in(Some(1_000_000_000), now), None);
-        assert_eq!(end_in(Some(u64::MAX), now), None);
-        assert_eq!(end_in(Some(60), now), Some(now.plus_ms(60_000)));
+        assert_eq!(end_after(Some(1_000_000_000), now), None);
+        assert_eq!(end_after(Some(u64::MAX), now), None);
+        assert_eq!(end_after(Some(60), now), Some(now.plus_ms(60_000)));
     }
 }

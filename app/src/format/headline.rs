@@ -149,7 +149,7 @@ pub(crate) fn silent_for(run: &Run, now: Timestamp) -> Option<f64> {
 
 /// `phase 3 of 4`, among the phases that this run has.
 fn place(run: &Run, phase: Phase) -> String {
-    let own: Vec<Phase> = run.own_phases().collect();
+    let own: Vec<Phase> = run.included_phases().collect();
     let at = own
         .iter()
         .position(|own| *own == phase)

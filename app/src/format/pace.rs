@@ -27,7 +27,7 @@ impl Pace {
     pub(crate) fn of(run: &Run, usual: &Baselines, now: Timestamp) -> Option<Pace> {
         let elapsed = now.since(run.started_at?) as f64 / 1000.0;
         let (mut all, mut passed) = (0.0, 0.0);
-        for phase in run.own_phases() {
+        for phase in run.included_phases() {
             let seconds = usual.phase(phase)?.p50_seconds;
             let state = run.phase(phase);
             all += seconds;
@@ -91,7 +91,7 @@ pub(crate) fn usual_place(
     now: Timestamp,
 ) -> Option<f64> {
     let mut elapsed = now.since(run.started_at?) as f64 / 1000.0;
-    for before in run.own_phases().take_while(|before| *before != phase) {
+    for before in run.included_phases().take_while(|before| *before != phase) {
         elapsed -= usual.phase(before)?.p50_seconds;
     }
     Some((elapsed / usual.phase(phase)?.p50_seconds).clamp(0.0, 1.0))

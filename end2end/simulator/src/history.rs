@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twenty_trading_days_are_remembered_newest_first_and_one_failed_and_one_was_cancelled() {
+    fn earlier_runs_are_twenty_with_one_failed_and_one_cancelled() {
         let now = "2026-11-30T15:00:00Z".parse().unwrap();
         let runs = earlier_runs(7, now);
         assert_eq!(runs.len(), EARLIER);

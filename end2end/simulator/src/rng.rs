@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_and_purpose_give_the_same_choices_and_another_of_either_does_not() {
+    fn choices_depend_on_seed_and_purpose() {
         let choices =
             |seed, purpose| Rng::new(seed, purpose).some(&(0..1000).collect::<Vec<_>>(), 20);
         assert_eq!(choices(7, 1), choices(7, 1));

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_run_skips_days_without_a_session_and_follows_daylight_saving() {
+    fn next_run_skips_closed_days_and_follows_daylight_saving() {
         let next = |now: &str| {
             Schedule::default()
                 .next_run(now.parse().unwrap())

@@ -107,7 +107,7 @@ impl Queries {
                     let thresholds = hub.state().thresholds;
                     for summary in older
                         .iter()
-                        .filter_map(|row| RunSummary::of_history(row, None, asked_at, thresholds))
+                        .filter_map(|row| RunSummary::from_history(row, None, asked_at, thresholds))
                     {
                         // It need not last: TickStockPL has it.
                         let _ = persistence

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_is_written_with_its_defaults_and_without_a_universe() {
+    fn trigger_body_has_defaults_and_no_universe() {
         let plain: TriggerRequest = serde_json::from_value(json!({})).unwrap();
         assert_eq!(
             written(&plain),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_sync_is_written_with_its_mode_and_its_id_stays_one_segment() {
+    fn cache_sync_id_stays_one_path_segment() {
         assert_eq!(
             written(&CacheSyncRequest::default()),
             json!({ "mode": "full", "force": false })

@@ -197,7 +197,7 @@ fn progress_status_and_history_count_failures_in_the_same_way() {
 }
 
 #[test]
-fn a_failed_symbol_of_a_long_list_counts_once_and_a_reason_is_cut() {
+fn failed_symbol_counts_once_and_its_reason_is_truncated() {
     let list: Vec<String> = (0..3000).map(|n| format!("S{}", n % 1500)).collect();
     let (count, named) = failed("import_completed", &json!({ "failed_symbols": list }));
     assert_eq!((count, named.len()), (Some(1500), 1000));

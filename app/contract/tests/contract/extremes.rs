@@ -6,7 +6,7 @@ fn refused(bytes: &[u8]) -> Rejection {
 }
 
 #[test]
-fn bytes_that_are_no_utf8_are_refused_with_what_can_be_shown_of_them() {
+fn rejection_of_non_utf8_shows_what_is_readable() {
     for bytes in [&b"\xff\xfe{}"[..], b"\xe6\xa0", b"\x1f\x8b\x08\0\0\0\0\0"] {
         let rejection = refused(bytes);
         assert_eq!(rejection.reason, RejectionReason::NotUtf8);
@@ -18,7 +18,7 @@ fn bytes_that_are_no_utf8_are_refused_with_what_can_be_shown_of_them() {
 }
 
 #[test]
-fn a_message_of_the_limit_is_read_whole_and_one_over_it_at_its_ends() {
+fn oversized_message_is_read_at_both_ends() {
     let padded =
         |head: &str, size: usize| format!("{head}{}\"}}", "x".repeat(size - head.len() - 2));
     for size in [MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES + 1] {
@@ -69,7 +69,7 @@ fn a_symbol_of_a_hundred_kilobytes_is_cut() {
 }
 
 #[test]
-fn nine_thousand_failed_symbols_are_counted_and_a_thousand_named() {
+fn failed_symbols_are_all_counted_and_a_thousand_named() {
     let symbols: Vec<String> = (0..9000).map(|n| format!("\"SYM{n:05}\"")).collect();
     let text = format!(
         r#"{{"event":"data_import_completed","payload":{{"successful_symbols":1,"failed_symbols":[{}],"success_rate":0.0}}}}"#,

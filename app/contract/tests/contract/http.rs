@@ -212,7 +212,7 @@ fn a_history_is_read_as_documented() {
 }
 
 #[test]
-fn a_history_keeps_rows_with_an_id_and_reads_the_names_and_times_of_the_other_service() {
+fn history_reads_the_other_services_names_and_times() {
     let runs = read_history(
         br#"{"success":true,"history":[
             {"run_id":"b","status":"success","start_time":"Sun, 26 Jan 2025 21:10:00 GMT","symbols_total":505,"error_message":null},
@@ -309,7 +309,7 @@ fn an_accepted_command_names_its_run() {
 }
 
 #[test]
-fn an_accepted_cache_sync_names_its_job_in_either_documents_words() {
+fn accepted_cache_sync_names_its_job_in_either_spelling() {
     let older = read_command(br#"{"success":true,"job_id":"j","mode":"full","message":"queued"}"#)
         .unwrap()
         .unwrap();
@@ -341,7 +341,7 @@ fn a_command_answer_with_success_false_is_a_refusal() {
 }
 
 #[test]
-fn a_command_answer_with_an_error_is_a_refusal_and_an_empty_one_is_bad() {
+fn command_answer_with_error_is_refused_and_empty_is_invalid() {
     for refusal in [
         r#"{"error":"database is locked"}"#,
         r#"{"error":{"message":"database is locked"}}"#,
@@ -455,7 +455,7 @@ fn an_answer_without_any_field_of_a_schedule_is_bad() {
 }
 
 #[test]
-fn after_a_change_the_schedule_is_asked_for_unless_the_answer_shows_it() {
+fn schedule_is_refetched_unless_the_answer_shows_it() {
     let shown = read_schedule_change(br#"{"enabled":false,"trigger_time":"16:10"}"#)
         .unwrap()
         .unwrap();

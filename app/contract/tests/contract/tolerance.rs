@@ -141,7 +141,7 @@ fn a_success_is_not_assumed_where_something_is_missing() {
 }
 
 #[test]
-fn several_messages_in_one_are_several_and_a_bad_one_costs_itself() {
+fn bad_message_in_a_batch_rejects_only_itself() {
     let progress = r#"{"event":"import_progress","payload":{"run_id":"r1","progress":5}}"#;
     for (text, read, refused) in [
         (format!("[{progress}, {FAILED}]"), 2, 0),
@@ -243,7 +243,7 @@ fn of_an_oversized_message_what_counts_is_read() {
 }
 
 #[test]
-fn of_an_oversized_list_the_first_messages_are_read_and_the_rest_is_refused() {
+fn oversized_list_is_read_up_to_the_limit() {
     let messages = all(format!("[{}]", vec![FAILED; 20_000].join(",\n")).as_bytes());
     assert_eq!(messages.len(), 1001);
     let rejection = messages[1000].as_ref().unwrap_err();

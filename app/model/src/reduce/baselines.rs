@@ -1,6 +1,6 @@
 //! Usual durations that were computed anew, and what the phases of the active run weigh by them.
 
-use crate::baseline::{baseline_for, baseline_for_parameters, is_known, shares};
+use crate::baseline::{baseline_for, baseline_for_parameters, is_valid, shares};
 use crate::run::DOCUMENTED_SECONDS;
 use crate::{Changes, Run, State, limits};
 use contract::Phase;
@@ -22,15 +22,15 @@ impl State {
         baseline_for_parameters(&self.baselines, universes, phases, symbols)
     }
 
-    /// Replaces the baselines of their key; the key that was updated longest ago makes room for a
+    /// Replaces the baselines of their key; the key that was updated longest ago makes budget for a
     /// new one.
-    pub(crate) fn learn(&mut self, baselines: &Baselines) -> Changes {
+    pub(crate) fn update_baselines(&mut self, baselines: &Baselines) -> Changes {
         let mut learnt = baselines.clone();
         learnt.key.universes =
             contract::cut(&learnt.key.universes, limits::UNIVERSE_KEY_BYTES).to_owned();
         learnt.key.phases.truncate(Phase::ALL.len());
-        learnt.run = learnt.run.filter(is_known);
-        learnt.phases.retain(|(_, baseline)| is_known(baseline));
+        learnt.run = learnt.run.filter(is_valid);
+        learnt.phases.retain(|(_, baseline)| is_valid(baseline));
         learnt.phases.truncate(Phase::ALL.len());
         if self.baselines.contains(&learnt) {
             return Changes::NONE;
@@ -45,12 +45,12 @@ impl State {
         } else if self.baselines.len() == before {
             return Changes::NONE;
         }
-        self.weigh();
+        self.update_shares();
         Changes::BASELINES
     }
 
     /// Weighs the phases of the active run by its baselines.
-    pub(crate) fn weigh(&mut self) {
+    pub(crate) fn update_shares(&mut self) {
         let Some(run) = self.active() else { return };
         let shares = self.baseline_for(run).map_or(DOCUMENTED_SECONDS, shares);
         if let Some(run) = self.run.as_mut().filter(|run| run.shares != shares) {

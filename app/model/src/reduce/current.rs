@@ -8,7 +8,7 @@ use contract::{RunId, Timestamp};
 
 impl State {
     /// The run of this id among those that are followed.
-    pub(crate) fn followed(&mut self, id: &RunId) -> Option<&mut Run> {
+    pub(crate) fn tracked_run(&mut self, id: &RunId) -> Option<&mut Run> {
         self.run
             .iter_mut()
             .chain(&mut self.others)
@@ -17,7 +17,7 @@ impl State {
 
     /// The active run that the API reports without an id turns out to be this one, where nobody
     /// reported how that ended.
-    pub(crate) fn identify(&mut self, at: Timestamp, id: &RunId) {
+    pub(crate) fn resolve_unknown_id(&mut self, at: Timestamp, id: &RunId) {
         let Some(shown) = self
             .run
             .as_mut()
@@ -34,29 +34,29 @@ impl State {
             known.confirmed_at = shown.confirmed_at;
             std::mem::swap(known, shown);
             self.others.retain(|run| !run.id_unknown);
-            self.no_longer_earlier(id);
+            self.remove_from_earlier(id);
             self.also_changed |= Changes::RUN_AND_PHASES;
         }
     }
 
     /// The run of this id, which is followed from now on if nothing is known of it; `None` for one
     /// that is known to have ended.
-    pub(crate) fn follow(&mut self, at: Timestamp, id: &RunId) -> Option<&mut Run> {
-        self.identify(at, id);
-        if self.followed(id).is_none() {
+    pub(crate) fn track_run(&mut self, at: Timestamp, id: &RunId) -> Option<&mut Run> {
+        self.resolve_unknown_id(at, id);
+        if self.tracked_run(id).is_none() {
             if self.earlier.iter().any(|run| run.id == *id) {
                 return None;
             }
-            self.begin(Run::new(id.clone(), at));
+            self.track(Run::new(id.clone(), at));
         }
-        self.followed(id)
+        self.tracked_run(id)
     }
 
     /// Follows `run` in place of another attempt of the same id. The run without an id turns out to
     /// be this one.
-    pub(crate) fn begin(&mut self, run: Run) {
+    pub(crate) fn track(&mut self, run: Run) {
         self.others.retain(|other| other.id != run.id);
-        self.no_longer_earlier(&run.id);
+        self.remove_from_earlier(&run.id);
         match &mut self.run {
             Some(shown) if shown.id == run.id => *shown = run,
             Some(shown) if shown.is_active() && shown.id_unknown && run.is_active() => {
@@ -64,14 +64,14 @@ impl State {
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }
             _ => {
-                self.follow_beside(run);
+                self.add_to_others(run);
             }
         }
     }
 
     /// Follows `run` beside the one that is shown, in place of the least important one where they
     /// are too many.
-    fn follow_beside(&mut self, run: Run) {
+    fn add_to_others(&mut self, run: Run) {
         self.others.retain(|other| other.id != run.id);
         if self.others.len() >= limits::OTHER_RUNS {
             let least = |run: &Run| {
@@ -93,14 +93,11 @@ impl State {
     }
 
     /// Shows what is to be shown: the active run, else the one that ended last.
-    pub(crate) fn choose(&mut self) -> Changes {
+    pub(crate) fn select_shown_run(&mut self) -> Changes {
         let best = (0..self.others.len())
-            .filter_map(|index| Some((self.claim_to_be_shown(&self.others[index])?, index)))
+            .filter_map(|index| Some((self.display_priority(&self.others[index])?, index)))
             .max();
-        let shown = self
-            .run
-            .as_ref()
-            .and_then(|run| self.claim_to_be_shown(run));
+        let shown = self.run.as_ref().and_then(|run| self.display_priority(run));
         match best {
             Some((claim, index)) if shown.is_none_or(|shown| claim > shown) => {
                 let run = self.others.remove(index);
@@ -109,14 +106,14 @@ impl State {
             _ => {}
         }
         if self.active().is_none() {
-            self.show_last();
+            self.show_last_ended();
         }
         std::mem::take(&mut self.also_changed)
     }
 
     /// How strong the claim of an active run is to be the one that is shown; `None` where it has
     /// none.
-    fn claim_to_be_shown(&self, run: &Run) -> Option<(u8, Timestamp)> {
+    fn display_priority(&self, run: &Run) -> Option<(u8, Timestamp)> {
         if !run.is_active() {
             return None;
         }
@@ -140,26 +137,26 @@ impl State {
             self.also_changed |= Changes::LINKS;
         }
         if let Some(previous) = self.run.replace(run) {
-            self.set_aside(previous);
+            self.move_to_others(previous);
         }
-        self.weigh();
+        self.update_shares();
         self.also_changed |= Changes::RUN_AND_PHASES;
     }
 
-    fn set_aside(&mut self, run: Run) {
+    fn move_to_others(&mut self, run: Run) {
         if run.id_unknown {
             return;
         }
         if !run.is_active() {
-            self.remember(RunSummary::from(&run));
+            self.record_summary(RunSummary::from(&run));
         }
-        self.follow_beside(run);
+        self.add_to_others(run);
         self.also_changed |= Changes::CLAIMS;
     }
 
     /// Shows the run that ended last, if none is active. Where no more is known of it than its line
     /// among the earlier ones, no run is shown in detail.
-    fn show_last(&mut self) {
+    fn show_last_ended(&mut self) {
         let shown = self
             .run
             .as_ref()
@@ -188,7 +185,7 @@ impl State {
                 if later(at) && self.run.as_ref().is_some_and(|run| run.id != summary.id) =>
             {
                 if let Some(previous) = self.run.take() {
-                    self.set_aside(previous);
+                    self.move_to_others(previous);
                 }
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }
@@ -198,7 +195,12 @@ impl State {
 
     /// Ends every active run but `id`, of which an answer asked at `asked_at` says that TickStockPL
     /// does not execute it.
-    pub(crate) fn deny_all_but(&mut self, asked_at: Timestamp, at: Timestamp, id: Option<&RunId>) {
+    pub(crate) fn end_runs_except(
+        &mut self,
+        asked_at: Timestamp,
+        at: Timestamp,
+        id: Option<&RunId>,
+    ) {
         // The first answer that says so may be a moment ahead of the event of the run's end.
         let first = self
             .authority
@@ -224,7 +226,9 @@ impl State {
         let before = self.others.len();
         let known = |run: &Run| run.announced || run.confirmed_at.is_some() || run.unconfirmed;
         // Nor was one that somebody announced while TickStockPL executed another.
-        let other = id.and_then(|id| self.followed(id)).map(|run| run.claim.at);
+        let other = id
+            .and_then(|id| self.tracked_run(id))
+            .map(|run| run.claim.at);
         let beside = |run: &Run| {
             run.confirmed_at.is_none() && other.is_some_and(|began| run.claim.at >= began)
         };
@@ -270,11 +274,13 @@ impl State {
             }
             self.also_changed |= Changes::RUN_AND_PHASES;
         }
-        ended.into_iter().for_each(|summary| self.remember(summary));
+        ended
+            .into_iter()
+            .for_each(|summary| self.record_summary(summary));
     }
 
     /// Without an answer of the API the start of a run says that the one before it is over.
-    pub(crate) fn supersede_all_but(&mut self, at: Timestamp, id: &RunId) {
+    pub(crate) fn supersede_runs_except(&mut self, at: Timestamp, id: &RunId) {
         if self.api_answers() {
             return;
         }
@@ -292,16 +298,16 @@ impl State {
     }
 
     /// Takes a run that is followed into the list of earlier ones, when it has ended.
-    pub(crate) fn remember_ended(&mut self, id: &RunId) {
+    pub(crate) fn record_ended(&mut self, id: &RunId) {
         if self.run.as_ref().is_some_and(|run| run.id == *id) {
-            self.explain_failed_symbols();
+            self.add_failure_reasons();
         }
         let ended = self
-            .followed(id)
+            .tracked_run(id)
             .filter(|run| !run.is_active())
             .map(|run| RunSummary::from(&*run));
         if let Some(summary) = ended {
-            self.remember(summary);
+            self.record_summary(summary);
         }
     }
 
@@ -314,7 +320,7 @@ impl State {
     }
 
     /// Takes a run that is active again out of the list of earlier ones.
-    pub(crate) fn no_longer_earlier(&mut self, id: &RunId) {
+    pub(crate) fn remove_from_earlier(&mut self, id: &RunId) {
         let before = self.earlier.len();
         self.earlier.retain(|run| run.id != *id);
         if self.earlier.len() != before {

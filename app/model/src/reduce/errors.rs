@@ -1,6 +1,6 @@
 //! Errors of TickStockPL, and who has seen them.
 
-use super::events::Names;
+use super::events::RunReference;
 use crate::Acknowledged;
 use crate::{Changes, ErrorGroup, State, limits};
 use contract::{ErrorGroupId, ErrorReport, Phase, RunId, Severity, Timestamp};
@@ -24,7 +24,7 @@ impl State {
             Some(index) => self.errors.remove(index),
             None => fresh,
         };
-        group.take(at, report, message);
+        group.add(at, report, message);
         self.errors.push(group);
         if self.errors.len() > limits::ERROR_GROUPS {
             self.errors.remove(0);
@@ -60,18 +60,18 @@ impl State {
         Changes::ERRORS
     }
 
-    /// An error that names a symbol while the run works on symbols means that this symbol failed,
+    /// An error that reference a symbol while the run works on symbols means that this symbol failed,
     /// unless it is no more than a warning or TickStockPL says that it tries again.
-    pub(crate) fn symbol_failed(
+    pub(crate) fn record_failed_symbol(
         &mut self,
         at: Timestamp,
-        names: Names<'_>,
+        reference: RunReference<'_>,
         report: &ErrorReport,
     ) -> Changes {
         let Some(symbol) = &report.symbol else {
             return Changes::NONE;
         };
-        let Some(run) = self.active_run(at, names) else {
+        let Some(run) = self.active_run(at, reference) else {
             return Changes::NONE;
         };
         let phase = report
@@ -93,8 +93,8 @@ impl State {
     }
 
     /// Gives failed symbols that came without a reason the message of the latest error of their run
-    /// that names them.
-    pub(crate) fn explain_failed_symbols(&mut self) {
+    /// that reference them.
+    pub(crate) fn add_failure_reasons(&mut self) {
         let State {
             run: Some(run),
             errors,

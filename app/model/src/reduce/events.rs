@@ -9,23 +9,23 @@ use contract::{
     Timestamp,
 };
 
-/// The run that an event names.
+/// Run that an event names.
 #[derive(Clone, Copy)]
-pub(crate) enum Names<'a> {
-    /// None: the event is taken to be about the active run.
-    None,
+pub(crate) enum RunReference<'a> {
+    /// No run: the event is taken to be about the active one.
+    Missing,
     /// This one.
     Run(&'a RunId),
     /// One whose id cannot be read: the event changes no run.
     Unreadable,
 }
 
-impl<'a> From<&'a Event> for Names<'a> {
+impl<'a> From<&'a Event> for RunReference<'a> {
     fn from(event: &'a Event) -> Self {
         match &event.run_id {
-            Some(id) => Names::Run(id),
-            None if event.unreadable_run_id => Names::Unreadable,
-            None => Names::None,
+            Some(id) => RunReference::Run(id),
+            None if event.unreadable_run_id => RunReference::Unreadable,
+            None => RunReference::Missing,
         }
     }
 }
@@ -36,17 +36,20 @@ impl State {
             return changes;
         }
         self.count_messages(at, 1);
-        let mut names = Names::from(event);
-        if matches!(names, Names::None) && says_end(&event.body) && self.ended_unnamed_lately(at) {
-            names = Names::Unreadable;
+        let mut reference = RunReference::from(event);
+        if matches!(reference, RunReference::Missing)
+            && may_end_run(&event.body)
+            && self.is_duplicate_unnamed_end(at)
+        {
+            reference = RunReference::Unreadable;
         }
         let logged = self.log_event(at, event);
         let changes = match &event.body {
-            Body::RunStarted(body) => self.run_started(at, names, event.at, body),
-            Body::Progress(body) => self.progress(at, names, body),
-            Body::RunEnded(body) => self.run_ended(at, names, body),
-            Body::PhaseStarted(body) => self.phase_started(at, names, body),
-            Body::PhaseEnded(body) => self.phase_ended(at, names, body),
+            Body::RunStarted(body) => self.run_started(at, reference, event.at, body),
+            Body::Progress(body) => self.progress(at, reference, body),
+            Body::RunEnded(body) => self.run_ended(at, reference, body),
+            Body::PhaseStarted(body) => self.phase_started(at, reference, body),
+            Body::PhaseEnded(body) => self.phase_ended(at, reference, body),
             Body::ScheduleUpdated(body) => self.change_schedule(at, body),
             Body::Error(body) => {
                 let active = || self.active().map(|run| run.id.clone());
@@ -58,7 +61,7 @@ impl State {
                     }
                 });
                 let mut changes =
-                    self.error(at, run_id, body) | self.symbol_failed(at, names, body);
+                    self.error(at, run_id, body) | self.record_failed_symbol(at, reference, body);
                 if body.fatal {
                     let message = Some(body.message.clone());
                     let ended = RunEnded {
@@ -66,7 +69,7 @@ impl State {
                         message,
                         ..Default::default()
                     };
-                    changes |= self.run_ended(at, names, &ended);
+                    changes |= self.run_ended(at, reference, &ended);
                 }
                 changes
             }
@@ -79,18 +82,22 @@ impl State {
             | Body::Command(_)
             | Body::Unknown(_) => Changes::NONE,
         };
-        logged | changes | self.choose()
+        logged | changes | self.select_shown_run()
     }
 
     /// The run that an event is about, if it is active; an event that names none is about the one
     /// that is shown.
-    pub(crate) fn active_run(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
+    pub(crate) fn active_run(
+        &mut self,
+        at: Timestamp,
+        reference: RunReference<'_>,
+    ) -> Option<&mut Run> {
         let shown = self.run.as_ref().map(|run| run.id.clone());
         let shown = shown.as_ref();
-        let run = match names {
-            Names::Unreadable => return None,
-            Names::None => self.run.as_mut(),
-            Names::Run(id) => self
+        let run = match reference {
+            RunReference::Unreadable => return None,
+            RunReference::Missing => self.run.as_mut(),
+            RunReference::Run(id) => self
                 .run
                 .iter_mut()
                 .chain(&mut self.others)
@@ -98,12 +105,12 @@ impl State {
         };
         let run = run.filter(|run| run.is_active())?;
         run.heard_at = at;
-        let mut changes = if run.pace.event(at) {
+        let mut changes = if run.pace.record_event(at) {
             Changes::RUN
         } else {
             Changes::NONE
         };
-        if matches!(names, Names::Run(_)) {
+        if matches!(reference, RunReference::Run(_)) {
             run.named_at = Some(at);
             if std::mem::take(&mut run.unconfirmed) {
                 changes |= Changes::RUN;
@@ -119,38 +126,42 @@ impl State {
     /// As [`Self::active_run`]; but a run that nothing is known of is followed from now on: its
     /// start was missed. Without an answer of the API, a run that was taken for lost or superseded
     /// is active when it says so itself.
-    fn active_or_missed(&mut self, at: Timestamp, names: Names<'_>) -> Option<&mut Run> {
-        if let Names::Run(id) = names {
+    fn active_or_new_run(
+        &mut self,
+        at: Timestamp,
+        reference: RunReference<'_>,
+    ) -> Option<&mut Run> {
+        if let RunReference::Run(id) = reference {
             let api_answers = self.api_answers();
-            let run = self.follow(at, id)?;
+            let run = self.track_run(at, id)?;
             if !run.is_active() && run.claim.source == ClaimSource::Inferred && !api_answers {
                 run.reopen(Claim {
                     source: ClaimSource::Event,
                     at,
                 });
-                self.no_longer_earlier(id);
+                self.remove_from_earlier(id);
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }
         }
-        self.active_run(at, names)
+        self.active_run(at, reference)
     }
 
     fn run_started(
         &mut self,
         at: Timestamp,
-        names: Names<'_>,
+        reference: RunReference<'_>,
         own_time: Option<Timestamp>,
         body: &RunStarted,
     ) -> Changes {
-        let Names::Run(id) = names else {
+        let RunReference::Run(id) = reference else {
             return Changes::NONE;
         };
-        self.identify(at, id);
+        self.resolve_unknown_id(at, id);
         if let Some(attempt) = self.ended_attempt(at, id, own_time) {
             match attempt {
                 Attempt::Repeated => return Changes::NONE,
                 Attempt::Next(attempt) => {
-                    self.begin(next_attempt(
+                    self.track(next_attempt(
                         id.clone(),
                         at,
                         attempt,
@@ -161,10 +172,10 @@ impl State {
                     ));
                 }
             }
-        } else if self.followed(id).is_none() {
-            self.begin(Run::new(id.clone(), at));
+        } else if self.tracked_run(id).is_none() {
+            self.track(Run::new(id.clone(), at));
         }
-        let Some(run) = self.active_run(at, names) else {
+        let Some(run) = self.active_run(at, reference) else {
             return Changes::NONE;
         };
         if run.announced {
@@ -174,7 +185,7 @@ impl State {
         run.started_at = run.started_at.or(Some(at));
         run.reported_start = run.reported_start.or(own_time);
         run.end_will_be_said = true;
-        run.parameters(body);
+        run.set_parameters(body);
         if !body.phases.is_empty() {
             run.planned.clone_from(&body.phases);
             for phase in Phase::ALL {
@@ -184,8 +195,8 @@ impl State {
                 }
             }
         }
-        self.supersede_all_but(at, id);
-        self.weigh();
+        self.supersede_runs_except(at, id);
+        self.update_shares();
         self.change_of(id)
     }
 
@@ -198,7 +209,7 @@ impl State {
         id: &RunId,
         own_time: Option<Timestamp>,
     ) -> Option<Attempt> {
-        let ended = match self.followed(id) {
+        let ended = match self.tracked_run(id) {
             Some(run) if run.is_active() => return None,
             Some(run) => Some((run.attempt, run.reported_start, run.claim.at, run.ended_at)),
             None => self
@@ -223,25 +234,30 @@ impl State {
         })
     }
 
-    fn run_ended(&mut self, at: Timestamp, names: Names<'_>, body: &RunEnded) -> Changes {
-        let source = if matches!(names, Names::Run(_)) {
+    fn run_ended(
+        &mut self,
+        at: Timestamp,
+        reference: RunReference<'_>,
+        body: &RunEnded,
+    ) -> Changes {
+        let source = if matches!(reference, RunReference::Run(_)) {
             ClaimSource::Event
         } else {
             ClaimSource::UnnamedEvent
         };
         let thresholds = self.thresholds;
-        if let Names::Run(id) = names {
-            self.recall(at, id);
+        if let RunReference::Run(id) = reference {
+            self.track_ended(at, id);
             // An end that nobody reported, or that an event without a run id did, gives way to the
             // run's own.
             if let Some(run) = self
-                .followed(id)
+                .tracked_run(id)
                 .filter(|run| !run.is_active() && run.claim.source < ClaimSource::Event)
             {
                 run.reopen(Claim { source, at });
             }
         }
-        let Some(run) = self.active_run(at, names) else {
+        let Some(run) = self.active_run(at, reference) else {
             return Changes::NONE;
         };
         run.failed_said = body.failed.max(run.failed_said);
@@ -251,7 +267,7 @@ impl State {
         run.indicators = run.indicators.max(body.indicators_calculated.unwrap_or(0));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         if body.message.is_some() {
-            run.say(body.message.as_ref());
+            run.set_message(body.message.as_ref());
         }
         if let Some(phase) = body.phase.filter(|_| body.outcome == Some(Outcome::Failed)) {
             run.phases[phase.index()].end(at, PhaseStatus::Failed);
@@ -272,26 +288,26 @@ impl State {
             self.unnamed_end_at = Some(at);
         }
         let changes = self.change_of(id);
-        self.remember_ended(id);
+        self.record_ended(id);
         changes
     }
 
     /// Whether an end without a run id was taken for the end of a run a moment ago: this is the
     /// same message again.
-    fn ended_unnamed_lately(&self, at: Timestamp) -> bool {
+    fn is_duplicate_unnamed_end(&self, at: Timestamp) -> bool {
         self.unnamed_end_at
             .is_some_and(|ended_at| at.since(ended_at) < GUARD_MS)
     }
 
     /// Follows a run again whose end was not reported, so that its end event settles it; and one
     /// that nothing is known of.
-    fn recall(&mut self, at: Timestamp, id: &RunId) {
-        self.identify(at, id);
-        if self.followed(id).is_some() {
+    fn track_ended(&mut self, at: Timestamp, id: &RunId) {
+        self.resolve_unknown_id(at, id);
+        if self.tracked_run(id).is_some() {
             return;
         }
         match self.earlier.iter().find(|run| run.id == *id) {
-            None => self.begin(Run::new(id.clone(), at)),
+            None => self.track(Run::new(id.clone(), at)),
             Some(known) if known.claim.source < ClaimSource::Event => {
                 let run = Run::from(known);
                 self.others.retain(|other| other.is_active());
@@ -301,33 +317,38 @@ impl State {
         }
     }
 
-    fn phase_started(&mut self, at: Timestamp, names: Names<'_>, body: &PhaseStarted) -> Changes {
-        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else {
+    fn phase_started(
+        &mut self,
+        at: Timestamp,
+        reference: RunReference<'_>,
+        body: &PhaseStarted,
+    ) -> Changes {
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_new_run(at, reference)) else {
             return Changes::NONE;
         };
         if run.phase(phase).is_over()
-            || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), true)
+            || !run.begin_phase(at, phase, matches!(reference, RunReference::Run(_)), true)
         {
             return Changes::NONE;
         }
         let state = &mut run.phases[phase.index()];
         state.count(None, body.total);
         state.start(body);
-        run.parameters_of_phase(body);
+        run.set_phase_parameters(body);
         run.update_percent(None);
         let id = run.id.clone();
-        self.weigh();
+        self.update_shares();
         self.change_of(&id)
     }
 
-    fn progress(&mut self, at: Timestamp, names: Names<'_>, body: &Progress) -> Changes {
-        let Some(run) = self.active_or_missed(at, names) else {
+    fn progress(&mut self, at: Timestamp, reference: RunReference<'_>, body: &Progress) -> Changes {
+        let Some(run) = self.active_or_new_run(at, reference) else {
             return Changes::NONE;
         };
         let id = run.id.clone();
         let began = run.started_at;
         let Some(phase) = body.phase else {
-            run.activity = run::word(body.phase_name.as_ref());
+            run.activity = run::short_word(body.phase_name.as_ref());
             run.symbols_total = run.symbols_total.or(body.total);
             let end = times::credible_end(body.estimated_completion, began, at);
             run.estimated_completion = end.or(run.estimated_completion);
@@ -336,7 +357,7 @@ impl State {
             return self.change_of(&id);
         };
         if run.phase(phase).is_over()
-            || !run.begin_phase(at, phase, matches!(names, Names::Run(_)), false)
+            || !run.begin_phase(at, phase, matches!(reference, RunReference::Run(_)), false)
         {
             return Changes::NONE;
         }
@@ -344,19 +365,24 @@ impl State {
             estimated_completion: times::credible_end(body.estimated_completion, began, at),
             ..body.clone()
         };
-        run.work(at, phase, |state| state.progress(at, &credible));
+        run.change_phase(at, phase, |state| state.progress(at, &credible));
         run.patterns = run.patterns.max(body.patterns_detected.unwrap_or(0));
         run.update_percent(None);
         self.change_of(&id)
     }
 
-    fn phase_ended(&mut self, at: Timestamp, names: Names<'_>, body: &PhaseEnded) -> Changes {
+    fn phase_ended(
+        &mut self,
+        at: Timestamp,
+        reference: RunReference<'_>,
+        body: &PhaseEnded,
+    ) -> Changes {
         let thresholds = self.thresholds;
-        let (Some(phase), Some(run)) = (body.phase, self.active_or_missed(at, names)) else {
+        let (Some(phase), Some(run)) = (body.phase, self.active_or_new_run(at, reference)) else {
             return Changes::NONE;
         };
         let id = run.id.clone();
-        let named = matches!(names, Names::Run(_));
+        let named = matches!(reference, RunReference::Run(_));
         if body.timeframe.is_some()
             || run.phase(phase).is_over()
             || !run.begin_phase(at, phase, named, false)
@@ -369,7 +395,7 @@ impl State {
             Some(Outcome::Unknown) => PhaseStatus::Unknown,
             _ => PhaseStatus::Done,
         };
-        run.work(at, phase, |state| {
+        run.change_phase(at, phase, |state| {
             state.totals(body);
             state.end(at, status);
         });
@@ -379,7 +405,7 @@ impl State {
         run.update_percent(None);
         if !run.end_will_be_said {
             // Only this phase was ever heard of, and nothing says that another follows.
-            run.say(body.message.as_ref());
+            run.set_message(body.message.as_ref());
             let status = run.ended_status(body.outcome.unwrap_or(Outcome::Succeeded), thresholds);
             let source = if named {
                 ClaimSource::Event
@@ -394,13 +420,13 @@ impl State {
             });
             return self.ended(at, &id, source);
         }
-        self.explain_failed_symbols();
+        self.add_failure_reasons();
         self.change_of(&id)
     }
 }
 
 /// Whether an event may end a run.
-fn says_end(body: &Body) -> bool {
+fn may_end_run(body: &Body) -> bool {
     match body {
         Body::RunEnded(_) | Body::PhaseEnded(_) => true,
         Body::Error(report) => report.fatal,
@@ -418,7 +444,7 @@ enum Attempt {
 
 impl Run {
     /// Changes a phase, and notes how many symbols that was.
-    fn work(&mut self, at: Timestamp, phase: Phase, change: impl FnOnce(&mut PhaseState)) {
+    fn change_phase(&mut self, at: Timestamp, phase: Phase, change: impl FnOnce(&mut PhaseState)) {
         let state = &mut self.phases[phase.index()];
         let before = state.done.unwrap_or(0);
         change(state);

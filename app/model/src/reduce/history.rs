@@ -1,13 +1,13 @@
 //! Earlier runs: how they ended, as events report and as TickStockPL's API says.
 
-use crate::run::{Claim, ClaimSource, End, GUARD_MS, SAME_START_MS, word};
+use crate::run::{Claim, ClaimSource, End, GUARD_MS, SAME_START_MS, short_word};
 use crate::{Changes, Run, RunStatus, RunSummary, State, Thresholds, limits, times};
 use contract::http::ReportedRun;
 use contract::{Outcome, RunId, Timestamp};
 
 impl State {
     /// Puts the run among the earlier ones, or what is newly known of it.
-    pub(crate) fn remember(&mut self, summary: RunSummary) {
+    pub(crate) fn record_summary(&mut self, summary: RunSummary) {
         let summary = summary.without_parameters();
         match self.earlier.iter_mut().find(|known| known.id == summary.id) {
             Some(known) if *known == summary => return,
@@ -35,15 +35,20 @@ impl State {
             return Changes::NONE;
         }
         self.authority.history_asked_at = Some(asked_at);
-        let mut changes = self.confirmed() | Changes::CLAIMS;
+        let mut changes = self.clear_restored() | Changes::CLAIMS;
         for row in rows.iter().take(limits::RUNS) {
-            changes |= self.history_row(at, asked_at, &times::credible_row(at, row));
+            changes |= self.record_history_row(at, asked_at, &times::credible_row(at, row));
         }
-        self.drop_unlisted(asked_at, rows);
-        changes | self.choose()
+        self.forget_unlisted(asked_at, rows);
+        changes | self.select_shown_run()
     }
 
-    fn history_row(&mut self, at: Timestamp, asked_at: Timestamp, row: &ReportedRun) -> Changes {
+    fn record_history_row(
+        &mut self,
+        at: Timestamp,
+        asked_at: Timestamp,
+        row: &ReportedRun,
+    ) -> Changes {
         let Some(id) = &row.run_id else {
             return Changes::NONE;
         };
@@ -57,26 +62,26 @@ impl State {
         });
         let row = stale.as_ref().unwrap_or(row);
         let idle = self.authority.asked_at.is_some() && !self.authority.running;
-        if let Some(run) = self.followed(id) {
-            let changed = run.take_row(at, asked_at, row, idle, thresholds);
+        if let Some(run) = self.tracked_run(id) {
+            let changed = run.apply_history_row(at, asked_at, row, idle, thresholds);
             let changes = if changed {
                 self.change_of(id)
             } else {
                 Changes::NONE
             };
-            self.remember_ended(id);
+            self.record_ended(id);
             return changes;
         }
         let known = self.earlier.iter().find(|known| known.id == *id);
         if known.is_some_and(|known| !known.claim.gives_way_to(asked_at)) {
             return Changes::NONE;
         }
-        if let Some(mut summary) = RunSummary::of_history(row, known, asked_at, thresholds) {
+        if let Some(mut summary) = RunSummary::from_history(row, known, asked_at, thresholds) {
             // Asked again, the same answer changes nothing.
             if let Some(known) = known.filter(|known| known.claim.source == ClaimSource::History) {
                 summary.claim = known.claim;
             }
-            self.remember(summary);
+            self.record_summary(summary);
         }
         Changes::NONE
     }
@@ -96,7 +101,7 @@ impl State {
     /// Forgets runs that only events reported, and that TickStockPL's history does not list
     /// although it was asked after their end: whoever published them, TickStockPL did not execute
     /// them.
-    fn drop_unlisted(&mut self, asked_at: Timestamp, rows: &[ReportedRun]) {
+    fn forget_unlisted(&mut self, asked_at: Timestamp, rows: &[ReportedRun]) {
         let oldest = rows
             .iter()
             .take(limits::RUNS)
@@ -109,10 +114,10 @@ impl State {
         };
         let drops = |run: &Run| !run.is_active() && unlisted(&run.id, run.unverified, run.claim);
         let before = (self.earlier.len(), self.others.len());
-        let line_drops = |run: &RunSummary| unlisted(&run.id, run.unverified, run.claim);
+        let drops_summary = |run: &RunSummary| unlisted(&run.id, run.unverified, run.claim);
         let mut dropped: Vec<_> = self
             .earlier
-            .extract_if(.., |run| line_drops(run))
+            .extract_if(.., |run| drops_summary(run))
             .map(|run| run.id)
             .collect();
         dropped.extend(
@@ -136,7 +141,7 @@ impl State {
 
 impl Run {
     /// Takes what TickStockPL's history says of this run; true where that changed anything.
-    fn take_row(
+    fn apply_history_row(
         &mut self,
         at: Timestamp,
         asked_at: Timestamp,
@@ -145,7 +150,7 @@ impl Run {
         thresholds: Thresholds,
     ) -> bool {
         let before = self.clone();
-        if self.is_older_attempt(row) {
+        if self.is_about_earlier_attempt(row) {
             return false;
         }
         self.unverified = false;
@@ -175,7 +180,10 @@ impl Run {
         self.started_at = row.started_at.or(self.started_at);
         self.indicators = self.indicators.max(row.indicators_calculated.unwrap_or(0));
         self.patterns = self.patterns.max(row.patterns_detected.unwrap_or(0));
-        self.run_date = self.run_date.take().or_else(|| word(row.run_date.as_ref()));
+        self.run_date = self
+            .run_date
+            .take()
+            .or_else(|| short_word(row.run_date.as_ref()));
         self.symbols_total = self.symbols_total.or(row.total);
         self.unconfirmed = false;
         let status = self.ended_status(outcome, thresholds);
@@ -195,11 +203,11 @@ impl Run {
             });
             // What is written later was heard later.
             self.heard_at = self.heard_at.max(at);
-            self.say(row.message.as_ref());
+            self.set_message(row.message.as_ref());
         } else {
             self.ended_at = row.ended_at.or(self.ended_at);
             if row.message.is_some() && self.message.is_none() {
-                self.say(row.message.as_ref());
+                self.set_message(row.message.as_ref());
             }
             if self.claim.source != ClaimSource::History {
                 self.claim = Claim {
@@ -212,7 +220,7 @@ impl Run {
     }
 
     /// Whether a row is about an execution under the same id before this one.
-    fn is_older_attempt(&self, row: &ReportedRun) -> bool {
+    fn is_about_earlier_attempt(&self, row: &ReportedRun) -> bool {
         if let (Some(row), Some(own)) = (row.started_at, self.reported_start) {
             return row.plus_ms(SAME_START_MS) < own;
         }

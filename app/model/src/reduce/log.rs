@@ -1,7 +1,7 @@
 //! The event list, and what could not be read.
 
+use crate::byte_budget::ByteBudget;
 use crate::log::summary;
-use crate::room::Room;
 use crate::{Changes, LogEntry, State, limits};
 use contract::{Body, Channel, ErrorReport, Event, RejectedMore, Rejection, Timestamp};
 
@@ -35,7 +35,7 @@ impl State {
             };
             if let Some(line) = self.log.iter_mut().rev().take(NEAR).find(same) {
                 line.at = at;
-                line.say(event, &summary);
+                line.set_content(event, &summary);
                 return Changes::LOG;
             }
         }
@@ -55,7 +55,7 @@ impl State {
             more: Vec::new(),
             raw: None,
         };
-        line.say(event, &summary);
+        line.set_content(event, &summary);
         self.log.push_back(line);
         Changes::LOG
     }
@@ -75,9 +75,9 @@ impl State {
         if self.rejected.samples.len() == limits::REJECTED_SAMPLES {
             self.rejected.samples.pop_front();
         }
-        let mut room = Room::new(limits::REJECTED_BYTES);
-        let detail = room.text(&rejection.detail, 128);
-        let sample = room.text(&rejection.sample, limits::REJECTED_BYTES);
+        let mut budget = ByteBudget::new(limits::REJECTED_BYTES);
+        let detail = budget.text(&rejection.detail, 128);
+        let sample = budget.text(&rejection.sample, limits::REJECTED_BYTES);
         self.rejected.samples.push_back((
             at,
             channel,

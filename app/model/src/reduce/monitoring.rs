@@ -1,19 +1,25 @@
 //! Figures and alerts of TickStockPL's monitoring.
 
-use crate::room::Room;
+use crate::byte_budget::ByteBudget;
 use crate::{ActiveAlert, Changes, State, limits};
 use contract::{Alert, Event, Metrics, Scalar, Timestamp};
 
 impl State {
     pub(crate) fn metrics(&mut self, at: Timestamp, event: &Event, body: &Metrics) -> Changes {
         let known = &mut self.monitoring;
-        let mut room = Room::new(limits::MONITORING_BYTES);
+        let mut budget = ByteBudget::new(limits::MONITORING_BYTES);
         known.at = Some(at);
-        known.source = room.some(event.source.as_ref(), 48).or(known.source.take());
-        known.status = room.some(body.status.as_ref(), 48).or(known.status.take());
-        known.health = room.some(body.health.as_ref(), 48).or(known.health.take());
+        known.source = budget
+            .optional_text(event.source.as_ref(), 48)
+            .or(known.source.take());
+        known.status = budget
+            .optional_text(body.status.as_ref(), 48)
+            .or(known.status.take());
+        known.health = budget
+            .optional_text(body.health.as_ref(), 48)
+            .or(known.health.take());
         known.health_score = body.health_score.or(known.health_score);
-        known.message = room.some(body.message.as_ref(), 200);
+        known.message = budget.optional_text(body.message.as_ref(), 200);
         known.uptime_seconds = body.uptime_seconds.or(known.uptime_seconds);
         known.events_published = body.events_published.or(known.events_published);
         merge(
@@ -33,20 +39,20 @@ impl State {
         );
         // Of these each message that has any gives all.
         if !body.trends.is_empty() {
-            known.trends = room.pairs(&body.trends);
+            known.trends = budget.pairs(&body.trends);
         }
         if !body.details.is_empty() {
-            known.details = room.pairs(&body.details);
+            known.details = budget.pairs(&body.details);
         }
         if !body.recommendations.is_empty() {
-            known.recommendations = room.names(body.recommendations.iter().map(String::as_str));
+            known.recommendations = budget.names(body.recommendations.iter().map(String::as_str));
         }
         Changes::MONITORING
     }
 
     pub(crate) fn alert(&mut self, at: Timestamp, alert: &Alert) -> Changes {
-        let mut room = Room::new(limits::ALERT_BYTES);
-        let id = room.text(&alert.id, 64);
+        let mut budget = ByteBudget::new(limits::ALERT_BYTES);
+        let id = budget.text(&alert.id, 64);
         let alerts = &mut self.monitoring.alerts;
         let known = alerts.iter().position(|known| known.id == id);
         if alert.resolved {
@@ -59,10 +65,10 @@ impl State {
             id,
             at: known.map_or(at, |index| alerts[index].at),
             severity: alert.severity,
-            component: room.some(alert.component.as_ref(), 48),
-            message: room.some(alert.message.as_ref(), 200),
-            suggested_actions: room.names(alert.suggested_actions.iter().map(String::as_str)),
-            details: room.pairs(&alert.details),
+            component: budget.optional_text(alert.component.as_ref(), 48),
+            message: budget.optional_text(alert.message.as_ref(), 200),
+            suggested_actions: budget.names(alert.suggested_actions.iter().map(String::as_str)),
+            details: budget.pairs(&alert.details),
         };
         match known {
             Some(index) if alerts[index] == next => return Changes::NONE,

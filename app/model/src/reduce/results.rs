@@ -1,22 +1,22 @@
 //! Results per symbol: counted for the run, and the latest of them as rows of live lists.
 
-use super::events::Names;
+use super::events::RunReference;
 use crate::{Changes, State, limits};
 use contract::{
     Body, Detection, Event, IndicatorResult, Phase, ResultBatch, Results, SymbolImported, Timestamp,
 };
 use std::collections::BTreeMap;
-use std::slice;
+use std::slice::from_ref;
 
 /// Results of one kind that came together, in one message or in a batch of them.
-struct Came<'a, T> {
-    names: Names<'a>,
+struct ResultSlice<'a, T> {
+    reference: RunReference<'a>,
     streaming: bool,
     messages: u64,
     latest: &'a [T],
 }
 
-impl<'a, T> From<&'a Results<T>> for Came<'a, T> {
+impl<'a, T> From<&'a Results<T>> for ResultSlice<'a, T> {
     fn from(results: &'a Results<T>) -> Self {
         let Results {
             run_id,
@@ -25,8 +25,10 @@ impl<'a, T> From<&'a Results<T>> for Came<'a, T> {
             latest,
             ..
         } = results;
-        Came {
-            names: run_id.as_ref().map_or(Names::None, Names::Run),
+        ResultSlice {
+            reference: run_id
+                .as_ref()
+                .map_or(RunReference::Missing, RunReference::Run),
             streaming: *streaming,
             messages: *messages,
             latest,
@@ -49,32 +51,32 @@ impl State {
 
     /// A message about single results, as if it were a batch of one; `None` for any other message.
     pub(crate) fn single_result(&mut self, at: Timestamp, event: &Event) -> Option<Changes> {
-        let names = Names::from(event);
+        let reference = RunReference::from(event);
         Some(match &event.body {
             Body::IndicatorCalculated(result) => {
-                let latest = slice::from_ref(result);
-                let came = Came {
-                    names,
+                let latest = from_ref(result);
+                let results = ResultSlice {
+                    reference,
                     streaming: result.streaming,
                     messages: 1,
                     latest,
                 };
                 self.indicators(
                     at,
-                    came,
+                    results,
                     latest.iter().map(|result| (result.indicator.as_str(), 1)),
                 )
             }
             Body::PatternsDetected(detections) => {
-                let came = Came {
-                    names,
+                let results = ResultSlice {
+                    reference,
                     streaming: detections.streaming,
                     messages: 1,
                     latest: &detections.items,
                 };
                 self.detections(
                     at,
-                    came,
+                    results,
                     detections
                         .items
                         .iter()
@@ -82,11 +84,11 @@ impl State {
                 )
             }
             Body::SymbolImported(import) => {
-                let latest = slice::from_ref(import);
+                let latest = from_ref(import);
                 self.imports(
                     at,
-                    Came {
-                        names,
+                    ResultSlice {
+                        reference,
                         streaming: false,
                         messages: 1,
                         latest,
@@ -100,13 +102,15 @@ impl State {
     fn indicators<'a>(
         &mut self,
         at: Timestamp,
-        came: Came<'_, IndicatorResult>,
+        results: ResultSlice<'_, IndicatorResult>,
         counts: impl Iterator<Item = (&'a str, u64)> + Clone,
     ) -> Changes {
         let all = counts.clone().map(|(_, n)| n).sum();
-        self.count_messages(at, came.messages);
-        let mut changes = self.feeds.calculated(at, all, came.latest);
-        if let Some(run) = self.active_run(at, came.names).filter(|_| !came.streaming)
+        self.count_messages(at, results.messages);
+        let mut changes = self.feeds.calculated(at, all, results.latest);
+        if let Some(run) = self
+            .active_run(at, results.reference)
+            .filter(|_| !results.streaming)
             && !run.phase(Phase::Indicators).is_over()
         {
             run.indicators += all;
@@ -119,13 +123,17 @@ impl State {
     fn detections<'a>(
         &mut self,
         at: Timestamp,
-        came: Came<'_, Detection>,
+        results: ResultSlice<'_, Detection>,
         counts: impl Iterator<Item = (&'a str, u64)> + Clone,
     ) -> Changes {
         let all = counts.clone().map(|(_, n)| n).sum();
-        self.count_messages(at, came.messages);
-        let mut changes = self.feeds.detected(at, all, came.streaming, came.latest);
-        if let Some(run) = self.active_run(at, came.names).filter(|_| !came.streaming)
+        self.count_messages(at, results.messages);
+        let mut changes = self
+            .feeds
+            .detected(at, all, results.streaming, results.latest);
+        if let Some(run) = self
+            .active_run(at, results.reference)
+            .filter(|_| !results.streaming)
             && !run.phase(Phase::Patterns).is_over()
         {
             count(&mut run.by_pattern, counts);
@@ -135,13 +143,13 @@ impl State {
         changes
     }
 
-    fn imports(&mut self, at: Timestamp, came: Came<'_, SymbolImported>) -> Changes {
-        self.count_messages(at, came.messages);
-        let Some(run) = self.active_run(at, came.names) else {
+    fn imports(&mut self, at: Timestamp, results: ResultSlice<'_, SymbolImported>) -> Changes {
+        self.count_messages(at, results.messages);
+        let Some(run) = self.active_run(at, results.reference) else {
             return Changes::NONE;
         };
         let mut changes = Changes::NONE;
-        for import in came.latest.iter().filter(|import| import.failed) {
+        for import in results.latest.iter().filter(|import| import.failed) {
             if let Some(symbol) = &import.symbol
                 && run.add_failed_symbol(symbol, Some(Phase::Import), import.message.as_deref())
             {
@@ -162,7 +170,7 @@ fn count<'a>(kinds: &mut BTreeMap<String, u64>, counts: impl Iterator<Item = (&'
         if let Some(known) = kinds.get_mut(kind) {
             *known += n;
         } else {
-            // Names that come after the table is full are counted together.
+            // RunReference that come after the table is full are counted together.
             let name = if kinds.len() < limits::KINDS {
                 kind
             } else {

@@ -1,7 +1,7 @@
 //! The schedule, put together from TickStockPL's HTTP answers and its events.
 
-use crate::room::Room;
-use crate::run::word;
+use crate::byte_budget::ByteBudget;
+use crate::run::short_word;
 use crate::{Changes, State, limits, times};
 use contract::{ScheduleChange, Timestamp};
 
@@ -14,7 +14,7 @@ impl State {
         let before = schedule.clone();
         let set = |old: &mut Option<String>, new: &Option<String>| {
             if new.is_some() {
-                *old = word(new.as_ref());
+                *old = short_word(new.as_ref());
             }
         };
         // A schedule that is off, or that moved, has no next run until TickStockPL names one.
@@ -27,7 +27,7 @@ impl State {
         set(&mut schedule.trigger_time, &change.trigger_time);
         set(&mut schedule.timezone, &change.timezone);
         if !change.universes.is_empty() {
-            schedule.universes = Room::new(limits::SCHEDULE_BYTES)
+            schedule.universes = ByteBudget::new(limits::SCHEDULE_BYTES)
                 .names(change.universes.iter().map(String::as_str));
         }
         schedule.known_at = before.known_at;

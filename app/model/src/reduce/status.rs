@@ -1,7 +1,7 @@
 //! TickStockPL's status answers: which run is active, and how far it is. They correct what events
 //! reported, unless they were asked before it.
 
-use crate::run::{self, Claim, ClaimSource, PhaseStatus, SAME_START_MS, UNKNOWN_ID};
+use crate::run::{self, Claim, ClaimSource, PhaseStatus, SAME_START_MS, UNKNOWN_RUN_ID};
 use crate::{Changes, Run, RunStatus, State, times};
 use contract::http::StatusAnswer;
 use contract::{Progress, RunId, Timestamp};
@@ -35,17 +35,17 @@ impl State {
         }
         authority.asked_at = Some(asked_at);
         (authority.running, authority.run_id) = said;
-        let mut changes = self.confirmed() | Changes::CLAIMS;
+        let mut changes = self.clear_restored() | Changes::CLAIMS;
         if answer.is_running {
-            changes |= self.active_answer(at, asked_at, answer);
+            changes |= self.apply_active_status(at, asked_at, answer);
         } else {
-            self.deny_all_but(asked_at, at, None);
+            self.end_runs_except(asked_at, at, None);
         }
-        changes | self.choose()
+        changes | self.select_shown_run()
     }
 
     /// An answer or an event came after a restart: what is shown is no longer the database's.
-    pub(crate) fn confirmed(&mut self) -> Changes {
+    pub(crate) fn clear_restored(&mut self) -> Changes {
         if self.restored_at.take().is_some() {
             Changes::LINKS
         } else {
@@ -53,7 +53,7 @@ impl State {
         }
     }
 
-    fn active_answer(
+    fn apply_active_status(
         &mut self,
         at: Timestamp,
         asked_at: Timestamp,
@@ -65,13 +65,13 @@ impl State {
                 // A run that events report now is the one; one from before a restart may be
                 // another.
                 Some(run) if !run.unconfirmed && !run.id_unknown => run.id.clone(),
-                _ => return self.active_without_id(at, asked_at, answer),
+                _ => return self.apply_status_without_id(at, asked_at, answer),
             },
         };
-        if self.followed(&id).is_none() {
-            self.begin_reported(at, asked_at, &id, answer);
+        if self.tracked_run(&id).is_none() {
+            self.track_reported_run(at, asked_at, &id, answer);
         }
-        let Some(run) = self.followed(&id) else {
+        let Some(run) = self.tracked_run(&id) else {
             return Changes::NONE;
         };
         let before = run.clone();
@@ -90,14 +90,14 @@ impl State {
                 run.reopen(claim);
             }
         }
-        run.take_status(at, asked_at, answer);
+        run.apply_status(at, asked_at, answer);
         let changed = Run {
             heard_at: before.heard_at,
             confirmed_at: before.confirmed_at,
             ..run.clone()
         } != before;
-        self.no_longer_earlier(&id);
-        self.deny_all_but(asked_at, at, Some(&id));
+        self.remove_from_earlier(&id);
+        self.end_runs_except(asked_at, at, Some(&id));
         if changed {
             self.change_of(&id)
         } else {
@@ -107,7 +107,7 @@ impl State {
 
     /// A run that nobody reported before the API did, or that ended a while ago and is active
     /// again.
-    fn begin_reported(
+    fn track_reported_run(
         &mut self,
         at: Timestamp,
         asked_at: Timestamp,
@@ -137,11 +137,11 @@ impl State {
                 }
             }
         };
-        self.begin(run);
-        self.weigh();
+        self.track(run);
+        self.update_shares();
     }
 
-    fn active_without_id(
+    fn apply_status_without_id(
         &mut self,
         at: Timestamp,
         asked_at: Timestamp,
@@ -153,7 +153,7 @@ impl State {
                 return Changes::NONE;
             }
         }
-        let Some(id) = RunId::new(UNKNOWN_ID) else {
+        let Some(id) = RunId::new(UNKNOWN_RUN_ID) else {
             return Changes::NONE;
         };
         if !self
@@ -166,7 +166,7 @@ impl State {
                 source: ClaimSource::Status,
                 at: asked_at,
             };
-            self.begin(Run {
+            self.track(Run {
                 claim,
                 id_unknown: true,
                 unverified: false,
@@ -179,14 +179,14 @@ impl State {
             .chain(&mut self.others)
             .find(|run| run.id_unknown && run.is_active());
         if let Some(run) = run {
-            run.take_status(at, asked_at, answer);
+            run.apply_status(at, asked_at, answer);
             let id = run.id.clone();
-            self.deny_all_but(asked_at, at, Some(&id));
+            self.end_runs_except(asked_at, at, Some(&id));
         }
         Changes::RUN_AND_PHASES
     }
 
-    pub(crate) fn cancel_accepted(&mut self, at: Timestamp, run_id: Option<&RunId>) -> Changes {
+    pub(crate) fn mark_cancelling(&mut self, at: Timestamp, run_id: Option<&RunId>) -> Changes {
         match self.run.as_mut() {
             Some(run)
                 if run.is_active() && run_id.is_none_or(|id| run.id == *id || run.id_unknown) =>
@@ -225,13 +225,13 @@ impl Run {
     }
 
     /// Takes what TickStockPL's API says of this run while it is active.
-    fn take_status(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) {
+    fn apply_status(&mut self, at: Timestamp, asked_at: Timestamp, answer: &StatusAnswer) {
         self.confirmed_at = Some(asked_at);
         self.unverified = false;
         self.end_will_be_said = true;
         self.unconfirmed = false;
         self.heard_at = at;
-        self.activity = run::word(answer.phase_name.as_ref()).or(self.activity.take());
+        self.activity = run::short_word(answer.phase_name.as_ref()).or(self.activity.take());
         let started = times::credible_past(answer.started_at, at);
         self.reported_start = answer.started_at.or(self.reported_start);
         // A start that was seen is by the relay's own clock.
@@ -241,7 +241,7 @@ impl Run {
         self.trigger = self
             .trigger
             .take()
-            .or_else(|| run::word(answer.trigger.as_ref()));
+            .or_else(|| run::short_word(answer.trigger.as_ref()));
         let before = self.progress_marks();
         if let Some(phase) = answer.phase.filter(|phase| !self.phase(*phase).is_over()) {
             // While events flow they are ahead of the answer: it begins no phase that they did not,
@@ -273,7 +273,7 @@ impl Run {
         }
         self.update_percent(answer.percent);
         if self.progress_marks() != before {
-            self.pace.advanced(at, EVENTS_MISSING_MS);
+            self.pace.record_progress(at, EVENTS_MISSING_MS);
         }
     }
 

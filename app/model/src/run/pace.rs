@@ -4,9 +4,9 @@
 use contract::Timestamp;
 use serde::Serialize;
 
-/// No run is silent before this, however quickly its events came.
+/// No run is silent before this, however quickly its events slice.
 const SILENT_AFTER_MS: i64 = 60_000;
-/// Every run is silent after this, however slowly its events came.
+/// Every run is silent after this, however slowly its events slice.
 const SILENT_AT_LATEST_MS: i64 = 600_000;
 /// A silence of this many usual gaps is out of the ordinary.
 const GAPS: i64 = 6;
@@ -15,7 +15,7 @@ const SMOOTHING: i64 = 8;
 /// Messages of one burst are one sign of life.
 const BURST_MS: i64 = 250;
 
-/// When events about a run came.
+/// When events about a run slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EventPace {
     /// When the last event came that was about the run.
@@ -37,7 +37,7 @@ pub struct EventPace {
 
 impl EventPace {
     /// Takes an event that came at `at`; true where that ends a silence.
-    pub(crate) fn event(&mut self, at: Timestamp) -> bool {
+    pub(crate) fn record_event(&mut self, at: Timestamp) -> bool {
         let gap = self.last_at.map(|last| at.since(last));
         if gap.is_none_or(|gap| gap >= BURST_MS) {
             if let (Some(gap), false) = (gap, self.silent) {
@@ -51,19 +51,19 @@ impl EventPace {
         self.missing_since.take().is_some() | std::mem::take(&mut self.silent)
     }
 
-    /// Takes progress that the API reported. Where events did not report it for `patience_ms`, they
+    /// Takes progress that the API reported. Where events did not report it for `silence_threshold_ms`, they
     /// do not arrive.
-    pub(crate) fn advanced(&mut self, at: Timestamp, patience_ms: i64) {
+    pub(crate) fn record_progress(&mut self, at: Timestamp, silence_threshold_ms: i64) {
         let first = self.advanced_at.replace(at);
         self.silent = false;
         let since = self.last_at.or(first);
-        if since.is_some_and(|since| at.since(since) >= patience_ms) {
+        if since.is_some_and(|since| at.since(since) >= silence_threshold_ms) {
             self.missing_since = self.missing_since.or(since);
         }
     }
 
     /// How long no event must come until the run counts as silent, in ms.
-    pub fn patience_ms(&self) -> i64 {
+    pub fn silence_threshold_ms(&self) -> i64 {
         self.gap_ms
             .unwrap_or(0)
             .saturating_mul(GAPS)
@@ -73,7 +73,7 @@ impl EventPace {
     /// Looks at the clock; true where that begins a silence.
     pub(crate) fn tick(&mut self, now: Timestamp, began: Timestamp) -> bool {
         let last = self.last_at.max(self.advanced_at).unwrap_or(began);
-        let silent = now.since(last) >= self.patience_ms();
+        let silent = now.since(last) >= self.silence_threshold_ms();
         let begins = silent && !self.silent;
         self.silent |= silent;
         begins
@@ -90,24 +90,27 @@ mod tests {
     fn patience_follows_the_usual_gap_within_bounds() {
         let mut pace = EventPace::default();
         for n in 0..20 {
-            pace.event(Timestamp(n * 5_000));
+            pace.record_event(Timestamp(n * 5_000));
         }
         assert_eq!(
-            (pace.gap_ms, pace.patience_ms()),
+            (pace.gap_ms, pace.silence_threshold_ms()),
             (Some(5_000), SILENT_AFTER_MS)
         );
         let mut slow = EventPace::default();
         for n in 0..20 {
-            slow.event(Timestamp(n * 45_000));
+            slow.record_event(Timestamp(n * 45_000));
         }
-        assert_eq!(slow.patience_ms(), 270_000);
+        assert_eq!(slow.silence_threshold_ms(), 270_000);
         assert!(!slow.tick(Timestamp(19 * 45_000 + 269_999), Timestamp(0)));
         assert!(slow.tick(Timestamp(19 * 45_000 + 270_000), Timestamp(0)));
         assert!(
             !slow.tick(Timestamp(30 * 45_000), Timestamp(0)),
             "a silence begins once"
         );
-        assert!(slow.event(Timestamp(31 * 45_000)), "an event ends it");
+        assert!(
+            slow.record_event(Timestamp(31 * 45_000)),
+            "an event ends it"
+        );
         assert_eq!(slow.gap_ms, Some(45_000), "a silence is no pace");
     }
 }

@@ -1,6 +1,6 @@
 //! One phase of a run.
 
-use crate::room::Room;
+use crate::byte_budget::ByteBudget;
 use crate::{Tone, limits, times};
 use contract::{PhaseEnded, PhaseStarted, Progress, TaskResult, Timestamp};
 use serde::Serialize;
@@ -160,7 +160,7 @@ impl PhaseState {
             .or(self.per_second);
     }
 
-    /// Takes progress as it came. What is not further than what is known (a repeated or a late
+    /// Takes progress as it slice. What is not further than what is known (a repeated or a late
     /// message) only adds what was missing, so that neither the rate nor the time of the end moves
     /// with it.
     pub(crate) fn progress(&mut self, at: Timestamp, progress: &Progress) {
@@ -179,14 +179,14 @@ impl PhaseState {
             self.current.clone_from(&progress.current);
         }
         if more {
-            self.take_rate(at);
+            self.sample_rate(at);
         }
-        let in_seconds = times::end_in(progress.eta_seconds, at);
+        let in_seconds = times::end_after(progress.eta_seconds, at);
         let said = in_seconds.or(progress.estimated_completion);
         if said.is_some() && (further || self.eta_at.is_none() || self.eta_is_reckoned) {
             (self.eta_at, self.eta_is_reckoned) = (said, false);
         } else if further && (self.eta_at.is_none() || self.eta_is_reckoned) {
-            self.eta_at = self.reckoned(at);
+            self.eta_at = self.estimated_end(at);
             self.eta_is_reckoned = self.eta_at.is_some();
         }
     }
@@ -194,7 +194,7 @@ impl PhaseState {
     /// Takes a rate when more is done than at the last one, a second or more ago. Young samples
     /// weigh as much as their time does beside [`SMOOTHING_MS`]; no exponential function, whose
     /// last digit differs between machines.
-    fn take_rate(&mut self, at: Timestamp) {
+    fn sample_rate(&mut self, at: Timestamp) {
         let Some(done) = self.done else { return };
         let Some((from, before)) = self.rate_from else {
             self.rate_from = Some((at, done));
@@ -214,7 +214,7 @@ impl PhaseState {
     }
 
     /// When what remains will be done at the rate of late.
-    fn reckoned(&self, at: Timestamp) -> Option<Timestamp> {
+    fn estimated_end(&self, at: Timestamp) -> Option<Timestamp> {
         let rate = self.per_second.filter(|rate| *rate > 0.0)?;
         let remain = self.total?.saturating_sub(self.done?);
         let ms = remain as f64 * 1000.0 / rate;
@@ -241,40 +241,40 @@ impl PhaseState {
             worked_on.map(|n| total.map_or(n, |total| n.min(total))),
             total,
         );
-        let mut room = Room::new(limits::PHASE_BYTES);
+        let mut budget = ByteBudget::new(limits::PHASE_BYTES);
         self.end = Some(Box::new(PhaseEnded {
             // They are the run's.
             failed_symbols: Vec::new(),
-            mode: room.some(ended.mode.as_ref(), 32),
-            timeframe: room.some(ended.timeframe.as_ref(), 32),
-            message: room.some(ended.message.as_ref(), 200),
-            updated_universes: room.names(ended.updated_universes.iter().map(String::as_str)),
-            tasks: tasks(&mut room, &ended.tasks),
+            mode: budget.optional_text(ended.mode.as_ref(), 32),
+            timeframe: budget.optional_text(ended.timeframe.as_ref(), 32),
+            message: budget.optional_text(ended.message.as_ref(), 200),
+            updated_universes: budget.names(ended.updated_universes.iter().map(String::as_str)),
+            tasks: tasks(&mut budget, &ended.tasks),
             ..ended.clone()
         }));
     }
 
     pub(crate) fn start(&mut self, started: &PhaseStarted) {
-        let mut room = Room::new(limits::PHASE_BYTES);
+        let mut budget = ByteBudget::new(limits::PHASE_BYTES);
         self.start = Some(Box::new(PhaseStarted {
-            mode: room.some(started.mode.as_ref(), 32),
-            triggered_by: room.some(started.triggered_by.as_ref(), 48),
-            timeframes: room.names(started.timeframes.iter().map(String::as_str)),
-            lookback_days: room.numbers(&started.lookback_days),
-            universes: room.names(started.universes.iter().map(String::as_str)),
+            mode: budget.optional_text(started.mode.as_ref(), 32),
+            triggered_by: budget.optional_text(started.triggered_by.as_ref(), 48),
+            timeframes: budget.names(started.timeframes.iter().map(String::as_str)),
+            lookback_days: budget.numbers(&started.lookback_days),
+            universes: budget.names(started.universes.iter().map(String::as_str)),
             ..started.clone()
         }));
     }
 }
 
-fn tasks(room: &mut Room, tasks: &[TaskResult]) -> Vec<TaskResult> {
+fn tasks(budget: &mut ByteBudget, tasks: &[TaskResult]) -> Vec<TaskResult> {
     let kept = |task: &TaskResult| {
-        let name = room.text(&task.name, 48);
+        let name = budget.text(&task.name, 48);
         // What JSON writes around it, and its number.
-        room.whole(&"-".repeat(60));
+        budget.reserve(&"-".repeat(60));
         (!name.is_empty()).then(|| TaskResult {
             name,
-            status: room.some(task.status.as_ref(), 24),
+            status: budget.optional_text(task.status.as_ref(), 24),
             changes: task.changes,
         })
     };

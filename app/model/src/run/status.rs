@@ -137,7 +137,7 @@ impl RunStatus {
         thresholds: Thresholds,
     ) -> RunStatus {
         match outcome {
-            Outcome::Succeeded if thresholds.warns(failed, total) => {
+            Outcome::Succeeded if thresholds.is_warning(failed, total) => {
                 RunStatus::SucceededWithWarnings
             }
             Outcome::Succeeded => RunStatus::Succeeded,

@@ -95,7 +95,7 @@ fn each_sample_is_read_or_refused_as_its_class_says() {
 }
 
 #[test]
-fn what_a_sample_decodes_to_is_no_larger_than_the_sample_and_a_little() {
+fn decoded_sample_is_hardly_larger_than_its_text() {
     for sample in samples() {
         let Some(channel) = sample.channel else {
             continue;
@@ -111,7 +111,7 @@ fn what_a_sample_decodes_to_is_no_larger_than_the_sample_and_a_little() {
 }
 
 #[test]
-fn all_samples_one_after_another_leave_a_bounded_state_that_a_browser_shares() {
+fn all_samples_leave_a_bounded_state_equal_in_browsers() {
     let mut samples = samples();
     for backwards in [false, true] {
         let mut relay = State::default();

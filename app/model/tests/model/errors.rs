@@ -28,7 +28,7 @@ fn group(console: &Console) -> &ErrorGroup {
 }
 
 #[test]
-fn a_group_that_somebody_has_seen_needs_nobody_until_more_of_it_comes() {
+fn acknowledged_group_needs_attention_again_on_new_errors() {
     let mut console = Console::default();
     console.started("r");
     console.message("errors", "error", rate_limit());
@@ -240,7 +240,7 @@ fn a_failed_symbol_without_a_reason_gets_the_one_of_its_error() {
 }
 
 #[test]
-fn groups_of_an_older_version_get_their_ids_when_they_are_taken_from_the_local_copy() {
+fn restored_groups_of_older_versions_get_ids() {
     let mut console = Console::default();
     console.started("r");
     console.message("errors", "error", rate_limit());

@@ -23,7 +23,7 @@ fn alert(id: &str, message: &str) -> Value {
 }
 
 #[test]
-fn each_kind_of_message_tells_its_part_and_none_is_a_line_of_the_event_list() {
+fn monitoring_messages_update_figures_and_stay_out_of_the_log() {
     let mut console = Console::default();
     assert_eq!(monitoring(&mut console, metrics(41.5)), Changes::MONITORING);
     let status = json!({ "event_type": "SYSTEM_STATUS", "status": "RUNNING", "uptime_seconds": 220, "events_published": 110 });

@@ -418,7 +418,7 @@ fn only_heard(before: &Option<Run>, after: &Option<Run>) -> bool {
 }
 
 #[test]
-fn the_groups_that_the_properties_acknowledge_are_those_of_their_messages() {
+fn properties_acknowledge_groups_of_their_own_messages() {
     let mut state = State::default();
     for run in ["run-0", "run-1", "run-2"] {
         let text = json!({ "event": "error", "payload": {

@@ -30,7 +30,7 @@ fn a_rate_is_known_once_more_was_done_over_a_second_or_longer() {
 }
 
 #[test]
-fn a_phase_whose_start_was_missed_has_a_rate_from_its_second_message_on() {
+fn phase_with_missed_start_has_a_rate_from_second_message() {
     let mut console = Console::default();
     console.progress("import", "r", 300);
     assert_eq!(import(&console).per_second, None);
@@ -60,7 +60,7 @@ fn a_rate_follows_slowly_what_changes() {
 }
 
 #[test]
-fn an_end_that_tickstockpl_does_not_give_is_reckoned_from_the_rate() {
+fn missing_eta_is_estimated_from_the_rate() {
     let mut console = Console::default();
     import_started(&mut console);
     console.wait(100).progress("import", "r", 100);
@@ -84,7 +84,7 @@ fn an_end_that_tickstockpl_does_not_give_is_reckoned_from_the_rate() {
 }
 
 #[test]
-fn a_repeated_or_late_message_moves_neither_the_rate_nor_the_end() {
+fn duplicate_or_late_progress_changes_neither_rate_nor_eta() {
     let mut console = Console::default();
     import_started(&mut console);
     let progress = |done: u64| json!({ "run_id": "r", "completed_symbols": done, "total_symbols": 500, "eta_seconds": 400, "current_symbol": format!("S{done}") });

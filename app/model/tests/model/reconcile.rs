@@ -7,7 +7,7 @@ use contract::http::StatusAnswer;
 use model::{Changes, PhaseStatus, RunStatus};
 
 #[test]
-fn a_run_that_ended_while_redis_was_away_ends_as_the_history_says() {
+fn run_that_ended_during_redis_outage_ends_as_history_says() {
     let mut console = Console::default();
     console.started("r");
     console.progress("import", "r", 100);
@@ -20,7 +20,7 @@ fn a_run_that_ended_while_redis_was_away_ends_as_the_history_says() {
 }
 
 #[test]
-fn a_run_that_nobody_knows_any_more_is_lost_and_found_again_in_the_history() {
+fn lost_run_is_found_again_in_the_history() {
     let mut console = Console::default();
     console.started("r");
     console.wait(60).idle_answer();
@@ -60,11 +60,13 @@ fn an_idle_answer_that_events_overtook_loses_nothing() {
 #[test]
 fn a_run_that_only_the_api_knows_is_shown_and_moves() {
     let mut console = Console::default();
-    console.active_answer("r", Phase::Indicators, 100);
+    console.apply_active_status("r", Phase::Indicators, 100);
     assert_eq!(console.run().current_phase(), Some(Phase::Indicators));
     assert_eq!(console.run().phase(Phase::Import).status, PhaseStatus::Done);
     let percent = console.run().percent;
-    console.wait(2).active_answer("r", Phase::Indicators, 200);
+    console
+        .wait(2)
+        .apply_active_status("r", Phase::Indicators, 200);
     assert_eq!(console.run().phase(Phase::Indicators).done, Some(200));
     assert!(console.run().percent > percent);
 }
@@ -75,12 +77,12 @@ fn an_active_answer_that_the_end_overtook_revives_nothing() {
     console.started("r");
     console.completed("r", "success");
     assert_eq!(
-        console.active_answer("r", Phase::Patterns, 499),
+        console.apply_active_status("r", Phase::Patterns, 499),
         Changes::CLAIMS
     );
     assert_eq!(console.status(), RunStatus::Succeeded);
     console.started("next");
-    console.active_answer("r", Phase::Patterns, 499);
+    console.apply_active_status("r", Phase::Patterns, 499);
     assert_eq!(console.run().id.as_str(), "next");
 }
 
@@ -88,9 +90,13 @@ fn an_active_answer_that_the_end_overtook_revives_nothing() {
 fn an_active_answer_about_another_run_shows_that_one() {
     let mut console = Console::default();
     console.started("r");
-    console.wait(600).active_answer("newer", Phase::Import, 5);
+    console
+        .wait(600)
+        .apply_active_status("newer", Phase::Import, 5);
     assert_eq!(console.run().id.as_str(), "newer");
-    console.wait(3).active_answer("newer", Phase::Import, 9);
+    console
+        .wait(3)
+        .apply_active_status("newer", Phase::Import, 9);
     assert_eq!(console.state.earlier[0].status, RunStatus::Superseded);
 }
 
@@ -111,7 +117,7 @@ fn an_accepted_cancel_is_cancelling_until_its_event_comes() {
 }
 
 #[test]
-fn history_fills_the_list_of_earlier_runs_newest_first_and_keeps_what_only_we_know() {
+fn history_fills_earlier_runs_and_keeps_our_own_details() {
     let mut console = Console::default();
     console.started("mine");
     console.wait(30).completed("mine", "success");

@@ -30,7 +30,7 @@ fn a_restored_state_says_so_and_knows_nothing_of_the_links() {
 }
 
 #[test]
-fn the_first_answer_settles_an_unfinished_run_however_short_the_restart_was() {
+fn first_answer_settles_an_unfinished_run_after_restart() {
     let mut console = restarted(1);
     let changes = console.idle_answer();
     assert!(changes.any(Changes::RUN) && changes.any(Changes::LINKS));
@@ -45,7 +45,7 @@ fn the_first_answer_settles_an_unfinished_run_however_short_the_restart_was() {
 #[test]
 fn an_answer_that_the_run_goes_on_confirms_it() {
     let mut console = restarted(1);
-    console.active_answer("r", Phase::Import, 120);
+    console.apply_active_status("r", Phase::Import, 120);
     assert_eq!(
         (console.state.restored_at, console.run().unconfirmed),
         (None, false)
@@ -59,7 +59,7 @@ fn an_answer_that_the_run_goes_on_confirms_it() {
 }
 
 #[test]
-fn an_event_of_the_run_confirms_it_and_one_of_another_run_does_not() {
+fn restored_run_is_confirmed_only_by_its_own_events() {
     let mut console = restarted(1);
     console.progress("import", "other", 1);
     assert!(console.state.restored_at.is_some());
@@ -71,7 +71,7 @@ fn an_event_of_the_run_confirms_it_and_one_of_another_run_does_not() {
 }
 
 #[test]
-fn a_history_answer_confirms_and_a_start_of_another_run_supersedes() {
+fn history_confirms_and_another_start_supersedes() {
     let mut console = restarted(1);
     assert!(console.history(&[]).any(Changes::LINKS));
     assert_eq!(console.state.restored_at, None);
@@ -85,12 +85,12 @@ fn a_history_answer_confirms_and_a_start_of_another_run_supersedes() {
 }
 
 #[test]
-fn a_run_that_only_events_reported_is_forgotten_after_a_restart_too() {
+fn run_known_from_events_alone_is_forgotten_after_restart() {
     let mut console = Console::default();
     console.link(Neighbour::Redis, true);
     console.link(Neighbour::Api, true);
     console.started("r");
-    console.active_answer("r", Phase::Import, 100);
+    console.apply_active_status("r", Phase::Import, 100);
     console.wait(1).started("stray");
     assert_eq!(
         (console.run().id.as_str(), console.state.others.len()),
@@ -104,7 +104,7 @@ fn a_run_that_only_events_reported_is_forgotten_after_a_restart_too() {
     );
     let mut forgotten = Vec::new();
     for _ in 0..5 {
-        console.wait(1).active_answer("r", Phase::Import, 120);
+        console.wait(1).apply_active_status("r", Phase::Import, 120);
         forgotten.append(&mut console.state.forgotten);
     }
     assert_eq!(
@@ -123,7 +123,7 @@ fn a_run_that_is_followed_no_longer_is_forgotten() {
     console.link(Neighbour::Redis, true);
     console.link(Neighbour::Api, true);
     console.started("r");
-    console.active_answer("r", Phase::Import, 100);
+    console.apply_active_status("r", Phase::Import, 100);
     for (stray, forgotten) in [("first", 0), ("second", 0), ("third", 1)] {
         console.wait(1).started(stray);
         assert_eq!(console.state.forgotten.len(), forgotten, "{stray}");

@@ -159,7 +159,7 @@ fn a_run_known_by_one_phase_only_ends_with_it() {
 fn a_run_that_the_api_calls_active_outlives_its_phase() {
     let mut console = Console::default();
     console.progress("import", "r", 100);
-    console.active_answer("r", Phase::Import, 120);
+    console.apply_active_status("r", Phase::Import, 120);
     console.message(
         "import:completed",
         "import_completed",
@@ -169,7 +169,7 @@ fn a_run_that_the_api_calls_active_outlives_its_phase() {
 }
 
 #[test]
-fn an_outcome_is_failed_if_either_word_says_so_and_cancelled_is_not_failed() {
+fn either_word_can_fail_a_run_and_cancelled_is_not_failed() {
     for (payload, status) in [
         (
             json!({ "run_id": "r", "status": "success" }),
@@ -261,7 +261,7 @@ fn results_are_counted_by_kind_and_only_for_the_daily_run() {
 }
 
 #[test]
-fn an_event_without_a_run_belongs_to_the_active_one_and_to_none_when_idle() {
+fn event_without_run_id_belongs_to_the_active_run() {
     let mut console = Console::default();
     assert_eq!(
         console.message(
@@ -293,7 +293,7 @@ fn an_event_without_a_run_belongs_to_the_active_one_and_to_none_when_idle() {
 }
 
 #[test]
-fn undocumented_events_and_commands_are_kept_and_change_nothing_else() {
+fn undocumented_events_and_commands_are_only_logged() {
     let mut console = Console::default();
     console.started("r");
     let before = console.state.run.clone();

@@ -37,14 +37,16 @@ fn a_run_without_an_event_falls_silent_and_its_rate_decays() {
 }
 
 #[test]
-fn progress_that_only_the_api_reports_says_since_when_events_are_missing() {
+fn progress_from_the_api_alone_marks_events_missing() {
     let mut console = Console::default();
     console.link(Neighbour::Redis, true);
     console.link(Neighbour::Api, true);
     console.started("r");
     let last_event = console.now();
     for n in 1..20 {
-        console.wait(5).active_answer("r", Phase::Import, n * 10);
+        console
+            .wait(5)
+            .apply_active_status("r", Phase::Import, n * 10);
         console.input(Input::Tick {});
     }
     assert_eq!(console.run().pace.missing_since, Some(last_event));
@@ -54,7 +56,7 @@ fn progress_that_only_the_api_reports_says_since_when_events_are_missing() {
 }
 
 #[test]
-fn a_run_that_tickstockpl_neither_executes_nor_lists_is_forgotten() {
+fn run_that_tickstockpl_does_not_know_is_forgotten() {
     let mut console = Console::default();
     console.link(Neighbour::Api, true);
     console.idle_answer();

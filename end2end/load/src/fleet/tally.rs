@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_snapshot_what_it_holds_is_known_and_must_not_come_again() {
+    fn frames_in_the_snapshot_must_not_come_again() {
         let mut seen = Seen::new(100);
         seen.frame(4);
         seen.start_over();

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_is_told_every_five_seconds_at_real_speed_and_not_too_often_when_fast() {
+    fn progress_interval_is_five_seconds_at_real_speed() {
         assert_eq!(reports(840.0, Duration::from_secs(840)), 168);
         assert_eq!(
             reports(840.0, Duration::from_secs(24)),

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_exchange_is_closed_on_its_holidays_and_open_on_the_days_beside_them() {
+    fn exchange_is_closed_on_holidays_only() {
         let closed = [
             "2025-01-01",
             "2025-01-20",

@@ -34,7 +34,7 @@ async fn wrong_options_and_an_address_that_is_taken_end_it_with_2() {
 }
 
 #[tokio::test]
-async fn signals_end_it_with_0_also_in_the_middle_of_a_run_and_of_a_request() {
+async fn signals_exit_with_0_during_a_run_and_a_request() {
     for signal in ["TERM", "INT"] {
         let mut simulator = Simulator::start("redis://127.0.0.1:1/0", &["--speed", "5"]).await;
         simulator

@@ -12,7 +12,7 @@ async fn redis_is(simulator: &Simulator, state: &str) {
 }
 
 #[tokio::test]
-async fn without_redis_a_run_goes_on_and_with_its_return_it_is_heard_again() {
+async fn run_continues_without_redis_and_is_heard_on_its_return() {
     let mut redis = Redis::start().await;
     redis.kill().await;
     let simulator = Simulator::start(&redis.url(), &["--speed", "60"]).await;
@@ -37,7 +37,7 @@ async fn without_redis_a_run_goes_on_and_with_its_return_it_is_heard_again() {
 }
 
 #[tokio::test]
-async fn a_redis_that_was_started_anew_hears_the_next_run_from_its_start() {
+async fn restarted_redis_receives_the_next_run_from_its_start() {
     let mut redis = Redis::start().await;
     let simulator = Simulator::start(&redis.url(), &["--speed", "3000"]).await;
     redis.kill().await;

@@ -154,7 +154,7 @@ async fn the_guides_tell_it_with_the_older_names() {
 }
 
 #[tokio::test]
-async fn the_mixed_dialect_tells_it_in_many_shapes_of_which_the_contract_understands_every_one() {
+async fn contract_understands_every_shape_of_the_mixed_dialect() {
     let redis = Redis::start().await;
     let mut listener = Listener::subscribe(&redis).await;
     let simulator =
@@ -215,7 +215,7 @@ async fn the_mixed_dialect_tells_it_in_many_shapes_of_which_the_contract_underst
 }
 
 #[tokio::test]
-async fn the_contract_understands_everything_of_the_two_agreed_dialects() {
+async fn contract_understands_both_agreed_dialects() {
     for dialect in ["response", "guides"] {
         let (_simulator, run_id, messages) =
             run(&["--dialect", dialect, "--scenario", "failures"]).await;
@@ -235,7 +235,7 @@ async fn the_contract_understands_everything_of_the_two_agreed_dialects() {
 }
 
 #[tokio::test]
-async fn the_same_seed_gives_the_same_run_at_any_speed_and_another_seed_another() {
+async fn same_seed_gives_the_same_run_at_any_speed() {
     let told = async |seed: &str, speed: &str| {
         let (_simulator, run_id, messages) = {
             let ids = ["--run-ids", "deterministic"];
@@ -272,7 +272,7 @@ async fn the_same_seed_gives_the_same_run_at_any_speed_and_another_seed_another(
 }
 
 #[tokio::test]
-async fn failures_have_several_severities_and_the_failed_symbols_are_named() {
+async fn failures_have_severities_and_name_failed_symbols() {
     let (_simulator, _, messages) = run(&["--scenario", "failures"]).await;
     let mut severities = BTreeMap::new();
     for message in messages.iter().filter(|m| m.short_channel() == "errors") {

@@ -233,7 +233,7 @@ pub async fn history(
 /// What TickStockPL just said and what the console heard, of the runs since a moment.
 fn heard(known: &Answer<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
     let mut runs = known.state.earlier.clone();
-    let of_row = |row| RunSummary::of_history(row, None, known.now, known.state.thresholds);
+    let of_row = |row| RunSummary::from_history(row, None, known.now, known.state.thresholds);
     let said = known.answer.iter().flatten().filter_map(of_row);
     for run in said {
         if runs.iter().all(|known| known.id != run.id) {

@@ -95,7 +95,7 @@ fn several_values_are_several_pieces() {
 }
 
 #[test]
-fn fields_behind_what_was_left_out_are_added_but_not_those_of_rows() {
+fn tail_fields_are_added_except_those_of_rows() {
     let head = r#"{"event":"e","payload":{"run_id":"r","rows":[{"status":"ok"},"#;
     let tail = r#"9"},{"status":"ok","n":1},{"n":2},{"n":3},{"status":"ok"}],"status":"failed","at":{"z":1}},"timestamp":5}"#;
     let document = with_tail(Pieces::of(head).next().unwrap().document.unwrap(), tail);

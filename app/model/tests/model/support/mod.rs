@@ -90,7 +90,7 @@ impl Console {
         })
     }
 
-    pub fn active_answer(&mut self, run: &str, phase: Phase, done: u64) -> Changes {
+    pub fn apply_active_status(&mut self, run: &str, phase: Phase, done: u64) -> Changes {
         let asked_at = self.now();
         let answer = StatusAnswer {
             is_running: true,

@@ -1,10 +1,10 @@
-//! Room for the texts of one entry: what does not fit is cut or left out, so that a full state has
+//! ByteBudget for the texts of one entry: what does not fit is cut or left out, so that a full state has
 //! a known size.
 
 use contract::{Scalar, cut, written_bytes};
 
-/// What is left of an entry's room, in bytes as JSON writes them.
-pub(crate) struct Room(usize);
+/// What is left of an entry's budget, in bytes as JSON writes them.
+pub(crate) struct ByteBudget(usize);
 
 /// What JSON writes around a pair of a name and a number or a text, and around a text in a list.
 const PAIR_BYTES: usize = 6;
@@ -12,9 +12,9 @@ const ITEM_BYTES: usize = 3;
 /// The longest that a number becomes, such as `-1.7976931348623157e308`.
 const NUMBER_BYTES: usize = 24;
 
-impl Room {
-    pub(crate) fn new(bytes: usize) -> Room {
-        Room(bytes)
+impl ByteBudget {
+    pub(crate) fn new(bytes: usize) -> ByteBudget {
+        ByteBudget(bytes)
     }
 
     /// Takes what of the text fits, at most `max` bytes.
@@ -25,13 +25,13 @@ impl Room {
     }
 
     /// As [`Self::text`]; a text of which nothing fits is none.
-    pub(crate) fn some(&mut self, text: Option<&String>, max: usize) -> Option<String> {
+    pub(crate) fn optional_text(&mut self, text: Option<&String>, max: usize) -> Option<String> {
         text.map(|text| self.text(text, max))
             .filter(|text| !text.is_empty())
     }
 
-    /// Takes room for something that is kept as it is.
-    pub(crate) fn whole(&mut self, text: &str) {
+    /// Takes budget for something that is kept as it is.
+    pub(crate) fn reserve(&mut self, text: &str) {
         self.0 = self.0.saturating_sub(written_bytes(text));
     }
 
@@ -54,8 +54,8 @@ impl Room {
             .collect()
     }
 
-    /// Takes room for a pair that is kept as it is.
-    pub(crate) fn pair(&mut self, pair: &(String, Scalar)) {
+    /// Takes budget for a pair that is kept as it is.
+    pub(crate) fn reserve_pair(&mut self, pair: &(String, Scalar)) {
         self.take(pair_bytes(pair));
     }
 
@@ -87,15 +87,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_is_cut_or_left_out_and_nothing_after_it_is_taken() {
-        let mut room = Room::new(40);
-        assert_eq!(room.text("twelve bytes and more", 12), "twelve bytes");
+    fn text_over_budget_is_truncated_and_the_rest_dropped() {
+        let mut budget = ByteBudget::new(40);
+        assert_eq!(budget.text("twelve bytes and more", 12), "twelve bytes");
         let pairs = [
             ("a".to_owned(), Scalar::Bool(true)),
             ("b".to_owned(), Scalar::Number(1.0)),
             ("c".to_owned(), Scalar::Bool(true)),
         ];
-        assert_eq!(room.pairs(&pairs).len(), 1);
-        assert_eq!(room.some(Some(&"late".to_owned()), 99), None);
+        assert_eq!(budget.pairs(&pairs).len(), 1);
+        assert_eq!(budget.optional_text(Some(&"late".to_owned()), 99), None);
     }
 }
