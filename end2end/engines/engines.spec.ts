@@ -61,9 +61,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
     test.describe("at full speed", () => {
       test.use({ simulator: ["--speed", "150"] });
 
-      test("a run is started by a click and followed live to its end, without an error", async ({
-        engine,
-      }) => {
+      test("a run is started and followed to its end without an error", async ({ engine }) => {
         expect(await engine.read<string>("document.querySelector('h1').textContent")).toContain(
           "Daily processing",
         );
@@ -91,10 +89,7 @@ for (const [name, start] of Object.entries(ENGINES)) {
     test.describe("slowly", () => {
       test.use({ simulator: ["--speed", "20"] });
 
-      test("a form opens, a run is cancelled, and a lost console is told and found again", async ({
-        engine,
-        world,
-      }) => {
+      test("a run is cancelled, and a lost console is found again", async ({ engine, world }) => {
         await comesAlive(engine);
         await engine.click('a[data-dialog][href$="/do/import"]');
         await expect

@@ -64,10 +64,7 @@ function violations(page: Page): string[] {
   return found;
 }
 
-test("signing in leads to where one wanted to go, the page lives under its policy, and signing out ends it", async ({
-  page,
-  address,
-}) => {
+test("sign-in leads to the requested page, sign-out ends access", async ({ page, address }) => {
   const found = violations(page);
   await page.goto(`${address}${TONIGHT}/runs?status=failed`);
   await expect(page).toHaveURL(/\/sign-in\?next=/);
@@ -95,7 +92,7 @@ test("signing in leads to where one wanted to go, the page lives under its polic
   expect(found).toEqual([]);
 });
 
-test("a viewer sees why there is nothing to press", async ({ page, address }) => {
+test("a viewer sees why commands are disabled", async ({ page, address }) => {
   await signIn(page, address, "viewer");
   await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await expect(runNow(page)).toBeDisabled();
@@ -106,11 +103,7 @@ test("a viewer sees why there is nothing to press", async ({ page, address }) =>
   await expect(page.getByRole("main")).toContainText(/Only administrators/);
 });
 
-test("an administrator makes a token, which is shown once and lets a script in", async ({
-  page,
-  address,
-  request,
-}) => {
+test("a token is shown once and authenticates a script", async ({ page, address, request }) => {
   await signIn(page, address, "admin", `${TONIGHT}/settings`);
   const { violations: axe } = await new AxeBuilder({ page }).analyze();
   expect(axe.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual(
@@ -138,7 +131,7 @@ test("an administrator makes a token, which is shown once and lets a script in",
   expect(await status()).toBe(401);
 });
 
-test("without script one signs in and out, too", async ({
+test("sign-in and sign-out work without JavaScript", async ({
   browser,
   address,
 }: {

@@ -13,7 +13,7 @@ import {
 // A refused form is an answer that browsers write on their console.
 test.use({ expectedErrors: [/Failed to load resource/] });
 
-test("a wrong field is marked in the dialog, and what was typed stays", async ({ tonight }) => {
+test("an invalid field is marked, and the form keeps its values", async ({ tonight }) => {
   await tonight.getByRole("link", { name: "Import…" }).click();
   const dialog = tonight.getByRole("dialog");
   await expect(dialog.getByText("Trading day")).toBeVisible();
@@ -46,10 +46,7 @@ test.describe("during a slow run", () => {
   });
 });
 
-test("errors are acknowledged, and it says by whom and what came since", async ({
-  tonight,
-  world,
-}) => {
+test("an acknowledged error says by whom and what came since", async ({ tonight, world }) => {
   const report = () =>
     world.publish("errors", "error", {
       component: "import",
@@ -81,10 +78,7 @@ test("the schedule is previewed and changed", async ({ tonight, world }) => {
   await expect(tonight.getByTestId("schedule")).toContainText("17:20");
 });
 
-test("a schedule that somebody else changed is not overwritten, and what was typed stays", async ({
-  tonight,
-  world,
-}) => {
+test("a schedule that was changed elsewhere is not overwritten", async ({ tonight, world }) => {
   await tonight.goto(`${world.url}${TONIGHT}/schedule`);
   await expect(tonight.getByTestId("schedule")).toContainText("16:10");
   await tonight.getByLabel(/^Start time/).fill("18:30");

@@ -12,7 +12,7 @@ import {
 const page = (body: string, style = "") =>
   `<!DOCTYPE html><html lang="en"><head><title>Broken</title><style>${style}</style></head><body><main><h1>Broken</h1>${body}</main></body></html>`;
 
-test("a text that its box cuts is found, one with an ellipsis is not", async ({ page: tab }) => {
+test("clipped text is found, text with an ellipsis is not", async ({ page: tab }) => {
   await tab.setContent(
     page(
       '<p class="cut">A text that is far too long</p><p class="short">Another that is far too long</p>',
@@ -22,7 +22,7 @@ test("a text that its box cuts is found, one with an ellipsis is not", async ({ 
   expect(await cutTexts(tab)).toEqual(['p.cut cuts "A text that is far too long"']);
 });
 
-test("a control that is too low is found", async ({ page: tab }) => {
+test("a control that is too small is found", async ({ page: tab }) => {
   await tab.setContent(
     page(
       "<button>Low</button><p>See <a href='/'>this</a>.</p>",
@@ -48,7 +48,7 @@ test("a page that scrolls sideways fails", async ({ page: tab }) => {
   await expectNoSidewaysScroll(tab, "the broken page");
 });
 
-test("colours that cannot be told apart in the dark alone fail", async ({ page: tab }) => {
+test("low contrast in the dark theme alone fails", async ({ page: tab }) => {
   test.fail();
   await tab.setContent(
     page(

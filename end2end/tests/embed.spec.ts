@@ -38,7 +38,7 @@ const heard = (page: Page, name: string) =>
     name,
   );
 
-test("each view is live in a frame and as a component, as high as its content, and tells its state", async ({
+test("every view is live, fits its content, and emits its state", async ({
   blocked: page,
   world,
 }) => {
@@ -99,7 +99,7 @@ test("each view is live in a frame and as a component, as high as its content, a
 });
 
 for (const way of ["a worker", "one of them that leads"]) {
-  test(`eight frames share one stream by ${way}, and when that goes another one takes over`, async ({
+  test(`eight frames share one stream by ${way}, with failover`, async ({
     blocked: page,
     world,
     browser,
@@ -125,7 +125,7 @@ for (const way of ["a worker", "one of them that leads"]) {
   });
 }
 
-test("eight components of one page share one stream, and one that goes takes none with it", async ({
+test("eight components share one stream, whichever is removed", async ({
   blocked: page,
   world,
 }) => {
@@ -143,7 +143,7 @@ test("eight components of one page share one stream, and one that goes takes non
   await expect.poll(world.streams).toBe(1);
 });
 
-test("a component takes font and colors of its page unless told otherwise", async ({
+test("a component inherits font and colors unless it has a theme", async ({
   blocked: page,
   world,
 }) => {
@@ -179,7 +179,7 @@ test("a component takes font and colors of its page unless told otherwise", asyn
   expect(await look("background-color")).toBe("rgb(21, 25, 32)");
 });
 
-test("an embed that lost its stream says so, stops its clocks, and catches up", async ({
+test("an embed without its stream is stale, and catches up later", async ({
   blocked: page,
   world,
 }) => {
@@ -225,10 +225,7 @@ test("an embed that lost its stream says so, stops its clocks, and catches up", 
   await expect(frame.locator(".notice")).toBeHidden();
 });
 
-test("another origin cannot frame an embed, and no page can frame the console", async ({
-  page,
-  world,
-}) => {
+test("other origins cannot frame an embed, nor the console", async ({ page, world }) => {
   const evil = createServer((_, response) => {
     response.setHeader("content-type", "text/html");
     response.end(
@@ -258,7 +255,7 @@ test("another origin cannot frame an embed, and no page can frame the console", 
 test.describe("with tokens", () => {
   test.use({ secret: SECRET, expectedErrors: /status of 40[134]/ });
 
-  test("frames and components ask their portal for a token, share one stream each, and renew it without loading anew", async ({
+  test("embeds get tokens from their portal and renew them in place", async ({
     blocked: page,
     world,
   }) => {
@@ -290,7 +287,7 @@ test.describe("with tokens", () => {
     expect((await heard(page, "stale")).length).toBe(0);
   });
 
-  test("a token in the address is taken out of it, and another portal's opens nothing", async ({
+  test("a token leaves the address, and a foreign one opens nothing", async ({
     blocked: page,
     world,
   }) => {
@@ -320,7 +317,7 @@ test.describe("with tokens", () => {
     }
   });
 
-  test("rubbish from the page around it neither breaks an embed nor opens it", async ({
+  test("malformed messages from the page do not affect an embed", async ({
     blocked: page,
     world,
   }) => {

@@ -2,9 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { eventRows, expect, expectStatus, TONIGHT, test } from "./support/world.js";
 
-test("keys move between pages, open help and the palette, and are letters while one types", async ({
-  tonight,
-}) => {
+test("shortcuts work, except while a field has the focus", async ({ tonight }) => {
   await tonight.keyboard.press("?");
   await expect(tonight.getByRole("dialog")).toContainText("While you type in a field");
   await tonight.keyboard.press("Escape");
@@ -22,9 +20,7 @@ test("keys move between pages, open help and the palette, and are letters while 
   await expect(tonight.getByRole("dialog")).toBeHidden();
 });
 
-test("the palette leaves out what does not fit, and Enter takes the first that does", async ({
-  tonight,
-}) => {
+test("the palette filters, and Enter takes the first match", async ({ tonight }) => {
   await tonight.keyboard.press("Control+k");
   const palette = tonight.getByRole("dialog");
   const field = palette.getByRole("searchbox");
@@ -46,7 +42,7 @@ test("the palette leaves out what does not fit, and Enter takes the first that d
   await expect(tonight.getByRole("dialog")).toContainText("Trading day");
 });
 
-test("a live list is filtered, and says when nothing fits", async ({ tonight, world }) => {
+test("a live list is filtered, and says when nothing matches", async ({ tonight, world }) => {
   for (const run_id of ["first", "second"])
     await world.publish("processing:status", "processing_started", { run_id });
   const rows = eventRows(tonight);
@@ -59,10 +55,7 @@ test("a live list is filtered, and says when nothing fits", async ({ tonight, wo
   expect(await file.text()).toContain("processing_started");
 });
 
-test("the box says what happened to a symbol, and of one that was not heard of that nothing was said", async ({
-  tonight,
-  world,
-}) => {
+test("the outcome of a symbol is found, or said to be unknown", async ({ tonight, world }) => {
   await world.publish("processing:status", "processing_started", { run_id: "r-1" });
   await world.publish("indicators:calculated", "indicator_calculated", {
     run_id: "r-1",

@@ -11,7 +11,7 @@ import {
   test,
 } from "./support/world.js";
 
-test("what redis-cli publishes is on the page at once", async ({ tonight, world }) => {
+test("a published event is on the page at once", async ({ tonight, world }) => {
   await world.publish("processing:status", "processing_started", {
     run_id: "by-hand",
     trigger_type: "manual",
@@ -52,17 +52,14 @@ test("hostile text is shown as text", async ({ tonight, world }) => {
   await expect(tonight).not.toHaveTitle(/^[12]$/);
 });
 
-test.describe("with the console away", () => {
+test.describe("with the console unavailable", () => {
   test.use({
     expectedErrors: [
       /Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/,
     ],
   });
 
-  test("the page says so, stops its clocks, and catches up when it is back", async ({
-    tonight,
-    world,
-  }) => {
+  test("the page is stale, stops its clocks, and catches up later", async ({ tonight, world }) => {
     const port = new URL(world.url).port;
     await tonight.clock.install();
     await tonight.reload();
@@ -104,10 +101,7 @@ test.describe("with TickStockPL unavailable", () => {
   // A refused form is an answer that browsers write on their console.
   test.use({ expectedErrors: [/Failed to load resource/] });
 
-  test("the page names it, and a command says that it was not carried out", async ({
-    tonight,
-    world,
-  }) => {
+  test("the page says so, and a command says that it failed", async ({ tonight, world }) => {
     await runNow(tonight).click();
     const dialog = tonight.getByRole("dialog");
     const submit = dialog.getByRole("button", { name: /^Run now/ });

@@ -40,7 +40,7 @@ test.describe("on a phone", () => {
   });
 });
 
-test("an address without a page says so and leads back", async ({ page, world }) => {
+test("an unknown address says so and links to the start", async ({ page, world }) => {
   const answer = await page.goto(`${world.url}/admin/nothing-here`);
   expect(answer?.status()).toBe(404);
   await page

@@ -6,7 +6,7 @@ test.use({ javaScriptEnabled: false, simulator: ["--speed", "20"] });
 
 const status = /^(none|running|succeeded|succeeded_with_warnings|cancelling|cancelled|failed)$/;
 
-test("every page and every form is there, with its state", async ({ page, world }) => {
+test("every page and every form is rendered with its state", async ({ page, world }) => {
   const run = await world.trigger();
   for (const path of [...PAGES, `/runs/${run}`, ...FORMS.map((form) => `/do/${form}`)]) {
     const answer = await page.goto(`${world.url}${TONIGHT}${path}`);
@@ -47,7 +47,7 @@ test("a run is started, followed, and cancelled", async ({ page, world }) => {
   await expect(page.getByRole("main").getByRole("table")).toContainText("Cancel");
 });
 
-test("the forms of the actions and of the schedule do what they say", async ({ page, world }) => {
+test("the forms of the actions and of the schedule work", async ({ page, world }) => {
   await page.goto(`${world.url}${TONIGHT}/schedule`);
   await page.locator('input[name="trigger_time"]').fill("18:45");
   await page.getByRole("button", { name: "Save" }).click();
@@ -70,10 +70,7 @@ test("the forms of the actions and of the schedule do what they say", async ({ p
 test.describe("of a run with failures", () => {
   test.use({ simulator: ["--speed", "300", "--scenario", "failures"] });
 
-  test("an error is acknowledged, and the failed symbols are imported again", async ({
-    page,
-    world,
-  }) => {
+  test("an error is acknowledged, and failed symbols are retried", async ({ page, world }) => {
     const run = await world.trigger();
     await expect
       .poll(async () => {

@@ -15,7 +15,7 @@ for (const [size, viewport] of [
       simulator: ["--speed", "300", "--scenario", "crash"],
     });
 
-    test("axe finds nothing on any page, and none scrolls sideways", async ({ tonight, world }) => {
+    test("every page is accessible and fits", async ({ tonight, world }) => {
       // Eight pages, each looked through by axe.
       test.slow();
       const run = await world.trigger();
@@ -30,7 +30,7 @@ for (const [size, viewport] of [
   });
 }
 
-test("a link leads from page to page without loading the document anew", async ({ tonight }) => {
+test("links change the page without reloading the document", async ({ tonight }) => {
   await tonight.evaluate(() => Object.assign(window, { kept: true }));
   for (const [link, title] of [
     ["Runs", "Runs"],
@@ -56,10 +56,7 @@ test("a link leads from page to page without loading the document anew", async (
 test.describe("of a run that failed", () => {
   test.use({ simulator: ["--speed", "150", "--scenario", "crash"] });
 
-  test("the page names the phase and the first error first, and runs again from there", async ({
-    tonight,
-    world,
-  }) => {
+  test("the page names the failed phase, and reruns from there", async ({ tonight, world }) => {
     const run = await world.trigger();
     await expectStatus(tonight, "failed");
     await tonight.goto(`${world.url}${TONIGHT}/runs`);
@@ -76,7 +73,7 @@ test.describe("of a run that failed", () => {
   });
 });
 
-test("filters stand in the address, and say when nothing fits", async ({ tonight, world }) => {
+test("filters are in the address, and say when nothing matches", async ({ tonight, world }) => {
   await world.trigger();
   await expectStatus(tonight, ...SUCCEEDED);
   await tonight.goto(`${world.url}${TONIGHT}/runs`);
@@ -87,10 +84,7 @@ test("filters stand in the address, and say when nothing fits", async ({ tonight
   await expect(tonight.getByLabel("Status")).toHaveValue("lost");
 });
 
-test("without JavaScript every page is there, and a wrong form says so and keeps what was typed", async ({
-  browser,
-  world,
-}) => {
+test("without JavaScript an invalid form keeps its values", async ({ browser, world }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   for (const path of PAGES) {

@@ -5,10 +5,7 @@ import { expect, expectStatus, TONIGHT, test, toast } from "./support/world.js";
 test.describe("in a browser in Tokyo", () => {
   test.use({ timezoneId: "Asia/Tokyo" });
 
-  test("times are in the chosen zone from the first byte, and nothing mismatches", async ({
-    tonight,
-    world,
-  }) => {
+  test("times are in the chosen zone from the first byte", async ({ tonight, world }) => {
     await expect(tonight.locator(".clock")).toContainText(/E[SD]T/);
     await tonight.goto(`${world.url}${TONIGHT}/settings`);
     await tonight
@@ -27,7 +24,7 @@ test.describe("in a browser in Tokyo", () => {
   });
 });
 
-test("without JavaScript preferences are kept, too", async ({ browser, world }) => {
+test("preferences are saved without JavaScript", async ({ browser, world }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${world.url}${TONIGHT}/settings`);
@@ -40,13 +37,10 @@ test("without JavaScript preferences are kept, too", async ({ browser, world }) 
   await context.close();
 });
 
-test.describe("with the console away", () => {
+test.describe("with the console unavailable", () => {
   test.use({ expectedErrors: [/Failed to load resource|net::|EventSource/] });
 
-  test("the last known state opens, marked as old from the start, and the page lives again when it is back", async ({
-    tonight,
-    world,
-  }) => {
+  test("the last known state opens as stale, and goes live again", async ({ tonight, world }) => {
     // The service worker has the page once it controls it.
     await tonight.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await world.publish("processing:status", "processing_started", { run_id: "kept-run" });
@@ -77,10 +71,7 @@ test.describe("with the console away", () => {
   });
 });
 
-test("the tab's icon and a line say that a run has ended, whatever page is open", async ({
-  tonight,
-  world,
-}) => {
+test("every page says by icon and toast that a run has ended", async ({ tonight, world }) => {
   await tonight.goto(`${world.url}${TONIGHT}/runs`);
   await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "live");
   await world.publish("processing:status", "processing_started", { run_id: "r-1" });
@@ -93,10 +84,7 @@ test("the tab's icon and a line say that a run has ended, whatever page is open"
   await expect(toast(tonight, "The database is away.")).toBeVisible();
 });
 
-test("it can be installed: manifest, icons and service worker are there", async ({
-  page,
-  world,
-}) => {
+test("the console has what makes it installable", async ({ page, world }) => {
   await page.goto(`${world.url}${TONIGHT}`);
   const address = await page.locator("link[rel=manifest]").getAttribute("href");
   const manifest = (await (await page.request.get(`${world.url}${address}`)).json()) as {

@@ -43,10 +43,7 @@ async function balance(ports: () => number[]) {
 
 test.use({ simulator: ["--speed", "100"] });
 
-test("when a console dies in the middle of a run, its pages go on with another one", async ({
-  page,
-  world,
-}) => {
+test("pages of a console that dies continue with another one", async ({ page, world }) => {
   const other = await startConsole(world.redis.url, world.api);
   const port = (url: string) => Number(new URL(url).port);
   const balancer = await balance(() => [port(world.url), port(other.url)]);

@@ -30,7 +30,7 @@ test.describe("axe finds nothing", () => {
     }
   });
 
-  test("in any form, as a dialog and as a page", async ({ tonight, world }) => {
+  test("in every form, as a dialog and as a page", async ({ tonight, world }) => {
     for (const form of FORMS) {
       const opener =
         form === "run" ? runNow(tonight) : tonight.locator(`a[href$="/do/${form}"]`).first();
@@ -48,10 +48,7 @@ test.describe("axe finds nothing", () => {
     }
   });
 
-  test("where nothing is known, with TickStockPL away, with Redis away, and once the page is stale", async ({
-    tonight,
-    world,
-  }) => {
+  test("without data, TickStockPL, Redis or a fresh stream", async ({ tonight, world }) => {
     await world.simulator.stop();
     await expect(tonight.getByTestId("link-api")).toHaveAttribute("data-state", "down", {
       timeout: 30_000,

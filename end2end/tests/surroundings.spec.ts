@@ -15,10 +15,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 test.describe("on a phone", () => {
   test.use({ ...PHONE, simulator: ["--speed", "300", "--scenario", "failures"] });
 
-  test("no page scrolls sideways or cuts a text, and fingers hit every control", async ({
-    tonight,
-    world,
-  }) => {
+  test("pages fit, text is not clipped, and controls can be tapped", async ({ tonight, world }) => {
     const run = await world.trigger();
     await expectStatus(tonight, ...SUCCEEDED);
     for (const path of [...PAGES, `/runs/${run}`, ...FORMS.map((form) => `/do/${form}`)]) {
@@ -29,9 +26,7 @@ test.describe("on a phone", () => {
     }
   });
 
-  test("a run is started from a form that a finger opens, and its buttons are as high as a finger is wide", async ({
-    tonight,
-  }) => {
+  test("a run is started by tapping, on buttons 44 px high", async ({ tonight }) => {
     await runNow(tonight).tap();
     const dialog = tonight.getByRole("dialog");
     await expect(dialog).toBeVisible();
@@ -57,7 +52,7 @@ test.describe("at 200 % zoom", () => {
     simulator: ["--speed", "300", "--scenario", "failures"],
   });
 
-  test("no page scrolls sideways, nothing is cut, and what stays in place leaves room to read", async ({
+  test("pages fit, text is not clipped, and bars leave room to read", async ({
     tonight,
     world,
   }) => {
@@ -84,10 +79,7 @@ test.describe("at 200 % zoom", () => {
 test.describe("in windows of any width", () => {
   test.use({ simulator: ["--speed", "20"], expectedErrors: [/Failed to load resource|ERR_/] });
 
-  test("tonight's page never scrolls sideways: live, reconnecting, stale", async ({
-    tonight,
-    world,
-  }) => {
+  test("tonight's page fits while live, reconnecting and stale", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
     const atAnyWidth = async (state: string) => {
@@ -121,10 +113,10 @@ test.describe("with less motion", () => {
   });
 });
 
-test.describe("with forced colours", () => {
+test.describe("with forced colors", () => {
   test.use({ forcedColors: "active", simulator: ["--speed", "150", "--scenario", "crash"] });
 
-  test("states are told by words and shapes, and bars can be seen", async ({ tonight, world }) => {
+  test("states have words and shapes, and bars are visible", async ({ tonight, world }) => {
     await world.trigger();
     await expectStatus(tonight, "running");
     await expect(tonight.getByTestId("run-status")).toContainText(/running/i);

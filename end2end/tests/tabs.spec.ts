@@ -4,10 +4,7 @@ import { eventRows, expect, expectStatus, TONIGHT, test } from "./support/world.
 
 const TABS = 10;
 
-test("ten tabs stay live over one stream, and whichever is closed, the others miss nothing", async ({
-  context,
-  world,
-}) => {
+test("ten tabs share one stream and miss nothing", async ({ context, world }) => {
   test.slow();
   const errors: string[] = [];
   const tabs: Page[] = [];
