@@ -63,7 +63,7 @@ test("phases are announced every 10 s at most, a failure at once", async ({ toni
   await step(50, shows("Cache sync", "running"));
   expect(await texts("status")).toHaveLength(1);
   await tonight.clock.runFor(10_000);
-  await expect.poll(() => texts("status")).toEqual(["Run started.", "Cache sync phase has begun."]);
+  await expect.poll(() => texts("status")).toEqual(["Run started.", "Cache sync phase started."]);
 
   expect(await texts("alert")).toEqual([]);
   await world.publish("processing:status", "processing_failed", {
