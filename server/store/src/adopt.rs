@@ -5,9 +5,9 @@
 //! writing. A row that the console itself wrote is left alone, unless the console's says that the
 //! run goes on and the old table knows its end.
 
-use crate::sql::{Arg, Engine, Link};
+use crate::sql::{Arg, Link};
 use crate::text::{old_outcome, old_outcomes};
-use crate::{StoreError, postgres, sqlite};
+use crate::{StoreError, processing_runs};
 use contract::Timestamp;
 use model::RunStatus;
 
@@ -61,10 +61,7 @@ pub(crate) async fn adopt(
     since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let columns = match link.engine() {
-        Engine::Sqlite => sqlite::OLD_COLUMNS,
-        Engine::Postgres => postgres::OLD_COLUMNS,
-    };
+    let columns = processing_runs::select_list(link.engine());
     let (status, message) = (status_sql(), message_sql());
     let sql = format!(
         "INSERT INTO console_runs (run_key, run_id, sort_us, status, trigger_type, universes, started_at, ended_at,

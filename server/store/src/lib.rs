@@ -54,6 +54,7 @@ mod notices;
 mod page;
 mod people;
 mod postgres;
+mod processing_runs;
 mod prune;
 mod read;
 mod record;

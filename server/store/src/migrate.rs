@@ -2,9 +2,19 @@
 //! same moment.
 //!
 //! Steps only add. `processing_runs` is made where it is absent and is otherwise taken as it is.
+//!
+//! # Why not `sqlx::migrate!`
+//!
+//! It would cost an existing database something. Existing databases have their version in
+//! `console_migrations`. With sqlx's own table the steps would have to be marked as applied by hand,
+//! and an older console, which reads only `console_migrations`, would no longer notice a newer
+//! schema and would write to it. sqlx makes sure of its table before it looks at anything, while the
+//! console must also open and read a database in which its role may create nothing. And the step
+//! that creates `processing_runs` depends on whether the table is there, which no migration file can
+//! say. What sqlx would replace is the function `apply_steps`.
 
 use crate::sql::{Engine, Link, args};
-use crate::{StoreError, error::FailureKind, postgres, sqlite};
+use crate::{StoreError, error::FailureKind, postgres, processing_runs, sqlite};
 
 /// A step's number, and its statements for either database.
 const STEPS: &[(i64, &str, &str)] = &[
@@ -32,27 +42,6 @@ const OLD_TABLE: (&str, &str) = (
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS console_migrations (
     version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
-
-/// What `processing_runs` must have to be written and read.
-const OLD_COLUMNS: [&str; 17] = [
-    "run_id",
-    "trigger_type",
-    "status",
-    "phase",
-    "started_at",
-    "completed_at",
-    "duration_seconds",
-    "symbols_total",
-    "symbols_processed",
-    "symbols_failed",
-    "indicators_total",
-    "indicators_processed",
-    "indicators_failed",
-    "error_message",
-    "metadata",
-    "created_at",
-    "updated_at",
-];
 
 /// The newest version that is known.
 pub(crate) const KNOWN: i64 = STEPS[STEPS.len() - 1].0;
@@ -99,9 +88,8 @@ pub(crate) async fn migrate(
         ..Tables::default()
     };
     let have = columns(link, "processing_runs").await?;
-    let missing: Vec<_> = OLD_COLUMNS
-        .iter()
-        .filter(|column| !have.iter().any(|name| name == *column))
+    let missing: Vec<_> = processing_runs::names()
+        .filter(|column| !have.iter().any(|name| name == column))
         .collect();
     tables.old = missing.is_empty();
     if let Some(first) = missing.first() {
@@ -172,7 +160,7 @@ async fn step_on(link: &mut Link) -> Result<(), StoreError> {
         "BEGIN"
     };
     link.execute(begin, args![]).await.map_err(operation)?;
-    let done = steps(link).await;
+    let done = apply_steps(link).await;
     let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = link
         .execute(end, args![])
@@ -181,7 +169,7 @@ async fn step_on(link: &mut Link) -> Result<(), StoreError> {
     done.and(ended.map(drop))
 }
 
-async fn steps(link: &mut Link) -> Result<(), StoreError> {
+async fn apply_steps(link: &mut Link) -> Result<(), StoreError> {
     let operation = "create tables";
     let postgres = link.engine() == Engine::Postgres;
     if postgres {

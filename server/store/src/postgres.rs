@@ -1,7 +1,7 @@
 //! PostgreSQL's own: how it is connected to, its dialect of `processing_runs`, its locks.
 
 use crate::StoreError;
-use crate::sql::{Arg, Link, mirror_conflict};
+use crate::sql::{Arg, Link};
 use contract::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
@@ -81,66 +81,3 @@ pub(crate) const COLUMNS: &str = "SELECT attname::TEXT AS name FROM pg_attribute
 pub(crate) fn naive(at: Option<Timestamp>) -> Arg {
     Arg::Int(at.map(|at| at.0.saturating_mul(1000)))
 }
-
-/// Microseconds as a naive time.
-macro_rules! naive {
-    ($parameter:literal) => {
-        concat!(
-            "(TIMESTAMP 'epoch' + ",
-            $parameter,
-            " * INTERVAL '1 microsecond')"
-        )
-    };
-}
-
-/// Writes a row of `processing_runs`. Parameters: run_id, trigger_type, status, phase, started_at,
-/// completed_at, duration_seconds, symbols total, processed, failed, indicators total, processed,
-/// failed, error_message, metadata, now, and 1 where the run was started again under its id, so
-/// that nothing of the earlier attempt stays.
-pub(crate) const MIRROR: &str = concat!(
-    "INSERT INTO processing_runs (run_id, trigger_type, status, phase, started_at, completed_at, duration_seconds,
-    symbols_total, symbols_processed, symbols_failed, indicators_total, indicators_processed, indicators_failed,
-    error_message, metadata, created_at, updated_at)
-VALUES ($1, $2, $3, $4, ",
-    naive!("$5"),
-    ", ",
-    naive!("$6"),
-    ", $7, COALESCE($8, 0), COALESCE($9, 0), COALESCE($10, 0),
-    COALESCE($11, 0), COALESCE($12, 0), COALESCE($13, 0), $14, CAST($15 AS JSONB), ",
-    naive!("$16"),
-    ", ",
-    naive!("$16"),
-    ")",
-    mirror_conflict!("excluded.trigger_type", "excluded.phase", "excluded.started_at", "::INTEGER"),
-);
-
-/// A naive time as microseconds since 1970; what is no moment (`infinity`) is none.
-macro_rules! us {
-    ($column:literal) => {
-        concat!(
-            "(CASE WHEN isfinite(",
-            $column,
-            ") THEN (EXTRACT(EPOCH FROM ",
-            $column,
-            ") * 1000000)::BIGINT END)"
-        )
-    };
-}
-
-/// The columns of a row of `processing_runs` as [`crate::read::old`] and the adoption want them.
-pub(crate) const OLD_COLUMNS: &str = concat!(
-    "p.run_id::TEXT AS run_id, COALESCE(",
-    us!("p.started_at"),
-    ", ",
-    us!("p.completed_at"),
-    ", ",
-    us!("p.created_at"),
-    ", 0) AS sort_us, p.status::TEXT AS status, p.trigger_type::TEXT AS trigger_type, ",
-    us!("p.started_at"),
-    " / 1000 AS started_at, ",
-    us!("p.completed_at"),
-    " / 1000 AS ended_at, ",
-    "p.duration_seconds::DOUBLE PRECISION AS duration_seconds, NULLIF(p.symbols_total, 0)::BIGINT AS symbols_total, ",
-    "p.symbols_processed::BIGINT AS processed, p.symbols_failed::BIGINT AS failed, ",
-    "NULLIF(p.indicators_processed, 0)::BIGINT AS indicators, left(p.error_message, 1000) AS message",
-);

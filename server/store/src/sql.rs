@@ -15,52 +15,6 @@ use sqlx::{
 };
 use std::borrow::Cow;
 
-/// What an upsert of `processing_runs` leaves as the old code knows it, where the console knows
-/// nothing and the run is still the same attempt.
-macro_rules! or_kept {
-    ($column:literal, $($parameter:literal),+) => {
-        concat!(
-            $column,
-            " = CASE WHEN $17 = 1 THEN excluded.",
-            $column,
-            " ELSE COALESCE(",
-            $($parameter,)+
-            ", processing_runs.",
-            $column,
-            ") END,\n    "
-        )
-    };
-}
-pub(crate) use or_kept;
-
-/// The end of the upsert of `processing_runs`: its texts and times as the database writes them, and
-/// the cast of its counts.
-macro_rules! mirror_conflict {
-    ($trigger:literal, $phase:literal, $started:literal, $cast:literal) => {
-        concat!(
-            "
-ON CONFLICT (run_id) DO UPDATE SET status = excluded.status,
-    ",
-            crate::sql::or_kept!("trigger_type", $trigger),
-            crate::sql::or_kept!("phase", $phase),
-            crate::sql::or_kept!("started_at", $started),
-            crate::sql::or_kept!("symbols_total", "$8", $cast),
-            crate::sql::or_kept!("symbols_processed", "$9", $cast),
-            crate::sql::or_kept!("symbols_failed", "$10", $cast),
-            crate::sql::or_kept!("indicators_total", "$11", $cast),
-            crate::sql::or_kept!("indicators_processed", "$12", $cast),
-            crate::sql::or_kept!("indicators_failed", "$13", $cast),
-            "completed_at = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.completed_at
-        ELSE COALESCE(excluded.completed_at, processing_runs.completed_at) END,
-    duration_seconds = CASE WHEN excluded.status = 'running' OR $17 = 1 THEN excluded.duration_seconds
-        ELSE COALESCE(excluded.duration_seconds, processing_runs.duration_seconds) END,
-    error_message = excluded.error_message,
-    metadata = COALESCE(processing_runs.metadata, excluded.metadata), updated_at = excluded.updated_at"
-        )
-    };
-}
-pub(crate) use mirror_conflict;
-
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

@@ -2,7 +2,7 @@
 //! integrity check.
 
 use crate::StoreError;
-use crate::sql::{Arg, Link, args, mirror_conflict};
+use crate::sql::{Arg, Link, args};
 use contract::Timestamp;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
@@ -98,45 +98,6 @@ pub(crate) fn naive(at: Option<Timestamp>) -> Arg {
         format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}")
     }))
 }
-
-/// Writes a row of `processing_runs`. Parameters as in [`crate::postgres::MIRROR`].
-pub(crate) const MIRROR: &str = concat!(
-    "INSERT INTO processing_runs (run_id, trigger_type, status, phase, started_at, completed_at, duration_seconds,
-    symbols_total, symbols_processed, symbols_failed, indicators_total, indicators_processed, indicators_failed,
-    error_message, metadata, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 0), COALESCE($9, 0), COALESCE($10, 0), COALESCE($11, 0),
-    COALESCE($12, 0), COALESCE($13, 0), $14, $15, $16, $16)",
-    mirror_conflict!("$2", "$4", "$5", ""),
-);
-
-/// A naive time as microseconds since 1970, to the millisecond.
-macro_rules! us {
-    ($column:literal) => {
-        concat!(
-            "(CAST(ROUND((julianday(",
-            $column,
-            ") - 2440587.5) * 86400000.0) AS INTEGER) * 1000)"
-        )
-    };
-}
-
-/// The columns of a row of `processing_runs` as [`crate::read::old`] and the adoption want them.
-pub(crate) const OLD_COLUMNS: &str = concat!(
-    "p.run_id AS run_id, COALESCE(",
-    us!("p.started_at"),
-    ", ",
-    us!("p.completed_at"),
-    ", ",
-    us!("p.created_at"),
-    ", 0) AS sort_us, p.status AS status, substr(p.trigger_type, 1, 64) AS trigger_type, ",
-    us!("p.started_at"),
-    " / 1000 AS started_at, ",
-    us!("p.completed_at"),
-    " / 1000 AS ended_at, ",
-    "CAST(p.duration_seconds AS REAL) AS duration_seconds, NULLIF(CAST(p.symbols_total AS INTEGER), 0) AS symbols_total, ",
-    "CAST(p.symbols_processed AS INTEGER) AS processed, CAST(p.symbols_failed AS INTEGER) AS failed, ",
-    "NULLIF(CAST(p.indicators_processed AS INTEGER), 0) AS indicators, substr(p.error_message, 1, 1000) AS message",
-);
 
 /// Opens a new connection of one's own.
 pub(crate) async fn open_writer(path: &Path) -> Result<Link, StoreError> {

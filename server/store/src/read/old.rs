@@ -6,28 +6,13 @@ use crate::columns::{Column, Columns};
 use crate::page::{Cursor, Page, rows_to_fetch};
 use crate::sql::{Arg, Engine, Link, Row, args};
 use crate::store::now;
-use crate::{Store, StoreError, adopt, postgres, sqlite};
+use crate::{Store, StoreError, adopt, processing_runs};
 use model::RunSummary;
-
-/// The columns of a run that the old table has.
-const HAS: [&str; 11] = [
-    "run_id",
-    "status",
-    "trigger_type",
-    "started_at",
-    "ended_at",
-    "duration_seconds",
-    "symbols_total",
-    "processed",
-    "failed",
-    "indicators",
-    "message",
-];
 
 /// A run's columns, those that the old table does not have as NULL.
 fn columns() -> String {
     let column = |column: &Column| {
-        if HAS.contains(&column.name) {
+        if processing_runs::has(column.name) {
             format!("o.{name} AS {name}", name = column.name)
         } else {
             format!("NULL AS {}", column.name)
@@ -50,9 +35,10 @@ pub(super) async fn history(
     if filter.universe.is_some() {
         return Ok(Page::empty());
     }
-    let (columns, contains) = match store.engine() {
-        Engine::Sqlite => (sqlite::OLD_COLUMNS, "instr"),
-        Engine::Postgres => (postgres::OLD_COLUMNS, "strpos"),
+    let columns = processing_runs::select_list(store.engine());
+    let contains = match store.engine() {
+        Engine::Sqlite => "instr",
+        Engine::Postgres => "strpos",
     };
     let mut args = Vec::new();
     let mut conditions = vec!["1 = 1".to_owned()];
@@ -110,10 +96,7 @@ pub(super) async fn history(
 
 /// One run of the old table.
 pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunSummary>, StoreError> {
-    let columns = match link.engine() {
-        Engine::Sqlite => sqlite::OLD_COLUMNS,
-        Engine::Postgres => postgres::OLD_COLUMNS,
-    };
+    let columns = processing_runs::select_list(link.engine());
     let sql = format!(
         "SELECT {} FROM (SELECT {columns} FROM processing_runs p WHERE p.run_id = $1) o",
         self::columns()

@@ -3,7 +3,7 @@
 use super::context::WriteContext;
 use crate::sql::{Arg, Engine, Link};
 use crate::text::{clamp, clean_json, cut, finite, old_message, old_status, universes};
-use crate::{StoreError, limits, postgres, sqlite};
+use crate::{StoreError, limits, postgres, processing_runs, sqlite};
 use contract::{Phase, Timestamp};
 use model::RunSummary;
 use serde_json::json;
@@ -19,9 +19,9 @@ pub(super) async fn mirror(
     phase: Option<Phase>,
     [indicators, calculated, not_calculated]: [Option<u64>; 3],
 ) -> Result<(), StoreError> {
-    let (sql, naive): (_, fn(Option<Timestamp>) -> Arg) = match link.engine() {
-        Engine::Sqlite => (sqlite::MIRROR, sqlite::naive),
-        Engine::Postgres => (postgres::MIRROR, postgres::naive),
+    let naive: fn(Option<Timestamp>) -> Arg = match link.engine() {
+        Engine::Sqlite => sqlite::naive,
+        Engine::Postgres => postgres::naive,
     };
     let message = old_message(run.status, run.message.as_deref());
     let universes = universes(&run.universes);
@@ -56,7 +56,7 @@ pub(super) async fn mirror(
         naive(Some(context.now)),
         Arg::from(new_attempt),
     ];
-    link.execute(sql, args)
+    link.execute(processing_runs::upsert(link.engine()), args)
         .await
         .map(drop)
         .map_err(StoreError::statement("write processing_runs"))

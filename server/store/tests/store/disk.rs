@@ -14,7 +14,7 @@ fn database() -> (std::path::PathBuf, Database) {
 }
 
 #[test]
-fn a_full_disk_says_so_and_loses_nothing_that_was_promised() {
+fn full_disk_is_reported_and_loses_no_durable_record() {
     let folder = Folder::new();
     in_small_file_system("disk::child_on_a_full_disk", &folder, "");
 }
@@ -63,7 +63,7 @@ async fn child_on_a_full_disk() {
 }
 
 #[test]
-fn a_file_system_that_may_only_be_read_is_read() {
+fn read_only_file_system_is_read() {
     let folder = Folder::new();
     let prepare = r#""$TEST" --exact disk::child_before_it_is_read_only --ignored --quiet && mount -o remount,bind,ro "$STORE_FOLDER" && "#;
     in_small_file_system("disk::child_on_a_read_only_file_system", &folder, prepare);
@@ -128,7 +128,7 @@ async fn child_on_a_read_only_file_system() {
 }
 
 #[test]
-fn a_process_with_a_file_system_of_its_own_runs_the_test_it_is_told() {
+fn named_test_runs_in_a_child_process() {
     let folder = Folder::new();
     let done = child("disk::child_before_it_is_read_only")
         .env("STORE_FOLDER", &folder.0)

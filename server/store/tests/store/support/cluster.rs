@@ -15,7 +15,7 @@ pub struct Cluster {
     port: u16,
     bin: PathBuf,
     /// A shell that runs the server, and stops it when its standard input closes.
-    keeper: Option<Child>,
+    supervisor: Option<Child>,
 }
 
 /// The server that tests share; each has a database of its own.
@@ -24,13 +24,15 @@ pub async fn shared() -> &'static Cluster {
     SHARED.get_or_init(Cluster::start).await
 }
 
-/// Stops the server at once, as a crash would, when the line that it waits for does not come;
-/// removes the folder unless it says to keep it.
-const KEEPER: &str = r#"
+/// Stops the server as a crash would, when its standard input ends or has a line, and removes the
+/// folder unless the line says to keep it. SIGTERM is for a server that is still starting: a shell
+/// lets what it runs in the background ignore SIGQUIT until the server sets its own handlers.
+const SUPERVISOR: &str = r#"
 "$@" >"$FOLDER/log" 2>&1 &
 server=$!
 read -r word
 kill -CONT $server 2>/dev/null
+kill -TERM $server 2>/dev/null
 kill -QUIT $server 2>/dev/null
 wait $server
 [ "$word" = keep ] || rm -rf "$FOLDER"
@@ -65,7 +67,7 @@ impl Cluster {
             folder,
             port: 0,
             bin,
-            keeper: None,
+            supervisor: None,
         };
         // A spare port can be taken between finding it and using it: then another one is tried.
         for _ in 0..5 {
@@ -107,18 +109,18 @@ impl Cluster {
 
     async fn try_run(&mut self) -> bool {
         let server = as_user(&self.bin.join("postgres"));
-        let mut keeper = Command::new("sh");
-        keeper
-            .args(["-c", KEEPER, "sh"])
+        let mut supervisor = Command::new("sh");
+        supervisor
+            .args(["-c", SUPERVISOR, "sh"])
             .arg(server.get_program())
             .args(server.get_args());
-        keeper.arg("-D").arg(self.folder.join("data")).args([
+        supervisor.arg("-D").arg(self.folder.join("data")).args([
             "-h",
             "127.0.0.1",
             "-p",
             &self.port.to_string(),
         ]);
-        keeper.args([
+        supervisor.args([
             "-k",
             "",
             "-c",
@@ -128,12 +130,12 @@ impl Cluster {
             "-c",
             "log_min_messages=fatal",
         ]);
-        keeper
+        supervisor
             .env("FOLDER", &self.folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.keeper = Some(keeper.spawn().unwrap());
+        self.supervisor = Some(supervisor.spawn().unwrap());
         let began = Instant::now();
         while began.elapsed() < super::PATIENCE {
             if <sqlx::PgConnection as sqlx::Connection>::connect(&self.uri("postgres"))
@@ -171,11 +173,11 @@ impl Cluster {
     }
 
     fn end(&mut self, word: &str) {
-        if let Some(mut keeper) = self.keeper.take() {
-            if let Some(mut input) = keeper.stdin.take() {
+        if let Some(mut supervisor) = self.supervisor.take() {
+            if let Some(mut input) = supervisor.stdin.take() {
                 let _ = writeln!(input, "{word}");
             }
-            let _ = keeper.wait();
+            let _ = supervisor.wait();
         }
     }
 
