@@ -74,7 +74,7 @@ test("the schedule is previewed and changed", async ({ tonight, world }) => {
   await expect(tonight).toHaveURL(/trigger_time=17%3A20/);
   await expect(tonight.getByTestId("preview")).toContainText("17:20");
   await tonight.getByRole("button", { name: "Save" }).click();
-  await expect(toast(tonight, "changed")).toBeVisible();
+  await expect(toast(tonight, "Schedule saved")).toBeVisible();
   await expect(tonight.getByTestId("schedule")).toContainText("17:20");
 });
 

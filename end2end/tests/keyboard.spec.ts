@@ -75,7 +75,7 @@ test("the schedule is changed", async ({ tonight }) => {
   await tonight.keyboard.type("18:45");
   await tabTo(tonight, tonight.getByRole("button", { name: "Save" }));
   await tonight.keyboard.press("Enter");
-  await expect(toast(tonight, /changed/i)).toBeVisible();
+  await expect(toast(tonight, "Schedule saved")).toBeVisible();
   await expect(tonight.getByTestId("schedule")).toContainText("18:45");
 });
 
@@ -107,7 +107,7 @@ test.describe("of a run with failures", () => {
     await expect(first).toBeVisible();
     await tabTo(tonight, first);
     await tonight.keyboard.press("Enter");
-    await expect(needsAttention(tonight)).toContainText(/seen by/i);
+    await expect(needsAttention(tonight)).toContainText(/acknowledged by/i);
     await tabTo(tonight, tonight.locator(`main a[href$="/runs/${run}"]`).first());
     await tonight.keyboard.press("Enter");
     await expect(tonight).toHaveURL(new RegExp(`/runs/${run}$`));

@@ -83,7 +83,7 @@ test.describe("of a run with failures", () => {
       .first()
       .click();
     await page.goto(`${world.url}${TONIGHT}/runs/${run}`);
-    await expect(page.getByRole("main")).toContainText(/seen by/i);
+    await expect(page.getByRole("main")).toContainText(/acknowledged by/i);
     await page.getByTestId("failed-symbols").getByRole("button").last().click();
     await page.goto(`${world.url}${TONIGHT}/audit`);
     await expect(page.getByRole("main").getByRole("table")).toContainText(/retry/i);

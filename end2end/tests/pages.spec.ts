@@ -69,7 +69,7 @@ test.describe("of a run that failed", () => {
     await expect(dialog.getByLabel("Import")).not.toBeChecked();
     await dialog.getByRole("button", { name: /^Run now/ }).click();
     await expect(dialog).toBeHidden();
-    await expect(toast(tonight, "accepted")).toBeVisible();
+    await expect(toast(tonight, "Run started")).toBeVisible();
   });
 });
 

@@ -11,7 +11,8 @@ test.describe("in a browser in Tokyo", () => {
     await tonight
       .getByRole("combobox", { name: "Time zone" })
       .selectOption({ label: "Your time (Asia/Tokyo)" });
-    await tonight.getByRole("combobox", { name: "Density" }).selectOption("compact");
+    const form = tonight.getByRole("form", { name: "Preferences" });
+    await form.getByRole("combobox", { name: "Density" }).selectOption("compact");
     const saved = tonight.waitForEvent("load");
     await tonight.getByRole("button", { name: "Save" }).click();
     await saved;
