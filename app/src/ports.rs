@@ -142,6 +142,7 @@ pub enum ErrorCode {
     /// No answer came in time: the command may have been carried out.
     Unconfirmed,
     /// TickStockPL's answer made no sense.
+    #[serde(rename = "bad_answer", alias = "invalid_answer")]
     InvalidAnswer,
     /// The console itself failed.
     Internal,

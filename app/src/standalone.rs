@@ -88,9 +88,13 @@ pub fn message(
     theme: Option<&'static str>,
     title: &str,
     text: &str,
-    back: (&'static str, &'static str),
+    back: (&str, &'static str),
 ) -> String {
-    let (title, text) = (title.to_owned(), text.to_owned());
+    let (title, text, back) = (
+        title.to_owned(),
+        text.to_owned(),
+        (back.0.to_owned(), back.1),
+    );
     document(options, theme, &title.clone(), move || {
         view! {
             <section class="card form-card standalone-card" aria-labelledby="standalone-title">

@@ -13,12 +13,14 @@ pub use accounts::{People, PeopleError, add_token, add_user, set_password, token
 pub use credential_cache::Live;
 pub use sign_in::SignInError;
 
+use crate::client_limits::ClientLimits;
 use crate::clock::now;
 use crate::config::AccessConfig;
 use crate::persistence::Persistence;
-use access::{Identity, SignInThrottle, TOKEN_PREFIX, digest};
+use access::{Identity, TOKEN_PREFIX, digest};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::AUTHORIZATION;
+use axum_extra::extract::cookie::CookieJar;
 use credential_cache::{Known, Looked};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
@@ -47,7 +49,7 @@ struct Inner {
     config: AccessConfig,
     persistence: Persistence,
     known: Mutex<Known>,
-    throttle: Mutex<SignInThrottle>,
+    limits: ClientLimits,
     hashing: Semaphore,
     /// Who waits for it.
     waiting: std::sync::atomic::AtomicUsize,
@@ -83,12 +85,16 @@ pub enum Rejected {
 
 impl Authenticator {
     /// A gate so set up.
-    pub fn new(config: AccessConfig, persistence: Persistence) -> Authenticator {
+    pub fn new(
+        config: AccessConfig,
+        persistence: Persistence,
+        limits: ClientLimits,
+    ) -> Authenticator {
         Authenticator(Arc::new(Inner {
             config,
             persistence,
             known: Mutex::default(),
-            throttle: Mutex::default(),
+            limits,
             hashing: Semaphore::new(HASHING),
             waiting: std::sync::atomic::AtomicUsize::new(0),
             refusals: Mutex::default(),
@@ -128,7 +134,7 @@ impl Authenticator {
         if ways.users
             && let Some(session) = cookie(headers, self.cookie_name())
         {
-            match self.look(&Credential::Session(digest(session))).await {
+            match self.look(&Credential::Session(digest(&session))).await {
                 Looked::Good(entered) => return Ok(Some(entered)),
                 Looked::Bad => {}
                 Looked::Away => away = true,
@@ -165,7 +171,7 @@ impl Authenticator {
 
     /// The session that a request's cookie names, good or not.
     pub fn session_of(&self, headers: &HeaderMap) -> Option<String> {
-        cookie(headers, self.cookie_name()).map(digest)
+        cookie(headers, self.cookie_name()).map(|session| digest(&session))
     }
 
     /// Looks after what is known, until `shutdown`: streams of what was revoked end, sessions that
@@ -201,18 +207,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && token.starts_with(TOKEN_PREFIX)).then_some(token)
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut pairs = lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(found, _)| *found == name)
-        .map(|(_, value)| value)
-        .filter(|value| !value.is_empty())
+/// The value of a cookie that is not empty.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    let value = jar.get(name)?.value();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// The one value of a header; none where there are several, one of which may be a stranger's.

@@ -11,6 +11,7 @@ mod auth;
 mod backoff;
 mod caller;
 pub mod cli;
+mod client_limits;
 mod clock;
 pub mod config;
 pub mod embed;

@@ -1,9 +1,10 @@
 //! The collaborators that request handlers share.
 
 use crate::auth::Authenticator;
+use crate::client_limits::ClientLimits;
 use crate::config::Config;
 use crate::embed::Embeds;
-use crate::http::{RequestLimits, Site, StreamLimits};
+use crate::http::Site;
 use crate::hub::Hub;
 use crate::persistence::Persistence;
 use crate::poll_trigger::PollTrigger;
@@ -47,10 +48,8 @@ pub(crate) struct AppState {
     pub(crate) views: PageViews,
     /// Views for other people's pages: their tokens, embed links, and the task that renders them.
     pub(crate) embeds: Embeds,
-    /// Bounds the open streams, per client address and in all.
-    pub(crate) stream_limits: Arc<StreamLimits>,
-    /// Bounds the requests of one client address that are answered at once.
-    pub(crate) request_limits: RequestLimits,
+    /// Bounds the requests, streams and sign-in attempts of each client address, and all streams.
+    pub(crate) limits: ClientLimits,
     /// The built site: scripts, styles, and what the document must know to name them.
     pub(crate) site: Arc<Site>,
 }
@@ -90,6 +89,10 @@ impl AppState {
             persistence.clone(),
             symbol_outcomes.clone(),
         );
+        let limits = ClientLimits::new(
+            config.server.max_streams_per_client,
+            config.server.max_streams,
+        );
         let state = AppState {
             commands: Commands::new(
                 upstream.clone(),
@@ -97,7 +100,11 @@ impl AppState {
                 poll_trigger.clone(),
                 persistence.clone(),
             ),
-            authenticator: Authenticator::new(config.access.clone(), persistence.clone()),
+            authenticator: Authenticator::new(
+                config.access.clone(),
+                persistence.clone(),
+                limits.clone(),
+            ),
             embeds: Embeds::start(
                 config,
                 hub.clone(),
@@ -105,11 +112,7 @@ impl AppState {
                 persistence.clone(),
                 shutdown,
             ),
-            stream_limits: StreamLimits::new(
-                config.server.max_streams_per_client,
-                config.server.max_streams,
-            ),
-            request_limits: RequestLimits::default(),
+            limits,
             site: Arc::new(Site::find(config.server.site_root.clone())),
             hub,
             persistence,

@@ -5,6 +5,7 @@
 //! controls to enable. A route without a rule is forbidden to everyone.
 
 use crate::Role;
+use std::borrow::Cow;
 
 /// A permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,13 +102,13 @@ pub enum Requirement {
 }
 
 /// The access rule of one route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessRule {
     /// `GET` (also for `HEAD`) or `POST`.
     pub method: &'static str,
     /// The route's pattern, or one concrete path of it, which takes precedence over the pattern.
     /// A trailing `*` stands for all paths without a pattern.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Who may use it.
     pub requirement: Requirement,
 }
@@ -115,7 +116,7 @@ pub struct AccessRule {
 const fn rule(method: &'static str, path: &'static str, requirement: Requirement) -> AccessRule {
     AccessRule {
         method,
-        path,
+        path: Cow::Borrowed(path),
         requirement,
     }
 }
@@ -130,7 +131,7 @@ const MANAGE_USERS: Requirement = Requirement::Permission(Permission::ManageUser
 const MANAGE_TOKENS: Requirement = Requirement::Permission(Permission::ManageTokens);
 const MANAGE_EMBEDS: Requirement = Requirement::Permission(Permission::ManageEmbeds);
 
-/// The access rules of all routes.
+/// The access rules of all routes but the server functions of commands.
 pub const RULES: &[AccessRule] = &[
     // Pages.
     rule("GET", "/", PUBLIC),
@@ -140,17 +141,8 @@ pub const RULES: &[AccessRule] = &[
     // Static files. A path without a route is a file of the site, or "not found".
     rule("GET", "/pkg/*", PUBLIC),
     rule("GET", "*", PUBLIC),
-    // Server functions, by name.
+    // Fragments of pages. The server adds a rule for the function of each command.
     rule("GET", "/api/console/part", VIEW),
-    rule("POST", "/api/console/run", COMMAND),
-    rule("POST", "/api/console/cancel", COMMAND),
-    rule("POST", "/api/console/import", COMMAND),
-    rule("POST", "/api/console/indicators", COMMAND),
-    rule("POST", "/api/console/patterns", COMMAND),
-    rule("POST", "/api/console/retry", COMMAND),
-    rule("POST", "/api/console/retry-some", COMMAND),
-    rule("POST", "/api/console/schedule", COMMAND),
-    rule("POST", "/api/console/acknowledge", ACKNOWLEDGE),
     // Sets cookies and nothing else.
     rule("POST", "/api/console/preferences", VIEW),
     // The stream.
@@ -215,12 +207,13 @@ pub enum RuleLookupError {
     NoRule,
 }
 
-/// Returns the requirement of a request. `pattern` is the pattern of the matched route, if any;
+/// Returns the requirement of a request under `rules`. `pattern` is the pattern of the matched route, if any;
 /// `path` is the decoded path of the request.
 ///
 /// # Errors
 /// [`RuleLookupError`]
 pub fn find_rule(
+    rules: &[AccessRule],
     method: &str,
     pattern: Option<&str>,
     path: &str,
@@ -238,7 +231,7 @@ pub fn find_rule(
     };
     let mut methods = Vec::new();
     for candidate in [path, pattern.unwrap_or(unmatched)] {
-        for rule in RULES.iter().filter(|rule| rule.path == candidate) {
+        for rule in rules.iter().filter(|rule| rule.path == candidate) {
             if rule.method == method {
                 return Ok(rule.requirement);
             }
@@ -263,7 +256,7 @@ mod tests {
         for (index, rule) in RULES.iter().enumerate() {
             let twice = RULES[..index]
                 .iter()
-                .any(|other| (other.method, other.path) == (rule.method, rule.path));
+                .any(|other| (other.method, &other.path) == (rule.method, &rule.path));
             assert!(!twice, "{rule:?}");
         }
     }
@@ -272,7 +265,8 @@ mod tests {
     fn posts_need_more_than_the_view_permission() {
         for rule in RULES.iter().filter(|rule| rule.method == "POST") {
             // Preferences change nothing but the cookies of the sender.
-            let open = ["/sign-in", "/sign-out", "/api/console/preferences"].contains(&rule.path);
+            let open =
+                ["/sign-in", "/sign-out", "/api/console/preferences"].contains(&rule.path.as_ref());
             assert!(
                 open || rule.requirement != PUBLIC && rule.requirement != VIEW,
                 "{rule:?}"
@@ -284,15 +278,16 @@ mod tests {
     fn rule_of_a_path_takes_precedence_over_its_pattern() {
         let page = Some("/admin/daily-processing/{*rest}");
         assert_eq!(
-            find_rule("GET", page, "/admin/daily-processing/runs"),
+            find_rule(RULES, "GET", page, "/admin/daily-processing/runs"),
             Ok(VIEW)
         );
         assert_eq!(
-            find_rule("HEAD", page, "/admin/daily-processing/audit/"),
+            find_rule(RULES, "HEAD", page, "/admin/daily-processing/audit/"),
             Ok(VIEW_AUDIT)
         );
         assert_eq!(
             find_rule(
+                RULES,
                 "GET",
                 Some("/api/processing/export/{what}"),
                 "/api/processing/export/audit"
@@ -304,18 +299,23 @@ mod tests {
     #[test]
     fn routes_and_methods_without_a_rule_are_refused() {
         assert_eq!(
-            find_rule("POST", Some("/api/console/{*function}"), "/api/console/new"),
+            find_rule(
+                RULES,
+                "POST",
+                Some("/api/console/{*function}"),
+                "/api/console/new"
+            ),
             Err(RuleLookupError::NoRule)
         );
         assert_eq!(
-            find_rule("GET", Some("/api/new"), "/api/new"),
+            find_rule(RULES, "GET", Some("/api/new"), "/api/new"),
             Err(RuleLookupError::NoRule)
         );
         assert_eq!(
-            find_rule("DELETE", Some("/api/events"), "/api/events"),
+            find_rule(RULES, "DELETE", Some("/api/events"), "/api/events"),
             Err(RuleLookupError::MethodNotAllowed(vec!["GET"]))
         );
-        assert_eq!(find_rule("GET", None, "/favicon.svg"), Ok(PUBLIC));
-        assert_eq!(find_rule("GET", None, "/pkg/x.js"), Ok(PUBLIC));
+        assert_eq!(find_rule(RULES, "GET", None, "/favicon.svg"), Ok(PUBLIC));
+        assert_eq!(find_rule(RULES, "GET", None, "/pkg/x.js"), Ok(PUBLIC));
     }
 }

@@ -5,9 +5,8 @@ use crate::caller::Caller;
 use crate::clock::now;
 use access::{AuthMode, Identity, Secret, generate_session_secret, user_name};
 use std::net::IpAddr;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::Session;
 use tokio::time::timeout;
 
@@ -49,7 +48,7 @@ impl Authenticator {
         agent: Option<String>,
         before: Option<String>,
     ) -> Result<(Secret, Identity), SignInError> {
-        let attempt = self.throttle(|throttle| throttle.begin_attempt(name, from, Instant::now()));
+        let attempt = self.0.limits.begin_sign_in(name, from);
         if let Err(wait) = attempt {
             let error = SignInError::Wait(wait.0.as_secs_f64().ceil() as u64);
             self.note_refusal(caller, "sign_in", None, "too many attempts");
@@ -58,7 +57,7 @@ impl Authenticator {
         let done = self.check(caller, name, password, agent, before).await;
         match &done {
             Ok((_, identity)) => {
-                self.throttle(|throttle| throttle.forgive_attempt(name, from));
+                self.0.limits.forgive_sign_in(name, from);
                 let caller = Caller {
                     identity: Some(identity.clone()),
                     ..caller.clone()
@@ -69,7 +68,7 @@ impl Authenticator {
             Err(SignInError::Wrong) => {}
             Err(error) => {
                 // Nothing was guessed.
-                self.throttle(|throttle| throttle.forgive_attempt(name, from));
+                self.0.limits.forgive_sign_in(name, from);
                 tracing::warn!(%error, "somebody could not sign in");
             }
         }
@@ -181,15 +180,5 @@ impl Authenticator {
                 .await;
         }
         Ok(())
-    }
-
-    fn throttle<T>(&self, with: impl FnOnce(&mut access::SignInThrottle) -> T) -> T {
-        with(
-            &mut self
-                .0
-                .throttle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
     }
 }

@@ -1,16 +1,13 @@
-//! The REST API, on the addresses and in the shapes of the page that this console takes the place
-//! of.
+//! The REST API.
 //!
-//! Good answers begin with `"success": true`, others are a [`ApiError`] with a right status. The
-//! OpenAPI document is made of the handlers' own descriptions, so a route that is not described
-//! does not exist.
+//! Successful responses have `"success": true`; errors are an [`ApiError`](super::error::ApiError).
+//! Router and OpenAPI document come from the same declarations (`routes!`), and the `route_rules`
+//! test holds them against the access rules.
 
-mod body;
 mod commands;
 mod docs;
 mod errors;
 mod export;
-
 mod feeds;
 mod history;
 mod log;
@@ -19,26 +16,26 @@ mod runs;
 mod schedule;
 mod status;
 mod symbols;
+mod time;
 
 use crate::state::AppState;
+use app::paths::route;
 use axum::Router;
 use axum::routing::get;
-use contract::Timestamp;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the document says beside the routes.
 #[derive(OpenApi)]
 #[openapi(info(
     title = "TickStock operations console",
-    description = "Watches and runs TickStockPL's daily processing. Times are RFC 3339 in UTC unless a field says otherwise. Every command takes an `Idempotency-Key`."
+    description = "Monitors and controls TickStockPL's daily processing. Times are RFC 3339 in UTC unless a field says otherwise. Every command accepts an `Idempotency-Key`. Errors have the shape of `ApiError`."
 ))]
-struct Document;
+struct ApiDoc;
 
-/// All routes of the REST API, and the document that describes them.
-pub fn routes() -> Router<AppState> {
-    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+/// The REST operations with their OpenAPI descriptions.
+pub fn operations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
         .routes(routes!(status::status))
         .routes(routes!(history::history))
         .routes(routes!(schedule::schedule, schedule::update))
@@ -60,21 +57,15 @@ pub fn routes() -> Router<AppState> {
         .routes(routes!(feeds::feed))
         .routes(routes!(super::health::health))
         .routes(routes!(super::health::ready))
-        .split_for_parts();
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    let document = docs::Document::of(&document);
-    router
-        .route(
-            "/api/openapi.json",
-            get({
-                let document = document.clone();
-                move || docs::json(document)
-            }),
-        )
-        .route("/api/docs", get(move || docs::page(document)))
 }
 
-/// A time as the REST API writes it.
-fn text(at: Timestamp) -> String {
-    at.to_string()
+/// The REST operations, and the document that describes them.
+pub fn routes() -> Router<AppState> {
+    let (router, mut document) = operations().split_for_parts();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let document = docs::Document::new(&document);
+    let json = document.clone();
+    router
+        .route(route::OPENAPI, get(move || docs::json(json)))
+        .route(route::API_DOCS, get(move || docs::page(document)))
 }

@@ -1,78 +1,61 @@
-//! Signing in and out, and managing access: plain forms, answered with pages that need no script.
+//! Sign-in, sign-out, and the forms that manage users and tokens. The responses are pages that need
+//! no script.
 
-use super::guard::NotAllowed;
+use super::html::{FORM_BYTES, UNREADABLE_FORM, html, message_page};
 use crate::auth::{Authenticator, Entered, People, PeopleError, SignInError};
 use crate::caller::Caller;
 use crate::state::AppState;
 use access::{AuthMode, redirect_target};
+use app::paths::{PATHS, route};
 use app::standalone::{self, SignIn};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
-use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE, USER_AGENT};
+use axum::http::header::{RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-/// The largest form.
-const FORM_BYTES: usize = 8 << 10;
-/// Where access is managed.
-const SETTINGS: &str = "/admin/daily-processing/settings";
-
-/// The routes.
+/// Routes of sign-in and of managing users and tokens.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/sign-in", get(page).post(sign_in))
-        .route("/sign-out", post(sign_out))
-        .route("/access/password", post(password))
-        .route("/access/sign-out-everywhere", post(sign_out_everywhere))
-        .route("/access/users", post(add_user))
-        .route("/access/users/role", post(user_role))
-        .route("/access/users/password", post(user_password))
-        .route("/access/users/sign-out", post(user_sign_out))
-        .route("/access/users/remove", post(user_remove))
-        .route("/access/tokens", post(add_token))
-        .route("/access/tokens/revoke", post(revoke_token))
+        .route(route::SIGN_IN, get(sign_in_page).post(sign_in))
+        .route(route::SIGN_OUT, post(sign_out))
+        .route(route::OWN_PASSWORD, post(change_own_password))
+        .route(route::SIGN_OUT_EVERYWHERE, post(sign_out_everywhere))
+        .route(route::USERS, post(add_user))
+        .route(route::USER_ROLE, post(set_user_role))
+        .route(route::USER_PASSWORD, post(set_user_password))
+        .route(route::USER_SIGN_OUT, post(sign_out_user))
+        .route(route::USER_REMOVE, post(remove_user))
+        .route(route::TOKENS, post(add_token))
+        .route(route::TOKEN_REVOKE, post(revoke_token))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 
-/// A page that says one thing.
-pub fn message(state: &AppState, status: StatusCode, title: &str, text: &str) -> Response {
-    let back = match status {
-        StatusCode::UNAUTHORIZED => ("/", "Try again"),
-        _ => ("/admin/daily-processing", "Go to tonight's run"),
-    };
-    html(
-        status,
-        standalone::message(state.site.options.clone(), None, title, text, back),
-    )
-}
-
-fn html(status: StatusCode, page: String) -> Response {
-    (status, [(CACHE_CONTROL, "no-store")], Html(page)).into_response()
-}
-
-/// What the address of the page may have.
+/// Query of the sign-in page.
 #[derive(Default, Deserialize)]
-struct Asked {
+struct SignInQuery {
     next: Option<String>,
 }
 
-async fn page(
+async fn sign_in_page(
     State(state): State<AppState>,
     entered: Option<Extension<Entered>>,
     headers: HeaderMap,
-    query: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<SignInQuery>, QueryRejection>,
 ) -> Response {
-    let asked = query.map_or_else(|_| Asked::default(), |query| query.0);
-    let next = redirect_target(asked.next.as_deref(), app::HOME).to_owned();
+    let query = query.map_or_else(|_| SignInQuery::default(), |query| query.0);
+    let next = redirect_target(query.next.as_deref(), route::TONIGHT).to_owned();
     let here = entered.is_some_and(|entered| entered.0.identity.auth_mode != AuthMode::Open);
     if here || !state.authenticator.config().auth_modes.users {
         return Redirect::to(&next).into_response();
     }
-    let theme = super::preferences::of(&headers).theme;
+    let theme = super::preferences::from_headers(&headers).theme;
     html(
         StatusCode::OK,
         standalone::sign_in(
@@ -103,22 +86,22 @@ async fn sign_in(
 ) -> Response {
     let authenticator = &state.authenticator;
     if !authenticator.config().auth_modes.users {
-        return message(
+        return message_page(
             &state,
             StatusCode::NOT_FOUND,
             "No sign-in",
-            "This console has no users of its own.",
+            "Sign-in with a password is not enabled on this console.",
         );
     }
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
     let agent = headers
         .get(USER_AGENT)
         .and_then(|agent| agent.to_str().ok())
         .map(str::to_owned);
     let before = authenticator.session_of(&headers);
-    // Whoever signs in is nobody yet.
+    // Not signed in yet, whatever session the browser has.
     let caller = Caller {
         identity: None,
         ..caller
@@ -134,15 +117,10 @@ async fn sign_in(
         .await
     {
         Ok((secret, _)) => {
-            let cookie = cookie(
-                authenticator,
-                secret.reveal(),
-                authenticator.config().lifetimes.total.as_secs(),
-            );
-            with_cookie(
-                Redirect::to(redirect_target(Some(&sent.next), app::HOME)).into_response(),
-                cookie,
-            )
+            let lifetime = authenticator.config().lifetimes.total;
+            let cookie = session_cookie(authenticator, secret.reveal(), lifetime);
+            let next = redirect_target(Some(&sent.next), route::TONIGHT);
+            (CookieJar::new().add(cookie), Redirect::to(next)).into_response()
         }
         Err(error) => {
             let status = match error {
@@ -150,7 +128,7 @@ async fn sign_in(
                 SignInError::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
                 SignInError::Busy | SignInError::Away => StatusCode::SERVICE_UNAVAILABLE,
             };
-            let next = redirect_target(Some(&sent.next), app::HOME).to_owned();
+            let next = redirect_target(Some(&sent.next), route::TONIGHT).to_owned();
             let page = SignIn {
                 next,
                 name: sent.name,
@@ -160,7 +138,7 @@ async fn sign_in(
                 status,
                 standalone::sign_in(
                     state.site.options.clone(),
-                    super::preferences::of(&headers).theme,
+                    super::preferences::from_headers(&headers).theme,
                     page,
                 ),
             );
@@ -183,57 +161,46 @@ async fn sign_out(State(state): State<AppState>, caller: Caller, headers: Header
     if let Some(session) = authenticator.session_of(&headers)
         && let Err(error) = authenticator.sign_out(&caller, &session).await
     {
-        tracing::warn!(error, "a session could not be ended");
-        let text = "The console's database does not answer, so the session could not be ended. Try again in a moment.";
-        return message(
+        tracing::warn!(error, "failed to end session");
+        let text = "The session was not ended: the console's database is unavailable. Try again in a few seconds.";
+        return message_page(
             &state,
             StatusCode::SERVICE_UNAVAILABLE,
             "Not signed out",
             text,
         );
     }
-    gone(authenticator)
+    signed_out(authenticator)
 }
 
-/// Back to the sign-in page, without a cookie.
-fn gone(authenticator: &Authenticator) -> Response {
-    let mut response = with_cookie(
-        Redirect::to("/sign-in").into_response(),
-        cookie(authenticator, "", 0),
-    );
-    // What the service worker kept for when the console is away goes, too: it is not for whoever
-    // sits there next.
-    response.headers_mut().insert(
-        "clear-site-data",
-        HeaderValue::from_static("\"cache\", \"storage\""),
-    );
-    response
+/// Removes the session cookie and redirects to the sign-in page.
+fn signed_out(authenticator: &Authenticator) -> Response {
+    let cookie = session_cookie(authenticator, "", Duration::ZERO);
+    let jar = CookieJar::new().add(cookie);
+    // The service worker's offline copies must not be readable by the next user of the browser.
+    let clear = [("clear-site-data", "\"cache\", \"storage\"")];
+    (jar, clear, Redirect::to(&PATHS.of(route::SIGN_IN))).into_response()
 }
 
-/// Readable by no script, sent along with no other site's request but a plain link.
-fn cookie(authenticator: &Authenticator, value: &str, seconds: u64) -> String {
-    let secure = if authenticator.config().secure {
-        "; Secure"
-    } else {
-        ""
-    };
-    format!(
-        "{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
-        authenticator.cookie_name()
-    )
+/// Not readable by scripts; other sites' requests carry it only when they are plain links.
+fn session_cookie(
+    authenticator: &Authenticator,
+    value: &str,
+    lifetime: Duration,
+) -> Cookie<'static> {
+    Cookie::build((authenticator.cookie_name(), value.to_owned()))
+        .path("/")
+        .max_age(lifetime.try_into().unwrap_or_default())
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(authenticator.config().secure)
+        .build()
 }
 
-fn with_cookie(mut response: Response, cookie: String) -> Response {
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    response
-}
-
-/// What the forms of managing access send.
+/// Fields of all forms that manage users and tokens.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Managed {
+struct AccessForm {
     name: String,
     role: String,
     password: String,
@@ -242,109 +209,110 @@ struct Managed {
     days: String,
 }
 
-type Sent = Result<Form<Managed>, FormRejection>;
+type AccessFormResult = Result<Form<AccessForm>, FormRejection>;
 
-async fn password(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn change_own_password(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
+    let people = people(&state, &caller);
     match people
         .change_own_password(sent.present, sent.password)
         .await
     {
-        Ok(()) => gone(&state.authenticator),
-        Err(error) => failed(&state, &error),
+        Ok(()) => signed_out(&state.authenticator),
+        Err(error) => error_page(&state, &error),
     }
 }
 
 async fn sign_out_everywhere(State(state): State<AppState>, caller: Caller) -> Response {
-    match (People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    })
-    .sign_out_everywhere()
-    .await
-    {
-        Ok(()) => gone(&state.authenticator),
-        Err(error) => failed(&state, &error),
+    match people(&state, &caller).sign_out_everywhere().await {
+        Ok(()) => signed_out(&state.authenticator),
+        Err(error) => error_page(&state, &error),
     }
 }
 
-async fn add_user(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn add_user(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
-    back(
+    let people = people(&state, &caller);
+    redirect_back(
         &state,
         people.add_user(&sent.name, &sent.role, sent.password).await,
     )
 }
 
-async fn user_role(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn set_user_role(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
-    back(&state, people.set_role(&sent.name, &sent.role).await)
+    let people = people(&state, &caller);
+    redirect_back(&state, people.set_role(&sent.name, &sent.role).await)
 }
 
-async fn user_password(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn set_user_password(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
-    back(&state, people.set_password(&sent.name, sent.password).await)
+    let people = people(&state, &caller);
+    redirect_back(&state, people.set_password(&sent.name, sent.password).await)
 }
 
-async fn user_sign_out(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn sign_out_user(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
-    back(&state, people.sign_out(&sent.name).await)
+    let people = people(&state, &caller);
+    redirect_back(&state, people.sign_out(&sent.name).await)
 }
 
-async fn user_remove(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn remove_user(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
-    back(&state, people.remove(&sent.name).await)
+    let people = people(&state, &caller);
+    redirect_back(&state, people.remove(&sent.name).await)
 }
 
-async fn add_token(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn add_token(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
     let days = match sent.days.trim() {
         "" => None,
-        // What is no number is no number of days.
+        // 0 is refused, too.
         days => Some(days.parse().unwrap_or(0)),
     };
-    let people = People {
-        authenticator: &state.authenticator,
-        caller: &caller,
-    };
+    let people = people(&state, &caller);
     match people.add_token(&sent.name, &sent.role, days).await {
         Ok(secret) => {
             let page = standalone::token_created(
@@ -355,33 +323,37 @@ async fn add_token(State(state): State<AppState>, caller: Caller, form: Sent) ->
             );
             html(StatusCode::OK, page)
         }
-        Err(error) => failed(&state, &error),
+        Err(error) => error_page(&state, &error),
     }
 }
 
-async fn revoke_token(State(state): State<AppState>, caller: Caller, form: Sent) -> Response {
+async fn revoke_token(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: AccessFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return wrong_form(&state);
+        return unreadable_form(&state);
     };
-    back(
-        &state,
-        People {
-            authenticator: &state.authenticator,
-            caller: &caller,
-        }
-        .revoke_token(&sent.id)
-        .await,
-    )
+    redirect_back(&state, people(&state, &caller).revoke_token(&sent.id).await)
 }
 
-fn back(state: &AppState, done: Result<(), PeopleError>) -> Response {
-    match done {
-        Ok(()) => Redirect::to(SETTINGS).into_response(),
-        Err(error) => failed(state, &error),
+fn people<'a>(state: &'a AppState, caller: &'a Caller) -> People<'a> {
+    People {
+        authenticator: &state.authenticator,
+        caller,
     }
 }
 
-fn failed(state: &AppState, error: &PeopleError) -> Response {
+/// Redirects to the settings page, or shows the error.
+fn redirect_back(state: &AppState, done: Result<(), PeopleError>) -> Response {
+    match done {
+        Ok(()) => Redirect::to(&PATHS.settings("")).into_response(),
+        Err(error) => error_page(state, &error),
+    }
+}
+
+fn error_page(state: &AppState, error: &PeopleError) -> Response {
     let status = match error {
         PeopleError::Exists(_) => StatusCode::CONFLICT,
         PeopleError::Missing => StatusCode::NOT_FOUND,
@@ -393,23 +365,14 @@ fn failed(state: &AppState, error: &PeopleError) -> Response {
     let page = standalone::message(
         state.site.options.clone(),
         None,
-        "Not done",
+        "Nothing changed",
         &text,
-        (SETTINGS, "Back to settings"),
+        (&PATHS.settings(""), "Back to settings"),
     );
     html(status, page)
 }
 
-fn wrong_form(state: &AppState) -> Response {
-    message(
-        state,
-        StatusCode::BAD_REQUEST,
-        "Not done",
-        "The form could not be read. Go back, and send it again.",
-    )
-}
-
-/// Why a page may not be seen, where it may not.
-pub fn not_allowed(request: &axum::extract::Request) -> Option<&'static str> {
-    request.extensions().get::<NotAllowed>().map(|not| not.0)
+fn unreadable_form(state: &AppState) -> Response {
+    let status = StatusCode::BAD_REQUEST;
+    message_page(state, status, "Nothing changed", UNREADABLE_FORM)
 }

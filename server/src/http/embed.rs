@@ -13,52 +13,52 @@ pub use keep_out::refuse_embed_tokens;
 
 use context::EmbedContext;
 
-use super::StreamLimits;
+use crate::client_limits::ClientLimits;
 use crate::embed::Embeds;
+use app::paths::route;
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::routing::get;
 use axum::{Router, middleware};
 use std::path::Path;
-use std::sync::Arc;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The routes. They stand beside the console's, so that nothing that is put around those is put
 /// around these.
-pub fn routes(embeds: Embeds, streams: Arc<StreamLimits>, site_root: &Path) -> Router {
+pub fn routes(embeds: Embeds, limits: ClientLimits, site_root: &Path) -> Router {
     let context = EmbedContext {
         embeds,
-        streams,
+        limits,
         site_root: site_root.into(),
     };
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     let texts = Router::new()
-        .route("/embed/v1/status", get(pages::status))
-        .route("/embed/v1/runs", get(pages::runs))
-        .route("/embed/v1/run/{run_id}", get(pages::run))
-        .route("/embed/v1/schedule", get(pages::schedule))
+        .route(route::EMBED_STATUS, get(pages::status))
+        .route(route::EMBED_RUNS, get(pages::runs))
+        .route(route::EMBED_RUN, get(pages::run))
+        .route(route::EMBED_SCHEDULE, get(pages::schedule))
         .route(
-            "/embed/v1/embed.js",
+            route::EMBED_COMPONENT,
             get(assets::file).options(cors::preflight),
         )
-        .route("/embed/v1/page.js", get(assets::file))
-        .route("/embed/v1/worker.js", get(assets::file))
+        .route(route::EMBED_PAGE_SCRIPT, get(assets::file))
+        .route(route::EMBED_WORKER, get(assets::file))
         .route(
-            "/embed/v1/embed.css",
+            route::EMBED_STYLE,
             get(assets::file).options(cors::preflight),
         )
-        .route("/embed/v1/badge.svg", get(badge::svg))
+        .route(route::EMBED_BADGE_SVG, get(badge::svg))
         .route(
-            "/embed/v1/badge.json",
+            route::EMBED_BADGE_JSON,
             get(badge::json).options(cors::preflight),
         )
         .layer(CompressionLayer::new().quality(CompressionLevel::Best));
     Router::new()
         .route(
-            "/embed/v1/events",
+            route::EMBED_EVENTS,
             get(events::stream).options(cors::preflight),
         )
         .merge(texts)

@@ -1,39 +1,33 @@
-//! `POST /access/shares` and `/access/shares/revoke`: the settings' forms for shares of embeds,
-//! answered with pages.
+//! The forms that create and revoke embed links. The responses are pages.
 
+use super::html::{FORM_BYTES, UNREADABLE_FORM, html};
 use crate::caller::Caller;
 use crate::embed::{EmbedShareRequest, Embeds};
 use crate::service::audit::AuditedAction;
 use crate::state::AppState;
+use app::paths::{PATHS, route};
 use app::ports::{CommandError, ErrorCode};
 use app::standalone::embed_share::{NewEmbedShare, page};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use axum::{Form, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-/// The largest form.
-const FORM_BYTES: usize = 8 << 10;
-/// Where shares are managed.
-const SETTINGS: &str = "/admin/daily-processing/settings#embeds";
-
-/// The routes.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/access/shares", post(make))
-        .route("/access/shares/revoke", post(revoke))
+        .route(route::EMBED_SHARES, post(create))
+        .route(route::EMBED_SHARE_REVOKE, post(revoke))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 
-/// What the forms send.
+/// Fields of both forms.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Sent {
+struct EmbedShareForm {
     view: String,
     run_id: String,
     origin: String,
@@ -47,15 +41,15 @@ struct Sent {
     id: String,
 }
 
-type Form_ = Result<Form<Sent>, FormRejection>;
+type EmbedShareFormResult = Result<Form<EmbedShareForm>, FormRejection>;
 
-async fn make(State(state): State<AppState>, caller: Caller, form: Form_) -> Response {
+async fn create(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: EmbedShareFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return refused(
-            &state,
-            StatusCode::BAD_REQUEST,
-            "The form could not be read. Go back, and send it again.",
-        );
+        return error_page(&state, StatusCode::BAD_REQUEST, UNREADABLE_FORM);
     };
     let options = [
         ("theme", sent.theme),
@@ -75,7 +69,7 @@ async fn make(State(state): State<AppState>, caller: Caller, form: Form_) -> Res
     let who = caller.who();
     let made = match asked.make(&who) {
         Ok(made) => made,
-        Err(why) => return refused(&state, StatusCode::BAD_REQUEST, &why),
+        Err(why) => return error_page(&state, StatusCode::BAD_REQUEST, &why),
     };
     let parameters = json!({ "resource": made.share.resource, "origin": made.share.origin });
     let audit = AuditedAction::new(
@@ -93,17 +87,17 @@ async fn make(State(state): State<AppState>, caller: Caller, form: Form_) -> Res
             let shown = NewEmbedShare::Made(Box::new(asked.code(state.embeds.base(), &made)));
             html(StatusCode::OK, page(state.site.options.clone(), shown))
         }
-        Err(error) => refused(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
+        Err(error) => error_page(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
     }
 }
 
-async fn revoke(State(state): State<AppState>, caller: Caller, form: Form_) -> Response {
+async fn revoke(
+    State(state): State<AppState>,
+    caller: Caller,
+    form: EmbedShareFormResult,
+) -> Response {
     let Ok(Form(sent)) = form else {
-        return refused(
-            &state,
-            StatusCode::BAD_REQUEST,
-            "The form could not be read. Go back, and send it again.",
-        );
+        return error_page(&state, StatusCode::BAD_REQUEST, UNREADABLE_FORM);
     };
     let who = caller.who();
     let audit = AuditedAction::new(
@@ -118,20 +112,20 @@ async fn revoke(State(state): State<AppState>, caller: Caller, form: Form_) -> R
             Ok(true) => Ok(()),
             Ok(false) => Err(CommandError::new(
                 ErrorCode::NotFound,
-                "There is no such share that is still good.",
+                "No active embed link has this id.",
             )),
             Err(error) => Err(CommandError::new(
                 ErrorCode::Unavailable,
-                format!("Nothing was changed: {}.", error.line()),
+                format!("The embed link was not revoked: {}.", error.line()),
             )),
         }
     };
     match audit.carry_out(act, |()| None).await {
-        Ok(()) => Redirect::to(SETTINGS).into_response(),
+        Ok(()) => Redirect::to(&PATHS.settings("embeds")).into_response(),
         Err(error) if error.code == ErrorCode::NotFound => {
-            refused(&state, StatusCode::NOT_FOUND, &error.message)
+            error_page(&state, StatusCode::NOT_FOUND, &error.message)
         }
-        Err(error) => refused(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
+        Err(error) => error_page(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
     }
 }
 
@@ -139,13 +133,13 @@ async fn add(embeds: &Embeds, share: &store::EmbedShare) -> Result<(), CommandEr
     let failed = |error: store::StoreError| {
         CommandError::new(
             ErrorCode::Unavailable,
-            format!("The share was not made: {}.", error.line()),
+            format!("The embed link was not created: {}.", error.line()),
         )
     };
     embeds.shares().add(share).await.map_err(failed)
 }
 
-fn refused(state: &AppState, status: StatusCode, why: &str) -> Response {
+fn error_page(state: &AppState, status: StatusCode, why: &str) -> Response {
     html(
         status,
         page(
@@ -153,8 +147,4 @@ fn refused(state: &AppState, status: StatusCode, why: &str) -> Response {
             NewEmbedShare::NotMade(why.to_owned()),
         ),
     )
-}
-
-fn html(status: StatusCode, page: String) -> Response {
-    (status, [(CACHE_CONTROL, "no-store")], Html(page)).into_response()
 }

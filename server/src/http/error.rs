@@ -1,10 +1,13 @@
-//! What a request gets that was not carried out: a status, a code for programs, and words for
-//! people.
+//! Errors at the HTTP boundary: one type, one JSON envelope, and the wording of every refusal.
+//!
+//! Everything under `/api/` answers errors in this envelope, and so do the streams of embeds.
+//! Requests for pages get a page with the same message; see [`super::guard`].
 
+use crate::client_limits::LimitExceeded;
 use app::ports::{CommandError, ErrorCode};
 use axum::Json;
-use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use contract::RunId;
 use serde::Serialize;
@@ -18,33 +21,51 @@ pub struct ApiError {
     status: StatusCode,
     /// Always false.
     success: bool,
-    /// What kind of failure it is, such as `conflict`.
-    code: String,
-    /// What happened, and what to do.
+    /// The kind of error, such as `conflict`.
+    code: &'static str,
+    /// What failed, why, and what to do.
     message: String,
-    /// The field of the request that is wrong.
+    /// The field of the request that is invalid.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    /// The run that stands in the way.
+    /// The active run that caused a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     run_id: Option<String>,
+    /// Seconds for the `Retry-After` header.
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<u64>,
+    /// Methods for the `Allow` header.
+    #[serde(skip)]
+    #[schema(ignore)]
+    allow: Option<&'static str>,
 }
 
 impl ApiError {
-    /// A failure that names no field.
-    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> ApiError {
-        let (code, message) = (code.to_owned(), message.into());
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> ApiError {
         ApiError {
             status,
             success: false,
             code,
-            message,
+            message: message.into(),
             field: None,
             run_id: None,
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+            allow: None,
         }
     }
 
-    /// A request whose `field` is wrong.
+    /// The message for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The status of the response.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// A request with an invalid field.
     pub fn invalid(field: &str, message: impl Into<String>) -> ApiError {
         ApiError {
             field: Some(field.to_owned()),
@@ -52,18 +73,167 @@ impl ApiError {
         }
     }
 
-    /// What is asked for is not known.
+    /// A request that is invalid as a whole.
+    pub fn invalid_request(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::BAD_REQUEST, "invalid", message)
+    }
+
+    /// A body that is not a JSON object.
+    pub fn not_an_object() -> ApiError {
+        ApiError::invalid_request("The body must be a JSON object.")
+    }
+
+    /// Nobody is signed in, or the credentials are not valid.
+    pub fn unauthenticated(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    }
+
+    /// The caller lacks the permission, or must use an account of the console.
+    pub fn forbidden(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    /// No access rule is defined for the route, so it is forbidden to everyone.
+    pub fn no_rule() -> ApiError {
+        let message = "Forbidden: no access rule is defined for this route.";
+        ApiError::new(StatusCode::FORBIDDEN, "no_rule", message)
+    }
+
+    /// A browser reports that a page of another site sent the request.
+    pub fn foreign_origin() -> ApiError {
+        let message = "Request refused: it was sent by a page of another site. Open the console and try again.";
+        ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", message)
+    }
+
+    /// An embed token was sent to the console's own endpoints.
+    pub fn embed_token() -> ApiError {
+        let message = "Embed tokens are valid under /embed/ only, for the views that they name.";
+        ApiError::new(StatusCode::FORBIDDEN, "embed_token", message)
+    }
+
+    /// An embed's token is missing, invalid or expired; another token would help.
+    pub fn token_required(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::UNAUTHORIZED, "token", message)
+    }
+
+    /// An embed's token does not open what was requested.
+    pub fn not_allowed(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::FORBIDDEN, "not_allowed", message)
+    }
+
+    /// The requested resource is not known.
     pub fn not_found(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
-    /// The process ends.
-    pub fn stopping() -> ApiError {
+    /// No endpoint has this path.
+    pub fn no_endpoint(path: &str) -> ApiError {
+        ApiError::not_found(format!(
+            "Unknown endpoint {path:?}. See /api/docs for the list of endpoints."
+        ))
+    }
+
+    /// The path exists, but not for this method.
+    pub fn method_not_allowed(methods: &[&str]) -> ApiError {
+        let allow = match (methods.contains(&"GET"), methods.contains(&"POST")) {
+            (true, true) => "GET,HEAD,POST",
+            (true, false) => "GET,HEAD",
+            _ => "POST",
+        };
+        ApiError {
+            allow: Some(allow),
+            ..ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                format!("Method not allowed. Allowed: {allow}."),
+            )
+        }
+    }
+
+    /// The body did not arrive in time.
+    pub fn body_timeout() -> ApiError {
+        let message = "The request body did not arrive within 15 s.";
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message)
+    }
+
+    /// The body is too large.
+    pub fn body_too_large() -> ApiError {
+        let message = "The request body must be under 64 KiB.";
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+    }
+
+    /// The path with its query is too long.
+    pub fn uri_too_long() -> ApiError {
+        let message = "The path with its query must be under 8 KiB.";
+        ApiError::new(StatusCode::URI_TOO_LONG, "too_long", message)
+    }
+
+    /// The body has the wrong content type.
+    pub fn not_json() -> ApiError {
+        let message = "The body must be JSON, sent with Content-Type: application/json.";
+        ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message)
+    }
+
+    /// A form has the wrong content type.
+    pub fn not_a_form() -> ApiError {
+        let message =
+            "The body must be a form, sent with Content-Type: application/x-www-form-urlencoded.";
+        ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_a_form", message)
+    }
+
+    /// The `Host` is not allowed.
+    pub fn unknown_host(host: &str) -> ApiError {
+        let host: String = host.chars().filter(|c| !c.is_control()).take(100).collect();
+        ApiError::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "unknown_host",
+            format!("Host {host:?} is not allowed. Add it to CONSOLE_ALLOWED_HOSTS."),
+        )
+    }
+
+    /// The database, which knows sessions and tokens, is unavailable.
+    pub fn authentication_unavailable() -> ApiError {
+        let message = "The caller cannot be authenticated: the console's database is unavailable. Try again in a few seconds.";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+
+    /// The database is unavailable; `detail` says why.
+    pub fn database_unavailable(detail: &str) -> ApiError {
         ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
-            "The console is stopping; try again in a moment",
+            format!("The console's database is unavailable: {detail}. Try again in a few seconds."),
         )
+    }
+
+    /// The process is stopping.
+    pub fn stopping() -> ApiError {
+        let message = "The console is stopping. Try again in a few seconds.";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+
+    /// A handler panicked.
+    pub fn internal() -> ApiError {
+        let message = "Internal error. The console's log has the details under the request id.";
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+}
+
+impl From<LimitExceeded> for ApiError {
+    fn from(limit: LimitExceeded) -> ApiError {
+        let (status, code, retry_after) = match limit {
+            LimitExceeded::Requests => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests", 1),
+            LimitExceeded::ClientStreams(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "too_many_streams", 10)
+            }
+            LimitExceeded::TotalStreams(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", 10)
+            }
+        };
+        ApiError {
+            retry_after: Some(retry_after),
+            ..ApiError::new(status, code, limit.to_string())
+        }
     }
 }
 
@@ -95,51 +265,57 @@ impl From<CommandError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("5"));
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(methods) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(methods));
         }
         response
     }
 }
 
-/// How a read can fail.
+/// How a query can fail.
 #[derive(IntoResponses)]
-#[allow(dead_code, reason = "it describes answers; none is made of it")]
+#[allow(dead_code, reason = "describes responses in the OpenAPI document")]
 pub enum QueryErrors {
-    /// The request is wrong; `field` says where.
+    /// The request is invalid; `field` names the field.
     #[response(status = 400)]
     Invalid(#[to_schema] ApiError),
-    /// Nobody is signed in, or the token is not good.
+    /// Nobody is signed in, or the token is not valid.
     #[response(status = 401)]
     Unauthenticated(#[to_schema] ApiError),
-    /// Who asks may not.
+    /// The caller lacks the permission.
     #[response(status = 403)]
     Forbidden(#[to_schema] ApiError),
-    /// The console is stopping.
+    /// Too many concurrent requests from this address.
+    #[response(status = 429)]
+    TooManyRequests(#[to_schema] ApiError),
+    /// The console is stopping, or its database is unavailable.
     #[response(status = 503)]
-    Stopping(#[to_schema] ApiError),
+    Unavailable(#[to_schema] ApiError),
 }
 
 /// How a command can fail.
 #[derive(IntoResponses)]
-#[allow(dead_code, reason = "it describes answers; none is made of it")]
+#[allow(dead_code, reason = "describes responses in the OpenAPI document")]
 pub enum CommandErrors {
-    /// The request is wrong; `field` says where. Nothing was done.
+    /// The request is invalid; `field` names the field. Nothing was done.
     #[response(status = 400)]
     Invalid(#[to_schema] ApiError),
-    /// Nobody is signed in, or the token is not good. Nothing was done.
+    /// Nobody is signed in, or the token is not valid. Nothing was done.
     #[response(status = 401)]
     Unauthenticated(#[to_schema] ApiError),
-    /// Who asks may not, or another site's page sent it. Nothing was done.
+    /// The caller lacks the permission, or a page of another site sent the request. Nothing was
+    /// done.
     #[response(status = 403)]
-    Foreign(#[to_schema] ApiError),
-    /// What it names is not known. Nothing was done.
+    Forbidden(#[to_schema] ApiError),
+    /// The run or the error group is not known. Nothing was done.
     #[response(status = 404)]
     NotFound(#[to_schema] ApiError),
-    /// A run is active (`run_id`), there is none to cancel, or somebody else changed the schedule.
-    /// Nothing was done.
+    /// A run is active (`run_id`), no run is active, or somebody else changed the schedule. Nothing
+    /// was done.
     #[response(status = 409)]
     Conflict(#[to_schema] ApiError),
     /// The body is over 64 KiB. Nothing was done.
@@ -151,10 +327,13 @@ pub enum CommandErrors {
     /// The `Idempotency-Key` was used for another request. Nothing was done.
     #[response(status = 422)]
     KeyReused(#[to_schema] ApiError),
-    /// TickStockPL refused, or answered what cannot be read.
+    /// Too many concurrent requests from this address. Nothing was done.
+    #[response(status = 429)]
+    TooManyRequests(#[to_schema] ApiError),
+    /// TickStockPL rejected the command, or sent an invalid response.
     #[response(status = 502)]
     Refused(#[to_schema] ApiError),
-    /// TickStockPL cannot be reached. Nothing was done.
+    /// TickStockPL is unavailable. Nothing was done.
     #[response(status = 503)]
     Unavailable(#[to_schema] ApiError),
     /// TickStockPL did not answer in time (`unconfirmed`): the command may have been carried out.

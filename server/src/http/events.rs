@@ -1,54 +1,47 @@
-//! `GET /api/events`: the state, and then everything that changes it, as server-sent events.
+//! `GET /api/events`: the state, and then every change, as server-sent events.
 
-use super::stream::{self, Handover, StallDetector, StreamClient, StreamSource};
-use crate::auth::{Authenticator, Entered};
-use crate::http::StreamLimits;
-use crate::hub::{Hub, Topics};
+use super::error::ApiError;
+use super::extract::ApiQuery;
+use super::stream::{Handover, StallDetector, StreamClient, StreamSource};
+use crate::auth::Entered;
+use crate::hub::Topics;
+use crate::state::AppState;
 use axum::Extension;
-use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, StatusCode, Version};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, Version};
 use axum::response::Response;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-/// What the address may ask for.
 #[derive(Deserialize)]
 pub struct StreamQuery {
-    /// Topics with commas between; see [`Topics`].
+    /// Comma-separated topics; see [`Topics`].
     topics: Option<String>,
-    /// One run only.
+    /// Limits the events to one run.
     run_id: Option<String>,
-    /// As the header `Last-Event-ID`, which a script cannot set on an `EventSource`.
+    /// For `EventSource`, which cannot set the header `Last-Event-ID` itself.
     last_event_id: Option<String>,
 }
 
-/// The stream.
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn stream(
-    State(hub): State<Hub>,
-    State(limits): State<Arc<StreamLimits>>,
-    State(authenticator): State<Authenticator>,
+    State(state): State<AppState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
-    Query(wanted): Query<StreamQuery>,
+    ApiQuery(query): ApiQuery<StreamQuery>,
     version: Version,
     headers: HeaderMap,
     entered: Option<Extension<Entered>>,
     handover: Option<Extension<Handover>>,
-    paces: Option<Extension<StallDetector>>,
-) -> Response {
-    let topics = match Topics::parse(wanted.topics.as_deref(), wanted.run_id.as_deref()) {
-        Ok(topics) => topics,
-        Err(message) => return stream::refuse(StatusCode::BAD_REQUEST, "invalid", &message),
-    };
-    let place = match limits.take(client.ip()) {
-        Ok(place) => place,
-        Err(refused) => return stream::full(&refused),
-    };
-    // The header is the browser's own, of the moment; the address stays as the page made it.
+    stalls: Option<Extension<StallDetector>>,
+) -> Result<Response, ApiError> {
+    let topics = Topics::parse(query.topics.as_deref(), query.run_id.as_deref())
+        .map_err(ApiError::invalid_request)?;
+    let permit = state.limits.open_stream(client.ip())?;
+    // The browser keeps the header up to date; the address stays as the page made it.
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let cursor = hub.follow(topics, header.or(wanted.last_event_id.as_deref()));
-    let live = entered.and_then(|entered| authenticator.live(&entered));
-    let reader = StreamClient::new(StreamSource::Console(Box::new(cursor)), place, live);
-    reader.answer(version, handover, &paces.unwrap_or_default())
+    let last_event_id = header.or(query.last_event_id.as_deref());
+    let cursor = state.hub.follow(topics, last_event_id);
+    let live = entered.and_then(|entered| state.authenticator.live(&entered));
+    let stream = StreamClient::new(StreamSource::Console(Box::new(cursor)), permit, live);
+    Ok(stream.into_response(version, handover, &stalls.unwrap_or_default()))
 }

@@ -1,69 +1,72 @@
-//! `GET /health` and `GET /readyz`: whether this process serves. That its neighbours are away is no
-//! illness of its own.
+//! `GET /health` and `GET /readyz`. Both are about this process: an unavailable neighbor does not
+//! make it unhealthy.
 
-use super::StreamLimits;
 use super::error::ApiError;
+use crate::client_limits::ClientLimits;
 use crate::hub::Hub;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// How the console is.
+/// Health of the console.
 #[derive(Serialize, ToSchema)]
 pub struct HealthResponse {
-    /// `healthy`, while the process serves.
+    /// Always `healthy`.
     status: &'static str,
-    /// The console's version.
+    /// Version of the console.
     version: &'static str,
-    /// How many streams are open.
+    /// Number of open streams.
     streams: usize,
-    /// Its neighbours.
+    /// Its connections.
     services: Services,
 }
 
-/// The console's connections: `up` or `down`.
+/// Connections of the console: `up` or `down`.
 #[derive(Serialize, ToSchema)]
 pub struct Services {
-    /// To Redis, which carries TickStockPL's events.
+    /// Redis, which carries TickStockPL's events.
     redis: &'static str,
-    /// To TickStockPL's HTTP API.
+    /// TickStockPL's HTTP API.
     tickstockpl: &'static str,
+    /// The console's database.
+    database: &'static str,
 }
 
-/// How the console is: 200 while the process serves.
-#[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "It serves", body = HealthResponse)))]
+/// Health of the console and the state of its connections.
+#[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "The process is serving", body = HealthResponse)))]
 pub async fn health(
     State(hub): State<Hub>,
-    State(stream_limits): State<Arc<StreamLimits>>,
+    State(limits): State<ClientLimits>,
 ) -> Json<HealthResponse> {
     let word = |up: bool| if up { "up" } else { "down" };
     let links = &hub.state().links;
     Json(HealthResponse {
         status: "healthy",
         version: env!("CARGO_PKG_VERSION"),
-        streams: stream_limits.count(),
+        streams: limits.open_streams(),
         services: Services {
             redis: word(links.redis.up),
             tickstockpl: word(links.api.up),
+            database: word(links.database.up),
         },
     })
 }
 
-/// Whether requests should be sent here.
+/// Readiness of the console.
 #[derive(Serialize, ToSchema)]
 pub struct ReadinessResponse {
     /// Always true.
     ready: bool,
 }
 
-/// Whether requests should be sent here: 503 while the process ends.
+/// Readiness for requests. While the process stops, new connections are refused; a request on an
+/// open connection gets 503.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "console",
-    responses((status = 200, description = "It is ready", body = ReadinessResponse), (status = 503, description = "It is stopping", body = ApiError))
+    responses((status = 200, description = "Ready", body = ReadinessResponse), (status = 503, description = "Stopping", body = ApiError))
 )]
 pub async fn ready(State(hub): State<Hub>) -> Result<Json<ReadinessResponse>, ApiError> {
     if hub.is_ended() {

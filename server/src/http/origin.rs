@@ -1,25 +1,12 @@
-//! Commands come from the console's own pages and from scripts, never from another site's page in
-//! an operator's browser.
+//! Cross-site request forgery: commands come from the console's own pages and from programs, never
+//! from a page of another site in an operator's browser.
 
+use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 
-/// What another site's page gets.
-pub fn refused() -> Response {
-    let message = "This command came from another site's page, so it was refused. Open the console itself and try again.";
-    (
-        StatusCode::FORBIDDEN,
-        axum::Json(
-            serde_json::json!({ "success": false, "code": "foreign_origin", "message": message }),
-        ),
-    )
-        .into_response()
-}
-
-/// Whether a browser says that another site sent this. Browsers send `Sec-Fetch-Site` from secure
-/// and loopback pages, and `Origin` with every POST; scripts send neither. `own` is the origin
-/// under which browsers find the console, where that is configured.
+/// Returns true if a browser reports that another site sent the request. Browsers send
+/// `Sec-Fetch-Site` from secure and loopback pages, and `Origin` with every POST; programs send
+/// neither. `own` is the configured public origin of the console.
 pub fn is_foreign(headers: &HeaderMap, own: Option<&str>) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = headers.get("sec-fetch-site") {
@@ -48,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_browser_says_came_from_elsewhere_is_foreign() {
+    fn only_cross_site_browser_requests_are_foreign() {
         assert!(!foreign(&[]));
         assert!(!foreign(&[
             ("sec-fetch-site", "same-origin"),

@@ -1,13 +1,16 @@
-//! The pages: rendered from the hub's state, never waiting for a neighbour; their assets; their
-//! server functions.
+//! Pages, rendered from the hub's state without waiting for a neighbor, and their server functions.
 
+use super::error::ApiError;
+use super::guard::NotAllowed;
+use super::html::message_page;
 use super::page_backend::PageBackend;
 use super::preferences;
 use super::site::serve_dir;
 use crate::caller::Caller;
 use crate::state::AppState;
 use access::Permission;
-use app::ports::Backend;
+use app::paths::{PATHS, route};
+use app::ports::{Backend, CommandError};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
@@ -18,17 +21,12 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
-/// The page of tonight's run.
-pub const TONIGHT: &str = "/admin/daily-processing";
+/// Maximum size of a form, and of the error of a server function, in bytes.
+const BODY_BYTES: usize = 64 * 1024;
 
-/// The pages below it.
-pub const OTHERS: &str = "/admin/daily-processing/{*rest}";
-/// The longest form that the browser sends by itself.
-const FORM_BYTES: usize = 64 * 1024;
-
-/// `/` leads to tonight.
+/// `/` redirects to tonight's page.
 pub async fn home() -> Redirect {
-    Redirect::temporary(TONIGHT)
+    Redirect::temporary(&PATHS.tonight())
 }
 
 /// A page of the app.
@@ -36,7 +34,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     render(state, request).await
 }
 
-/// A static file, or the page that says that there is none.
+/// A static file, or "not found".
 pub async fn other(State(state): State<AppState>, request: Request) -> Response {
     if request.method().is_safe() {
         let mut plain = Request::new(Body::empty());
@@ -54,13 +52,14 @@ pub async fn other(State(state): State<AppState>, request: Request) -> Response 
             return file;
         }
     }
-    // The page that says so holds the state.
+    // The app's own page contains the state, which not everyone may see.
     if !Caller::of_request(&request).can(Permission::View) {
-        return super::auth::message(
+        let status = StatusCode::NOT_FOUND;
+        return message_page(
             &state,
-            StatusCode::NOT_FOUND,
-            "Nothing here",
-            "There is no such page.",
+            status,
+            "Page not found",
+            "No page has this address.",
         );
     }
     let mut response = render(state, request).await;
@@ -69,8 +68,8 @@ pub async fn other(State(state): State<AppState>, request: Request) -> Response 
 }
 
 async fn render(state: AppState, request: Request) -> Response {
-    let not_allowed = super::auth::not_allowed(&request);
-    let chosen = preferences::of(request.headers());
+    let not_allowed = request.extensions().get::<NotAllowed>().map(|not| not.0);
+    let chosen = preferences::from_headers(request.headers());
     let caller = Caller::of_request(&request);
     let data = state.views.page_data(caller.viewer(), &chosen);
     let (parts, body) = request.into_parts();
@@ -85,7 +84,7 @@ async fn render(state: AppState, request: Request) -> Response {
     let below = request
         .uri()
         .path()
-        .strip_prefix(TONIGHT)
+        .strip_prefix(route::TONIGHT)
         .is_some_and(|rest| rest.len() > 1);
     let part = match not_allowed {
         Some(why) => Some(app::fragments::not_allowed(why)),
@@ -132,35 +131,53 @@ async fn render(state: AppState, request: Request) -> Response {
 /// A server function of the app.
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let backend = PageBackend::new(&state, Caller::of(&parts), preferences::of(&parts.headers));
-    let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too large").into_response();
+    let backend = PageBackend::new(
+        &state,
+        Caller::of(&parts),
+        preferences::from_headers(&parts.headers),
+    );
+    let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
+        return ApiError::body_too_large().into_response();
     };
     let request = Request::from_parts(parts, Body::from(bytes.clone()));
     let provide = move || provide_context::<Arc<dyn Backend>>(backend.clone());
     let mut response = leptos_axum::handle_server_fns_with_context(provide, request)
         .await
         .into_response();
-    keep_what_was_typed(&mut response, &bytes);
-    lead_on(&mut response);
+    if response.status().is_server_error() {
+        return function_error(response).await;
+    }
+    keep_typed_fields(&mut response, &bytes);
+    redirect_to_tonight(&mut response);
     response
 }
 
-/// A form with a page of its own that the browser sent by itself, and that was accepted, leads to
-/// tonight, where its effect is seen.
-fn lead_on(response: &mut Response) {
+/// Turns the error of a server function, which leptos answers as 500 whatever it is, into the
+/// API's envelope with its status.
+async fn function_error(response: Response) -> Response {
+    let body = to_bytes(response.into_body(), BODY_BYTES).await;
+    let error = body
+        .ok()
+        .and_then(|body| serde_json::from_slice::<CommandError>(&body).ok());
+    error
+        .map_or_else(ApiError::internal, ApiError::from)
+        .into_response()
+}
+
+/// Redirects to tonight's page after a command form was sent without script and accepted.
+fn redirect_to_tonight(response: &mut Response) {
     let headers = response.headers_mut();
     let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return;
     };
     if address.contains(app::DO) && !address.contains("__err=") {
-        headers.insert(LOCATION, HeaderValue::from_static(TONIGHT));
+        headers.insert(LOCATION, HeaderValue::from_static(route::TONIGHT));
     }
 }
 
-/// A form that the browser sent by itself and that was refused leads back to its page: with what
-/// was typed in the address.
-fn keep_what_was_typed(response: &mut Response, form: &[u8]) {
+/// Keeps what was typed when a form that was sent without script is refused: it is in the query of
+/// the form's page, to which the browser is redirected.
+fn keep_typed_fields(response: &mut Response, form: &[u8]) {
     let headers = response.headers_mut();
     let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return;
@@ -171,7 +188,7 @@ fn keep_what_was_typed(response: &mut Response, form: &[u8]) {
     if !query.contains("__err=") {
         return;
     }
-    // The next sending is another request, and has a key of its own.
+    // Sent again, it is another request, with a key of its own.
     let typed = form
         .split('&')
         .filter(|field| !field.starts_with("key=") && !query.contains(*field));

@@ -1,37 +1,35 @@
-//! The viewer's preferences: read from a request's cookies, and kept in them.
+//! The viewer's preferences, which are stored in cookies.
 
+use super::error::ApiError;
 use crate::zone;
 use app::Preferences;
-use axum::Form;
-use axum::http::header::{ACCEPT, COOKIE, REFERER, SET_COOKIE};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use app::paths::route;
+use axum::extract::rejection::FormRejection;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, REFERER};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, Json};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
+use serde_json::json;
+use std::time::Duration;
 use url::Url;
 
-/// For how long browsers keep a choice.
-const YEAR_SECONDS: u32 = 31_536_000;
+/// Lifetime of the cookies.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// What a request's cookies say. A zone that nobody knows counts as not chosen.
-pub fn of(headers: &HeaderMap) -> Preferences {
-    let headers = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let pairs = headers
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    let mut chosen = Preferences::from_cookies(pairs);
+/// Reads the preferences from a request's cookies. Unknown time zones are ignored.
+pub fn from_headers(headers: &HeaderMap) -> Preferences {
+    let jar = CookieJar::from_headers(headers);
+    let mut chosen =
+        Preferences::from_cookies(jar.iter().map(|cookie| (cookie.name(), cookie.value())));
     chosen.zone = chosen.zone.filter(|name| zone::is_known(name));
     chosen
 }
 
-/// The form of the settings.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
-pub struct Choices {
+pub struct PreferencesForm {
     theme: String,
     zone: String,
     density: String,
@@ -39,15 +37,20 @@ pub struct Choices {
     notify: String,
 }
 
-/// Keeps what was chosen. A form that the browser sent by itself leads back to its page.
-pub async fn keep(parts: Parts, Form(form): Form<Choices>) -> Response {
+/// Saves the preferences. A form that the browser sends without script is redirected to its page.
+pub async fn save(
+    headers: HeaderMap,
+    form: Result<Form<PreferencesForm>, FormRejection>,
+) -> Result<Response, ApiError> {
+    let Form(form) = form.map_err(|_| ApiError::not_a_form())?;
     let zone = form.zone.trim();
     if !zone.is_empty() && !zone::is_known(zone) {
-        return (
-            StatusCode::BAD_REQUEST,
-            "zone must be empty, or a name such as UTC or Europe/Berlin",
-        )
-            .into_response();
+        return Err(ApiError::invalid(
+            "zone",
+            format!(
+                "Unknown time zone {zone:?}. Use a name such as UTC or Europe/Berlin, or leave it empty."
+            ),
+        ));
     }
     let chosen = Preferences::from_cookies(
         [
@@ -59,37 +62,41 @@ pub async fn keep(parts: Parts, Form(form): Form<Choices>) -> Response {
         ]
         .into_iter(),
     );
-    let cookies = AppendHeaders(chosen.cookies().map(cookie));
-    if parts
-        .headers
+    let jar = chosen
+        .cookies()
+        .into_iter()
+        .fold(CookieJar::new(), |jar, (name, value)| {
+            jar.add(cookie(name, value))
+        });
+    let by_script = headers
         .get(ACCEPT)
-        .is_some_and(|accepts| accepts == "application/json")
-    {
-        return (cookies, "{}").into_response();
+        .is_some_and(|accept| accept == "application/json");
+    if by_script {
+        return Ok((jar, Json(json!({}))).into_response());
     }
-    (cookies, Redirect::to(&back(&parts.headers))).into_response()
+    Ok((jar, Redirect::to(&form_page(&headers))).into_response())
 }
 
-/// Scripts read them, too: the theme is changed without asking the server.
-fn cookie((name, value): (&'static str, Option<&str>)) -> (HeaderName, HeaderValue) {
-    let age = if value.is_some() { YEAR_SECONDS } else { 0 };
-    let text = format!(
-        "{name}={}; Path=/; Max-Age={age}; SameSite=Lax",
-        value.unwrap_or_default()
-    );
-    // Themes, words and the names of zones are plain ASCII.
-    (
-        SET_COOKIE,
-        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("")),
-    )
+/// Readable by scripts: the page changes the theme without asking the server.
+fn cookie(name: &'static str, value: Option<&str>) -> Cookie<'static> {
+    let age = if value.is_some() {
+        YEAR
+    } else {
+        Duration::ZERO
+    };
+    Cookie::build((name, value.unwrap_or_default().to_owned()))
+        .path("/")
+        .max_age(age.try_into().unwrap_or_default())
+        .same_site(SameSite::Lax)
+        .build()
 }
 
-/// The page that the form was on: a path of this console, whatever the header says.
-fn back(headers: &HeaderMap) -> String {
+/// The page of the form: always a path of this console, whatever the header says.
+fn form_page(headers: &HeaderMap) -> String {
     let from = headers
         .get(REFERER)
         .and_then(|from| Url::parse(from.to_str().ok()?).ok());
     from.map(|url| url.path().to_owned())
-        .filter(|path| path.starts_with(app::HOME))
-        .unwrap_or_else(|| app::HOME.to_owned())
+        .filter(|path| path.starts_with(route::TONIGHT))
+        .unwrap_or_else(|| route::TONIGHT.to_owned())
 }

@@ -1,9 +1,12 @@
-//! Every route that there is has a rule: a new one without fails here.
+//! Compares the router with the access rules, the OpenAPI document and the table of commands. Each
+//! declares its paths where they are read best; these tests are what makes them one declaration.
 
-use super::routes;
+use super::{ACCESS_RULES, api, routes};
 use crate::config::Config;
 use crate::state::AppState;
-use access::{RULES, RuleLookupError, find_rule};
+use access::{Permission, Requirement, RuleLookupError, find_rule};
+use app::commands::COMMANDS;
+use app::paths::route;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
@@ -37,7 +40,7 @@ fn patterns(router: &axum::Router<AppState>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answers() {
+async fn every_route_and_server_function_has_an_access_rule() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let state = state(folder.path()).await;
@@ -66,7 +69,7 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
                 .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
             let status = router.clone().oneshot(request).await.unwrap().status();
             if status != StatusCode::METHOD_NOT_ALLOWED
-                && find_rule(method, Some(pattern), &path).is_err()
+                && find_rule(&ACCESS_RULES, method, Some(pattern), &path).is_err()
             {
                 without.push(format!("{method} {pattern}"));
             }
@@ -75,36 +78,93 @@ async fn every_route_and_server_function_has_a_rule_for_each_method_that_it_answ
     let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();
     assert!(functions.len() >= 10, "{functions:?}");
     for (path, method) in functions {
-        if find_rule(method.as_str(), Some("/api/console/{*function}"), path).is_err() {
+        if find_rule(
+            &ACCESS_RULES,
+            method.as_str(),
+            Some(route::SERVER_FUNCTIONS),
+            path,
+        )
+        .is_err()
+        {
             without.push(format!("{method} {path}"));
         }
     }
     assert!(
         without.is_empty(),
-        "routes without a rule in access::RULES: {without:?}"
+        "routes without an access rule: {without:?}"
     );
 }
 
 #[tokio::test]
-async fn no_rule_is_for_a_route_that_there_is_not() {
+async fn every_access_rule_has_a_route() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let patterns = patterns(&routes(&state(folder.path()).await));
     let functions: Vec<_> = leptos::server_fn::axum::server_fn_paths()
         .map(|(path, _)| path)
         .collect();
-    for rule in RULES.iter().filter(|rule| !rule.path.ends_with('*')) {
+    for rule in ACCESS_RULES.iter().filter(|rule| !rule.path.ends_with('*')) {
         let one_of = |pattern: &String| {
             let head = pattern.split('{').next().unwrap_or_default();
             pattern.contains('{') && rule.path.starts_with(head) && head.len() > 12
         };
         let known = patterns
             .iter()
-            .any(|pattern| pattern == rule.path || one_of(pattern));
-        assert!(known || functions.contains(&rule.path), "{rule:?}");
+            .any(|pattern| *pattern == rule.path || one_of(pattern));
+        assert!(known || functions.contains(&rule.path.as_ref()), "{rule:?}");
     }
     assert_eq!(
-        find_rule("GET", Some("/new"), "/new"),
+        find_rule(&ACCESS_RULES, "GET", Some("/new"), "/new"),
         Err(RuleLookupError::NoRule)
     );
+}
+
+#[test]
+fn every_rest_operation_is_in_the_openapi_document() {
+    let document = serde_json::to_value(api::operations().to_openapi()).unwrap();
+    let mut described: Vec<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys();
+            methods.map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    // The rule of one path of the exports, beside the rule of their pattern.
+    described.push(("GET".to_owned(), "/api/processing/export/audit".to_owned()));
+    described.sort();
+    let is_operation = |path: &str| {
+        path.starts_with("/api/processing/") || [route::HEALTH, route::READINESS].contains(&path)
+    };
+    let mut ruled: Vec<(String, String)> = ACCESS_RULES
+        .iter()
+        .filter(|rule| is_operation(&rule.path))
+        .map(|rule| (rule.method.to_owned(), rule.path.to_string()))
+        .collect();
+    ruled.sort();
+    assert_eq!(described, ruled);
+}
+
+#[test]
+fn commands_have_one_permission_in_server_functions_and_rest() {
+    let mut actions: Vec<String> = COMMANDS.iter().map(|spec| spec.action()).collect();
+    let mut functions: Vec<String> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, _)| path.to_owned())
+        .filter(|path| !path.ends_with("/part"))
+        .collect();
+    actions.sort();
+    functions.sort();
+    assert_eq!(functions, actions);
+    for spec in COMMANDS {
+        let Some(path) = spec.rest_path else { continue };
+        let function = find_rule(&ACCESS_RULES, "POST", None, &spec.action());
+        assert_eq!(find_rule(&ACCESS_RULES, "POST", Some(path), path), function);
+        assert!(matches!(
+            function,
+            Ok(Requirement::Permission(
+                Permission::Command | Permission::Acknowledge
+            ))
+        ));
+    }
 }

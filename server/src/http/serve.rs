@@ -180,13 +180,13 @@ impl Server {
             .timer(TokioTimer::new())
             .keep_alive_interval(Some(Duration::from_secs(20)))
             .max_header_list_size(HEAD_BYTES as u32);
-        let paces = StallDetector::default();
+        let stalls = StallDetector::default();
         let connection =
-            builder.serve_connection(TokioIo::new(socket), self.service(paces.clone()));
+            builder.serve_connection(TokioIo::new(socket), self.service(stalls.clone()));
         let mut connection = pin!(connection);
         tokio::select! {
             _ = connection.as_mut() => {}
-            () = paces.stalled(STREAM_STALLED) => {}
+            () = stalls.stalled(STREAM_STALLED) => {}
             () = self.shutdown.cancelled() => {
                 connection.as_mut().graceful_shutdown();
                 let _ = connection.await;

@@ -1,8 +1,8 @@
 //! Commands: checked, sent to TickStockPL once, and answered with what it said.
 
-use super::body::{CommandRequest, IdempotencyKeyHeader};
 use crate::caller::Caller;
 use crate::http::error::{ApiError, CommandErrors};
+use crate::http::extract::{CommandRequest, IdempotencyKeyHeader};
 use crate::service::commands::Commands;
 use crate::service::queries::Queries;
 use app::commands::nothing_to_retry;

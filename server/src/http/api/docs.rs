@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fmt::Write;
 use utoipa::openapi::OpenApi;
 
-/// The document, made once.
+/// The document in both forms, rendered once.
 #[derive(Clone)]
 pub struct Document {
     json: Bytes,
@@ -15,8 +15,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Writes it in both forms.
-    pub fn of(document: &OpenApi) -> Document {
+    pub fn new(document: &OpenApi) -> Document {
         let value = serde_json::to_value(document).unwrap_or_default();
         let json = serde_json::to_string_pretty(&value).unwrap_or_default();
         Document {
@@ -43,7 +42,7 @@ pub async fn page(document: Document) -> Response {
     Html(document.page).into_response()
 }
 
-/// Plain HTML without script or style of its own: it can be read anywhere, and printed.
+/// Renders plain HTML, which needs no script and prints well.
 fn write_page(document: &Value) -> String {
     let mut page = String::from(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
@@ -58,7 +57,7 @@ fn write_page(document: &Value) -> String {
         escaped(&info["version"]),
         escaped(&info["description"])
     );
-    page.push_str("<p>For programs: <a href=\"/api/openapi.json\">openapi.json</a></p>");
+    page.push_str("<p>Machine-readable: <a href=\"/api/openapi.json\">openapi.json</a></p>");
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             write_operation(&mut page, document, path, method, operation);
@@ -103,7 +102,7 @@ fn write_operation(
     }
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
     write_schema(page, document, body, "Body");
-    page.push_str("<h3>Answers</h3><dl>");
+    page.push_str("<h3>Responses</h3><dl>");
     for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
         let _ = write!(
             page,
@@ -116,7 +115,7 @@ fn write_operation(
         page,
         document,
         &operation["responses"]["200"]["content"]["application/json"]["schema"],
-        "Good answer",
+        "Successful response",
     );
     page.push_str("</section>");
 }

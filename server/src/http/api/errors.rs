@@ -1,9 +1,9 @@
 //! `POST /api/processing/errors/{id}/acknowledge`: somebody has seen a group of errors and takes
 //! care of it.
 
-use super::body::{ApiPath, CommandRequest};
 use crate::caller::Caller;
 use crate::http::error::{ApiError, CommandErrors};
+use crate::http::extract::{ApiPath, CommandRequest};
 use crate::service::commands::Commands;
 use axum::Json;
 use axum::extract::State;

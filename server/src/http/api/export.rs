@@ -1,15 +1,15 @@
 //! `GET /api/processing/export/{what}`: all of the local copy's history, errors, events or audit,
 //! streamed.
 
-use super::body::{ApiPath, ApiQuery};
 use crate::caller::Caller;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::{ApiPath, ApiQuery};
 use crate::persistence::Persistence;
 use access::Permission;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -51,7 +51,13 @@ pub const WHAT: [(&str, Export); 4] = [
     ("audit", Export::Audit),
 ];
 
-/// Everything that is kept of one kind, oldest first.
+fn unknown_export(name: &str) -> ApiError {
+    ApiError::not_found(format!(
+        "Unknown export {name:?}. Available: history, errors, events, audit."
+    ))
+}
+
+/// Everything that is stored of one kind, oldest first.
 #[utoipa::path(
     get,
     path = "/api/processing/export/{what}",
@@ -59,7 +65,7 @@ pub const WHAT: [(&str, Export); 4] = [
     params(("what" = String, Path, description = "`history`, `errors`, `events` or `audit`"), FileQuery),
     responses(
         (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
-        (status = 404, description = "There is no such thing", body = ApiError),
+        (status = 404, description = "Unknown export", body = ApiError),
         QueryErrors
     )
 )]
@@ -72,15 +78,14 @@ pub async fn export(
     let (name, what) = WHAT
         .into_iter()
         .find(|(name, _)| *name == what)
-        .ok_or_else(|| ApiError::not_found("There are history, errors, events and audit"))?;
+        .ok_or_else(|| unknown_export(&what))?;
     if name == "audit" {
         caller.require(Permission::ViewAudit)?;
     }
     let (format, head) = wanted.file(name)?;
-    let store = persistence.store().map_err(|error| {
-        let message = format!("The local copy cannot be read: {}", error.line());
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
-    })?;
+    let store = persistence
+        .store()
+        .map_err(|error| ApiError::database_unavailable(&error.line()))?;
     let lines = store
         .export(what, format)
         .map(|chunk| chunk.map(Bytes::from));

@@ -1,9 +1,9 @@
 //! `GET /api/processing/feeds/{feed}`: the latest rows of a live list, as a file.
 
-use super::body::{ApiPath, ApiQuery};
 use super::export::FileQuery;
-use super::text;
+use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::{ApiPath, ApiQuery};
 use crate::hub::Hub;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -55,7 +55,7 @@ fn detections(state: &Known) -> Vec<Row> {
     let row = |row: &model::PatternRow| {
         let found = &row.detection;
         vec![
-            ("at", text(row.at).into()),
+            ("at", rfc3339(row.at).into()),
             (
                 "symbol",
                 found.symbol.as_ref().map(contract::Symbol::as_str).into(),
@@ -82,7 +82,7 @@ fn indicators(state: &Known) -> Vec<Row> {
     let row = |row: &model::IndicatorRow| {
         let result = &row.result;
         vec![
-            ("at", text(row.at).into()),
+            ("at", rfc3339(row.at).into()),
             (
                 "symbol",
                 result.symbol.as_ref().map(contract::Symbol::as_str).into(),
@@ -99,7 +99,7 @@ fn events(state: &Known) -> Vec<Row> {
     let row = |entry: &model::LogEntry| {
         vec![
             ("number", entry.number.into()),
-            ("at", text(entry.at).into()),
+            ("at", rfc3339(entry.at).into()),
             ("channel", entry.channel.wire_name().into()),
             ("name", entry.name.clone().into()),
             (

@@ -1,10 +1,10 @@
 //! `GET /api/processing/daily/history`: earlier runs, TickStockPL's word and the console's own put
 //! together.
 
-use super::body::ApiQuery;
 use super::status::word;
-use super::text;
+use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::ApiQuery;
 use crate::service::queries::{Answer, AnswerSource, Queries};
 use axum::Json;
 use axum::extract::State;
@@ -109,8 +109,8 @@ impl From<&RunSummary> for RunItem {
             status: old_word(run.status),
             state: word(run.status),
             outcome_word: run.outcome_word.clone(),
-            start_time: run.started_at.map(text),
-            end_time: run.ended_at.map(text),
+            start_time: run.started_at.map(rfc3339),
+            end_time: run.ended_at.map(rfc3339),
             duration_seconds: run.seconds(),
             symbols_processed: run.processed,
             symbols_failed: run.failed,
@@ -226,7 +226,7 @@ pub async fn history(
         history,
         next,
         source: known.source,
-        as_of: text(as_of),
+        as_of: rfc3339(as_of),
     }))
 }
 

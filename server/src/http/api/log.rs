@@ -1,8 +1,8 @@
 //! `GET /api/processing/log/{number}`: an event of the list as it was published.
 
-use super::body::ApiPath;
-use super::text;
+use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::ApiPath;
 use crate::hub::Hub;
 use axum::Json;
 use axum::extract::State;
@@ -55,7 +55,7 @@ pub async fn raw(
         number,
         channel: entry.channel.wire_name(),
         event: entry.name.clone(),
-        received_at: text(entry.at),
+        received_at: rfc3339(entry.at),
         raw: entry.raw.as_deref().map(str::to_owned),
     }))
 }

@@ -1,8 +1,8 @@
 //! `GET /api/processing/market/status`: what the exchange is doing, by its real calendar.
 
-use super::body::ApiQuery;
 use crate::clock::now;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::ApiQuery;
 use axum::Json;
 use calendar::MarketStatus;
 use contract::Timestamp;

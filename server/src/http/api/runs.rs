@@ -1,10 +1,10 @@
 //! `GET /api/processing/runs/{run_id}`: one run with its phases, errors and failed symbols.
 
-use super::body::ApiPath;
 use super::history::RunItem;
 use super::status::{rounded, word};
-use super::text;
+use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::ApiPath;
 use crate::hub::Hub;
 use crate::service::queries::Queries;
 use axum::Json;
@@ -191,8 +191,8 @@ impl From<&PhaseSummary> for PhaseRow {
             done: phase.done,
             total: phase.total,
             failed: phase.failed,
-            start_time: phase.started_at.map(text),
-            end_time: phase.ended_at.map(text),
+            start_time: phase.started_at.map(rfc3339),
+            end_time: phase.ended_at.map(rfc3339),
         }
     }
 }
@@ -208,8 +208,8 @@ impl ErrorRow {
             code: group.code.clone(),
             message: group.message.clone(),
             count: group.count,
-            first_time: text(group.first_at),
-            last_time: text(group.last_at),
+            first_time: rfc3339(group.first_at),
+            last_time: rfc3339(group.last_at),
             symbols: group
                 .symbols
                 .iter()

@@ -1,11 +1,11 @@
 //! The schedule: as TickStockPL keeps it, changed only when it says so, and looked at before it is
 //! changed.
 
-use super::body::{ApiQuery, CommandRequest, IdempotencyKeyHeader};
-use super::text;
+use super::time::rfc3339;
 use crate::caller::Caller;
 use crate::clock::now;
 use crate::http::error::{ApiError, CommandErrors, QueryErrors};
+use crate::http::extract::{ApiQuery, CommandRequest, IdempotencyKeyHeader};
 use crate::hub::Hub;
 use crate::service::commands::Commands;
 use crate::service::queries::{AnswerSource, Queries};
@@ -63,7 +63,7 @@ impl From<model::Schedule> for Schedule {
             trigger_time: schedule.trigger_time,
             timezone: schedule.timezone,
             market_check: schedule.market_check,
-            next_run: schedule.next_run.map(text),
+            next_run: schedule.next_run.map(rfc3339),
             universes: schedule.universes,
         }
     }
@@ -94,7 +94,7 @@ pub async fn schedule(State(queries): State<Queries>) -> Result<Json<ScheduleRes
         message: None,
         schedule,
         source: known.source,
-        as_of: text(as_of),
+        as_of: rfc3339(as_of),
     }))
 }
 
@@ -142,7 +142,7 @@ pub async fn update(
     };
     let schedule = commands.update_schedule(&caller, edit, key).await?;
     let message = Some("The schedule was changed".to_owned());
-    let as_of = text(now());
+    let as_of = rfc3339(now());
     Ok(Json(ScheduleResponse {
         success: true,
         message,

@@ -1,7 +1,7 @@
 //! `GET /api/processing/daily/status`: what runs, in the shape of the old page, from TickStockPL or
 //! from what is known.
 
-use super::text;
+use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
 use crate::service::queries::{Answer, AnswerSource, Queries};
 use axum::Json;
@@ -108,7 +108,7 @@ pub async fn status(State(queries): State<Queries>) -> Result<Json<StatusRespons
         success: true,
         status,
         source: known.source,
-        as_of: text(as_of),
+        as_of: rfc3339(as_of),
     }))
 }
 
@@ -137,9 +137,9 @@ impl Status {
             symbols_completed: done,
             symbols_processed: done,
             symbols_failed: run.failed_count(),
-            start_time: run.started_at.map(text),
-            estimated_completion: ends_at(run).map(text),
-            last_updated: Some(text(run.heard_at)),
+            start_time: run.started_at.map(rfc3339),
+            estimated_completion: ends_at(run).map(rfc3339),
+            last_updated: Some(rfc3339(run.heard_at)),
             error_message: run.message.clone(),
             import_status: PhaseProgress::of(run.phase(Phase::Import)),
             indicator_status: PhaseProgress::of(run.phase(Phase::Indicators)),
@@ -159,8 +159,8 @@ impl Status {
             symbols_completed: run.processed,
             symbols_processed: run.processed,
             symbols_failed: run.failed,
-            start_time: run.started_at.map(text),
-            last_updated: run.ended_at.map(text),
+            start_time: run.started_at.map(rfc3339),
+            last_updated: run.ended_at.map(rfc3339),
             error_message: run.message.clone(),
             ..Status::default()
         }

@@ -1,9 +1,9 @@
 //! What became of one symbol, and what is known of indicators: from events, from the local copy,
 //! from TickStockPL's own table.
 
-use super::body::ApiPath;
-use super::text;
+use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
+use crate::http::extract::ApiPath;
 use crate::hub::Hub;
 use crate::service::queries::Queries;
 use crate::service::symbol_outcome::SymbolOutcomes;
@@ -124,7 +124,7 @@ pub async fn symbol(
                 pattern: pattern.detection.pattern.clone(),
                 timeframe: pattern.detection.timeframe.clone(),
                 confidence: pattern.detection.confidence,
-                detected_at: text(pattern.at),
+                detected_at: rfc3339(pattern.at),
             })
             .collect(),
         errors: report
@@ -133,7 +133,7 @@ pub async fn symbol(
             .map(|error| ErrorLine {
                 code: error.code.clone(),
                 message: error.message.clone(),
-                time: text(error.at),
+                time: rfc3339(error.at),
             })
             .collect(),
     }))
@@ -145,7 +145,7 @@ impl IndicatorRow {
             indicator: calculation.indicator.clone(),
             timeframe: calculation.timeframe.clone(),
             values: values(&calculation.values),
-            calculated_at: text(calculation.at),
+            calculated_at: rfc3339(calculation.at),
         }
     }
 }
@@ -214,7 +214,7 @@ pub async fn latest(
                 values: json(Some(&row.values)),
                 metadata: json(row.metadata.as_deref()),
                 timeframe: row.timeframe,
-                calculated_at: row.at.map(text),
+                calculated_at: row.at.map(rfc3339),
             };
             newer(&mut indicators, row.indicator, latest);
         }
@@ -228,7 +228,7 @@ pub async fn latest(
             values: serde_json::to_value(values(&calculation.values)).unwrap_or_default(),
             metadata: Value::Null,
             timeframe: calculation.timeframe,
-            calculated_at: Some(text(calculation.at)),
+            calculated_at: Some(rfc3339(calculation.at)),
         };
         newer(&mut indicators, calculation.indicator, latest);
     }
@@ -318,7 +318,7 @@ pub async fn stats(
                 indicator: row.indicator,
                 symbol_count: row.symbols,
                 calculations: row.calculations,
-                last_calculated: row.last_at.map(text),
+                last_calculated: row.last_at.map(rfc3339),
             })
             .collect(),
         None => counts
@@ -327,7 +327,7 @@ pub async fn stats(
                 indicator,
                 symbol_count: count.symbols,
                 calculations: count.calculations,
-                last_calculated: Some(text(count.last_at)),
+                last_calculated: Some(rfc3339(count.last_at)),
             })
             .collect(),
     };

@@ -1,5 +1,5 @@
+use crate::client_limits::ClientLimits;
 use crate::embed::Embeds;
-use crate::http::stream::StreamLimits;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct EmbedContext {
     pub embeds: Embeds,
-    pub streams: Arc<StreamLimits>,
+    pub limits: ClientLimits,
     /// Folder of the built site, which has the scripts and the style.
     pub site_root: Arc<Path>,
 }

@@ -1,16 +1,16 @@
-//! `GET /embed/v1/events?of=status&of=runs…`: views as server-sent events, read by fetch so that a
-//! token can stand in its header.
+//! `GET /embed/v1/events?of=status&of=runs…`: rendered views as server-sent events, which embeds
+//! read with `fetch` so that the token can be in a header.
 
 use super::context::EmbedContext;
 use crate::embed::ViewRequest;
-use crate::http::stream::{self, Handover, StallDetector, StreamClient, StreamSource};
+use crate::http::error::ApiError;
+use crate::http::stream::{Handover, StallDetector, StreamClient, StreamSource};
 use axum::Extension;
 use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, Version};
+use axum::http::{HeaderMap, Version};
 use axum::response::Response;
 use std::net::SocketAddr;
 
-/// The stream.
 pub async fn stream(
     State(context): State<EmbedContext>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
@@ -18,24 +18,23 @@ pub async fn stream(
     version: Version,
     headers: HeaderMap,
     handover: Option<Extension<Handover>>,
-    paces: Option<Extension<StallDetector>>,
-) -> Response {
-    let asked = ViewRequest::all(query.as_deref().unwrap_or_default());
-    if asked.is_empty() {
-        let message = "of must name a view: status, runs, schedule, or run/ with an id";
-        return stream::refuse(StatusCode::BAD_REQUEST, "invalid", message);
+    stalls: Option<Extension<StallDetector>>,
+) -> Result<Response, ApiError> {
+    let requests = ViewRequest::all(query.as_deref().unwrap_or_default());
+    if requests.is_empty() {
+        return Err(ApiError::invalid(
+            "of",
+            "of must name a view: status, runs, schedule, or run/<run id>.",
+        ));
     }
-    let place = match context.streams.take(client.ip()) {
-        Ok(place) => place,
-        Err(refused) => return stream::full(&refused),
-    };
-    let following = match context.embeds.stream(&asked, &headers).await {
-        Ok(following) => following,
-        Err(why) if why.wants_token() => {
-            return stream::refuse(StatusCode::UNAUTHORIZED, "token", &why.to_string());
+    let permit = context.limits.open_stream(client.ip())?;
+    let stream = match context.embeds.stream(&requests, &headers).await {
+        Ok(stream) => stream,
+        Err(denied) if denied.wants_token() => {
+            return Err(ApiError::token_required(denied.to_string()));
         }
-        Err(why) => return stream::refuse(StatusCode::FORBIDDEN, "not_allowed", &why.to_string()),
+        Err(denied) => return Err(ApiError::not_allowed(denied.to_string())),
     };
-    let reader = StreamClient::new(StreamSource::Embed(Box::new(following)), place, None);
-    reader.answer(version, handover, &paces.unwrap_or_default())
+    let stream = StreamClient::new(StreamSource::Embed(Box::new(stream)), permit, None);
+    Ok(stream.into_response(version, handover, &stalls.unwrap_or_default()))
 }

@@ -1,15 +1,13 @@
-//! Tokens of embeds open embeds and nothing else, also where the rest of the console is open to
-//! everybody.
+//! Keeps embed tokens out of the console's own endpoints, also in open mode.
 
 use crate::embed::{is_embed_token, is_share_token};
+use crate::http::error::ApiError;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Refuses a request to the console's own addresses that brings an embed's token, whether that is a
-/// good one or not.
+/// Refuses requests with an embed token, valid or not.
 pub async fn refuse_embed_tokens(request: Request, next: Next) -> Response {
     let header = request
         .headers()
@@ -17,11 +15,9 @@ pub async fn refuse_embed_tokens(request: Request, next: Next) -> Response {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let (scheme, tokens) = header.split_once(' ').unwrap_or_default();
-    let one = |token: &str| is_embed_token(token) || is_share_token(token);
-    if !scheme.eq_ignore_ascii_case("embed") && !tokens.split_ascii_whitespace().any(one) {
+    let is_ours = |token: &str| is_embed_token(token) || is_share_token(token);
+    if !scheme.eq_ignore_ascii_case("embed") && !tokens.split_ascii_whitespace().any(is_ours) {
         return next.run(request).await;
     }
-    let message = "This token is for embeds. It opens the views under /embed/ that it names, and nothing here.";
-    let body = serde_json::json!({ "success": false, "code": "embed_token", "message": message });
-    (StatusCode::FORBIDDEN, axum::Json(body)).into_response()
+    ApiError::embed_token().into_response()
 }

@@ -3,10 +3,11 @@
 
 use super::context::EmbedContext;
 use crate::embed::{EmbedResource, ViewKey, ViewRequest};
+use crate::http::error::ApiError;
 use app::embed::{EmbedDocument, document};
 use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderName;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use contract::RunId;
 
@@ -28,7 +29,7 @@ pub async fn run(
 ) -> Response {
     match RunId::new(&id) {
         Some(id) => page(&context, EmbedResource::Run(id), query).await,
-        None => (StatusCode::NOT_FOUND, "there is no such run").into_response(),
+        None => ApiError::not_found("Run not found.").into_response(),
     }
 }
 

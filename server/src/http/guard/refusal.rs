@@ -1,78 +1,44 @@
-//! How a refusal is told: to programs as JSON, to people as a page, or by leading them to where
-//! they can sign in.
+//! Presentation of a refusal: JSON for programs, a page for people, or a redirect to the sign-in
+//! page.
 
-use crate::http::auth;
 use crate::http::error::ApiError;
+use crate::http::html::message_page;
 use crate::state::AppState;
+use app::paths::{PATHS, route};
 use axum::extract::Request;
-use axum::http::header::{ACCEPT, ALLOW, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{ACCEPT, REFERER, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// On a request for a page that who asks may not see: why. The page says so.
+/// Extension of a request for a page that the caller may not view: the reason. The page shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct NotAllowed(pub &'static str);
 
-/// A request, as far as its refusal depends on it.
+/// The properties of a request that decide how its refusal is presented.
 pub struct RefusalContext {
     state: AppState,
-    /// For a program: its answer is JSON.
+    /// Set for programs, which get JSON.
     program: bool,
     page: bool,
-    /// Where to go on after signing in.
+    /// Page to continue with after signing in.
     next: String,
 }
 
-/// A refusal for whoever it may be.
-pub fn plain(status: StatusCode, code: &str, message: &str) -> Response {
-    let mut response = ApiError::new(status, code, message).into_response();
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response
-}
-
-/// The address is there, but not for this method.
-pub fn method(methods: &[&str]) -> Response {
-    let allow = if methods.contains(&"GET") && !methods.contains(&"HEAD") {
-        "GET,HEAD"
-    } else {
-        "POST"
-    };
-    let allow = if methods.len() > 1 {
-        "GET,HEAD,POST"
-    } else {
-        allow
-    };
-    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allow)]).into_response()
-}
-
 impl RefusalContext {
-    /// What was asked for.
-    pub fn of(request: &Request, state: &AppState) -> RefusalContext {
+    pub fn new(request: &Request, state: &AppState) -> RefusalContext {
         let (path, headers) = (request.uri().path(), request.headers());
-        let text = |name| {
-            headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
-        };
-        let html = text(ACCEPT).contains("text/html");
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+        let html = accept.is_some_and(|accept| accept.contains("text/html"));
         let safe = request.method().is_safe();
-        // A form that a browser sends by itself takes HTML; one that the page sends asks for JSON.
+        // A form that the browser sends accepts HTML; one that the page's script sends, JSON.
         let form =
             !safe && html && (path.starts_with("/api/console/") || path.starts_with("/access/"));
-        let program = path.starts_with("/api/") && !form && !(html && path == "/api/docs");
+        let program = path.starts_with("/api/") && !form && !(html && path == route::API_DOCS);
         let next = if safe && !program {
-            request
-                .uri()
-                .path_and_query()
-                .map(|address| address.as_str().to_owned())
-                .unwrap_or_default()
+            let target = request.uri().path_and_query();
+            target.map_or("/", |target| target.as_str()).to_owned()
         } else {
-            referer(headers)
+            referer_path(headers)
         };
         RefusalContext {
             state: state.clone(),
@@ -82,30 +48,28 @@ impl RefusalContext {
         }
     }
 
-    /// Whether it is a page, which can say by itself what is not allowed.
+    /// True for pages, which show the reason themselves.
     pub fn is_page(&self) -> bool {
         self.page
     }
 
-    /// Nobody is signed in.
+    /// Nobody is signed in, or the credentials are not valid.
     pub fn unauthenticated(&self, message: &str) -> Response {
-        let ways = self.state.authenticator.config().auth_modes;
-        if !self.program && ways.users {
-            let address = format!(
-                "/sign-in?next={}",
-                encoded(access::redirect_target(Some(&self.next), app::HOME))
-            );
-            return Redirect::to(&address).into_response();
+        let modes = self.state.authenticator.config().auth_modes;
+        if !self.program && modes.users {
+            let next = access::redirect_target(Some(&self.next), route::TONIGHT);
+            return Redirect::to(&PATHS.sign_in(next)).into_response();
         }
+        let error = ApiError::unauthenticated(message);
         let mut response = if self.program {
-            ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", message).into_response()
+            error.into_response()
         } else {
-            let hint = if ways.proxy {
-                "This console lets in whom its proxy has signed in. Come by the proxy's address, or ask who runs it for a role."
+            let hint = if modes.proxy {
+                "Open the console through its proxy, which signs you in. If you did, ask an administrator for a role."
             } else {
-                "This console is for programs that have an API token."
+                "This console accepts API tokens only."
             };
-            auth::message(&self.state, StatusCode::UNAUTHORIZED, "Not signed in", hint)
+            message_page(&self.state, error.status(), "Not signed in", hint)
         };
         response.headers_mut().insert(
             WWW_AUTHENTICATE,
@@ -114,47 +78,31 @@ impl RefusalContext {
         response
     }
 
-    /// Who asks may not.
-    pub fn forbidden(&self, why: &str) -> Response {
+    /// The caller may not do this.
+    pub fn forbidden(&self, reason: &str) -> Response {
+        self.present(ApiError::forbidden(reason), "Not allowed")
+    }
+
+    /// The caller cannot be authenticated, because the database is unavailable.
+    pub fn authentication_unavailable(&self) -> Response {
+        let error = ApiError::authentication_unavailable();
+        let mut response = self.present(error, "Temporarily unavailable");
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+    }
+
+    fn present(&self, error: ApiError, title: &str) -> Response {
         if self.program {
-            return ApiError::new(StatusCode::FORBIDDEN, "forbidden", why).into_response();
+            return error.into_response();
         }
-        auth::message(&self.state, StatusCode::FORBIDDEN, "Not allowed", why)
-    }
-
-    /// It cannot be told who asks.
-    pub fn away(&self) -> Response {
-        let message = "The console's database, which knows who is signed in, does not answer. Try again in a moment.";
-        let mut response = if self.program {
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message).into_response()
-        } else {
-            auth::message(
-                &self.state,
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Not now",
-                message,
-            )
-        };
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("5"));
-        response
+        message_page(&self.state, error.status(), title, error.message())
     }
 }
 
-/// The page that sent a form; its path only.
-fn referer(headers: &HeaderMap) -> String {
-    let text = headers
-        .get(REFERER)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let Ok(url) = url::Url::parse(text) else {
-        return String::new();
-    };
-    url.path().to_owned()
-}
-
-/// A path as a value of a query.
-fn encoded(path: &str) -> String {
-    url::form_urlencoded::byte_serialize(path.as_bytes()).collect()
+/// The path of the page that sent a form.
+fn referer_path(headers: &HeaderMap) -> String {
+    let text = headers.get(REFERER).and_then(|value| value.to_str().ok());
+    let url = text.and_then(|text| url::Url::parse(text).ok());
+    url.map(|url| url.path().to_owned()).unwrap_or_default()
 }

@@ -1,44 +1,45 @@
-//! Readers over HTTP/2, seen from outside: one that takes nothing stops only its own stream, whose
-//! body is then never polled, so no deadline in it could ever run. The connection keeps the
+//! Detects stalled streams over HTTP/2. A client that stops reading one stream stops hyper from
+//! polling its body, so a deadline inside the body would never run: the connection keeps the
 //! deadlines of all its streams.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often the streams of a connection are looked at.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often the streams of a connection are checked.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The streams of one connection.
 #[derive(Clone, Default)]
 pub struct StallDetector(Arc<Mutex<Vec<Weak<Mutex<Instant>>>>>);
 
-/// When one stream last asked for more, which it does only when what it had is taken.
+/// The time at which one stream was last polled, which happens only when its client has read what
+/// it was sent.
 pub struct StreamActivity(Arc<Mutex<Instant>>);
 
 impl StallDetector {
-    /// One more stream; it is forgotten when the value is dropped.
-    pub fn add(&self) -> StreamActivity {
-        let asked = Arc::new(Mutex::new(Instant::now()));
+    /// Watches one more stream until the returned value is dropped.
+    pub fn watch(&self) -> StreamActivity {
+        let polled = Arc::new(Mutex::new(Instant::now()));
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::downgrade(&asked));
-        StreamActivity(asked)
+            .push(Arc::downgrade(&polled));
+        StreamActivity(polled)
     }
 
-    /// Ends when one of the streams has not asked for more for `patience`.
+    /// Completes when one of the streams was not polled for `patience`.
     pub async fn stalled(&self, patience: Duration) {
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.retain(|asked| asked.strong_count() > 0);
-            let late = |asked: &Weak<Mutex<Instant>>| {
-                asked.upgrade().is_some_and(|at| {
+            all.retain(|polled| polled.strong_count() > 0);
+            let is_stalled = |polled: &Weak<Mutex<Instant>>| {
+                polled.upgrade().is_some_and(|at| {
                     at.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > patience
                 })
             };
-            if all.iter().any(late) {
+            if all.iter().any(is_stalled) {
                 return;
             }
         }
@@ -46,8 +47,8 @@ impl StallDetector {
 }
 
 impl StreamActivity {
-    /// The stream asks for more.
-    pub fn asks(&self) {
+    /// Records that the stream was polled.
+    pub fn record(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 }
@@ -57,20 +58,19 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_ends_with_a_stream_that_asks_for_nothing_and_not_with_one_that_has_gone()
-    {
-        let paces = StallDetector::default();
-        let (one, two) = (paces.add(), paces.add());
+    async fn a_stalled_stream_ends_its_connection_and_a_closed_one_does_not() {
+        let stalls = StallDetector::default();
+        let (one, two) = (stalls.watch(), stalls.watch());
         let patience = Duration::from_secs(45);
         let began = Instant::now();
         let asking = async {
             loop {
                 tokio::time::sleep(Duration::from_secs(15)).await;
-                one.asks();
+                one.record();
             }
         };
         tokio::select! {
-            () = paces.stalled(patience) => {}
+            () = stalls.stalled(patience) => {}
             () = asking => {}
         }
         assert!(
@@ -79,9 +79,9 @@ mod tests {
             began.elapsed()
         );
         drop(two);
-        one.asks();
+        one.record();
         assert!(
-            tokio::time::timeout(Duration::from_secs(40), paces.stalled(patience))
+            tokio::time::timeout(Duration::from_secs(40), stalls.stalled(patience))
                 .await
                 .is_err()
         );

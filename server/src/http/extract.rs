@@ -1,36 +1,34 @@
-//! Reading requests: a body or a query that is wrong names its field.
+//! Extractors of the API, whose errors name the field that is invalid.
 
 use crate::http::error::ApiError;
 use axum::body::{Body, to_bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
-/// The largest body that is read.
+/// Maximum size of a body in bytes.
 const BODY_BYTES: usize = 64 << 10;
-/// The header with which the same command may be sent twice.
-const KEY: &str = "idempotency-key";
+/// Header that makes repeating a command safe.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// What every command takes beside its body.
+/// The header of all commands, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[allow(dead_code, reason = "it describes a header; none is made of it")]
+#[allow(dead_code, reason = "describes a header in the OpenAPI document")]
 pub struct IdempotencyKeyHeader {
-    /// The same key within 24 h gives the first answer again
+    /// A request with the same key within 24 h gets the first response again
     #[param(rename = "Idempotency-Key")]
     key: Option<String>,
 }
 
-/// A command's body, and its key where it has one. An empty body counts as an empty object; fields
-/// that are not known are left out.
+/// The body of a command and its idempotency key. An empty body counts as an empty object; unknown
+/// fields are ignored.
 pub struct CommandRequest<T> {
-    /// The body.
     pub body: T,
-    /// The `Idempotency-Key`.
     pub key: Option<String>,
 }
 
@@ -39,60 +37,52 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for CommandRequest<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let key = key(&parts.headers)?;
-        let bytes = bytes(&parts.headers, body).await?;
+        let key = idempotency_key(&parts.headers)?;
+        let bytes = read_bytes(&parts.headers, body).await?;
         let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-        // A list would be taken for the fields in their order.
+        // serde would take a list for the fields in their order.
         if !text.trim_ascii_start().starts_with(b"{") {
-            return Err(not_an_object());
+            return Err(ApiError::not_an_object());
         }
         let mut reader = serde_json::Deserializer::from_slice(text);
-        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error))?;
-        reader.end().map_err(|_| not_an_object())?;
+        let body =
+            serde_path_to_error::deserialize(&mut reader).map_err(|error| body_error(&error))?;
+        reader.end().map_err(|_| ApiError::not_an_object())?;
         Ok(CommandRequest { body, key })
     }
 }
 
-async fn bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
+async fn read_bytes(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
     let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
-        return Err(ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            "The body must be under 64 KiB",
-        ));
+        return Err(ApiError::body_too_large());
     };
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if !bytes.is_empty() && kind.split(';').next().map(str::trim) != Some("application/json") {
-        let message = "The body must be JSON, sent with Content-Type: application/json";
-        return Err(ApiError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            message,
-        ));
+        return Err(ApiError::not_json());
     }
     Ok(bytes.into())
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(value) = headers.get(KEY) else {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
     match value.to_str() {
         Ok(key) if !key.is_empty() => Ok(Some(key.to_owned())),
         _ => Err(ApiError::invalid(
             "Idempotency-Key",
-            "Idempotency-Key must be ASCII characters without spaces",
+            "Idempotency-Key must consist of ASCII characters without spaces.",
         )),
     }
 }
 
-fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+fn body_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let field = error.path().to_string();
     if field == "." || error.inner().is_syntax() || error.inner().is_eof() {
-        return not_an_object();
+        return ApiError::not_an_object();
     }
     let said = error.inner().to_string();
     let said = said.split(" at line ").next().unwrap_or_default();
@@ -101,15 +91,7 @@ fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     ApiError::invalid(name, format!("{field}: {said}"))
 }
 
-fn not_an_object() -> ApiError {
-    ApiError::new(
-        StatusCode::BAD_REQUEST,
-        "invalid",
-        "The body must be a JSON object",
-    )
-}
-
-/// A query; what is wrong with it is told in the API's own shape.
+/// A query string.
 pub struct ApiQuery<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
@@ -136,7 +118,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
     }
 }
 
-/// A part of the path.
+/// The one parameter of the path.
 pub struct ApiPath(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for ApiPath {
