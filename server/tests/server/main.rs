@@ -4,6 +4,7 @@
 mod access;
 mod access_attacks;
 mod access_cli;
+mod api_errors;
 mod commands;
 mod configuration;
 mod embed;
