@@ -11,6 +11,7 @@
 mod access;
 mod declare;
 mod error;
+mod layer;
 mod origins;
 mod parse;
 mod reader;

@@ -76,7 +76,7 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     for variable in &sources.unknown {
-        let (name, source, nearest) = (&variable.name, variable.source, variable.nearest);
+        let (name, source, nearest) = (&variable.name, &variable.source, variable.nearest);
         tracing::warn!(name, source, nearest, "ignored unknown setting");
     }
     match command {
