@@ -11,9 +11,10 @@ mod parse;
 mod quick;
 mod tolerant;
 
+pub(crate) use document::Items;
+pub use document::Json;
 pub(crate) use document::named;
 pub(crate) use document::{Document, Name, Value, names};
-pub use document::{Items, Json};
 pub(crate) use parse::parse;
 pub(crate) use tolerant::{Pieces, with_tail};
 

@@ -1,11 +1,11 @@
-//! Reading what the console itself wrote, frames and states, with little code: a page loads all of
+//! Reads what the console itself wrote, frames and states, with little code: a page loads all of
 //! it.
 //!
-//! Serde's derived readers are generated anew for every type, and took more than half of what these
-//! crates added to the page. Here a text is read into the same list of nodes as a message, and each
-//! type picks its fields from it: [`Read`]. What is written is still serde's. Fields that are
-//! missing are empty, absent or nought where that means something, so that what an older version
-//! wrote can be read.
+//! Serde's derived deserializers are generated anew for every type: with them, contract, model and
+//! serde_json take 384 KB of WASM instead of 211 KB. Here a text is read into the same list of
+//! nodes as a message, and each type picks its fields from it: [`Read`]. Writing is serde's.
+//! Missing fields are empty, absent or zero where that means something, so that the output of
+//! older versions can be read.
 
 pub use crate::json::Json;
 

@@ -27,6 +27,7 @@ const REDIS: Token = Token(usize::MAX - 1);
 const LOOK_UP: Duration = Duration::from_millis(200);
 
 /// The loop and what it holds.
+#[derive(Debug)]
 pub struct BareServer {
     poll: Poll,
     listener: TcpListener,

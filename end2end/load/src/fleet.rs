@@ -34,6 +34,7 @@ const TURN: Duration = Duration::from_millis(50);
 const READ_BYTES: usize = 64 << 10;
 
 /// Streams to one server.
+#[derive(Debug)]
 pub struct Fleet {
     server: SocketAddr,
     poll: Poll,

@@ -15,9 +15,10 @@ const DIGITS: usize = 8;
 const UNKNOWN: u32 = u32::MAX;
 
 /// The marks of one measurement, `0..capacity`; clones share them.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Marks(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     /// `mark-<8 hex digits>-`: marks of other measurements are not ours.
     prefix: String,

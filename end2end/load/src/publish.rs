@@ -35,6 +35,7 @@ impl Plan {
 }
 
 /// A thread that publishes.
+#[derive(Debug)]
 pub struct Publisher {
     thread: Option<JoinHandle<Result<(), Error>>>,
     published: Arc<AtomicUsize>,

@@ -7,7 +7,7 @@ pub use http::{Http, Malformed};
 pub use sse::{Event, Events};
 
 /// Reads an HTTP/1.1 response that carries server-sent events.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct StreamReader {
     http: Http,
     events: Events,

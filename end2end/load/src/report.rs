@@ -7,14 +7,14 @@ use crate::scenario::steady::Measured;
 use serde::Serialize;
 
 /// How results are said.
-pub struct Report {
+pub(crate) struct Report {
     /// As JSON.
     pub json: bool,
 }
 
 impl Report {
     /// The table of steady messages.
-    pub fn steady(&self, rows: &[Measured]) {
+    pub(crate) fn steady(&self, rows: &[Measured]) {
         self.table(
             "steady",
             rows,
@@ -39,7 +39,7 @@ impl Report {
     }
 
     /// The table of bursts.
-    pub fn bursts(&self, rows: &[Measured]) {
+    pub(crate) fn bursts(&self, rows: &[Measured]) {
         self.table(
             "bursts",
             rows,
@@ -63,7 +63,7 @@ impl Report {
     }
 
     /// The table of results per symbol.
-    pub fn results(&self, rows: &[Results]) {
+    pub(crate) fn results(&self, rows: &[Results]) {
         self.table(
             "results",
             rows,
@@ -85,7 +85,7 @@ impl Report {
     }
 
     /// The table of a reader that stops.
-    pub fn stalled(&self, rows: &[Stalled]) {
+    pub(crate) fn stalled(&self, rows: &[Stalled]) {
         self.table(
             "stalled",
             rows,
@@ -109,7 +109,7 @@ impl Report {
     }
 
     /// The table of a relay that is killed and started again.
-    pub fn restart(&self, rows: &[Restart]) {
+    pub(crate) fn restart(&self, rows: &[Restart]) {
         self.table(
             "restart",
             rows,
@@ -137,7 +137,7 @@ impl Report {
         clippy::print_stdout,
         reason = "standard output is for results; what goes on is said on standard error"
     )]
-    pub fn line(&self, line: &str) {
+    pub(crate) fn line(&self, line: &str) {
         println!("{line}");
     }
 

@@ -82,6 +82,7 @@ pub fn parse(bytes: &[u8]) -> Result<Option<(Reply, usize)>, Error> {
 }
 
 /// A connection that asks and waits for the answers.
+#[derive(Debug)]
 pub struct Client {
     socket: TcpStream,
     unread: Vec<u8>,

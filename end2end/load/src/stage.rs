@@ -23,6 +23,7 @@ const DEFAULTS: [&str; 5] = [
 ];
 
 /// A program that was started; it is killed when this is dropped.
+#[derive(Debug)]
 struct Started(Child);
 
 impl Drop for Started {
@@ -34,6 +35,7 @@ impl Drop for Started {
 }
 
 /// A Redis server on a spare port of the loopback.
+#[derive(Debug)]
 pub struct Redis {
     address: SocketAddr,
     _started: Started,
@@ -173,6 +175,7 @@ fn forget(redis: SocketAddr) {
 }
 
 /// A server of streams that runs.
+#[derive(Debug)]
 pub struct Server {
     program: Program,
     redis: SocketAddr,

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A client; its task ends with the value.
-pub struct Client {
+pub(crate) struct Client {
     pub name: String,
     shared: Arc<Mutex<Shared>>,
     cuts: watch::Sender<()>,
@@ -17,7 +17,7 @@ pub struct Client {
 
 /// What a client has seen.
 #[derive(Default)]
-pub struct Shared {
+pub(crate) struct Shared {
     pub followed: Followed,
     /// How often it came back.
     pub resumed: u64,
@@ -28,7 +28,7 @@ pub struct Shared {
 }
 
 impl Client {
-    pub fn start(name: String, http: reqwest::Client, url: String) -> Client {
+    pub(crate) fn start(name: String, http: reqwest::Client, url: String) -> Client {
         let shared = Arc::<Mutex<Shared>>::default();
         let (cuts, cut) = watch::channel(());
         let task = tokio::spawn(follow(http, url, shared.clone(), cut));
@@ -40,12 +40,12 @@ impl Client {
         }
     }
 
-    pub fn seen(&self) -> MutexGuard<'_, Shared> {
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Shared> {
         lock(&self.shared)
     }
 
     /// Closes the connection that is open now; the client comes back by itself.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cuts.send_replace(());
     }
 }

@@ -17,7 +17,7 @@ const ANSWER: Duration = Duration::from_secs(20);
 const RECENT: usize = 3;
 
 /// The commands of one part of a soak; those under way end with the value.
-pub struct Commands {
+pub(crate) struct Commands {
     imports: Vec<Import>,
     /// The runs of each import.
     started: BTreeMap<u64, BTreeSet<String>>,
@@ -44,7 +44,7 @@ struct Answers {
 }
 
 impl Commands {
-    pub fn new() -> Commands {
+    pub(crate) fn new() -> Commands {
         Commands {
             imports: Vec::new(),
             started: BTreeMap::new(),
@@ -54,7 +54,7 @@ impl Commands {
     }
 
     /// Sends a command and does not wait for its answer; says what was sent.
-    pub fn send(&mut self, stage: &Stage, command: &Command) -> String {
+    pub(crate) fn send(&mut self, stage: &Stage, command: &Command) -> String {
         let (path, body, import) = match &command.what {
             Request::Trigger { universe, phases } => {
                 let mut body = json!({ "skip_market_check": true, "universe": universe });
@@ -145,7 +145,7 @@ impl Commands {
     }
 
     /// What was answered since the last call, in words.
-    pub fn answered(&mut self) -> Vec<String> {
+    pub(crate) fn answered(&mut self) -> Vec<String> {
         let mut answered = Vec::new();
         while let Some(done) = self.under_way.try_join_next() {
             answered.extend(done.ok());
@@ -154,7 +154,7 @@ impl Commands {
     }
 
     /// Waits for all answers.
-    pub async fn settle(&mut self) -> Vec<String> {
+    pub(crate) async fn settle(&mut self) -> Vec<String> {
         let mut answered = Vec::new();
         while let Some(done) = self.under_way.join_next().await {
             answered.extend(done.ok());
@@ -165,7 +165,7 @@ impl Commands {
     /// How a key started more runs than one, or was answered that it started one that is not there.
     /// With databases of their own two consoles do not know each other's keys. The runs of `truth`
     /// are remembered: the simulator forgets the oldest.
-    pub fn violations(&mut self, database: DatabaseMode, truth: &Truth) -> Vec<String> {
+    pub(crate) fn violations(&mut self, database: DatabaseMode, truth: &Truth) -> Vec<String> {
         for run in &truth.runs {
             if let Some(number) = run.lookback_days {
                 self.started

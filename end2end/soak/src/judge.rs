@@ -18,11 +18,11 @@ const PAGES: usize = 2;
 /// What a console may say of a run that only a stray message named.
 const UNCONFIRMED: [&str; 3] = ["lost", "superseded", "outcome_unknown"];
 /// The beginning of the ids in such messages.
-pub const STRAY: &str = "stray-";
+pub(crate) const STRAY: &str = "stray-";
 
 /// Which views the judge looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Views {
+pub(crate) enum Views {
     /// Those that a console answers from what it knows. They come first, since the others teach it.
     Passive,
     /// Also the reads for which a console asks TickStockPL: the status and the history over REST.
@@ -30,21 +30,21 @@ pub enum Views {
 }
 
 /// What the judge found at one look.
-pub enum Verdict {
+pub(crate) enum Verdict {
     Agrees(Truth),
     Differs(Truth, Vec<String>),
     /// The truth changed meanwhile, or could not be had.
     Unsettled(String),
 }
 
-pub struct Judge {
+pub(crate) struct Judge {
     /// The last run before the soak began: consoles need not know it, or those before it.
     before: Option<String>,
     looks: usize,
 }
 
 impl Judge {
-    pub fn new(first: &Truth) -> Judge {
+    pub(crate) fn new(first: &Truth) -> Judge {
         Judge {
             before: first.last().map(|run| run.run_id.clone()),
             looks: 0,
@@ -52,7 +52,7 @@ impl Judge {
     }
 
     /// Looks once at these views of every console.
-    pub async fn look(&mut self, stage: &Stage, views: Views) -> Verdict {
+    pub(crate) async fn look(&mut self, stage: &Stage, views: Views) -> Verdict {
         self.looks += 1;
         let truth = match stage.truth().await {
             Ok(truth) => truth,
@@ -433,7 +433,7 @@ fn outcome_of(id: &str, state: &str, truth: &Truth) -> Option<String> {
 }
 
 /// The truth in a few words.
-pub fn describe(truth: &Truth) -> String {
+pub(crate) fn describe(truth: &Truth) -> String {
     match (&truth.active, truth.last()) {
         (Some(active), _) => format!("run {active} is active"),
         (None, Some(last)) => format!("idle, the last run {} {}", last.run_id, last.words()),

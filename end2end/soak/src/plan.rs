@@ -17,7 +17,7 @@ const UNIVERSES: [&str; 6] = ["dow30", "etf", "nasdaq100", "russell2000", "dow30
 const PHASES: [&str; 4] = ["import", "cache_sync", "indicators", "patterns"];
 
 /// The rounds of one part of a soak.
-pub struct Plan {
+pub(crate) struct Plan {
     rng: StdRng,
     faults: bool,
     /// Imports so far: each has look-back days of its own, by which its run is known in the
@@ -27,7 +27,7 @@ pub struct Plan {
 
 /// What happens between two quiet points.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Round {
+pub(crate) struct Round {
     /// Whether it begins when nothing runs: its first command then starts a run, and its key is
     /// used again.
     pub from_idle: bool,
@@ -37,13 +37,13 @@ pub struct Round {
 
 /// One thing that happens, and when, from the beginning of the round.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     pub at: Duration,
     pub action: Action,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Action {
+pub(crate) enum Action {
     Down(Target, Fault),
     /// What was done to it is undone.
     Up(Target),
@@ -56,7 +56,7 @@ pub enum Action {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     Redis,
     Simulator,
     /// One of the two, 0 or 1.
@@ -64,7 +64,7 @@ pub enum Target {
 }
 
 impl Target {
-    pub const ALL: [Target; 4] = [
+    pub(crate) const ALL: [Target; 4] = [
         Target::Redis,
         Target::Simulator,
         Target::Console(0),
@@ -73,7 +73,7 @@ impl Target {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// SIGKILL, and started again.
     Kill,
     /// SIGTERM, and started again.
@@ -84,20 +84,20 @@ pub enum Fault {
 
 /// A command over a console's REST API.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Command {
+pub(crate) struct Command {
     pub at: Sender,
     pub what: Request,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
+pub(crate) enum Sender {
     Console(usize),
     /// Both at once, with the same Idempotency-Key.
     Both,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Request {
+pub(crate) enum Request {
     Trigger {
         universe: &'static str,
         phases: Vec<&'static str>,
@@ -115,7 +115,7 @@ pub enum Request {
 }
 
 impl Plan {
-    pub fn new(seed: u64, faults: bool) -> Plan {
+    pub(crate) fn new(seed: u64, faults: bool) -> Plan {
         Plan {
             rng: StdRng::seed_from_u64(seed),
             faults,
@@ -124,7 +124,7 @@ impl Plan {
     }
 
     /// The next round.
-    pub fn round(&mut self) -> Round {
+    pub(crate) fn round(&mut self) -> Round {
         let from_idle = self.rng.random_bool(0.4);
         let first = if from_idle {
             self.import()

@@ -24,7 +24,7 @@ rm -rf "$FOLDER"
 "#;
 
 /// A server that ends, and is removed, with the value.
-pub struct Postgres {
+pub(crate) struct Postgres {
     port: u16,
     keeper: Child,
     _folder: TempDir,
@@ -35,7 +35,7 @@ impl Postgres {
     ///
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
-    pub async fn start() -> io::Result<Postgres> {
+    pub(crate) async fn start() -> io::Result<Postgres> {
         let bin = programs()?;
         // Not below the home folder, which PostgreSQL's user may not enter.
         let removed = TempDir::with_prefix("console-soak-postgres-")?;
@@ -105,7 +105,7 @@ impl Postgres {
         Ok(postgres)
     }
 
-    pub fn uri(&self) -> String {
+    pub(crate) fn uri(&self) -> String {
         format!("postgresql://console@127.0.0.1:{}/postgres", self.port)
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 const END: Duration = Duration::from_secs(10);
 
 /// A program that can be started again as it was started first.
-pub struct Program {
+pub(crate) struct Program {
     pub name: &'static str,
     executable: PathBuf,
     arguments: Vec<String>,
@@ -25,7 +25,11 @@ pub struct Program {
 }
 
 impl Program {
-    pub fn new(name: &'static str, executable: impl Into<PathBuf>, folder: &Path) -> Program {
+    pub(crate) fn new(
+        name: &'static str,
+        executable: impl Into<PathBuf>,
+        folder: &Path,
+    ) -> Program {
         let (executable, folder) = (executable.into(), folder.to_owned());
         let (arguments, environment) = (Vec::new(), Vec::new());
         Program {
@@ -39,13 +43,13 @@ impl Program {
         }
     }
 
-    pub fn arguments(mut self, arguments: &[&str]) -> Program {
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Program {
         self.arguments
             .extend(arguments.iter().map(|&argument| argument.to_owned()));
         self
     }
 
-    pub fn environment(mut self, variables: &[(&str, &str)]) -> Program {
+    pub(crate) fn environment(mut self, variables: &[(&str, &str)]) -> Program {
         self.environment.extend(
             variables
                 .iter()
@@ -58,7 +62,7 @@ impl Program {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(&mut self) -> io::Result<()> {
+    pub(crate) fn start(&mut self) -> io::Result<()> {
         if self.is_running() {
             return Ok(());
         }
@@ -93,14 +97,14 @@ impl Program {
         Ok(())
     }
 
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.child
             .as_mut()
             .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// SIGKILL, and waits for the end.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
@@ -109,7 +113,7 @@ impl Program {
     }
 
     /// SIGTERM, and SIGKILL where it does not end by itself.
-    pub async fn end(&mut self) {
+    pub(crate) async fn end(&mut self) {
         self.resume();
         self.signal("TERM");
         let told = tokio::time::Instant::now();
@@ -120,19 +124,19 @@ impl Program {
     }
 
     /// SIGSTOP.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.signal("STOP");
         self.is_stopped = true;
     }
 
     /// SIGCONT, where it was stopped.
-    pub fn resume(&mut self) {
+    pub(crate) fn resume(&mut self) {
         if std::mem::take(&mut self.is_stopped) {
             self.signal("CONT");
         }
     }
 
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.is_stopped
     }
 
@@ -144,7 +148,7 @@ impl Program {
             .status();
     }
 
-    pub fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.join(format!("{}.log", self.name))
     }
 }
@@ -160,7 +164,7 @@ impl Drop for Program {
 ///
 /// # Errors
 /// When no port is free.
-pub fn spare_port() -> io::Result<u16> {
+pub(crate) fn spare_port() -> io::Result<u16> {
     let range =
         std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let lowest = range
@@ -181,7 +185,7 @@ pub fn spare_port() -> io::Result<u16> {
 }
 
 /// The last lines of a log.
-pub fn tail(log: &Path, lines: usize) -> Vec<String> {
+pub(crate) fn tail(log: &Path, lines: usize) -> Vec<String> {
     let text = File::open(log)
         .and_then(io::read_to_string)
         .unwrap_or_default();

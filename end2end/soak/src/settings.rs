@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub struct Settings {
+pub(crate) struct Settings {
     /// How long the whole soak takes, without starting and stopping programs.
     pub time: Duration,
     pub seed: u64,
@@ -17,7 +17,7 @@ pub struct Settings {
 
 /// Where the two consoles keep what they know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatabaseMode {
+pub(crate) enum DatabaseMode {
     /// Each console has an SQLite file of its own.
     Sqlite,
     /// Both consoles share one PostgreSQL database.
@@ -38,7 +38,7 @@ impl Settings {
     ///
     /// # Errors
     /// A sentence that names the first variable that cannot be used.
-    pub fn parse(get: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
+    pub(crate) fn parse(get: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         let number = |name: &str, default: u64| match get(name) {
             None => Ok(default),

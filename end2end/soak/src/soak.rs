@@ -30,7 +30,7 @@ const LOG_LINES: usize = 15;
 
 /// Quiet points at which everything agreed, and at which something did not.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Score {
+pub(crate) struct Score {
     pub passed: usize,
     pub failed: usize,
 }
@@ -39,7 +39,7 @@ pub struct Score {
 ///
 /// # Errors
 /// When something that the soak needs does not start.
-pub async fn run(
+pub(crate) async fn run(
     settings: &Settings,
     database: DatabaseMode,
     time: Duration,

@@ -24,7 +24,7 @@ const CLIENTS: [usize; 2] = [3, 5];
 const CONSOLE: &str = "tickstock-console";
 const SIMULATOR: &str = "tickstockpl-simulator";
 
-pub struct Stage {
+pub(crate) struct Stage {
     // Dropped in this order: what writes ends before where it writes to.
     pub consoles: [Console; 2],
     simulator: Program,
@@ -38,7 +38,7 @@ pub struct Stage {
 }
 
 /// A console and its clients.
-pub struct Console {
+pub(crate) struct Console {
     pub name: &'static str,
     pub url: String,
     pub clients: Vec<Client>,
@@ -50,7 +50,7 @@ impl Stage {
     ///
     /// # Errors
     /// When a program is missing, does not start, or does not answer.
-    pub async fn start(database: DatabaseMode, seed: u64) -> Result<Stage, String> {
+    pub(crate) async fn start(database: DatabaseMode, seed: u64) -> Result<Stage, String> {
         let postgres = match database {
             DatabaseMode::Sqlite => None,
             DatabaseMode::Postgres => {
@@ -177,7 +177,7 @@ impl Stage {
         }
     }
 
-    pub async fn down(&mut self, target: Target, fault: Fault) {
+    pub(crate) async fn down(&mut self, target: Target, fault: Fault) {
         let program = self.program(target);
         match fault {
             Fault::Kill => program.kill(),
@@ -190,14 +190,14 @@ impl Stage {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn up(&mut self, target: Target) -> io::Result<()> {
+    pub(crate) fn up(&mut self, target: Target) -> io::Result<()> {
         let program = self.program(target);
         program.resume();
         program.start()
     }
 
     /// The programs that do not run although they should, or are stopped.
-    pub fn missing(&mut self) -> Vec<&'static str> {
+    pub(crate) fn missing(&mut self) -> Vec<&'static str> {
         let programs = Target::ALL.map(|target| {
             let program = self.program(target);
             (!program.is_running() || program.is_stopped()).then_some(program.name)
@@ -209,7 +209,7 @@ impl Stage {
     ///
     /// # Errors
     /// When it does not answer.
-    pub async fn truth(&self) -> Result<Truth, String> {
+    pub(crate) async fn truth(&self) -> Result<Truth, String> {
         let text = self
             .get(&format!("{}/simulator/truth", self.simulator_url))
             .await?;
@@ -221,7 +221,7 @@ impl Stage {
     ///
     /// # Errors
     /// When there is none.
-    pub async fn get(&self, url: &str) -> Result<String, String> {
+    pub(crate) async fn get(&self, url: &str) -> Result<String, String> {
         let answer = self
             .http
             .get(url)
@@ -234,12 +234,12 @@ impl Stage {
         answer.text().await.map_err(|error| chain(&error))
     }
 
-    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+    pub(crate) fn clients(&self) -> impl Iterator<Item = &Client> {
         self.consoles.iter().flat_map(|console| &console.clients)
     }
 
     /// The logs of all programs.
-    pub fn logs(&self) -> [PathBuf; 4] {
+    pub(crate) fn logs(&self) -> [PathBuf; 4] {
         let [one, two] = &self.consoles;
         [
             self.redis.log(),
@@ -250,13 +250,13 @@ impl Stage {
     }
 
     /// The folder of logs and databases, which goes with the stage.
-    pub fn folder(&self) -> &std::path::Path {
+    pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
 }
 
 /// An error with what caused it.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

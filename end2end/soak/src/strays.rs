@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// A message that somebody else than TickStockPL publishes, or that comes too late or twice.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Stray {
+pub(crate) enum Stray {
     /// The end of an earlier run again, as it was; which, as a fraction of the latest few.
     DuplicateEnd(f64),
     LateProgress(f64),
@@ -22,7 +22,7 @@ const IMPORT_PROGRESS: &str = "tickstock:import:progress";
 const RECENT: usize = 5;
 
 /// Messages of which nothing can be learnt, each on one of these channels.
-pub const MALFORMED: [&[u8]; 9] = [
+pub(crate) const MALFORMED: [&[u8]; 9] = [
     b"not JSON",
     b"",
     b"\xff\xfe\x00",
@@ -37,7 +37,7 @@ const CHANNELS: [&str; 3] = [STATUS, "tickstock:errors", "tickstock:import:compl
 
 /// The channel and the message of `stray`, as things are; `None` where there is no run that it
 /// could be about.
-pub fn message(stray: &Stray, truth: &Truth) -> Option<(&'static str, Vec<u8>)> {
+pub(crate) fn message(stray: &Stray, truth: &Truth) -> Option<(&'static str, Vec<u8>)> {
     let recent = |part: f64| {
         truth
             .runs

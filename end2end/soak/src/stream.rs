@@ -13,14 +13,14 @@ const OPEN: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(40);
 
 /// An open connection.
-pub struct Connection {
+pub(crate) struct Connection {
     answer: reqwest::Response,
     unread: Vec<u8>,
 }
 
 /// One event of the stream.
 #[derive(Debug, Default, PartialEq)]
-pub struct StreamEvent {
+pub(crate) struct StreamEvent {
     pub id: Option<String>,
     pub name: String,
     pub data: String,
@@ -28,14 +28,14 @@ pub struct StreamEvent {
 
 /// Why there is no connection, or no longer one.
 #[derive(Debug)]
-pub struct Disconnected(pub String);
+pub(crate) struct Disconnected(pub String);
 
 impl Connection {
     /// Opens the stream after `last_event_id`, or from a snapshot.
     ///
     /// # Errors
     /// When the console does not answer, or with something else than a stream.
-    pub async fn open(
+    pub(crate) async fn open(
         http: &reqwest::Client,
         url: &str,
         last_event_id: Option<&str>,
@@ -60,7 +60,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection ends or is silent for too long.
-    pub async fn next(&mut self) -> Result<StreamEvent, Disconnected> {
+    pub(crate) async fn next(&mut self) -> Result<StreamEvent, Disconnected> {
         loop {
             if let Some(event) = take_event(&mut self.unread) {
                 return Ok(event);
@@ -99,7 +99,7 @@ fn take_event(unread: &mut Vec<u8>) -> Option<StreamEvent> {
 
 /// A position in one console's stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     pub epoch: u64,
     pub seq: u64,
 }
@@ -112,7 +112,7 @@ impl fmt::Display for Position {
 
 /// The state as a browser has it.
 #[derive(Clone, Default)]
-pub struct Followed {
+pub(crate) struct Followed {
     /// None until the first snapshot.
     pub position: Option<Position>,
     pub state: State,
@@ -125,7 +125,7 @@ impl Followed {
     ///
     /// # Errors
     /// A sentence that says how the stream broke its protocol.
-    pub fn apply(&mut self, event: &StreamEvent) -> Result<(), String> {
+    pub(crate) fn apply(&mut self, event: &StreamEvent) -> Result<(), String> {
         match event.name.as_str() {
             "snapshot" => {
                 let snapshot: Snapshot = serde_json::from_str(&event.data)

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// What the simulator says of all runs.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Truth {
+pub(crate) struct Truth {
     /// The active run.
     pub active: Option<String>,
     /// The others, newest first.
@@ -13,7 +13,7 @@ pub struct Truth {
 
 /// A run that ended.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct EndedRun {
+pub(crate) struct EndedRun {
     pub run_id: String,
     pub outcome: Outcome,
     pub start_time: String,
@@ -30,7 +30,7 @@ pub struct EndedRun {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Completed,
     Failed,
     Cancelled,
@@ -38,7 +38,7 @@ pub enum Outcome {
 
 /// Figures of a run as some view of a console gives them; absent where it gives none.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     pub processed: Option<u64>,
     pub failed: Option<u64>,
     pub indicators: Option<u64>,
@@ -47,11 +47,11 @@ pub struct Figures {
 
 impl Truth {
     /// The run that ended last.
-    pub fn last(&self) -> Option<&EndedRun> {
+    pub(crate) fn last(&self) -> Option<&EndedRun> {
         self.runs.first()
     }
 
-    pub fn ended(&self, run_id: &str) -> Option<&EndedRun> {
+    pub(crate) fn ended(&self, run_id: &str) -> Option<&EndedRun> {
         self.runs.iter().find(|run| run.run_id == run_id)
     }
 }
@@ -59,7 +59,7 @@ impl Truth {
 impl EndedRun {
     /// Whether it was active when the simulator was killed: what it did since its latest whole
     /// phase is not in its figures.
-    pub fn was_interrupted(&self) -> bool {
+    pub(crate) fn was_interrupted(&self) -> bool {
         self.error_message
             .as_deref()
             .is_some_and(|text| text.starts_with("interrupted"))
@@ -67,7 +67,7 @@ impl EndedRun {
 
     /// Whether `state`, a name of `model::RunStatus`, is how this run ended. With failed symbols a
     /// run may have succeeded with warnings or without: how many it takes is configured.
-    pub fn fits(&self, state: &str) -> bool {
+    pub(crate) fn fits(&self, state: &str) -> bool {
         match self.outcome {
             Outcome::Completed if state == "succeeded_with_warnings" => {
                 self.symbols_failed_in_any_phase > 0
@@ -79,7 +79,7 @@ impl EndedRun {
     }
 
     /// The outcome in words.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let mut words = format!("{:?}", self.outcome).to_lowercase();
         if self.was_interrupted() {
             words += " (interrupted)";
@@ -88,7 +88,7 @@ impl EndedRun {
     }
 
     /// The first figure that is not this run's, in words.
-    pub fn misfit(&self, figures: &Figures) -> Option<String> {
+    pub(crate) fn misfit(&self, figures: &Figures) -> Option<String> {
         let exact = |n: u64| n..=if self.was_interrupted() { u64::MAX } else { n };
         let failed = self.symbols_failed..=if self.was_interrupted() {
             u64::MAX

@@ -55,7 +55,7 @@ pub(crate) enum Value<'a> {
 pub struct Json<'j, 'a>(pub(super) &'j [Node<'a>]);
 
 /// The values that stand directly in one.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Items<'j, 'a>(pub(super) &'j [Node<'a>]);
 
 impl<'j, 'a> Iterator for Items<'j, 'a> {

@@ -10,7 +10,8 @@ use std::sync::Arc;
 const BEHIND: usize = 4096;
 
 /// A connection.
-pub struct BareClient {
+#[derive(Debug)]
+pub(crate) struct BareClient {
     socket: TcpStream,
     token: Token,
     /// Whether it has asked: only then it is sent anything.
@@ -25,7 +26,11 @@ impl BareClient {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn new(mut socket: TcpStream, registry: &Registry, token: Token) -> Result<BareClient> {
+    pub(crate) fn new(
+        mut socket: TcpStream,
+        registry: &Registry,
+        token: Token,
+    ) -> Result<BareClient> {
         socket.set_nodelay(true)?;
         registry.register(&mut socket, token, Interest::READABLE)?;
         Ok(BareClient {
@@ -41,7 +46,11 @@ impl BareClient {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn turn(&mut self, registry: &Registry, head: impl FnOnce() -> Vec<u8>) -> Result<()> {
+    pub(crate) fn turn(
+        &mut self,
+        registry: &Registry,
+        head: impl FnOnce() -> Vec<u8>,
+    ) -> Result<()> {
         let mut request = [0; 2048];
         let mut asks = false;
         loop {
@@ -68,7 +77,7 @@ impl BareClient {
     ///
     /// # Errors
     /// When it is gone, or too far behind.
-    pub fn write(&mut self, registry: &Registry, bytes: &Arc<[u8]>) -> Result<()> {
+    pub(crate) fn write(&mut self, registry: &Registry, bytes: &Arc<[u8]>) -> Result<()> {
         if !self.asked {
             return Ok(());
         }

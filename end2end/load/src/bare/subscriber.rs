@@ -12,7 +12,8 @@ use std::net::SocketAddr;
 const CHANNELS: [&str; 2] = [mark::CHANNEL, "tickstock:indicators:calculated"];
 
 /// A subscribed connection.
-pub struct Subscriber {
+#[derive(Debug)]
+pub(crate) struct Subscriber {
     socket: TcpStream,
     unread: Vec<u8>,
 }
@@ -22,7 +23,7 @@ impl Subscriber {
     ///
     /// # Errors
     /// When Redis is not there.
-    pub fn connect(
+    pub(crate) fn connect(
         redis: SocketAddr,
         registry: &Registry,
         token: Token,
@@ -49,7 +50,7 @@ impl Subscriber {
     ///
     /// # Errors
     /// When Redis went.
-    pub fn read(&mut self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    pub(crate) fn read(&mut self) -> Result<Vec<(String, Vec<u8>)>, Error> {
         let mut chunk = [0; 64 << 10];
         loop {
             match self.socket.read(&mut chunk) {

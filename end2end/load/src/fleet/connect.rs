@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When nobody listens there.
-pub fn connect(server: SocketAddr, at: usize, last_id: &[u8]) -> Result<TcpStream> {
+pub(crate) fn connect(server: SocketAddr, at: usize, last_id: &[u8]) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_tcp_nodelay(true)?;
     if server.ip().is_loopback() {

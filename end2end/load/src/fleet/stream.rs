@@ -13,8 +13,8 @@ const RETRY_MS: u64 = 3000;
 const LONGEST_MS: u64 = 5000;
 
 /// Where a stream is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
     /// Not connected.
     Away,
     /// Connected, and without the state.
@@ -26,7 +26,8 @@ pub enum Stage {
 }
 
 /// A stream.
-pub struct Stream {
+#[derive(Debug)]
+pub(crate) struct Stream {
     pub socket: Option<TcpStream>,
     pub stage: Stage,
     pub seen: Seen,
@@ -42,7 +43,7 @@ pub struct Stream {
 
 impl Stream {
     /// A stream that is not open, for so many marks.
-    pub fn new(marks: usize) -> Stream {
+    pub(crate) fn new(marks: usize) -> Stream {
         Stream {
             socket: None,
             stage: Stage::Away,
@@ -56,14 +57,14 @@ impl Stream {
     }
 
     /// It was asked for on this socket.
-    pub fn begin(&mut self, socket: TcpStream) {
+    pub(crate) fn begin(&mut self, socket: TcpStream) {
         self.socket = Some(socket);
         self.stage = Stage::Asked;
         self.reader = StreamReader::default();
     }
 
     /// It ended: says how many microseconds to wait before it comes back.
-    pub fn end(&mut self) -> u64 {
+    pub(crate) fn end(&mut self) -> u64 {
         self.refused = if self.stage == Stage::Live {
             0
         } else {
@@ -78,7 +79,7 @@ impl Stream {
     }
 
     /// Whether the server ended it.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.reader.is_over()
     }
 
@@ -86,7 +87,7 @@ impl Stream {
     ///
     /// # Errors
     /// When it is no stream.
-    pub fn take(
+    pub(crate) fn take(
         &mut self,
         bytes: &[u8],
         marks: &Marks,

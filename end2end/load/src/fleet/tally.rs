@@ -3,7 +3,8 @@
 use crate::mark::Marks;
 
 /// The marks that one stream saw.
-pub struct Seen {
+#[derive(Debug)]
+pub(crate) struct Seen {
     /// In a frame, ever.
     framed: Bits,
     /// In the last snapshot, or in a frame after it: what a page that follows this stream knows.
@@ -25,7 +26,7 @@ pub enum Arrival {
 
 impl Seen {
     /// None yet.
-    pub fn new(marks: usize) -> Seen {
+    pub(crate) fn new(marks: usize) -> Seen {
         Seen {
             framed: Bits::new(marks),
             known: Bits::new(marks),
@@ -34,7 +35,7 @@ impl Seen {
     }
 
     /// A mark in a frame.
-    pub fn frame(&mut self, number: usize) -> Arrival {
+    pub(crate) fn frame(&mut self, number: usize) -> Arrival {
         let twice = self.framed.set(number) | self.known.set(number);
         let after = self.highest.is_none_or(|highest| number > highest);
         self.highest = self.highest.max(Some(number));
@@ -46,24 +47,25 @@ impl Seen {
     }
 
     /// A snapshot begins: it holds all that is known.
-    pub fn start_over(&mut self) {
+    pub(crate) fn start_over(&mut self) {
         self.known.clear();
         self.highest = None;
     }
 
     /// A mark in it, which may stand there several times.
-    pub fn snapshot(&mut self, number: usize) {
+    pub(crate) fn snapshot(&mut self, number: usize) {
         self.known.set(number);
         self.highest = self.highest.max(Some(number));
     }
 
     /// Whether a page that follows the stream knows it.
-    pub fn knows(&self, number: usize) -> bool {
+    pub(crate) fn knows(&self, number: usize) -> bool {
         self.known.get(number)
     }
 }
 
 /// A set of small numbers.
+#[derive(Debug)]
 struct Bits(Box<[u64]>);
 
 impl Bits {

@@ -18,13 +18,13 @@ pub enum Malformed {
 }
 
 /// Where in a response we are.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Http {
     stage: Stage,
     head: Vec<u8>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Stage {
     #[default]
     Head,

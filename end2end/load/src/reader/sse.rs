@@ -21,7 +21,7 @@ pub struct Event<'a> {
 }
 
 /// The part of an event that has come so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Events {
     begun: Vec<u8>,
 }

@@ -112,7 +112,6 @@ fn url(port: u16) -> String {
 pub struct Message {
     pub channel: String,
     pub value: Value,
-    pub heard: Instant,
 }
 
 impl Message {
@@ -164,7 +163,6 @@ impl Listener {
             heard.push(Message {
                 channel: message.get_channel_name().to_owned(),
                 value,
-                heard: Instant::now(),
             });
             if last {
                 return heard;
