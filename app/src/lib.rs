@@ -5,6 +5,8 @@
 mod client;
 pub mod commands;
 mod components;
+#[cfg(any(feature = "hydrate", test))]
+mod connection;
 #[cfg(feature = "ssr")]
 pub mod embed;
 mod format;

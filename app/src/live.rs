@@ -3,6 +3,7 @@
 
 mod source;
 
+use crate::connection::{Connection, SILENCE_MS, WAKE_SILENCE_MS};
 use crate::ports::ErrorCode;
 use crate::store::{Console, Freshness};
 use crate::text::browser;
@@ -17,25 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use web_sys::VisibilityState;
 
-/// The relay sends a heartbeat every 15 s: after two of them and a little, the connection is dead
-/// whatever it says.
-const SILENCE_MS: f64 = 33_000.0;
-/// A stream that was silent for this long when the tab wakes up is not trusted.
-const WAKE_SILENCE_MS: f64 = 16_000.0;
-const RECONNECTING_MS: f64 = 3_000.0;
-const STALE_MS: f64 = 10_000.0;
-/// A page that nobody sees closes a stream of its own after this long: browsers have few
-/// connections.
-const UNSEEN_MS: f64 = 300_000.0;
-/// How often a page says that it is still there.
-const HERE_MS: f64 = 15_000.0;
-/// How many attempts in vain it takes until it is asked why.
-const ASKS_WHY: u32 = 2;
 /// When the views are told of what can wait.
 const LATER: Duration = Duration::from_millis(300);
-/// Longest wait between attempts.
-const BACK_OFF_MS: f64 = 10_000.0;
-
 /// Follows the relay's stream from the state that the page was rendered from, as long as the page
 /// lives.
 pub(crate) fn follow(console: Console, snapshot: Snapshot) {
@@ -49,20 +33,7 @@ pub(crate) fn follow(console: Console, snapshot: Snapshot) {
             seq: snapshot.seq,
             pending: Changes::NONE,
             tells_later: false,
-            closed: false,
-            follows: false,
-            unseen_ms: None,
-            here_ms: local,
-            clock_ahead_ms: snapshot.at.0 as f64 - local,
-            heard_ms: local,
-            // A page that was kept for when the console is away is old from the start.
-            lost_ms: Some(if crate::client::is_offline() {
-                local - STALE_MS
-            } else {
-                local
-            }),
-            retry_at_ms: 0.0,
-            attempts: 0,
+            connection: Connection::new(local, snapshot.at, crate::client::is_offline()),
         }),
     });
     // Effects run after hydration, in the browser only.
@@ -98,23 +69,7 @@ struct Inner {
     pending: Changes,
     /// Whether they will be told in a moment of what can wait.
     tells_later: bool,
-    /// Whether nobody tries to open the stream again by itself.
-    closed: bool,
-    /// Whether the stream was ever heard.
-    follows: bool,
-    /// Since when the page is hidden.
-    unseen_ms: Option<f64>,
-    /// When the page last said that it is there.
-    here_ms: f64,
-    /// The relay's clock minus this device's.
-    clock_ahead_ms: f64,
-    /// When the relay was last heard, by this device's clock.
-    heard_ms: f64,
-    /// Since when the stream is away, by this device's clock.
-    lost_ms: Option<f64>,
-    /// When to open it again, where the browser gave up.
-    retry_at_ms: f64,
-    attempts: u32,
+    connection: Connection,
 }
 
 /// What the source tells, told to the driver as long as there is one.
@@ -143,7 +98,7 @@ impl Driver {
     fn open(&self) {
         let id = {
             let mut inner = self.inner.borrow_mut();
-            inner.closed = false;
+            inner.connection.opened();
             inner.id()
         };
         self.source.open(&id);
@@ -195,7 +150,8 @@ impl Driver {
 
     /// Sets the clock by the relay's, and says that the page is live.
     fn heard(&self, at: Timestamp) {
-        self.inner.borrow_mut().clock_ahead_ms = at.0 as f64 - js_sys::Date::now();
+        let local = js_sys::Date::now();
+        self.inner.borrow_mut().connection.set_clock(local, at);
         self.alive();
         self.console.heard_at.set(at);
         self.console.now.maybe_update(|now| {
@@ -208,12 +164,11 @@ impl Driver {
 
     /// The stream follows.
     fn alive(&self) {
-        let mut inner = self.inner.borrow_mut();
-        inner.heard_ms = js_sys::Date::now();
-        inner.lost_ms = None;
-        inner.attempts = 0;
-        let first = !std::mem::replace(&mut inner.follows, true);
-        drop(inner);
+        let first = self
+            .inner
+            .borrow_mut()
+            .connection
+            .received(js_sys::Date::now());
         if first && let Some(root) = document().document_element() {
             // From here on what is on the page works: scripts that drive it wait for this.
             let _ = root.set_attribute(crate::fragment::STREAMING, "");
@@ -262,17 +217,14 @@ impl Driver {
     /// The stream is away. The browser tries again by itself, unless it gave up; then
     /// [`Driver::tick`] does.
     fn lost(&self, for_good: bool) {
-        let mut inner = self.inner.borrow_mut();
-        let now = js_sys::Date::now();
-        inner.lost_ms.get_or_insert(now);
-        if for_good && !inner.closed {
-            let wait = (500.0 * f64::from(1 << inner.attempts.min(5))).min(BACK_OFF_MS);
-            inner.retry_at_ms = now + wait * (0.5 + js_sys::Math::random() / 2.0);
-            inner.attempts += 1;
-            inner.closed = true;
-            if inner.attempts == ASKS_WHY {
-                leptos::task::spawn_local(ask_why(self.console));
-            }
+        let (now, jitter) = (js_sys::Date::now(), js_sys::Math::random());
+        let check_session = self
+            .inner
+            .borrow_mut()
+            .connection
+            .lost(now, for_good, jitter);
+        if check_session {
+            leptos::task::spawn_local(check_session_of(self.console));
         }
     }
 
@@ -292,75 +244,42 @@ impl Driver {
         }
         let handle = window_event_listener_untyped("pagehide", move |_| {
             self.source.close();
-            // A page that the browser brings back goes on.
-            let mut inner = self.inner.borrow_mut();
-            (inner.closed, inner.retry_at_ms) = (true, 0.0);
+            self.inner.borrow_mut().connection.suspended();
         });
         std::mem::forget(handle);
     }
 
-    /// Says that the page is there, and closes a stream of its own that nobody has seen for long.
-    fn attend(&self, local: f64) {
-        let mut inner = self.inner.borrow_mut();
-        if !hidden() {
-            let unseen = inner
-                .unseen_ms
-                .take()
-                .is_some_and(|since| local - since > UNSEEN_MS);
-            if unseen && !self.source.is_shared() {
-                (inner.closed, inner.retry_at_ms) = (true, 0.0);
-            }
-        } else if !self.source.is_shared()
-            && local - *inner.unseen_ms.get_or_insert(local) > UNSEEN_MS
-        {
-            self.source.close();
-            inner.lost_ms.get_or_insert(local);
-            return;
-        }
-        if local - inner.here_ms > HERE_MS {
-            inner.here_ms = local;
-            self.source.here(&inner.id());
-        }
-    }
-
     fn tick(self: &Rc<Self>, trusted_silence_ms: f64) {
-        let local = js_sys::Date::now();
-        self.attend(local);
-        let (silent, lost, retry, relay_now) = {
-            let inner = self.inner.borrow();
-            let retry = inner.closed && inner.retry_at_ms <= local;
-            let relay_now = Timestamp((local + inner.clock_ahead_ms) as i64);
-            (
-                local - inner.heard_ms > trusted_silence_ms,
-                inner.lost_ms,
-                retry,
-                relay_now,
-            )
+        let (tick, id) = {
+            let mut inner = self.inner.borrow_mut();
+            let shared = self.source.is_shared();
+            let now = js_sys::Date::now();
+            let tick = inner
+                .connection
+                .tick(now, hidden(), shared, trusted_silence_ms);
+            (tick, inner.id())
         };
-        if silent && lost.is_none() {
-            self.inner.borrow_mut().lost_ms = Some(local);
+        if tick.close {
+            self.source.close();
         }
-        if retry || (silent && lost.is_none()) {
+        if tick.keep_alive {
+            self.source.here(&id);
+        }
+        if tick.open {
             self.open();
         }
-        let away_ms = lost.map_or(0.0, |since| local - since);
-        let freshness = match away_ms {
-            ms if ms < RECONNECTING_MS => Freshness::Live,
-            ms if ms < STALE_MS => Freshness::Reconnecting,
-            _ => Freshness::Stale,
-        };
-        if self.console.freshness.get_untracked() != freshness {
-            self.console.freshness.set(freshness);
+        if self.console.freshness.get_untracked() != tick.freshness {
+            self.console.freshness.set(tick.freshness);
         }
-        if freshness == Freshness::Live {
-            self.console.now.set(relay_now);
+        if let Some(now) = tick.relay_now {
+            self.console.now.set(now);
         }
     }
 }
 
 /// A stream that is refused time and again may be one that nobody is signed in for any more; it
 /// does not say so itself.
-async fn ask_why(console: Console) {
+async fn check_session_of(console: Console) {
     let answer = crate::client::load_fragment(&format!("{}/keys", crate::HOME)).await;
     if answer.is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
         let text = browser::SIGNED_OUT;

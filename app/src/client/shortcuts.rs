@@ -6,7 +6,7 @@ use crate::store::Console;
 use leptos::prelude::*;
 use std::cell::Cell;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, KeyboardEvent};
 
 /// How long after `g` a letter is waited for.
 const LETTER_MS: f64 = 1500.0;
@@ -32,7 +32,12 @@ fn pressed(event: &KeyboardEvent, console: Console, letter_until: &Cell<f64>) ->
         return open(console, "/palette");
     }
     if in_palette(event) {
-        return move_in_palette(&key);
+        // A search field with a text in it would take the first Escape for itself.
+        return if key == "Escape" {
+            close_dialog()
+        } else {
+            move_in_palette(&key)
+        };
     }
     if with_control || event.alt_key() || is_typing(event) || first("dialog[open]").is_some() {
         return false;
@@ -73,6 +78,12 @@ fn letter(key: &str) -> &str {
 fn open(console: Console, below: &str) -> bool {
     console.dialog.set(Some(format!("{}{below}", crate::HOME)));
     true
+}
+
+fn close_dialog() -> bool {
+    first("dialog[open]")
+        .map(|dialog| dialog.unchecked_into::<HtmlDialogElement>().close())
+        .is_some()
 }
 
 fn first(selector: &str) -> Option<HtmlElement> {

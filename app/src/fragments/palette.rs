@@ -2,6 +2,7 @@
 //! latest runs.
 
 use super::context::{PageContext, fragment};
+use crate::commands::COMMANDS;
 use crate::components::PAGES;
 use crate::format::{moment, run_address, short_id};
 use crate::fragment::{
@@ -12,14 +13,6 @@ use leptos::prelude::*;
 
 /// Runs that the palette names.
 const RUNS: usize = 12;
-
-const ACTIONS: [(&str, &str); 5] = [
-    ("run", "Run now…"),
-    ("import", "Import prices…"),
-    ("indicators", "Calculate indicators…"),
-    ("patterns", "Detect patterns…"),
-    ("retry", "Retry failed imports…"),
-];
 
 /// The keys.
 pub(super) fn keys() -> Fragment {
@@ -76,15 +69,12 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
             false,
         )
     });
-    let actions = ACTIONS.map(|(name, label)| {
+    let actions = COMMANDS.iter().filter_map(|command| {
         let hint = view! { <span class="meta">"Action"</span> }.into_any();
-        entry(
-            format!("{}/{name}", crate::DO),
-            label.to_owned(),
-            hint,
-            true,
-        )
+        let address = format!("{}/{}", crate::DO, command.form?);
+        Some(entry(address, format!("{}…", command.label), hint, true))
     });
+    let actions = actions.collect_view();
     let keys = entry(
         format!("{}/keys", crate::HOME),
         "Keyboard shortcuts".to_owned(),
