@@ -25,7 +25,7 @@ impl Preferences {
                 ("theme", "light") => chosen.theme = Some("light"),
                 ("theme", "dark") => chosen.theme = Some("dark"),
                 ("zone", name) => {
-                    chosen.zone = Some(name.to_owned()).filter(|name| !name.is_empty())
+                    chosen.zone = Some(name.to_owned()).filter(|name| !name.is_empty());
                 }
                 ("density", "compact") => chosen.compact = true,
                 ("sound", "on") => chosen.sound = true,

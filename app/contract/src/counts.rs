@@ -273,7 +273,7 @@ impl Listed {
             match name {
                 "symbols" | "items" | "list" | "failed_symbols" if self.add(value) => {}
                 "count" | "total" | "failed" if count(value).is_some() => {
-                    self.stated = self.stated.max(count(value))
+                    self.stated = self.stated.max(count(value));
                 }
                 _ if is_ticker(name) => self.entry(name, reason_of(value)),
                 _ => match (value.items(), count(value)) {

@@ -32,7 +32,7 @@ mod tests {
             .unwrap()
             .items()
             .unwrap()
-            .map(|item| item.value())
+            .map(Json::value)
             .collect();
         assert_eq!(items, [&Value::Int(2), &Value::Int(3)]);
         assert_eq!(document.top().get("c").unwrap().value(), &Value::Int(4));
@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(top.get("c").map(|c| c.entries().count()), Some(1));
         let mut unread = Vec::new();
         top.unread("", &mut |parent, name, _| {
-            unread.push(format!("{parent}.{name}"))
+            unread.push(format!("{parent}.{name}"));
         });
         assert_eq!(unread, ["a.y", ".b"]);
     }

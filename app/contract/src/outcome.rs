@@ -391,7 +391,7 @@ fn classify(words: &[String]) -> Outcome {
             "errors" | "failures" | "exceptions"
                 if bad.is_none() && (connected || succeeded_first) =>
             {
-                warned = true
+                warned = true;
             }
             _ if is_failure(word) => bad = bad.or(Some(Outcome::Failed)),
             _ => {

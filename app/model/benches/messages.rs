@@ -93,7 +93,7 @@ fn messages(c: &mut Criterion) {
             });
         });
         group.bench_function(format!("{name}: decode"), |b| {
-            b.iter(|| decode(channel, black_box(text).as_bytes()))
+            b.iter(|| decode(channel, black_box(text).as_bytes()));
         });
     }
     group.bench_function("progress: serde_json into an exact struct", |b| {
@@ -118,10 +118,10 @@ fn snapshot(c: &mut Criterion) {
     let mut group = c.benchmark_group("snapshot");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("a full one: write", |b| {
-        b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap())
+        b.iter(|| serde_json::to_vec(black_box(&snapshot)).unwrap());
     });
     group.bench_function("a full one: read", |b| {
-        b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap())
+        b.iter(|| serde_json::from_str::<Snapshot>(black_box(&text)).unwrap());
     });
     group.finish();
 }

@@ -189,9 +189,10 @@ fn failure(page: &PageContext, run: &RunView) -> Option<AnyView> {
         .phases
         .iter()
         .find(|phase| phase.status == PhaseStatus::Failed);
-    let place = failed
-        .map(|phase| format!("Failed in {}", phase_word(phase.phase)))
-        .unwrap_or_else(|| "Failed".to_owned());
+    let place = failed.map_or_else(
+        || "Failed".to_owned(),
+        |phase| format!("Failed in {}", phase_word(phase.phase)),
+    );
     let at = failed
         .and_then(|phase| phase.ended_at)
         .or(run.summary.ended_at);

@@ -66,7 +66,7 @@ fn encode(event: &Event<'_>, want: Want) -> Wordings {
         Event::Schedule(schedule) => runs::schedule(schedule, &mut wordings),
         Event::Probe => runs::probe(&mut wordings),
         Event::PhaseStarted { plan, phase, total } => {
-            phases::started(plan, *phase, *total, &mut wordings)
+            phases::started(plan, *phase, *total, &mut wordings);
         }
         Event::PhaseProgress(progress) => phases::progress(progress, &mut wordings),
         Event::PhaseCompleted(end) => phases::completed(end, &mut wordings),
@@ -113,7 +113,7 @@ fn encode(event: &Event<'_>, want: Want) -> Wordings {
         Event::Alert { id, message } => errors::alert(id, *message, &mut wordings),
         Event::Job(progress) => monitoring::job(progress, &mut wordings),
         Event::Metrics { cpu, memory, busy } => {
-            monitoring::metrics(*cpu, *memory, *busy, &mut wordings)
+            monitoring::metrics(*cpu, *memory, *busy, &mut wordings);
         }
         Event::Health {
             cpu,

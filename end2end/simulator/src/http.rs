@@ -79,7 +79,7 @@ async fn status(State(simulator): State<Simulator>) -> Json<Value> {
     Json(json!({
         "is_running": true,
         "run_id": active.plan.run_id,
-        "current_phase": progress.phase.map(|phase| phase.wire_name()),
+        "current_phase": progress.phase.map(contract::Phase::wire_name),
         "progress": rounded(progress.percent, 1),
         "symbols_processed": progress.done,
         "symbols_total": progress.total,

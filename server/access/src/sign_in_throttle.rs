@@ -120,7 +120,7 @@ fn account_key(account: &str, address: IpAddr) -> (String, IpAddr) {
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(six) => IpAddr::V6((u128::from(six) >> 64 << 64).into()),
-        four => four,
+        four @ IpAddr::V4(_) => four,
     }
 }
 

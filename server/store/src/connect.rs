@@ -78,9 +78,9 @@ pub(crate) async fn connect(database: &Database) -> Result<Connected, StoreError
 fn may_be_read(error: &StoreError, path: &Path) -> bool {
     const CANNOT_OPEN: &str = "14";
     let code = match error {
-        StoreError::Connect { source, .. } | StoreError::Statement { source, .. } => {
-            source.as_database_error().and_then(|error| error.code())
-        }
+        StoreError::Connect { source, .. } | StoreError::Statement { source, .. } => source
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code),
         _ => None,
     };
     error.kind() == FailureKind::ReadOnly || code.as_deref() == Some(CANNOT_OPEN) && path.exists()

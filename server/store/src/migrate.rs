@@ -77,7 +77,7 @@ pub(crate) async fn migrate(
         match step_on(link).await {
             Ok(()) => {}
             Err(error) if error.kind() == FailureKind::ReadOnly => {
-                read_only = Some(advice(link, &error))
+                read_only = Some(advice(link, &error));
             }
             Err(error) => return Err(error),
         }

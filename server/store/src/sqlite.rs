@@ -78,7 +78,7 @@ pub(crate) async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<Link
 fn is_busy(error: &sqlx::Error) -> bool {
     let code = error
         .as_database_error()
-        .and_then(|e| e.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .and_then(|code| code.parse::<u32>().ok());
     code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

@@ -63,7 +63,7 @@ pub(crate) async fn records(
             Record::State { at, state } => self::state(link, *at, state).await?,
             Record::Audit(entry) => audit(link, context, entry).await?,
             Record::Acknowledged(acknowledgement) => {
-                acknowledged(link, context, acknowledgement).await?
+                acknowledged(link, context, acknowledgement).await?;
             }
             Record::Setting(setting) => self::setting(link, setting).await?,
             Record::Claim(claim) => drop(claims::insert(link, claim).await?),

@@ -298,7 +298,7 @@ async fn runs_that_tickstockpl_forgot_are_still_in_the_history_page_by_page() {
                 path = format!(
                     "/api/processing/daily/history?limit=25&cursor={}",
                     url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()
-                )
+                );
             }
             None => break,
         }

@@ -90,7 +90,7 @@ impl Reader<'_> {
                 }
                 document => match document.as_ref().and_then(|document| document.top().text()) {
                     Some(inner) if decodings > 0 && inner.contains('{') => {
-                        self.read(inner, decodings - 1)
+                        self.read(inner, decodings - 1);
                     }
                     _ => {
                         let (reason, detail) = why(piece.text);

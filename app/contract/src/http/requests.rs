@@ -181,7 +181,7 @@ pub fn cache_sync_status_path(id: &RunId) -> String {
         // An id is TickStockPL's text: whatever it holds, it stays one segment of the path.
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
-                path.push(char::from(byte))
+                path.push(char::from(byte));
             }
             other => {
                 // A String takes all that is written into it.

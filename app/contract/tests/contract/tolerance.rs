@@ -319,7 +319,7 @@ fn an_unreadable_run_id_is_not_no_run_id() {
             json!({ "event": "error", "payload": { "message": "m", "context": { "run_id": id } } }),
         ] {
             let event = only(message.to_string().as_bytes());
-            let run = event.run_id.as_ref().map(|id| id.as_str());
+            let run = event.run_id.as_ref().map(contract::RunId::as_str);
             assert_eq!(
                 (run, event.unreadable_run_id),
                 (read, unreadable),

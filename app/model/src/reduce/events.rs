@@ -310,7 +310,7 @@ impl State {
             None => self.track(Run::new(id.clone(), at)),
             Some(known) if known.claim.source < ClaimSource::Event => {
                 let run = Run::from(known);
-                self.others.retain(|other| other.is_active());
+                self.others.retain(Run::is_active);
                 self.others.push(run);
             }
             Some(_) => {}
@@ -478,7 +478,7 @@ impl Run {
         }
         // A run of which a second phase begins is a whole run, whose end is said; one that does a
         // single phase ends with it.
-        self.end_will_be_said |= self.phases.iter().any(|other| other.is_over());
+        self.end_will_be_said |= self.phases.iter().any(PhaseState::is_over);
         self.activity = None;
         self.phases[phase.index()].begin(at, seen);
         true

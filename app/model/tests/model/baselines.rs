@@ -177,7 +177,7 @@ fn only_successful_runs_of_known_duration_are_samples() {
     for status in RunStatus::ALL {
         assert_eq!(
             RunSample {
-                status: status,
+                status,
                 ..full(505)
             }
             .is_usable(),

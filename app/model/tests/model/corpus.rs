@@ -75,7 +75,7 @@ fn each_sample_is_read_or_refused_as_its_class_says() {
         let unknown = matches!(&read, Ok(event) if matches!(event.body, Body::Unknown(_)));
         match sample.class.as_str() {
             "documented" | "variant" => {
-                assert!(read.is_ok() && !unknown, "{}: {read:?}", sample.id)
+                assert!(read.is_ok() && !unknown, "{}: {read:?}", sample.id);
             }
             "unknown" => assert!(unknown, "{}: {read:?}", sample.id),
             // Bad in one field is read without it; what is refused says why and shows its

@@ -434,7 +434,7 @@ fn properties_acknowledge_groups_of_their_own_messages() {
         .errors
         .iter()
         .filter_map(|group| group.id.as_ref())
-        .map(|id| id.as_str())
+        .map(contract::ErrorGroupId::as_str)
         .collect();
     assert_eq!(ids, ERROR_GROUPS);
 }

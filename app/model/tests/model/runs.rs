@@ -327,7 +327,10 @@ fn errors_that_say_the_same_are_one_group() {
     assert_eq!(console.state.errors.len(), 2);
     let group = &console.state.errors[0];
     assert_eq!((group.count, group.symbols.len()), (3, 2));
-    assert_eq!(group.run_id.as_ref().map(|id| id.as_str()), Some("r"));
+    assert_eq!(
+        group.run_id.as_ref().map(contract::RunId::as_str),
+        Some("r")
+    );
     assert!(group.first_at < group.last_at);
 }
 

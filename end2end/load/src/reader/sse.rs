@@ -69,7 +69,7 @@ fn event(text: &[u8]) -> Event<'_> {
             b"retry" => {
                 event.retry_ms = std::str::from_utf8(value)
                     .ok()
-                    .and_then(|ms| ms.parse().ok())
+                    .and_then(|ms| ms.parse().ok());
             }
             _ => {}
         }

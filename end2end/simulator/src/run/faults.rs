@@ -88,7 +88,7 @@ impl Runner {
                 }
             }
             (Phase::Patterns, Scenario::Failures) if at(0.5) => {
-                self.error(phase, &STORED_LATE, None, false).await
+                self.error(phase, &STORED_LATE, None, false).await;
             }
             (Phase::Indicators, Scenario::Stall) if at(0.3) => return self.stall().await,
             (Phase::Indicators, Scenario::Crash) if at(0.4) => {

@@ -166,7 +166,7 @@ async fn contract_understands_every_shape_of_the_mixed_dialect() {
     messages.extend(next_run(&simulator, &mut listener).await.1);
     let shapes = |channel: &str| {
         let of = messages.iter().filter(|m| m.short_channel() == channel);
-        of.map(|m| m.shape())
+        of.map(super::support::Message::shape)
             .collect::<std::collections::BTreeSet<_>>()
             .len()
     };

@@ -50,7 +50,7 @@ fn every_day_of_2012_to_2028_is_as_published() {
             match session(day).unwrap() {
                 Session::Closed(ClosureReason::Weekend) => assert!(is_weekend(day), "{day}"),
                 Session::Closed(_) => {
-                    assert!(listed(closed) && !is_weekend(day), "{day} has a session")
+                    assert!(listed(closed) && !is_weekend(day), "{day} has a session");
                 }
                 Session::Open {
                     open: at,

@@ -41,7 +41,7 @@ pub(super) async fn mirror(
         Arg::from(key),
         Arg::from(run.trigger.as_deref().map(|text| chars(text, 32))),
         Arg::from(old_status(run.status)),
-        Arg::from(phase.map(|phase| phase.wire_name())),
+        Arg::from(phase.map(contract::Phase::wire_name)),
         naive(in_range(run.started_at)),
         naive(in_range(run.ended_at)),
         Arg::from(seconds),

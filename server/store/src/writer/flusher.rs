@@ -126,7 +126,7 @@ impl Flusher {
                         self.pause = PAUSE.0;
                         self.shared.pending().fail_replies(&reason);
                         self.shared.health(|health| {
-                            health.change(now(), true, Some(reason), WriterMode::ReadOnly)
+                            health.change(now(), true, Some(reason), WriterMode::ReadOnly);
                         });
                         tokio::select! {
                             () = self.shared.flush_due.notified() => {}
@@ -293,7 +293,7 @@ impl Flusher {
             {
                 Ok(()) => self.shared.pending().written(1),
                 Err(error) if error.kind() == FailureKind::Rejected => {
-                    self.shared.pending().refuse_first(&error.line())
+                    self.shared.pending().refuse_first(&error.line());
                 }
                 // Those that are left wait where they are.
                 Err(error) => return Err(error),

@@ -80,7 +80,11 @@ fn replacement_key(record: &Record) -> Option<String> {
 
 impl Pending {
     /// Takes a record for the file.
-    pub fn push_durable(&mut self, record: Record, reply: Option<Reply>) -> Result<(), WriteError> {
+    pub(super) fn push_durable(
+        &mut self,
+        record: Record,
+        reply: Option<Reply>,
+    ) -> Result<(), WriteError> {
         if self.closed {
             return Err(WriteError::Ending);
         }
@@ -99,7 +103,7 @@ impl Pending {
     }
 
     /// The attempt that holds an idempotency key, as far as the records tell that wait.
-    pub fn held_key(&self, key: &str) -> Option<HeldKey> {
+    pub(super) fn held_key(&self, key: &str) -> Option<HeldKey> {
         let mut held: Option<(HeldKey, Option<&str>)> = None;
         for record in self
             .spooled
@@ -117,7 +121,7 @@ impl Pending {
                     held = Some((claimed, Some(&claim.claimed_by)));
                 }
                 Record::Release(of) if of.key == key => {
-                    held = held.filter(|(_, by)| *by != Some(&of.claimed_by))
+                    held = held.filter(|(_, by)| *by != Some(&of.claimed_by));
                 }
                 Record::Answer(of) if of.key == key => {
                     let answer = Some(of.answer.clone());
@@ -136,7 +140,7 @@ impl Pending {
         held.map(|(held, _)| held)
     }
 
-    pub fn push_replaceable(&mut self, record: Record) {
+    pub(super) fn push_replaceable(&mut self, record: Record) {
         let Some(key) = replacement_key(&record) else {
             if self.events.len() >= MAX_EVENTS {
                 self.events.pop_front();
@@ -168,22 +172,22 @@ impl Pending {
         self.replaceable.insert(key, (due, record));
     }
 
-    pub fn take_unspooled(&mut self) -> Vec<(Record, Option<Reply>)> {
+    pub(super) fn take_unspooled(&mut self) -> Vec<(Record, Option<Reply>)> {
         self.unspooled.drain(..).collect()
     }
 
-    pub fn push_spooled(&mut self, records: impl IntoIterator<Item = Durable>) {
+    pub(super) fn push_spooled(&mut self, records: impl IntoIterator<Item = Durable>) {
         self.spooled.extend(records);
     }
 
     /// Records that must last and are not in the database.
-    pub fn durable_count(&self) -> usize {
+    pub(super) fn durable_count(&self) -> usize {
         self.unspooled.len() + self.spooled.len()
     }
 
     /// What may be written now: without the lease only what this relay's people did. Records that
     /// last stay here until [`Self::written`] says that they are in the database.
-    pub fn batch(&mut self, now: Instant, everything: bool, leased: bool) -> Batch {
+    pub(super) fn batch(&mut self, now: Instant, everything: bool, leased: bool) -> Batch {
         let mut batch = Batch::default();
         for durable in self.spooled.iter().take(BATCH) {
             batch.records.push(durable.record.clone());
@@ -215,7 +219,7 @@ impl Pending {
     }
 
     /// The batch is in the database: those who wait for it hear so.
-    pub fn written(&mut self, count: usize) {
+    pub(super) fn written(&mut self, count: usize) {
         for durable in self.spooled.drain(..count.min(self.spooled.len())) {
             if let Some(reply) = durable.reply {
                 // Who waited may have gone.
@@ -225,7 +229,7 @@ impl Pending {
     }
 
     /// The batch is not in the database: what it had is reply again, unless something newer is.
-    pub fn put_back(&mut self, batch: Batch) {
+    pub(super) fn put_back(&mut self, batch: Batch) {
         let now = Instant::now();
         let mut rest = batch.records.into_iter().skip(batch.durable);
         for record in rest.by_ref().take(batch.replaceable) {
@@ -243,7 +247,7 @@ impl Pending {
     }
 
     /// Nothing will come of reply for the database: those who do hear so. The records stay.
-    pub fn fail_replies(&mut self, detail: &str) {
+    pub(super) fn fail_replies(&mut self, detail: &str) {
         for durable in &mut self.spooled {
             if let Some(reply) = durable.reply.take() {
                 // Who waited may have gone.
@@ -255,7 +259,7 @@ impl Pending {
     }
 
     /// Takes out the first record that lasts: the database will never have it.
-    pub fn refuse_first(&mut self, detail: &str) {
+    pub(super) fn refuse_first(&mut self, detail: &str) {
         if let Some(durable) = self.spooled.pop_front() {
             if let Some(reply) = durable.reply {
                 let _ = reply.send(Err(WriteError::Refused {
@@ -267,7 +271,7 @@ impl Pending {
     }
 
     /// Whether anything waits that could be written now.
-    pub fn has_due(&self, now: Instant, leased: bool) -> bool {
+    pub(super) fn has_due(&self, now: Instant, leased: bool) -> bool {
         !self.spooled.is_empty()
             || leased
                 && (!self.events.is_empty()

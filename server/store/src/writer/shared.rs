@@ -26,11 +26,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub fn pending(&self) -> MutexGuard<'_, Pending> {
+    pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn health(&self, change: impl FnOnce(&mut Health)) {
+    pub(super) fn health(&self, change: impl FnOnce(&mut Health)) {
         let (spooled, lost) = {
             let pending = self.pending();
             (pending.durable_count(), pending.lost)

@@ -18,9 +18,10 @@ const BYTES: u64 = 64 << 20;
 /// Where the files of a database stand: their names without the number and the ending.
 pub(super) fn place(database: &Database, folder: Option<&Path>) -> PathBuf {
     let beside = database.file();
-    let name = beside
-        .and_then(Path::file_name)
-        .map_or_else(|| "tickstock-console".into(), |name| name.to_owned());
+    let name = beside.and_then(Path::file_name).map_or_else(
+        || "tickstock-console".into(),
+        std::borrow::ToOwned::to_owned,
+    );
     let own = beside
         .and_then(Path::parent)
         .map_or_else(|| PathBuf::from("data"), Path::to_owned);
@@ -37,7 +38,7 @@ pub(super) struct Spool {
 impl Spool {
     /// Opens a file that no other process has, and gives the records that an earlier one left in
     /// it, or in another that nobody has any more.
-    pub fn open(place: &Path) -> io::Result<(Spool, Vec<Record>)> {
+    pub(super) fn open(place: &Path) -> io::Result<(Spool, Vec<Record>)> {
         if let Some(folder) = place
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
@@ -71,7 +72,7 @@ impl Spool {
                         bytes: end_line(&mut file)?,
                         file,
                         path,
-                    })
+                    });
                 }
                 Some(own) => {
                     // On the disk in the own file first: only then may the other go.
@@ -87,7 +88,7 @@ impl Spool {
     }
 
     /// Puts the records on the disk: all of them, or, as far as can be helped, none.
-    pub fn append(&mut self, records: &[&Record]) -> io::Result<()> {
+    pub(super) fn append(&mut self, records: &[&Record]) -> io::Result<()> {
         let lines = lines(records.iter().copied())?;
         if self.bytes + lines.len() as u64 > BYTES {
             return Err(io::Error::new(
@@ -111,7 +112,7 @@ impl Spool {
     }
 
     /// Everything in it is in the database.
-    pub fn clear(&mut self) -> io::Result<()> {
+    pub(super) fn clear(&mut self) -> io::Result<()> {
         if self.bytes > 0 {
             self.file.set_len(0)?;
             self.file.sync_data()?;
@@ -121,7 +122,7 @@ impl Spool {
     }
 
     /// Keeps a record that the database refuses where somebody may find it.
-    pub fn set_aside(&self, record: &Record, why: &str) -> io::Result<PathBuf> {
+    pub(super) fn set_aside(&self, record: &Record, why: &str) -> io::Result<PathBuf> {
         let path = self.path.with_extension("refused.jsonl");
         let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
         let line = serde_json::json!({ "why": why, "record": record });
@@ -165,7 +166,7 @@ fn read(file: &mut File, path: &Path, records: &mut Vec<Record>) -> io::Result<(
             Ok(record) => records.push(record),
             Err(_) if line.is_empty() => {}
             Err(error) => {
-                tracing::warn!(file = %path.display(), %error, "skipped unfinished line of spool")
+                tracing::warn!(file = %path.display(), %error, "skipped unfinished line of spool");
             }
         }
     }

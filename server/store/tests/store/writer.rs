@@ -8,7 +8,7 @@ use std::time::Duration;
 use store::{AuditFilter, Options, Record, Writer, WriterMode};
 use tokio_util::sync::CancellationToken;
 
-pub fn start(place: &Place) -> (Writer, CancellationToken) {
+pub(crate) fn start(place: &Place) -> (Writer, CancellationToken) {
     let shutdown = CancellationToken::new();
     let options = Options {
         spool_folder: Some(place.folder.0.clone()),

@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 type ByPath = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 /// A server that gives the same answer to everything; it ends with the value.
-pub struct Api {
+pub(crate) struct Api {
     pub url: String,
     answer: Arc<Mutex<Option<Vec<u8>>>>,
     /// What paths that begin so are answered with instead.
@@ -23,34 +23,34 @@ pub struct Api {
 
 impl Api {
     /// Hangs: takes requests and answers nothing.
-    pub async fn hanging() -> Api {
+    pub(crate) async fn hanging() -> Api {
         Api::start(None).await
     }
 
     /// Answers with this status line's end and this body.
-    pub async fn answering(status: &str, body: &str) -> Api {
+    pub(crate) async fn answering(status: &str, body: &str) -> Api {
         Api::start(Some(answer(status, body))).await
     }
 
     /// Answers so from now on.
-    pub fn now_answers(&self, status: &str, body: &str) {
+    pub(crate) fn now_answers(&self, status: &str, body: &str) {
         *self.answer.lock().expect("nobody panicked") = Some(answer(status, body));
     }
 
     /// Answers requests of paths that begin so with this body from now on.
-    pub fn path_answers(&self, path: &str, status: &str, body: &serde_json::Value) {
+    pub(crate) fn path_answers(&self, path: &str, status: &str, body: &serde_json::Value) {
         let mut by_path = self.by_path.lock().expect("nobody panicked");
         by_path.retain(|(known, _)| known != path);
         by_path.push((path.to_owned(), answer(status, &body.to_string())));
     }
 
     /// From now on requests of this method are taken and not answered.
-    pub fn hangs_on(&self, method: &'static str) {
+    pub(crate) fn hangs_on(&self, method: &'static str) {
         *self.unanswered.lock().expect("nobody panicked") = Some(method);
     }
 
     /// How many requests of a method came.
-    pub fn requests(&self, method: &str) -> usize {
+    pub(crate) fn requests(&self, method: &str) -> usize {
         self.asked
             .lock()
             .expect("nobody panicked")
@@ -60,7 +60,7 @@ impl Api {
     }
 
     /// The latest request, head and body.
-    pub fn last_request(&self) -> String {
+    pub(crate) fn last_request(&self) -> String {
         self.asked
             .lock()
             .expect("nobody panicked")

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 use serde_json::{Value, json};
 
-pub const SECRET: &str = "a secret of more than thirty-two bytes";
-pub const PORTAL: &str = "http://portal.example:8080";
+pub(crate) const SECRET: &str = "a secret of more than thirty-two bytes";
+pub(crate) const PORTAL: &str = "http://portal.example:8080";
 
 /// Seconds since 1970.
-pub fn seconds() -> i64 {
+pub(crate) fn seconds() -> i64 {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .expect("after 1970");
@@ -17,18 +17,18 @@ pub fn seconds() -> i64 {
 }
 
 /// What a portal says for a visitor who may see this for five minutes.
-pub fn claims(resource: &str) -> Value {
+pub(crate) fn claims(resource: &str) -> Value {
     let now = seconds();
     json!({ "aud": "tickstock-console", "iat": now, "exp": now + 300, "res": resource, "origin": PORTAL })
 }
 
 /// A token that says so.
-pub fn token(claims: &Value) -> String {
+pub(crate) fn token(claims: &Value) -> String {
     signed(r#"{"alg":"HS256","typ":"JWT"}"#, claims, SECRET)
 }
 
 /// The same with another header, or another secret.
-pub fn signed(header: &str, claims: &Value, secret: &str) -> String {
+pub(crate) fn signed(header: &str, claims: &Value, secret: &str) -> String {
     let text = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(header),

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use store::{ApiToken, Database, Store, User};
 
 /// The password of everybody.
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A console, and its database from the side.
-pub struct Guarded {
+pub(crate) struct Guarded {
     pub console: Console,
     pub store: Arc<Store>,
     pub uri: String,
@@ -20,7 +20,7 @@ pub struct Guarded {
 
 /// How somebody shows who they are.
 #[derive(Clone, Debug)]
-pub enum Pass {
+pub(crate) enum Pass {
     Nothing,
     Cookie(String),
     Token(String),
@@ -28,7 +28,7 @@ pub enum Pass {
 
 impl Guarded {
     /// A console with these ways in, and users viewer, operator and admin.
-    pub async fn start(auth: &str, more: &[(&str, &str)]) -> Guarded {
+    pub(crate) async fn start(auth: &str, more: &[(&str, &str)]) -> Guarded {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let uri = format!("sqlite://{}", folder.path().join("console.db").display());
         let store = Arc::new(open(&uri).await);
@@ -47,12 +47,12 @@ impl Guarded {
     }
 
     /// A token of that role.
-    pub async fn token(&self, name: &str, role: Role) -> Pass {
+    pub(crate) async fn token(&self, name: &str, role: Role) -> Pass {
         Pass::Token(token(&self.store, name, role, None).await)
     }
 
     /// Signs in, and gives the answer.
-    pub async fn sign_in(&self, name: &str, password: &str, next: &str) -> Response {
+    pub(crate) async fn sign_in(&self, name: &str, password: &str, next: &str) -> Response {
         let form = [("name", name), ("password", password), ("next", next)];
         let request = client()
             .post(self.console.url("/sign-in"))
@@ -65,7 +65,7 @@ impl Guarded {
     }
 
     /// Signs in, and gives the cookie.
-    pub async fn session(&self, name: &str) -> Pass {
+    pub(crate) async fn session(&self, name: &str) -> Pass {
         let answer = self.sign_in(name, PASSWORD, "/").await;
         assert_eq!(
             answer.status(),
@@ -76,11 +76,11 @@ impl Guarded {
     }
 
     /// A session of the user who has that role.
-    pub async fn session_of(&self, role: Role) -> Pass {
+    pub(crate) async fn session_of(&self, role: Role) -> Pass {
         self.session(role.as_str()).await
     }
 
-    pub async fn get(&self, path: &str, pass: &Pass) -> Response {
+    pub(crate) async fn get(&self, path: &str, pass: &Pass) -> Response {
         pass.on(client().get(self.console.url(path)))
             .send()
             .await
@@ -88,7 +88,7 @@ impl Guarded {
     }
 
     /// Sends a form.
-    pub async fn post(&self, path: &str, pass: &Pass, form: &[(&str, &str)]) -> Response {
+    pub(crate) async fn post(&self, path: &str, pass: &Pass, form: &[(&str, &str)]) -> Response {
         let request = client()
             .post(self.console.url(path))
             .header("content-type", FORM)
@@ -97,7 +97,7 @@ impl Guarded {
     }
 
     /// The audit, as an administrator exports it.
-    pub async fn audit(&self) -> String {
+    pub(crate) async fn audit(&self) -> String {
         let admin = self.token("auditor", Role::Admin).await;
         let answer = self
             .get("/api/processing/export/audit?format=jsonl", &admin)
@@ -107,7 +107,7 @@ impl Guarded {
 }
 
 impl Pass {
-    pub fn on(&self, request: RequestBuilder) -> RequestBuilder {
+    pub(crate) fn on(&self, request: RequestBuilder) -> RequestBuilder {
         match self {
             Pass::Nothing => request,
             Pass::Cookie(cookie) => request.header("cookie", cookie),
@@ -116,16 +116,16 @@ impl Pass {
     }
 }
 
-pub const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
-pub fn fields(form: &[(&str, &str)]) -> String {
+pub(crate) fn fields(form: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form)
         .finish()
 }
 
 /// The cookie that an answer sets, as it is sent back.
-pub fn cookie(answer: &Response) -> String {
+pub(crate) fn cookie(answer: &Response) -> String {
     let set = answer
         .headers()
         .get("set-cookie")
@@ -135,14 +135,14 @@ pub fn cookie(answer: &Response) -> String {
     set.split(';').next().unwrap_or_default().to_owned()
 }
 
-pub async fn open(uri: &str) -> Store {
+pub(crate) async fn open(uri: &str) -> Store {
     let database = Database::parse(uri).unwrap_or_else(|error| panic!("{error}"));
     Store::open(&database)
         .await
         .unwrap_or_else(|error| panic!("{}", error.line()))
 }
 
-pub async fn add_user(store: &Store, name: &str, role: Role) {
+pub(crate) async fn add_user(store: &Store, name: &str, role: Role) {
     // As slow as it should be: once for all is enough here.
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     let password = HASH
@@ -166,7 +166,12 @@ pub async fn add_user(store: &Store, name: &str, role: Role) {
     );
 }
 
-pub async fn token(store: &Store, name: &str, role: Role, expires_at: Option<Timestamp>) -> String {
+pub(crate) async fn token(
+    store: &Store,
+    name: &str,
+    role: Role,
+    expires_at: Option<Timestamp>,
+) -> String {
     let secret = access::generate_token();
     let token = ApiToken {
         id: format!("id-{name}-{role}-{}", now().0),
@@ -186,7 +191,7 @@ pub async fn token(store: &Store, name: &str, role: Role, expires_at: Option<Tim
     secret.reveal().to_owned()
 }
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .expect("it is later than 1970");

@@ -5,19 +5,19 @@ mod api;
 #[allow(dead_code, reason = "the tests of the store use the rest")]
 #[path = "../../../store/tests/store/support/cluster.rs"]
 mod cluster;
-pub mod embed;
-pub mod guarded;
+pub(crate) mod embed;
+pub(crate) mod guarded;
 mod proxy;
 mod redis;
 mod simulator;
 mod stream;
 
-pub use api::Api;
-pub use cluster::shared as postgres;
-pub use proxy::Proxy;
-pub use redis::Redis;
-pub use simulator::Simulator;
-pub use stream::{EmbedStream, Stream, Update};
+pub(crate) use api::Api;
+pub(crate) use cluster::shared as postgres;
+pub(crate) use proxy::Proxy;
+pub(crate) use redis::Redis;
+pub(crate) use simulator::Simulator;
+pub(crate) use stream::{EmbedStream, Stream, Update};
 
 use server::config::Config;
 use std::future::Future;
@@ -28,10 +28,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long a test waits for a condition: far longer than it should take, so that a busy machine
 /// fails nothing.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client, as scripts and browsers have one.
-pub fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     // As the console does; the second one to say so is not heard.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -41,7 +41,7 @@ pub fn client() -> reqwest::Client {
 }
 
 /// A console of this process, stopped when it is dropped.
-pub struct Console {
+pub(crate) struct Console {
     pub addr: SocketAddr,
     pub shutdown: CancellationToken,
     pub stopped: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -52,12 +52,12 @@ pub struct Console {
 
 impl Console {
     /// Starts a console against these addresses.
-    pub async fn start(redis_url: &str, api_url: &str) -> Console {
+    pub(crate) async fn start(redis_url: &str, api_url: &str) -> Console {
         Console::start_with(&[("REDIS_URL", redis_url), ("TICKSTOCKPL_API_URL", api_url)]).await
     }
 
     /// Starts a console whose neighbours are away.
-    pub async fn alone(values: &[(&str, &str)]) -> Console {
+    pub(crate) async fn alone(values: &[(&str, &str)]) -> Console {
         let (redis, api) = (
             format!("redis://{}", nowhere().await),
             format!("http://{}", nowhere().await),
@@ -71,7 +71,7 @@ impl Console {
     }
 
     /// Starts a console with this environment.
-    pub async fn start_with(values: &[(&str, &str)]) -> Console {
+    pub(crate) async fn start_with(values: &[(&str, &str)]) -> Console {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = format!("sqlite://{}", folder.path().join("console.db").display());
         let site = folder.path().join("site");
@@ -109,11 +109,11 @@ impl Console {
         }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
     }
 
-    pub async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let answer = client()
             .get(self.url(path))
             .send()
@@ -123,19 +123,19 @@ impl Console {
     }
 
     /// Queries the stream from its beginning.
-    pub async fn stream(&self) -> Stream {
+    pub(crate) async fn stream(&self) -> Stream {
         Stream::open(&self.url("/api/events")).await
     }
 }
 
 /// An address on which nothing listens: a port that was free a moment ago.
-pub async fn nowhere() -> SocketAddr {
+pub(crate) async fn nowhere() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     listener.local_addr().expect("an address")
 }
 
 /// Waits until `condition` gives something.
-pub async fn until<T, F: Future<Output = Option<T>>>(
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut condition: impl FnMut() -> F,
 ) -> T {
@@ -150,7 +150,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(
 }
 
 /// The answer's body as JSON.
-pub async fn body(answer: reqwest::Response) -> serde_json::Value {
+pub(crate) async fn body(answer: reqwest::Response) -> serde_json::Value {
     let text = answer.text().await.expect("a body");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }

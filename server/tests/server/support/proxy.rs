@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A running proxy; it ends with the value.
-pub struct Proxy {
+pub(crate) struct Proxy {
     pub addr: SocketAddr,
     silent: Arc<AtomicBool>,
     cut: watch::Sender<u64>,
@@ -19,7 +19,7 @@ pub struct Proxy {
 
 impl Proxy {
     /// Forwards to the first of `targets` that takes a connection.
-    pub async fn to(targets: Vec<SocketAddr>) -> Proxy {
+    pub(crate) async fn to(targets: Vec<SocketAddr>) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
@@ -54,18 +54,18 @@ impl Proxy {
     }
 
     /// From now on nothing gets through, and nobody is told: a half-open connection.
-    pub fn fall_silent(&self) {
+    pub(crate) fn fall_silent(&self) {
         self.silent.store(true, Ordering::SeqCst);
     }
 
     /// Forwards again, and cuts what was open.
-    pub fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.silent.store(false, Ordering::SeqCst);
         self.cut();
     }
 
     /// Cuts all open connections.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.send_modify(|n| *n += 1);
     }
 }

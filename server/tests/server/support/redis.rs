@@ -4,19 +4,19 @@ use super::{PATIENCE, nowhere, until};
 use std::process::{Child, Command, Stdio};
 
 /// A Redis server on a spare port; it ends with the value.
-pub struct Redis {
+pub(crate) struct Redis {
     pub port: u16,
     child: Option<Child>,
     options: Vec<String>,
 }
 
 impl Redis {
-    pub async fn start() -> Redis {
+    pub(crate) async fn start() -> Redis {
         Redis::start_with(&[]).await
     }
 
     /// Starts it with more options, such as `--tls-port` and `0`.
-    pub async fn start_with(options: &[&str]) -> Redis {
+    pub(crate) async fn start_with(options: &[&str]) -> Redis {
         let options = options.iter().map(|&option| option.to_owned()).collect();
         let mut redis = Redis {
             port: 0,
@@ -35,26 +35,26 @@ impl Redis {
     }
 
     /// Starts it again on the same port.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.kill();
         self.spawn();
         assert!(self.is_up().await, "redis-server did not start again");
     }
 
     /// Ends it at once.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
     /// Publishes, and says how many heard it.
-    pub async fn publish(&self, channel: &str, message: impl AsRef<[u8]>) -> usize {
+    pub(crate) async fn publish(&self, channel: &str, message: impl AsRef<[u8]>) -> usize {
         let client = redis::Client::open(self.url()).expect("a right address");
         let mut connection = connection(&client).await.expect("Redis answers");
         let mut command = redis::cmd("PUBLISH");
@@ -66,7 +66,7 @@ impl Redis {
     }
 
     /// Publishes many messages in one go.
-    pub async fn publish_all(&self, messages: impl IntoIterator<Item = (&str, String)>) {
+    pub(crate) async fn publish_all(&self, messages: impl IntoIterator<Item = (&str, String)>) {
         let client = redis::Client::open(self.url()).expect("a right address");
         let mut connection = connection(&client).await.expect("Redis answers");
         let mut pipeline = redis::pipe();
@@ -80,7 +80,7 @@ impl Redis {
     }
 
     /// Sends a command, such as `CLIENT KILL TYPE pubsub`.
-    pub async fn command(&self, words: &str) {
+    pub(crate) async fn command(&self, words: &str) {
         let client = redis::Client::open(self.url()).expect("a right address");
         let mut connection = connection(&client).await.expect("Redis answers");
         let mut words = words.split(' ');
@@ -95,7 +95,7 @@ impl Redis {
     }
 
     /// The channels that somebody is subscribed to.
-    pub async fn subscribed_channels(&self) -> Vec<String> {
+    pub(crate) async fn subscribed_channels(&self) -> Vec<String> {
         let client = redis::Client::open(self.url()).expect("a right address");
         let mut connection = connection(&client).await.expect("Redis answers");
         let mut command = redis::cmd("PUBSUB");
@@ -107,7 +107,7 @@ impl Redis {
     }
 
     /// Waits until somebody is subscribed.
-    pub async fn subscribed(&self) {
+    pub(crate) async fn subscribed(&self) {
         until("somebody subscribes", || async {
             (self
                 .publish("tickstock:monitoring", r#"{"event":"test"}"#)

@@ -6,13 +6,13 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// A running simulator; it ends with the value.
-pub struct Simulator {
+pub(crate) struct Simulator {
     pub url: String,
     _child: Child,
 }
 
 impl Simulator {
-    pub async fn start(redis_url: &str, options: &[&str]) -> Simulator {
+    pub(crate) async fn start(redis_url: &str, options: &[&str]) -> Simulator {
         let mut child = Command::new(program())
             .args(["--addr", "127.0.0.1:0", "--redis-url", redis_url])
             .args(options)

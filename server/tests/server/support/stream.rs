@@ -5,7 +5,7 @@ use contract::frame::Frame;
 use model::{Snapshot, State};
 
 /// The stream, and the state that follows from it.
-pub struct Stream {
+pub(crate) struct Stream {
     answer: reqwest::Response,
     unread: Vec<u8>,
     pub state: State,
@@ -22,7 +22,7 @@ pub struct Stream {
 
 /// One event of the stream.
 #[derive(Debug)]
-pub struct Update {
+pub(crate) struct Update {
     pub id: Option<String>,
     pub retry: Option<String>,
     pub event: String,
@@ -30,12 +30,16 @@ pub struct Update {
 }
 
 impl Stream {
-    pub async fn open(url: &str) -> Stream {
+    pub(crate) async fn open(url: &str) -> Stream {
         Stream::with(&super::client(), url, None).await
     }
 
     /// Opens it as `client` does, after `last_event_id`.
-    pub async fn with(client: &reqwest::Client, url: &str, last_event_id: Option<&str>) -> Stream {
+    pub(crate) async fn with(
+        client: &reqwest::Client,
+        url: &str,
+        last_event_id: Option<&str>,
+    ) -> Stream {
         let mut request = client.get(url);
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
@@ -58,7 +62,7 @@ impl Stream {
     }
 
     /// Comes back as a browser does: with the state that it has, after the last id that it has.
-    pub async fn again(self, url: &str) -> Stream {
+    pub(crate) async fn again(self, url: &str) -> Stream {
         let mut stream =
             Stream::with(&super::client(), url, self.ids.last().map(String::as_str)).await;
         (stream.state, stream.seq, stream.ids) = (self.state, self.seq, self.ids);
@@ -66,12 +70,12 @@ impl Stream {
     }
 
     /// The HTTP version that it came over.
-    pub fn version(&self) -> reqwest::Version {
+    pub(crate) fn version(&self) -> reqwest::Version {
         self.answer.version()
     }
 
     /// The next event; `None` when the stream ended.
-    pub async fn next(&mut self) -> Option<Update> {
+    pub(crate) async fn next(&mut self) -> Option<Update> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
                 let text =
@@ -102,7 +106,7 @@ impl Stream {
     }
 
     /// Applies the next event as a browser does; `false` when the stream ended.
-    pub async fn follow(&mut self) -> bool {
+    pub(crate) async fn follow(&mut self) -> bool {
         let Some(update) = self.next().await else {
             return false;
         };
@@ -136,7 +140,7 @@ impl Stream {
     }
 
     /// Follows until the state is as wanted.
-    pub async fn until(&mut self, what: &str, wanted: impl Fn(&State) -> bool) {
+    pub(crate) async fn until(&mut self, what: &str, wanted: impl Fn(&State) -> bool) {
         let began = std::time::Instant::now();
         while !wanted(&self.state) {
             assert!(
@@ -150,11 +154,11 @@ impl Stream {
 }
 
 /// The stream of embeds: events as they come.
-pub struct EmbedStream(Stream);
+pub(crate) struct EmbedStream(Stream);
 
 impl EmbedStream {
     /// Opens it with these headers.
-    pub async fn open(url: &str, headers: &[(&str, &str)]) -> EmbedStream {
+    pub(crate) async fn open(url: &str, headers: &[(&str, &str)]) -> EmbedStream {
         let mut request = super::client().get(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -177,7 +181,7 @@ impl EmbedStream {
     }
 
     /// The next event; `None` when the stream ended.
-    pub async fn next(&mut self) -> Option<Update> {
+    pub(crate) async fn next(&mut self) -> Option<Update> {
         self.0.next().await
     }
 }

@@ -135,10 +135,10 @@ pub(crate) fn metrics(name: &str, top: Json<'_, '_>, f: &Fields<'_, '_>) -> Metr
         for (name, value) in scalars(Some(object)) {
             match (name.strip_suffix(".status"), value) {
                 (Some(component), Scalar::Text(status)) => {
-                    components.push((component.to_owned(), status))
+                    components.push((component.to_owned(), status));
                 }
                 (None, Scalar::Text(status)) if !name.contains('.') => {
-                    components.push((name, status))
+                    components.push((name, status));
                 }
                 (_, value) => values.push((name, value)),
             }

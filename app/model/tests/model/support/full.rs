@@ -9,7 +9,7 @@ use model::{State, limits};
 use serde_json::{Value, json};
 
 /// The latest time that is one.
-pub const AT: Timestamp = Timestamp(253_402_300_000_000);
+pub(crate) const AT: Timestamp = Timestamp(253_402_300_000_000);
 /// More than any list keeps.
 const MANY: usize = 610;
 /// More than the event list keeps.
@@ -23,11 +23,11 @@ fn long(n: usize, filling: &str) -> String {
 }
 
 /// A state that is being filled with texts of one kind.
-pub struct Filling<'a>(State, &'a str);
+pub(crate) struct Filling<'a>(State, &'a str);
 
 /// A state in which every list is as long as it may be, and every text as long as there is room
 /// for.
-pub fn full(filling: &str) -> State {
+pub(crate) fn full(filling: &str) -> State {
     let mut full = Filling(State::default(), filling);
     full.start();
     full.lists();

@@ -1,6 +1,6 @@
 //! A console's state, fed with messages as TickStockPL publishes them.
 
-pub mod full;
+pub(crate) mod full;
 use contract::frame::{Frame, Input, LinkChange, Neighbour};
 use contract::http::{ReportedRun, StatusAnswer};
 use contract::{Channel, Phase, RunId, Timestamp};
@@ -8,28 +8,28 @@ use model::{Changes, Run, RunStatus, State};
 use serde_json::{Value, json};
 
 /// When the tests' clock begins: 2025-01-27T21:10:00Z, a Monday, 16:10 in New York.
-pub const BEGIN: Timestamp = Timestamp(1_738_012_200_000);
+pub(crate) const BEGIN: Timestamp = Timestamp(1_738_012_200_000);
 
 /// A state with a clock that the test moves.
 #[derive(Default)]
-pub struct Console {
+pub(crate) struct Console {
     pub state: State,
     pub seq: u64,
     pub elapsed_ms: i64,
 }
 
 impl Console {
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         BEGIN.plus_ms(self.elapsed_ms)
     }
 
     /// Moves the clock on.
-    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+    pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.elapsed_ms += seconds * 1000;
         self
     }
 
-    pub fn input(&mut self, input: Input) -> Changes {
+    pub(crate) fn input(&mut self, input: Input) -> Changes {
         self.seq += 1;
         let frame = Frame {
             seq: self.seq,
@@ -40,12 +40,12 @@ impl Console {
     }
 
     /// A message with a payload, on `tickstock:<channel>`.
-    pub fn message(&mut self, channel: &str, event: &str, payload: Value) -> Changes {
+    pub(crate) fn message(&mut self, channel: &str, event: &str, payload: Value) -> Changes {
         self.delayed(channel, event, self.now(), payload)
     }
 
     /// A message that was published at `published`, and comes now.
-    pub fn delayed(
+    pub(crate) fn delayed(
         &mut self,
         channel: &str,
         event: &str,
@@ -62,13 +62,13 @@ impl Console {
         ))
     }
 
-    pub fn started(&mut self, run: &str) -> Changes {
+    pub(crate) fn started(&mut self, run: &str) -> Changes {
         let phases = ["import", "cache_sync", "indicators", "patterns"];
         let payload = json!({ "run_id": run, "phases": phases, "universe": "sp500", "trigger_type": "manual" });
         self.message("processing:status", "processing_started", payload)
     }
 
-    pub fn completed(&mut self, run: &str, status: &str) -> Changes {
+    pub(crate) fn completed(&mut self, run: &str, status: &str) -> Changes {
         self.message(
             "processing:status",
             "processing_completed",
@@ -76,13 +76,13 @@ impl Console {
         )
     }
 
-    pub fn progress(&mut self, channel: &str, run: &str, done: u64) -> Changes {
+    pub(crate) fn progress(&mut self, channel: &str, run: &str, done: u64) -> Changes {
         let event = format!("{}_progress", channel.trim_end_matches('s'));
         let payload = json!({ "run_id": run, "completed_symbols": done, "total_symbols": 500, "current_symbol": format!("S{done}") });
         self.message(&format!("{channel}:progress"), &event, payload)
     }
 
-    pub fn idle_answer(&mut self) -> Changes {
+    pub(crate) fn idle_answer(&mut self) -> Changes {
         let asked_at = self.now();
         self.input(Input::Status {
             asked_at,
@@ -90,7 +90,7 @@ impl Console {
         })
     }
 
-    pub fn apply_active_status(&mut self, run: &str, phase: Phase, done: u64) -> Changes {
+    pub(crate) fn apply_active_status(&mut self, run: &str, phase: Phase, done: u64) -> Changes {
         let asked_at = self.now();
         let answer = StatusAnswer {
             is_running: true,
@@ -103,7 +103,7 @@ impl Console {
         self.input(Input::Status { asked_at, answer })
     }
 
-    pub fn history(&mut self, rows: &[(&str, &str)]) -> Changes {
+    pub(crate) fn history(&mut self, rows: &[(&str, &str)]) -> Changes {
         let row = |(id, status): &(&str, &str)| ReportedRun {
             run_id: RunId::new(id),
             outcome: contract::Outcome::parse(status),
@@ -118,7 +118,7 @@ impl Console {
         })
     }
 
-    pub fn link(&mut self, neighbour: Neighbour, up: bool) -> Changes {
+    pub(crate) fn link(&mut self, neighbour: Neighbour, up: bool) -> Changes {
         let detail = (!up).then(|| "refused".to_owned());
         self.input(Input::Link(LinkChange {
             neighbour,
@@ -127,11 +127,11 @@ impl Console {
         }))
     }
 
-    pub fn run(&self) -> &Run {
+    pub(crate) fn run(&self) -> &Run {
         self.state.run.as_ref().expect("a run is shown")
     }
 
-    pub fn status(&self) -> RunStatus {
+    pub(crate) fn status(&self) -> RunStatus {
         self.run().status
     }
 }

@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStdout, Command};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until `condition` gives something.
-pub async fn until<T, F: Future<Output = Option<T>>>(
+pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut condition: impl FnMut() -> F,
 ) -> T {
@@ -41,13 +41,13 @@ async fn send_signal(signal: &str, child: &Child) {
 }
 
 /// A Redis server on a spare port; it ends with the value.
-pub struct Redis {
+pub(crate) struct Redis {
     port: u16,
     child: Option<Child>,
 }
 
 impl Redis {
-    pub async fn start() -> Redis {
+    pub(crate) async fn start() -> Redis {
         let port = TcpListener::bind("127.0.0.1:0")
             .await
             .unwrap()
@@ -59,7 +59,7 @@ impl Redis {
         redis
     }
 
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         let port = self.port.to_string();
         let arguments = [
             "--port",
@@ -89,17 +89,17 @@ impl Redis {
         .await;
     }
 
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
         child.kill().await.unwrap();
     }
 
     /// From now on it accepts connections and says nothing.
-    pub async fn freeze(&self) {
+    pub(crate) async fn freeze(&self) {
         send_signal("STOP", self.child.as_ref().expect("it runs")).await;
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         url(self.port)
     }
 }
@@ -109,18 +109,18 @@ fn url(port: u16) -> String {
 }
 
 /// A message as it was heard.
-pub struct Message {
+pub(crate) struct Message {
     pub channel: String,
     pub value: Value,
 }
 
 impl Message {
-    pub fn short_channel(&self) -> &str {
+    pub(crate) fn short_channel(&self) -> &str {
         self.channel.strip_prefix("tickstock:").unwrap()
     }
 
     /// The names of its fields, and of those of its payload.
-    pub fn shape(&self) -> String {
+    pub(crate) fn shape(&self) -> String {
         let keys = |value: &Value| {
             value
                 .as_object()
@@ -131,10 +131,10 @@ impl Message {
 }
 
 /// Hears everything that is published.
-pub struct Listener(PubSub);
+pub(crate) struct Listener(PubSub);
 
 impl Listener {
-    pub async fn subscribe(redis: &Redis) -> Listener {
+    pub(crate) async fn subscribe(redis: &Redis) -> Listener {
         Listener::on(&redis.url()).await
     }
 
@@ -149,7 +149,7 @@ impl Listener {
     }
 
     /// Everything up to the message that `is_last`.
-    pub async fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<Message> {
+    pub(crate) async fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<Message> {
         use futures_util::StreamExt;
         let mut heard = Vec::new();
         let mut messages = self.0.on_message();
@@ -172,14 +172,14 @@ impl Listener {
 }
 
 /// The simulator's program; it ends with the value.
-pub struct Simulator {
+pub(crate) struct Simulator {
     addr: String,
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Simulator {
-    pub async fn start(redis_url: &str, options: &[&str]) -> Simulator {
+    pub(crate) async fn start(redis_url: &str, options: &[&str]) -> Simulator {
         let child = Command::new(env!("CARGO_BIN_EXE_tickstockpl-simulator"))
             .args(["--addr", "127.0.0.1:0", "--redis-url", redis_url])
             .args(options)
@@ -192,7 +192,7 @@ impl Simulator {
     }
 
     /// The simulator that runs as `child`, and its first line.
-    pub async fn of(mut child: Child) -> (String, Simulator) {
+    pub(crate) async fn of(mut child: Child) -> (String, Simulator) {
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = output.next_line().await.unwrap().unwrap();
         let addr = line.rsplit('/').next().unwrap().to_owned();
@@ -206,20 +206,20 @@ impl Simulator {
         )
     }
 
-    pub async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         request(&self.addr, "GET", path, "").await
     }
 
-    pub async fn delete(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
         request(&self.addr, "DELETE", path, "").await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         request(&self.addr, "POST", path, &body.to_string()).await
     }
 
     /// A request that never comes to its end.
-    pub async fn half_a_request(&self) -> TcpStream {
+    pub(crate) async fn half_a_request(&self) -> TcpStream {
         let mut stream = TcpStream::connect(&self.addr).await.unwrap();
         stream
             .write_all(
@@ -231,7 +231,7 @@ impl Simulator {
     }
 
     /// Sends a signal, and gives the code with which it ends.
-    pub async fn end(&mut self, signal: &str) -> Option<i32> {
+    pub(crate) async fn end(&mut self, signal: &str) -> Option<i32> {
         send_signal(signal, &self.child).await;
         tokio::time::timeout(PATIENCE, self.child.wait())
             .await
@@ -241,7 +241,7 @@ impl Simulator {
     }
 
     /// What it says on standard output until its end.
-    pub async fn rest_of_output(&mut self) -> String {
+    pub(crate) async fn rest_of_output(&mut self) -> String {
         let mut rest = String::new();
         while let Some(line) = self.output.next_line().await.unwrap() {
             rest.push_str(&line);
@@ -251,7 +251,7 @@ impl Simulator {
 }
 
 /// A request by hand: the simulator needs no HTTP client of its own.
-pub async fn request(addr: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+pub(crate) async fn request(addr: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let length = body.len();
     let head = format!(

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
 /// A server. It ends with the value, and with the process however that ends.
-pub struct Cluster {
+pub(crate) struct Cluster {
     folder: PathBuf,
     port: u16,
     bin: PathBuf,
@@ -19,7 +19,7 @@ pub struct Cluster {
 }
 
 /// The server that tests share; each has a database of its own.
-pub async fn shared() -> &'static Cluster {
+pub(crate) async fn shared() -> &'static Cluster {
     static SHARED: OnceCell<Cluster> = OnceCell::const_new();
     SHARED.get_or_init(Cluster::start).await
 }
@@ -39,7 +39,7 @@ wait $server
 "#;
 
 impl Cluster {
-    pub async fn start() -> Cluster {
+    pub(crate) async fn start() -> Cluster {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // Not below the home folder, which another user may not enter.
@@ -82,7 +82,7 @@ impl Cluster {
     }
 
     /// Starts it again on the same port, with what it had.
-    pub async fn run(&mut self) {
+    pub(crate) async fn run(&mut self) {
         assert!(
             self.try_run().await,
             "PostgreSQL did not start again: {}",
@@ -91,12 +91,12 @@ impl Cluster {
     }
 
     /// Stops it at once.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.end("keep");
     }
 
     /// Sends a signal to the server and its sessions: `STOP` and `CONT`, between which it hangs.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
         let server = text.lines().next().unwrap().to_owned();
         let sessions =
@@ -150,17 +150,17 @@ impl Cluster {
         false
     }
 
-    pub fn uri(&self, database: &str) -> String {
+    pub(crate) fn uri(&self, database: &str) -> String {
         format!("postgresql://console@127.0.0.1:{}/{database}", self.port)
     }
 
     /// As another role.
-    pub fn uri_of(&self, role: &str, database: &str) -> String {
+    pub(crate) fn uri_of(&self, role: &str, database: &str) -> String {
         format!("postgresql://{role}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// A new database's address.
-    pub async fn database(&self) -> String {
+    pub(crate) async fn database(&self) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let mut connection =

@@ -1,7 +1,7 @@
 //! Databases of the tests' own, of either kind, and runs to put into them.
 
-pub mod cluster;
-pub mod runs;
+pub(crate) mod cluster;
+pub(crate) mod runs;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use std::time::Duration;
 use store::{Database, Store};
 
 /// How long a test waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder that goes with the value.
-pub struct Folder(pub PathBuf);
+pub(crate) struct Folder(pub PathBuf);
 
 impl Folder {
-    pub fn new() -> Folder {
+    pub(crate) fn new() -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -33,13 +33,13 @@ impl Drop for Folder {
 }
 
 /// An empty database, and a folder for what stands beside it.
-pub struct Place {
+pub(crate) struct Place {
     pub uri: String,
     pub folder: Folder,
 }
 
 impl Place {
-    pub fn sqlite() -> Place {
+    pub(crate) fn sqlite() -> Place {
         let folder = Folder::new();
         Place {
             uri: format!("sqlite://{}", folder.0.join("console.db").display()),
@@ -47,29 +47,29 @@ impl Place {
         }
     }
 
-    pub async fn postgres() -> Place {
+    pub(crate) async fn postgres() -> Place {
         Place {
             uri: cluster::shared().await.database().await,
             folder: Folder::new(),
         }
     }
 
-    pub fn is_sqlite(&self) -> bool {
+    pub(crate) fn is_sqlite(&self) -> bool {
         self.uri.starts_with("sqlite:")
     }
 
-    pub fn database(&self) -> Database {
+    pub(crate) fn database(&self) -> Database {
         Database::parse(&self.uri).unwrap()
     }
 
-    pub async fn open(&self) -> Store {
+    pub(crate) async fn open(&self) -> Store {
         Store::open(&self.database())
             .await
             .unwrap_or_else(|error| panic!("{}", error.line()))
     }
 
     /// Runs statements as another program would.
-    pub async fn sql(&self, sql: &str) {
+    pub(crate) async fn sql(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if self.is_sqlite() {
             let options = self
@@ -89,7 +89,7 @@ impl Place {
     }
 
     /// The text in the first column of the first row, as another program reads it.
-    pub async fn text(&self, sql: &str) -> Option<String> {
+    pub(crate) async fn text(&self, sql: &str) -> Option<String> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if self.is_sqlite() {
             let options = self
@@ -116,7 +116,7 @@ impl Place {
 }
 
 /// This test program again, running only the test of that name.
-pub fn child(test: &str) -> std::process::Command {
+pub(crate) fn child(test: &str) -> std::process::Command {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--ignored", "--nocapture"]);
     command
@@ -134,7 +134,7 @@ fn skipped(test: &str, reason: &str) {
 /// Runs a `child_` test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file system
 /// of 6 MB. `prepare` is shell text that comes before. Skips the test where the system allows no
 /// mounts.
-pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
+pub(crate) fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
     let allowed = |options: &str| {
         let tried = std::process::Command::new("unshare")
             .args([options, "sh", "-c", "mount -t tmpfs tmpfs /mnt"])
@@ -166,7 +166,7 @@ pub fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
 }
 
 /// Waits until `condition` holds.
-pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let began = std::time::Instant::now();
     while !condition().await {
         assert!(began.elapsed() < PATIENCE, "waited too long: {what}");

@@ -8,18 +8,18 @@ use model::{
 use store::Record;
 
 /// When the tests' clock begins: 2025-01-27T21:10:00Z, a Monday, 16:10 in New York.
-pub const BEGIN: Timestamp = Timestamp(1_738_012_200_000);
+pub(crate) const BEGIN: Timestamp = Timestamp(1_738_012_200_000);
 
-pub fn id(text: &str) -> RunId {
+pub(crate) fn id(text: &str) -> RunId {
     RunId::new(text).unwrap()
 }
 
-pub fn symbol(text: &str) -> Symbol {
+pub(crate) fn symbol(text: &str) -> Symbol {
     Symbol::new(text).unwrap()
 }
 
 /// A run with all four phases that ended so, `minutes` after [`BEGIN`], and took 600 s.
-pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
+pub(crate) fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
     let mut state = State::default();
     let mut seq = 0;
     let mut at = BEGIN.plus_ms(minutes * 60_000);
@@ -88,7 +88,7 @@ pub fn run(name: &str, status: RunStatus, minutes: i64) -> Run {
 }
 
 /// As [`run`], with failed symbols, counts by kind and a message.
-pub fn full(name: &str, minutes: i64) -> Run {
+pub(crate) fn full(name: &str, minutes: i64) -> Run {
     let mut run = run(name, RunStatus::SucceededWithWarnings, minutes);
     run.failed_symbols = vec![
         failure(symbol("BRK.B"), Some("no data")),
@@ -103,7 +103,7 @@ pub fn full(name: &str, minutes: i64) -> Run {
 }
 
 /// A run that only imported, for 300 s.
-pub fn import_only(name: &str, minutes: i64) -> Run {
+pub(crate) fn import_only(name: &str, minutes: i64) -> Run {
     let mut run = full(name, minutes);
     for phase in [Phase::CacheSync, Phase::Indicators, Phase::Patterns] {
         let state = &mut run.phases[phase.index()];
@@ -116,7 +116,7 @@ pub fn import_only(name: &str, minutes: i64) -> Run {
 }
 
 /// A run in its import.
-pub fn active(name: &str, minutes: i64, percent: f64) -> Run {
+pub(crate) fn active(name: &str, minutes: i64, percent: f64) -> Run {
     let mut run = run(name, RunStatus::Running, minutes);
     for phase in Phase::ALL {
         let state = &mut run.phases[phase.index()];
@@ -131,11 +131,11 @@ pub fn active(name: &str, minutes: i64, percent: f64) -> Run {
     run
 }
 
-pub fn record(run: Run) -> Record {
+pub(crate) fn record(run: Run) -> Record {
     Record::Run(Box::new(run))
 }
 
-pub fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
+pub(crate) fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
     let mut group = ErrorGroup {
         id: None,
         category: None,
@@ -159,7 +159,7 @@ pub fn errors(run_id: &str, message: &str, count: u64) -> ErrorGroup {
     group
 }
 
-pub fn audit(who: &str, action: &str) -> AuditEntry {
+pub(crate) fn audit(who: &str, action: &str) -> AuditEntry {
     AuditEntry {
         key: store::new_key(),
         at: BEGIN,
@@ -174,7 +174,7 @@ pub fn audit(who: &str, action: &str) -> AuditEntry {
     }
 }
 
-pub fn line(run_id: &str, number: u64) -> EventSummary {
+pub(crate) fn line(run_id: &str, number: u64) -> EventSummary {
     EventSummary {
         run_id: Some(id(run_id)),
         number,
@@ -186,7 +186,7 @@ pub fn line(run_id: &str, number: u64) -> EventSummary {
     }
 }
 
-pub fn failure(symbol: Symbol, reason: Option<&str>) -> SymbolFailure {
+pub(crate) fn failure(symbol: Symbol, reason: Option<&str>) -> SymbolFailure {
     SymbolFailure {
         symbol,
         phase: None,
@@ -195,7 +195,7 @@ pub fn failure(symbol: Symbol, reason: Option<&str>) -> SymbolFailure {
 }
 
 /// A run's line as the database has it: who reported it is not kept there.
-pub fn line_of(run: &Run) -> model::RunSummary {
+pub(crate) fn line_of(run: &Run) -> model::RunSummary {
     model::RunSummary {
         claim: model::Claim::default(),
         unverified: false,
