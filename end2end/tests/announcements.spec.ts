@@ -35,7 +35,7 @@ async function listen(page: Page): Promise<() => Promise<Announcement[]>> {
 test("phases are announced every 10 s at most, a failure at once", async ({ tonight, world }) => {
   await tonight.clock.install();
   await tonight.reload();
-  await tonight.locator("html[data-follows]").waitFor();
+  await tonight.locator("html[data-streaming]").waitFor();
   const announced = await listen(tonight);
   const texts = async (role: string) =>
     (await announced()).filter((one) => one.role === role).map(({ text }) => text);

@@ -63,7 +63,7 @@ test.describe("with the console unavailable", () => {
     const port = new URL(world.url).port;
     await tonight.clock.install();
     await tonight.reload();
-    await tonight.locator("html[data-follows]").waitFor();
+    await tonight.locator("html[data-streaming]").waitFor();
     await world.console.stop();
     await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "reconnecting");
     await expect(tonight.getByTestId("stream")).toHaveAttribute("data-state", "stale", {
