@@ -20,7 +20,6 @@ pub mod hub;
 mod ingest;
 mod persistence;
 mod poll_trigger;
-mod repeated_failure;
 mod service;
 pub mod shutdown;
 mod state;

@@ -13,7 +13,6 @@ pub use single_flight::{Flight, SingleFlight};
 
 use crate::config::ApiConfig;
 use crate::poll_trigger::PollTrigger;
-use crate::repeated_failure::RepeatedFailure;
 use circuit_breaker::CircuitBreaker;
 use contract::ScheduleChange;
 use contract::http::{
@@ -25,6 +24,7 @@ use reqwest::{Certificate, Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
+use store::RepeatedFailure;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;

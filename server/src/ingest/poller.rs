@@ -5,13 +5,13 @@ use crate::backoff::Backoff;
 use crate::clock::now;
 use crate::hub::Hub;
 use crate::poll_trigger::PollTrigger;
-use crate::repeated_failure::RepeatedFailure;
 use crate::upstream::{Client, UpstreamError};
 use contract::Timestamp;
 use contract::frame::{Gap, Input, LinkChange, Neighbour};
 use contract::http::StatusAnswer;
 use model::State;
 use std::time::Duration;
+use store::RepeatedFailure;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

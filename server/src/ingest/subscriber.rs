@@ -5,7 +5,6 @@ use crate::clock::now;
 use crate::config::RedisConfig;
 use crate::hub::Hub;
 use crate::poll_trigger::PollTrigger;
-use crate::repeated_failure::RepeatedFailure;
 use ::redis::aio::PubSub;
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{Client, IntoConnectionInfo, RedisError, TlsCertificates};
@@ -16,6 +15,7 @@ use socket2::TcpKeepalive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use store::RepeatedFailure;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 

@@ -58,6 +58,7 @@ mod processing_runs;
 mod prune;
 mod read;
 mod record;
+mod repeated_failure;
 mod share;
 mod sql;
 mod sqlite;
@@ -82,6 +83,7 @@ pub use read::{
 pub use record::{
     Acknowledgement, KeyClaim, KeyRelease, Record, RunSymbols, Setting, StoredAnswer, new_key,
 };
+pub use repeated_failure::RepeatedFailure;
 pub use share::EmbedShare;
 pub use sql::Engine;
 pub use store::{Mode, Store};

@@ -321,7 +321,7 @@ async fn details(link: &mut Link, key: &str, run: &Run) -> Result<(), StoreError
         tracing::warn!(
             run = key,
             bytes = json.len(),
-            "a run is too large to be kept whole"
+            "run exceeds the size limit, stored without details"
         );
         let sql = "DELETE FROM console_run_details WHERE run_key = $1";
         return link

@@ -9,9 +9,9 @@ use crate::adopt::AGAIN_MS;
 use crate::error::FailureKind;
 use crate::notice::Notice;
 use crate::store::{Requirement, now};
-use crate::{Database, Mode, Store, StoreError};
+use crate::{Database, Mode, RepeatedFailure, Store, StoreError};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -47,6 +47,7 @@ struct Flusher {
     /// When a database that may only be read is tried again.
     reopen_due: Instant,
     pause: Duration,
+    failure: Mutex<RepeatedFailure>,
     /// Adopting and pruning: beside the writing, which must not wait for it.
     maintenance: Option<JoinHandle<()>>,
     /// Writes everything, whether due or not.
@@ -72,6 +73,7 @@ pub(super) async fn run(
         prune_due: now + FIRST_PRUNE,
         reopen_due: now + READ_ONLY,
         pause: PAUSE.0,
+        failure: Mutex::default(),
         maintenance: None,
         ending: false,
     };
@@ -194,15 +196,16 @@ impl Flusher {
         pause
     }
 
+    fn failure(&self) -> MutexGuard<'_, RepeatedFailure> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn unavailable(&self, detail: String, mode: WriterMode) {
-        let (was_up, first) = {
-            let health = self.shared.health.borrow();
-            (health.up, health.detail.is_none())
-        };
-        if was_up || first {
+        if let Some(suppressed) = self.failure().occurred() {
             tracing::warn!(
                 error = detail,
                 database = self.database.shown(),
+                suppressed,
                 "database unavailable, retrying"
             );
         }
@@ -249,7 +252,6 @@ impl Flusher {
             self.shared.spool_due.notify_one();
         }
         let problem = store.mirror_problem().map(str::to_owned);
-        let was_up = self.shared.health.borrow().up;
         let mode = if self.leased {
             WriterMode::Writing
         } else {
@@ -257,7 +259,7 @@ impl Flusher {
         };
         self.shared
             .health(|health| health.change(now(), true, problem, mode));
-        if !was_up {
+        if self.failure().recovered() {
             tracing::info!(database = self.database.shown(), "database became writable");
         }
         if self.leased && !self.ending {

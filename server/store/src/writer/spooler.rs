@@ -4,6 +4,7 @@ use super::error::WriteError;
 use super::pending::{Durable, Reply};
 use super::shared::Shared;
 use super::spool::Spool;
+use crate::RepeatedFailure;
 use crate::record::Record;
 use std::io;
 use std::path::PathBuf;
@@ -14,8 +15,7 @@ use tokio_util::sync::CancellationToken;
 struct SpoolFile {
     place: PathBuf,
     spool: Option<Spool>,
-    /// Whether a failure was logged since the last success.
-    failed: bool,
+    failure: RepeatedFailure,
     /// Whether records were spooled that the database does not have yet.
     flush_due: bool,
 }
@@ -31,7 +31,7 @@ pub(super) async fn run(
     let mut file = SpoolFile {
         place,
         spool: None,
-        failed: false,
+        failure: RepeatedFailure::default(),
         flush_due: false,
     };
     file = blocking(file, &shared, |file, shared| {
@@ -135,7 +135,7 @@ impl SpoolFile {
             None => Ok(()),
         });
         match &done {
-            Ok(()) if std::mem::take(&mut self.failed) => {
+            Ok(()) if self.failure.recovered() => {
                 tracing::info!(spool = %self.place.display(), "spool became writable");
             }
             Ok(()) => {}
@@ -185,9 +185,9 @@ impl SpoolFile {
     }
 
     fn log_failure(&mut self, error: &io::Error) {
-        if !std::mem::replace(&mut self.failed, true) {
+        if let Some(suppressed) = self.failure.occurred() {
             let place = self.place.display();
-            tracing::warn!(%error, spool = %place, "failed to write spool, records wait in memory");
+            tracing::warn!(%error, spool = %place, suppressed, "failed to write spool, records wait in memory");
         }
     }
 }

@@ -9,7 +9,7 @@ const LOG_EVERY: Duration = Duration::from_secs(60);
 /// One kind of failure of a loop that retries. The caller logs the first occurrence, then at most
 /// one a minute with the number of those left out, and the recovery.
 #[derive(Debug, Default)]
-pub(crate) struct RepeatedFailure {
+pub struct RepeatedFailure {
     logged: Option<Instant>,
     suppressed: u64,
 }
@@ -17,7 +17,7 @@ pub(crate) struct RepeatedFailure {
 impl RepeatedFailure {
     /// Counts an occurrence. `Some` where it is to be logged: the number of occurrences since the
     /// last line, for the field `suppressed`.
-    pub(crate) fn occurred(&mut self) -> Option<u64> {
+    pub fn occurred(&mut self) -> Option<u64> {
         if self.logged.is_some_and(|at| at.elapsed() < LOG_EVERY) {
             self.suppressed += 1;
             return None;
@@ -27,7 +27,7 @@ impl RepeatedFailure {
     }
 
     /// Returns true if a failure was logged before: then its recovery is to be logged.
-    pub(crate) fn recovered(&mut self) -> bool {
+    pub fn recovered(&mut self) -> bool {
         std::mem::take(self).logged.is_some()
     }
 }
