@@ -67,28 +67,26 @@ pub struct EmbedGrants {
 /// Why somebody does not see something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmbedDenied {
-    /// No token was brought.
-    #[error("a token is needed; the page around this embed has to bring one")]
+    /// The request has no token.
+    #[error("a token is required; the page with this embed must provide one")]
     NoToken,
-    /// The token is no good.
+    /// The token is invalid.
     #[error("{0}")]
     Token(#[from] TokenError),
-    /// The share is no good.
+    /// The embed link is invalid.
     #[error("{0}")]
     EmbedShare(#[from] EmbedShareError),
-    /// The token is another portal's.
-    #[error("the token is for another origin than this page's")]
+    /// The token is for another portal.
+    #[error("the token was issued for another origin than this page's")]
     Origin,
-    /// The portal is not on the list.
-    #[error(
-        "the token's origin is not among those that may embed this console (CONSOLE_EMBED_ORIGINS)"
-    )]
+    /// The portal is not allowed.
+    #[error("the token's origin is not allowed; add it to CONSOLE_EMBED_ORIGINS")]
     NotListed,
-    /// The token does not name this.
-    #[error("the token does not open this view")]
+    /// The token does not name this view.
+    #[error("the token does not allow this view")]
     Resource,
     /// Too many tokens.
-    #[error("more tokens were sent than one request may bring")]
+    #[error("too many tokens in one request; the maximum is {TOKENS}")]
     TooMany,
 }
 

@@ -36,16 +36,16 @@ type Known = HashMap<String, (Instant, Option<EmbedShare>)>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmbedShareError {
     /// Nobody made it.
-    #[error("this share is not known")]
+    #[error("unknown embed link")]
     Unknown,
     /// It was taken back.
-    #[error("this share was revoked")]
+    #[error("this embed link was revoked")]
     Revoked,
     /// Its time is over.
-    #[error("this share has expired")]
+    #[error("this embed link has expired")]
     Expired,
     /// The database did not say.
-    #[error("whether this share is good cannot be found out just now; it will be tried again")]
+    #[error("the embed link could not be checked: the database is unavailable; it will be retried")]
     Unavailable,
 }
 
@@ -117,7 +117,7 @@ impl EmbedShares {
             None => {
                 let read = async { self.persistence.store()?.share(&hash).await };
                 let share = read.await.map_err(|error: StoreError| {
-                    tracing::debug!(error = error.line(), "a share could not be looked up");
+                    tracing::debug!(error = error.line(), "failed to look up embed link");
                     EmbedShareError::Unavailable
                 })?;
                 let mut known = self.known();

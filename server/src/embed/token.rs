@@ -43,13 +43,13 @@ pub struct Claims {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// It is no token.
-    #[error("the token cannot be read")]
+    #[error("the token is malformed")]
     Malformed,
     /// It is signed otherwise than it must be.
     #[error("the token must be signed with HS256")]
     Algorithm,
     /// It is not signed with the secret, or was altered.
-    #[error("the token's signature is wrong")]
+    #[error("the token's signature is invalid")]
     Signature,
     /// It is for somebody else.
     #[error("the token's audience is not tickstock-console")]
@@ -61,10 +61,10 @@ pub enum TokenError {
     #[error("the token is not valid yet; check the portal's clock")]
     Early,
     /// It is good for too long.
-    #[error("the token ends more than an hour from now")]
+    #[error("the token is valid for more than an hour")]
     TooLong,
     /// Something that it must say is missing.
-    #[error("the token lacks exp, iat, res or origin, or one of them is of the wrong kind")]
+    #[error("the token lacks exp, iat, res or origin, or one of them has the wrong type")]
     Incomplete,
 }
 

@@ -77,7 +77,7 @@ pub async fn serve(
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection could be accepted; trying again");
+                tracing::warn!(%error, "failed to accept connection, retrying");
                 tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
@@ -85,7 +85,10 @@ pub async fn serve(
     drop(listener);
     connections.close();
     if timeout(DRAIN, connections.wait()).await.is_err() {
-        tracing::warn!("some connections did not end in {} s", DRAIN.as_secs());
+        tracing::warn!(
+            timeout_s = DRAIN.as_secs(),
+            "connections did not close in time"
+        );
     }
     Ok(())
 }

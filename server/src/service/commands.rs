@@ -13,6 +13,7 @@ use crate::service::audit::AuditedAction;
 use crate::service::idempotency::IdempotencyKeys;
 use crate::upstream::{Client, UpstreamError};
 use access::{AuthMode, Permission};
+use app::commands::{ACKNOWLEDGE, SCHEDULE};
 use app::ports::{Command, CommandError, ErrorCode, ScheduleEdit};
 use contract::frame::Input;
 use contract::http::CommandAnswer;
@@ -70,7 +71,7 @@ impl Commands {
         let audited = AuditedAction::new(
             self.persistence.clone(),
             caller,
-            name(&command),
+            command.spec().audit_action,
             &command,
             target(&command),
         );
@@ -96,7 +97,7 @@ impl Commands {
         let audited = AuditedAction::new(
             self.persistence.clone(),
             caller,
-            "schedule",
+            SCHEDULE.audit_action,
             &edit.change,
             None,
         );
@@ -132,7 +133,7 @@ impl Commands {
         let audited = AuditedAction::new(
             self.persistence.clone(),
             caller,
-            "acknowledge",
+            ACKNOWLEDGE.audit_action,
             &seen,
             Some(group.as_str().to_owned()),
         );
@@ -171,7 +172,9 @@ impl Commands {
             self.hub.input(Input::CancelAccepted { run_id }).await;
         }
         self.poll_trigger.now();
-        log(name(&command), &answer, |accepted| accepted.run_id.as_ref());
+        log(command.spec().audit_action, &answer, |accepted| {
+            accepted.run_id.as_ref()
+        });
         match answer {
             Err(error @ UpstreamError::Refused { .. }) => Err(self.with_active_run(error.into())),
             answer => Ok(answer?),
@@ -198,7 +201,7 @@ impl Commands {
             }
         }
         let answer = self.upstream.update_schedule(&edit.change).await;
-        log("schedule", &answer, |_| None);
+        log(SCHEDULE.audit_action, &answer, |_| None);
         self.poll_trigger.now();
         match answer? {
             Some(confirmed) => self.apply_schedule(confirmed).await,
@@ -258,18 +261,6 @@ fn request_text(caller: &Caller, request: &impl Serialize) -> String {
             format!("{} {request}", identity.audit_name())
         }
         _ => request,
-    }
-}
-
-/// The name of a command in the audit and in the log.
-fn name(command: &Command) -> &'static str {
-    match command {
-        Command::Trigger(_) => "trigger",
-        Command::Cancel { .. } => "cancel",
-        Command::Import(_) => "import",
-        Command::Indicators(_) => "indicators",
-        Command::Patterns(_) => "patterns",
-        Command::Retry(_) => "retry",
     }
 }
 
