@@ -1,16 +1,19 @@
-//! The gate: says who somebody is, by whichever way in they come, and ends what is revoked.
+//! Authentication: tells who sent a request, in each of the authentication modes, and ends the streams
+//! of credentials that were revoked.
 //!
-//! What a session or a token is good for stands in the database. It is remembered for seconds, so
-//! that a request costs no question to it; while the database is away what was good goes on to be
-//! so for [`AWAY`].
+//! Sessions and tokens are in the database. What it said of one is believed for [`FRESH`], so that
+//! most requests cost no query; while the database is unavailable, for [`UNAVAILABLE`].
 
 mod accounts;
 mod audit;
+mod credential;
 mod credential_cache;
+mod refusal_limit;
 mod sign_in;
+mod verification;
 
 pub use accounts::{People, PeopleError, add_token, add_user, set_password, token_state};
-pub use credential_cache::Live;
+pub use credential::{Principal, Revocation};
 pub use sign_in::SignInError;
 
 use crate::client_limits::ClientLimits;
@@ -21,9 +24,12 @@ use access::{Identity, TOKEN_PREFIX, digest};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum_extra::extract::cookie::CookieJar;
-use credential_cache::{Known, Looked};
+use credential::Credential;
+use credential_cache::{CredentialCache, Verification};
+use parking_lot::Mutex;
+use refusal_limit::RefusalLimit;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 /// How long what the database said of a session or a token is believed.
 const FRESH: Duration = Duration::from_secs(5);
 /// How long it is believed while the database is away.
-const AWAY: Duration = Duration::from_secs(10 * 60);
+const UNAVAILABLE: Duration = Duration::from_secs(10 * 60);
 /// How long a request waits for the database.
 const ASKING: Duration = Duration::from_millis(1500);
 /// How often the sessions and tokens of open streams are looked at.
@@ -41,50 +47,31 @@ const TIDY: Duration = Duration::from_secs(3600);
 /// Passwords that are hashed at once: each takes 19 MiB.
 const HASHING: usize = 2;
 
-/// What the gate knows; clones refer to the same one.
+/// Authenticates requests; clones share the cache and the limits.
 #[derive(Clone)]
 pub struct Authenticator(Arc<Inner>);
 
 struct Inner {
     config: AccessConfig,
     persistence: Persistence,
-    known: Mutex<Known>,
+    cache: Mutex<CredentialCache>,
     limits: ClientLimits,
     hashing: Semaphore,
     /// Who waits for it.
     waiting: std::sync::atomic::AtomicUsize,
-    refusals: Mutex<audit::Refusals>,
+    refusals: Mutex<RefusalLimit>,
 }
 
-/// Somebody who came in.
-#[derive(Clone, Debug)]
-pub struct Entered {
-    /// Who.
-    pub identity: Identity,
-    /// By what, where it can be revoked.
-    pub credential: Option<Credential>,
-}
-
-/// What somebody came in by: its hash, which is no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Credential {
-    /// A session.
-    Session(String),
-    /// An API token.
-    Token(String),
-}
-
-/// Why somebody did not come in who tried.
+/// Why a request with credentials was not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rejected {
+pub enum AuthenticationError {
     /// Their API token is not good.
     Token(&'static str),
     /// The database, which knows, is away.
-    Away,
+    Unavailable,
 }
 
 impl Authenticator {
-    /// A gate so set up.
     pub fn new(
         config: AccessConfig,
         persistence: Persistence,
@@ -93,7 +80,7 @@ impl Authenticator {
         Authenticator(Arc::new(Inner {
             config,
             persistence,
-            known: Mutex::default(),
+            cache: Mutex::default(),
             limits,
             hashing: Semaphore::new(HASHING),
             waiting: std::sync::atomic::AtomicUsize::new(0),
@@ -101,43 +88,42 @@ impl Authenticator {
         }))
     }
 
-    /// How it is set up.
     pub fn config(&self) -> &AccessConfig {
         &self.0.config
     }
 
-    /// Who sent a request with these headers; nobody where no way in knows them.
+    /// The principal of a request; `None` where it brings no credentials.
     ///
     /// # Errors
     /// Where they tried, and it cannot be told or is no good.
-    pub async fn enter(
+    pub async fn authenticate(
         &self,
         headers: &HeaderMap,
         peer: IpAddr,
-    ) -> Result<Option<Entered>, Rejected> {
+    ) -> Result<Option<Principal>, AuthenticationError> {
         let ways = self.0.config.auth_modes;
         if let Some(token) = bearer(headers) {
             if !ways.tokens {
-                return Err(Rejected::Token(
+                return Err(AuthenticationError::Token(
                     "This console takes no API tokens: CONSOLE_AUTH has no tokens.",
                 ));
             }
-            return match self.look(&Credential::Token(digest(token))).await {
-                Looked::Good(entered) => Ok(Some(entered)),
-                Looked::Bad => Err(Rejected::Token(
+            return match self.verify(&Credential::Token(digest(token))).await {
+                Verification::Valid(principal) => Ok(Some(principal)),
+                Verification::Invalid => Err(AuthenticationError::Token(
                     "This API token is not known, has expired or was revoked.",
                 )),
-                Looked::Away => Err(Rejected::Away),
+                Verification::Unavailable => Err(AuthenticationError::Unavailable),
             };
         }
-        let mut away = false;
+        let mut unavailable = false;
         if ways.users
             && let Some(session) = cookie(headers, self.cookie_name())
         {
-            match self.look(&Credential::Session(digest(&session))).await {
-                Looked::Good(entered) => return Ok(Some(entered)),
-                Looked::Bad => {}
-                Looked::Away => away = true,
+            match self.verify(&Credential::Session(digest(&session))).await {
+                Verification::Valid(principal) => return Ok(Some(principal)),
+                Verification::Invalid => {}
+                Verification::Unavailable => unavailable = true,
             }
         }
         if ways.proxy && self.0.config.proxies.trusts(peer) {
@@ -145,19 +131,23 @@ impl Authenticator {
             let user = one(headers, &proxies.user_header).unwrap_or_default();
             let groups = all(headers, &proxies.groups_header);
             if let Some(identity) = proxies.identity(user, &groups) {
-                return Ok(Some(Entered {
+                return Ok(Some(Principal {
                     identity,
                     credential: None,
                 }));
             }
         }
         if ways.open {
-            return Ok(Some(Entered {
+            return Ok(Some(Principal {
                 identity: Identity::open(),
                 credential: None,
             }));
         }
-        if away { Err(Rejected::Away) } else { Ok(None) }
+        if unavailable {
+            Err(AuthenticationError::Unavailable)
+        } else {
+            Ok(None)
+        }
     }
 
     /// The cookie of sessions: bound to this host and to TLS where there is TLS.
@@ -183,7 +173,7 @@ impl Authenticator {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}
             }
-            self.look_at_streams().await;
+            self.verify_streams().await;
             if self.0.config.auth_modes.users && tidied.is_none_or(|at| at.elapsed() > TIDY) {
                 tidied = Some(tokio::time::Instant::now());
                 let lifetimes = self.0.config.lifetimes;
@@ -193,7 +183,7 @@ impl Authenticator {
                         .end_old_sessions(before(lifetimes.total), before(lifetimes.idle))
                         .await
                 {
-                    tracing::debug!(error = error.line(), "old sessions could not be removed");
+                    tracing::debug!(error = error.line(), "failed to remove expired sessions");
                 }
             }
         }

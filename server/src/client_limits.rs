@@ -1,9 +1,10 @@
 //! Limits per client address and account: concurrent requests, open streams, sign-in attempts.
 
 use access::{RetryAfter, SignInThrottle};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Maximum number of concurrent requests of one client.
@@ -130,7 +131,7 @@ impl ClientLimits {
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 }
 

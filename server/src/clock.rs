@@ -6,7 +6,8 @@
 //! can do no harm.
 
 use contract::Timestamp;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 /// The wall clock may differ from the relay's by this much before a step is taken over.
@@ -21,20 +22,17 @@ static ANCHOR: LazyLock<Mutex<Anchor>> = LazyLock::new(|| {
 
 /// The time, as the relay measures it.
 pub fn now() -> Timestamp {
-    ANCHOR
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .at(Instant::now())
+    ANCHOR.lock().at(Instant::now())
 }
 
 /// Takes a step of the wall clock over, if there was one: forward at any time, back only when
 /// nothing is being measured.
 pub fn settle(nothing_is_measured: bool) {
-    let mut anchor = ANCHOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut anchor = ANCHOR.lock();
     if let Some(step_ms) = anchor.settle(wall(), Instant::now(), nothing_is_measured) {
         tracing::warn!(
             step_ms,
-            "the system's clock was set; the console follows it"
+            "followed a step of the system clock"
         );
     }
 }

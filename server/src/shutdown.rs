@@ -15,6 +15,6 @@ pub async fn on_signal(shutdown: CancellationToken) {
         _ = term => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    tracing::info!("stopping");
+    tracing::info!("shutdown requested");
     shutdown.cancel();
 }

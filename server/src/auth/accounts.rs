@@ -29,19 +29,19 @@ pub enum PeopleError {
     #[error("{0}")]
     Password(#[from] PasswordError),
     /// There is one already.
-    #[error("there is a user {0} already")]
+    #[error("user \"{0}\" already exists")]
     Exists(String),
     /// There is none.
-    #[error("there is no such user, or no such token that could be revoked")]
+    #[error("no such user or active token")]
     Missing,
     /// One's own name.
-    #[error("you cannot do this to yourself; another administrator can")]
+    #[error("you cannot change your own account; ask another administrator")]
     Oneself,
     /// The old password is another one.
-    #[error("the present password is another one")]
+    #[error("current password is incorrect")]
     WrongPassword,
     /// Days that are none.
-    #[error("a token is good for 1 to {DAYS} days")]
+    #[error("token lifetime must be 1 to {DAYS} days")]
     Days,
     /// Too many passwords are hashed at this moment, or the database is away.
     #[error("{0}")]

@@ -5,21 +5,6 @@ use super::Authenticator;
 use crate::caller::Caller;
 use crate::persistence::audit_entry;
 use serde_json::Value;
-use std::sync::PoisonError;
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// Refusals that are written in a minute.
-const REFUSALS: u32 = 60;
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// The refusals of the minute.
-#[derive(Default)]
-pub(super) struct Refusals {
-    since: Option<Instant>,
-    written: u32,
-    left_out: u64,
-}
 
 impl Authenticator {
     /// Keeps that something was done, or refused. Never holds a secret.
@@ -49,7 +34,7 @@ impl Authenticator {
             why,
             "refused"
         );
-        if !self.room_for_refusal() {
+        if !self.0.refusals.lock().take() {
             return;
         }
         let (authenticator, caller, action, why) = (
@@ -69,32 +54,5 @@ impl Authenticator {
                 )
                 .await;
         });
-    }
-
-    fn room_for_refusal(&self) -> bool {
-        let mut refusals = self
-            .0
-            .refusals
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if refusals.since.is_none_or(|since| since.elapsed() >= MINUTE) {
-            if refusals.left_out > 0 {
-                tracing::warn!(
-                    left_out = refusals.left_out,
-                    "refusals that the audit has no entries of; the log has them"
-                );
-            }
-            *refusals = Refusals {
-                since: Some(Instant::now()),
-                ..Refusals::default()
-            };
-        }
-        let room = refusals.written < REFUSALS;
-        if room {
-            refusals.written += 1;
-        } else {
-            refusals.left_out += 1;
-        }
-        room
     }
 }

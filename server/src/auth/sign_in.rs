@@ -69,7 +69,7 @@ impl Authenticator {
             Err(error) => {
                 // Nothing was guessed.
                 self.0.limits.forgive_sign_in(name, from);
-                tracing::warn!(%error, "somebody could not sign in");
+                tracing::warn!(%error, "sign-in failed");
             }
         }
         done
@@ -121,7 +121,7 @@ impl Authenticator {
             .begin_session(&session, user.changed_at, before.as_deref())
             .await;
         let begun = begun.map_err(|error| {
-            tracing::warn!(error = error.line(), "a session could not be kept");
+            tracing::warn!(error = error.line(), "failed to write session");
             SignInError::Away
         })?;
         if let Some(before) = before {

@@ -2,7 +2,7 @@
 //! no script.
 
 use super::html::{FORM_BYTES, UNREADABLE_FORM, html, message_page};
-use crate::auth::{Authenticator, Entered, People, PeopleError, SignInError};
+use crate::auth::{Authenticator, People, PeopleError, Principal, SignInError};
 use crate::caller::Caller;
 use crate::state::AppState;
 use access::{AuthMode, redirect_target};
@@ -45,13 +45,13 @@ struct SignInQuery {
 
 async fn sign_in_page(
     State(state): State<AppState>,
-    entered: Option<Extension<Entered>>,
+    principal: Option<Extension<Principal>>,
     headers: HeaderMap,
     query: Result<Query<SignInQuery>, QueryRejection>,
 ) -> Response {
     let query = query.map_or_else(|_| SignInQuery::default(), |query| query.0);
     let next = redirect_target(query.next.as_deref(), route::TONIGHT).to_owned();
-    let here = entered.is_some_and(|entered| entered.0.identity.auth_mode != AuthMode::Open);
+    let here = principal.is_some_and(|principal| principal.0.identity.auth_mode != AuthMode::Open);
     if here || !state.authenticator.config().auth_modes.users {
         return Redirect::to(&next).into_response();
     }

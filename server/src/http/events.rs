@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::extract::ApiQuery;
 use super::stream::{Handover, StallDetector, StreamClient, StreamSource};
-use crate::auth::Entered;
+use crate::auth::Principal;
 use crate::hub::Topics;
 use crate::state::AppState;
 use axum::Extension;
@@ -30,7 +30,7 @@ pub async fn stream(
     ApiQuery(query): ApiQuery<StreamQuery>,
     version: Version,
     headers: HeaderMap,
-    entered: Option<Extension<Entered>>,
+    principal: Option<Extension<Principal>>,
     handover: Option<Extension<Handover>>,
     stalls: Option<Extension<StallDetector>>,
 ) -> Result<Response, ApiError> {
@@ -41,7 +41,7 @@ pub async fn stream(
     let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let last_event_id = header.or(query.last_event_id.as_deref());
     let cursor = state.hub.follow(topics, last_event_id);
-    let live = entered.and_then(|entered| state.authenticator.live(&entered));
-    let stream = StreamClient::new(StreamSource::Console(Box::new(cursor)), permit, live);
+    let revocation = principal.and_then(|principal| state.authenticator.revocation(&principal));
+    let stream = StreamClient::new(StreamSource::Console(Box::new(cursor)), permit, revocation);
     Ok(stream.into_response(version, handover, &stalls.unwrap_or_default()))
 }

@@ -12,7 +12,7 @@ use super::access_rules::ACCESS_RULES;
 use super::error::ApiError;
 use super::origin;
 use super::request_id::RequestId;
-use crate::auth::{Entered, Rejected};
+use crate::auth::{AuthenticationError, Principal};
 use crate::caller::{Caller, request_id};
 use crate::state::AppState;
 use access::{AuthMode, Requirement, RuleLookupError, find_rule};
@@ -68,7 +68,7 @@ async fn admit(state: AppState, mut request: Request, next: Next) -> Response {
         },
     };
     let peer_ip = peer.ip().to_canonical();
-    let authenticated = authenticator.enter(request.headers(), peer_ip).await;
+    let authenticated = authenticator.authenticate(request.headers(), peer_ip).await;
     remove_untrusted_headers(request.headers_mut(), &state, peer_ip);
     let mut caller = Caller {
         identity: None,
@@ -79,10 +79,12 @@ async fn admit(state: AppState, mut request: Request, next: Next) -> Response {
         },
     };
     let rejected = match authenticated {
-        Ok(entered) => {
-            caller.identity = entered.as_ref().map(|entered| entered.identity.clone());
-            if let Some(entered) = entered {
-                request.extensions_mut().insert::<Entered>(entered);
+        Ok(principal) => {
+            caller.identity = principal
+                .as_ref()
+                .map(|principal| principal.identity.clone());
+            if let Some(principal) = principal {
+                request.extensions_mut().insert::<Principal>(principal);
             }
             None
         }
@@ -108,8 +110,8 @@ async fn admit(state: AppState, mut request: Request, next: Next) -> Response {
         && let Some(rejected) = rejected
     {
         return match rejected {
-            Rejected::Away => refusal.authentication_unavailable(),
-            Rejected::Token(reason) => {
+            AuthenticationError::Unavailable => refusal.authentication_unavailable(),
+            AuthenticationError::Token(reason) => {
                 authenticator.note_refusal(&caller, "refused", Some(path), reason);
                 refusal.unauthenticated(reason)
             }

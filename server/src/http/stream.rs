@@ -14,7 +14,7 @@ pub use handover::{FlushObserver, Handover};
 pub use socket::write;
 pub use stall_detector::StallDetector;
 
-use crate::auth::Live;
+use crate::auth::Revocation;
 use crate::client_limits::Permit;
 use crate::embed::EmbedStream;
 use crate::hub::Cursor;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 pub struct StreamClient {
     source: StreamSource,
     /// Ends the stream when the session or token of the client is revoked.
-    live: Option<Arc<Live>>,
+    revocation: Option<Arc<Revocation>>,
     _permit: Permit,
 }
 
@@ -45,10 +45,14 @@ pub enum StreamSource {
 
 impl StreamClient {
     /// A stream that counts against the limits of its client until it is dropped.
-    pub fn new(source: StreamSource, permit: Permit, live: Option<Arc<Live>>) -> StreamClient {
+    pub fn new(
+        source: StreamSource,
+        permit: Permit,
+        revocation: Option<Arc<Revocation>>,
+    ) -> StreamClient {
         StreamClient {
             source,
-            live,
+            revocation,
             _permit: permit,
         }
     }
@@ -61,12 +65,12 @@ impl StreamClient {
                 StreamSource::Embed(stream) => stream.next(events).await,
             }
         };
-        let Some(live) = &self.live else {
+        let Some(revocation) = &self.revocation else {
             return more.await;
         };
         tokio::select! {
             biased;
-            () = live.ended() => false,
+            () = revocation.revoked() => false,
             more = more => more,
         }
     }

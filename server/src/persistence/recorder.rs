@@ -211,7 +211,7 @@ impl Observer for Recorder {
             _ => {}
         }
         let active = self.begun.as_ref().or(state.active().map(|run| &run.id));
-        self.symbols.hear(at, event, active);
+        self.symbols.record(at, event, active);
     }
 
     fn on_step(&mut self, state: &State, frame: &Frame, changes: Changes) {

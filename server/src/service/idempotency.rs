@@ -16,9 +16,10 @@ use app::ports::{CommandError, ErrorCode};
 use contract::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use store::{ClaimOutcome, HeldKey, KeyClaim, KeyRelease, Record, StoredAnswer};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -187,7 +188,7 @@ impl IdempotencyKeys {
                 })
             };
             if let Err(error) = persistence.writer().record(record).await {
-                tracing::warn!(%error, "answer of idempotency key is not on the disk");
+                tracing::warn!(%error, "failed to write answer of idempotency key");
             }
         }
         if nothing_was_done {
@@ -251,7 +252,7 @@ impl IdempotencyKeys {
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock()
     }
 }
 

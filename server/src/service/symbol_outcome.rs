@@ -3,7 +3,7 @@
 
 use crate::hub::Hub;
 use crate::service::queries::Queries;
-use crate::symbols::{Report, SymbolIndex};
+use crate::symbols::{SymbolIndex, SymbolReport};
 use contract::{RunId, Symbol};
 
 /// Looks symbols up; clones share what they look into.
@@ -21,7 +21,7 @@ pub struct SymbolOutcome {
     /// Why its import failed, where that was said.
     pub reason: Option<String>,
     /// What events said of it in that run.
-    pub report: Report,
+    pub report: SymbolReport,
 }
 
 impl SymbolOutcomes {
@@ -54,11 +54,11 @@ impl SymbolOutcomes {
             .of(symbol)
             .map(|report| report.of_run(run))
             .filter(|report| !report.is_empty());
-        let written = stored
-            .as_ref()
-            .and_then(|stored| serde_json::from_str::<Report>(stored.report.as_deref()?).ok());
+        let written = stored.as_ref().and_then(|stored| {
+            serde_json::from_str::<SymbolReport>(stored.report.as_deref()?).ok()
+        });
         let report = match (heard, written) {
-            (Some(heard), Some(written)) => heard.and_written(written),
+            (Some(heard), Some(written)) => heard.merge_written(written),
             (heard, written) => heard.or(written).unwrap_or_default(),
         };
         let failed = named.is_some()

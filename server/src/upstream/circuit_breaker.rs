@@ -2,7 +2,8 @@
 //! watcher asks until it answers.
 
 use super::UpstreamError;
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// Whether TickStockPL answered the last time that it was asked; clones share it.
 #[derive(Clone, Default)]
@@ -27,7 +28,7 @@ impl CircuitBreaker {
     /// # Errors
     /// [`UpstreamError::Away`] while TickStockPL is known not to be there.
     pub fn pass(&self) -> Result<(), UpstreamError> {
-        match &*self.away.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.away.lock() {
             None => Ok(()),
             Some(_) if self.always_passes => Ok(()),
             Some(why) => Err(UpstreamError::Away { why: why.clone() }),
@@ -36,7 +37,7 @@ impl CircuitBreaker {
 
     /// Learns from an answer, or from its absence; true when TickStockPL has just gone away.
     pub fn learn<T>(&self, answer: &Result<T, UpstreamError>) -> bool {
-        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut away = self.away.lock();
         match answer {
             Err(error) if error.is_absence() => away.replace(error.to_string()).is_none(),
             Err(UpstreamError::Away { .. } | UpstreamError::Busy(_)) => false,

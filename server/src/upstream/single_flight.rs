@@ -3,9 +3,9 @@
 use super::UpstreamError;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
 
 /// An answer that is under way; it goes on when nobody waits for it any more.
 pub type Flight<T> = Shared<BoxFuture<'static, Result<T, UpstreamError>>>;
@@ -29,7 +29,7 @@ impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> SingleFlight<K, T> {
         key: K,
         ask: impl FnOnce() -> BoxFuture<'static, Result<T, UpstreamError>>,
     ) -> Flight<T> {
-        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut flights = self.0.lock();
         if let Some(flight) = flights
             .get(&key)
             .and_then(WeakShared::upgrade)

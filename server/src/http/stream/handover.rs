@@ -9,10 +9,11 @@ use super::StreamClient;
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::Frame;
 use hyper::rt::{Read, ReadBufCursor, Write};
+use parking_lot::{Mutex, MutexGuard};
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// What a connection and the requests on it agree on: whether a stream takes the socket over.
@@ -57,7 +58,7 @@ impl Handover {
     }
 
     fn stage(&self) -> MutexGuard<'_, HandoverStage> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -2,7 +2,8 @@
 //! polling its body, so a deadline inside the body would never run: the connection keeps the
 //! deadlines of all its streams.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use parking_lot::Mutex;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,10 +22,7 @@ impl StallDetector {
     /// Watches one more stream until the returned value is dropped.
     pub fn watch(&self) -> StreamActivity {
         let polled = Arc::new(Mutex::new(Instant::now()));
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::downgrade(&polled));
+        self.0.lock().push(Arc::downgrade(&polled));
         StreamActivity(polled)
     }
 
@@ -32,12 +30,12 @@ impl StallDetector {
     pub async fn stalled(&self, patience: Duration) {
         loop {
             tokio::time::sleep(CHECK_INTERVAL).await;
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.0.lock();
             all.retain(|polled| polled.strong_count() > 0);
             let is_stalled = |polled: &Weak<Mutex<Instant>>| {
-                polled.upgrade().is_some_and(|at| {
-                    at.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > patience
-                })
+                polled
+                    .upgrade()
+                    .is_some_and(|at| at.lock().elapsed() > patience)
             };
             if all.iter().any(is_stalled) {
                 return;
@@ -49,7 +47,7 @@ impl StallDetector {
 impl StreamActivity {
     /// Records that the stream was polled.
     pub fn record(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.0.lock() = Instant::now();
     }
 }
 
