@@ -30,10 +30,7 @@ pub fn now() -> Timestamp {
 pub fn settle(nothing_is_measured: bool) {
     let mut anchor = ANCHOR.lock();
     if let Some(step_ms) = anchor.settle(wall(), Instant::now(), nothing_is_measured) {
-        tracing::warn!(
-            step_ms,
-            "followed a step of the system clock"
-        );
+        tracing::warn!(step_ms, "followed a step of the system clock");
     }
 }
 
