@@ -34,7 +34,7 @@ pub struct ApiError {
     /// Seconds for the `Retry-After` header.
     #[serde(skip)]
     #[schema(ignore)]
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
     /// Methods for the `Allow` header.
     #[serde(skip)]
     #[schema(ignore)]

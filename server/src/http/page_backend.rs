@@ -32,7 +32,7 @@ pub(super) struct PageBackend {
 }
 
 impl PageBackend {
-    pub(super) fn new(
+    pub(super) fn shared(
         state: &AppState,
         caller: Caller,
         preferences: Preferences,

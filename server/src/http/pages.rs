@@ -73,7 +73,7 @@ async fn render(state: AppState, request: Request) -> Response {
     let caller = Caller::of_request(&request);
     let data = state.views.page_data(caller.viewer(), &chosen);
     let (parts, body) = request.into_parts();
-    let backend = PageBackend::new(&state, caller, chosen.clone());
+    let backend = PageBackend::shared(&state, caller, chosen.clone());
     let request = Request::from_parts(parts, body);
     let path = request
         .uri()
@@ -131,7 +131,7 @@ async fn render(state: AppState, request: Request) -> Response {
 /// A server function of the app.
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let backend = PageBackend::new(
+    let backend = PageBackend::shared(
         &state,
         Caller::of(&parts),
         preferences::from_headers(&parts.headers),

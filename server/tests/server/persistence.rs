@@ -334,7 +334,7 @@ async fn every_command_is_in_the_audit_with_who_whence_and_what_came_of_it() {
     assert_eq!(send(TRIGGER, "req-1").await.unwrap().status(), 503);
     assert_eq!(
         send("/api/console/cancel", "req-2").await.unwrap().status(),
-        500
+        503
     );
     let written = || async {
         let audit = text(&console, "/api/processing/export/audit?format=jsonl").await;

@@ -117,7 +117,7 @@ impl Stream {
                 b"frame" => {
                     counts.frames += 1;
                     marks.find(event.data, |number| {
-                        counts.add(seen.frame(number), number, now, marks)
+                        counts.add(seen.frame(number), number, now, marks);
                     });
                     if let Some(witness) = &mut witness {
                         witness.push(event.data.to_vec());
