@@ -43,7 +43,7 @@ pub struct EmbedView {
 }
 
 /// What a view is made from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct EmbedContext<'a> {
     /// The state.
     pub state: &'a State,

@@ -4,6 +4,7 @@
 #[cfg(feature = "hydrate")]
 mod client;
 pub mod commands;
+#[allow(unreachable_pub, reason = "#[component] adds a `pub fn`")]
 mod components;
 #[cfg(any(feature = "hydrate", test))]
 mod connection;
@@ -16,16 +17,19 @@ pub mod fragments;
 pub mod input;
 #[cfg(feature = "hydrate")]
 mod live;
+#[allow(unreachable_pub, reason = "#[component] adds a `pub fn`")]
 mod pages;
 pub mod paths;
 pub mod ports;
 mod preferences;
+#[allow(unreachable_pub, reason = "#[component] adds a `pub fn`")]
 mod root;
 mod shell;
 #[cfg(feature = "ssr")]
 pub mod standalone;
 pub mod store;
 mod text;
+#[allow(unreachable_pub, reason = "#[component] adds a `pub fn`")]
 mod ui;
 mod zone;
 

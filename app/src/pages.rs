@@ -4,6 +4,6 @@ mod fragment_page;
 mod not_found;
 mod tonight;
 
-pub use fragment_page::FragmentPage;
-pub use not_found::NotFoundPage;
-pub use tonight::TonightPage;
+pub(crate) use fragment_page::FragmentPage;
+pub(crate) use not_found::NotFoundPage;
+pub(crate) use tonight::TonightPage;

@@ -33,7 +33,7 @@ pub struct Toast {
 }
 
 /// The state as signals. Copies are cheap and refer to the same signals.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Console {
     /// The run that is shown.
     pub run: RwSignal<Option<Run>>,

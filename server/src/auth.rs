@@ -12,9 +12,9 @@ mod refusal_limit;
 mod sign_in;
 mod verification;
 
-pub use accounts::{People, PeopleError, add_token, add_user, set_password, token_state};
-pub use credential::{Principal, Revocation};
-pub use sign_in::SignInError;
+pub(crate) use accounts::{People, PeopleError, add_token, add_user, set_password, token_state};
+pub(crate) use credential::{Principal, Revocation};
+pub(crate) use sign_in::SignInError;
 
 use crate::client_limits::ClientLimits;
 use crate::clock::now;
@@ -49,7 +49,7 @@ const HASHING: usize = 2;
 
 /// Authenticates requests; clones share the cache and the limits.
 #[derive(Clone)]
-pub struct Authenticator(Arc<Inner>);
+pub(crate) struct Authenticator(Arc<Inner>);
 
 struct Inner {
     config: AccessConfig,
@@ -64,7 +64,7 @@ struct Inner {
 
 /// Why a request with credentials was not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthenticationError {
+pub(crate) enum AuthenticationError {
     /// Their API token is not good.
     Token(&'static str),
     /// The database, which knows, is away.
@@ -72,7 +72,7 @@ pub enum AuthenticationError {
 }
 
 impl Authenticator {
-    pub fn new(
+    pub(crate) fn new(
         config: AccessConfig,
         persistence: Persistence,
         limits: ClientLimits,
@@ -88,7 +88,7 @@ impl Authenticator {
         }))
     }
 
-    pub fn config(&self) -> &AccessConfig {
+    pub(crate) fn config(&self) -> &AccessConfig {
         &self.0.config
     }
 
@@ -96,7 +96,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// Where they tried, and it cannot be told or is no good.
-    pub async fn authenticate(
+    pub(crate) async fn authenticate(
         &self,
         headers: &HeaderMap,
         peer: IpAddr,
@@ -151,7 +151,7 @@ impl Authenticator {
     }
 
     /// The cookie of sessions: bound to this host and to TLS where there is TLS.
-    pub fn cookie_name(&self) -> &'static str {
+    pub(crate) fn cookie_name(&self) -> &'static str {
         if self.0.config.secure {
             "__Host-tickstock"
         } else {
@@ -160,13 +160,13 @@ impl Authenticator {
     }
 
     /// The session that a request's cookie names, good or not.
-    pub fn session_of(&self, headers: &HeaderMap) -> Option<String> {
+    pub(crate) fn session_of(&self, headers: &HeaderMap) -> Option<String> {
         cookie(headers, self.cookie_name()).map(|session| digest(&session))
     }
 
     /// Looks after what is known, until `shutdown`: streams of what was revoked end, sessions that
     /// are over go.
-    pub async fn watch(self, shutdown: CancellationToken) {
+    pub(crate) async fn watch(self, shutdown: CancellationToken) {
         let mut tidied: Option<tokio::time::Instant> = None;
         loop {
             tokio::select! {

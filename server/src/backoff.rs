@@ -6,7 +6,7 @@ use std::time::Duration;
 /// either way. Only attempts that failed count: whoever reached the neighbour calls
 /// [`Backoff::reset`], however soon the connection broke again.
 #[derive(Debug)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     first: Duration,
     last: Duration,
     failures: u32,
@@ -14,7 +14,7 @@ pub struct Backoff {
 
 impl Backoff {
     /// Waits from `first` to `last`, jitter apart.
-    pub const fn new(first: Duration, last: Duration) -> Backoff {
+    pub(crate) const fn new(first: Duration, last: Duration) -> Backoff {
         Backoff {
             first,
             last,
@@ -23,7 +23,7 @@ impl Backoff {
     }
 
     /// Counts a failed attempt, and says how long to wait before the next one.
-    pub fn next_wait(&mut self) -> Duration {
+    pub(crate) fn next_wait(&mut self) -> Duration {
         let wait = self
             .first
             .saturating_mul(1 << self.failures.min(16))
@@ -33,12 +33,12 @@ impl Backoff {
     }
 
     /// The neighbour was reached.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 
     /// Attempts that failed since the neighbour was last reached.
-    pub fn failures(&self) -> u32 {
+    pub(crate) fn failures(&self) -> u32 {
         self.failures
     }
 }

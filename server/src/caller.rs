@@ -102,7 +102,7 @@ impl Caller {
 }
 
 /// A new id of a request.
-pub fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     format!("{:016x}", rand::random::<u64>())
 }
 

@@ -21,13 +21,13 @@ static ANCHOR: LazyLock<Mutex<Anchor>> = LazyLock::new(|| {
 });
 
 /// The time, as the relay measures it.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     ANCHOR.lock().at(Instant::now())
 }
 
 /// Takes a step of the wall clock over, if there was one: forward at any time, back only when
 /// nothing is being measured.
-pub fn settle(nothing_is_measured: bool) {
+pub(crate) fn settle(nothing_is_measured: bool) {
     let mut anchor = ANCHOR.lock();
     if let Some(step_ms) = anchor.settle(wall(), Instant::now(), nothing_is_measured) {
         tracing::warn!(step_ms, "followed a step of the system clock");

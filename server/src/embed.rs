@@ -54,6 +54,15 @@ pub struct Embeds {
     shares: EmbedShares,
 }
 
+impl std::fmt::Debug for Embeds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Embeds")
+            .field("open", &self.open)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Embeds {
     /// Starts the task that renders them.
     pub fn start(

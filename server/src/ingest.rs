@@ -1,4 +1,4 @@
 //! What comes from TickStockPL: events from Redis, and answers of its API to the status poller.
 
-pub mod poller;
-pub mod subscriber;
+pub(crate) mod poller;
+pub(crate) mod subscriber;

@@ -5,7 +5,7 @@ mod audit_log;
 mod recorder;
 
 pub(crate) use audit_log::audit_entry;
-pub use recorder::Recorder;
+pub(crate) use recorder::Recorder;
 
 use crate::config::PersistenceConfig;
 use crate::hub::Hub;
@@ -42,7 +42,7 @@ const FORGETTABLE: usize = 64;
 const CLAIM: Duration = Duration::from_secs(4);
 
 /// The database and its writer; clones refer to the same one.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Persistence {
     writer: Writer,
     /// Stops the writer. It outlives the hub, whose last state it writes.

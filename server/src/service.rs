@@ -1,8 +1,8 @@
 //! What pages, server functions, REST and embeds all call: commands and queries.
 
-pub mod audit;
-pub mod commands;
-pub mod idempotency;
-pub mod queries;
-pub mod symbol_outcome;
-pub mod views;
+pub(crate) mod audit;
+pub(crate) mod commands;
+pub(crate) mod idempotency;
+pub(crate) mod queries;
+pub(crate) mod symbol_outcome;
+pub(crate) mod views;

@@ -5,7 +5,7 @@
 
 mod report;
 
-pub use report::{Calculation, DetectedPattern, ImportResult, SymbolError, SymbolReport};
+pub(crate) use report::{Calculation, DetectedPattern, ImportResult, SymbolError, SymbolReport};
 
 use contract::{Body, Event, RunId, Symbol, Timestamp};
 use parking_lot::{Mutex, MutexGuard};
@@ -13,10 +13,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Memory that all reports together may take, about. A run of 505 symbols takes 2 to 4 MB.
-pub const MAX_BYTES: usize = 32 << 20;
+pub(crate) const MAX_BYTES: usize = 32 << 20;
 /// The reports of all symbols; clones refer to the same ones.
 #[derive(Clone, Default)]
 pub struct SymbolIndex(Arc<Mutex<Reports>>);
+
+impl std::fmt::Debug for SymbolIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SymbolIndex").finish_non_exhaustive()
+    }
+}
 
 #[derive(Default)]
 struct Reports {

@@ -8,8 +8,8 @@ mod circuit_breaker;
 mod error;
 mod single_flight;
 
-pub use error::UpstreamError;
-pub use single_flight::{Flight, SingleFlight};
+pub(crate) use error::UpstreamError;
+pub(crate) use single_flight::{Flight, SingleFlight};
 
 use crate::config::ApiConfig;
 use crate::poll_trigger::PollTrigger;
@@ -38,7 +38,7 @@ const AT_ONCE: usize = 8;
 const TURN: Duration = Duration::from_millis(500);
 
 /// A client; clones share its connections.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
     config: Arc<ApiConfig>,

@@ -9,23 +9,23 @@ use jiff::tz::TimeZone;
 const YEAR_MS: i64 = 366 * 86_400_000;
 
 /// The exchange's offsets from two years before `now` to one year after.
-pub fn exchange(now: Timestamp) -> Zone {
+pub(crate) fn exchange(now: Timestamp) -> Zone {
     of(EXCHANGE_ZONE, now).expect("the time-zone database is built in")
 }
 
 /// The same of the zone with this name, if there is one; of the exchange's without a name.
-pub fn chosen(name: Option<&str>, now: Timestamp) -> Zone {
+pub(crate) fn chosen(name: Option<&str>, now: Timestamp) -> Zone {
     name.and_then(|name| of(name, now))
         .unwrap_or_else(|| exchange(now))
 }
 
 /// Whether there is a zone of this name.
-pub fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     TimeZone::get(name).is_ok()
 }
 
 /// The same of a zone with this IANA name; none where there is none.
-pub fn of(name: &str, now: Timestamp) -> Option<Zone> {
+pub(crate) fn of(name: &str, now: Timestamp) -> Option<Zone> {
     let zone = TimeZone::get(name).ok()?;
     let first = jiff::Timestamp::from_millisecond(now.0 - 2 * YEAR_MS).unwrap_or_default();
     let last = jiff::Timestamp::from_millisecond(now.0 + YEAR_MS).unwrap_or_default();

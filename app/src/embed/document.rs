@@ -7,6 +7,7 @@ use crate::text::embed;
 use leptos::prelude::*;
 
 /// What a document is made from. All of it but the fragment is of known words.
+#[derive(Debug)]
 pub struct EmbedDocument<'a> {
     /// The view's name, for the title.
     pub title: &'static str,

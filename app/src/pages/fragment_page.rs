@@ -15,7 +15,7 @@ type Stand = (model::RunStatus, Option<contract::Phase>);
 
 /// A page below [`crate::HOME`].
 #[component]
-pub fn FragmentPage() -> impl IntoView {
+pub(crate) fn FragmentPage() -> impl IntoView {
     let console = use_console();
     let location = use_location();
     let address = Memo::new(move |_| {

@@ -8,7 +8,7 @@ use crate::components::Logo;
 
 /// Says that there is no such page, and where to go.
 #[component]
-pub fn NotFoundPage() -> impl IntoView {
+pub(crate) fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text="Page not found · TickStock" />
         <main class="not-found">

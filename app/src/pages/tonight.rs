@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 /// The page `/admin/daily-processing`.
 #[component]
-pub fn TonightPage() -> impl IntoView {
+pub(crate) fn TonightPage() -> impl IntoView {
     let console = use_console();
     let freshness = move || match console.freshness.get() {
         Freshness::Live => "live",

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
 /// What came of a form of the settings.
+#[derive(Debug)]
 pub enum NewEmbedShare {
     /// It was made.
     Made(Box<EmbedCode>),

@@ -55,7 +55,7 @@ pub enum PeopleError {
 ///
 /// # Errors
 /// [`PeopleError`]
-pub async fn add_user(
+pub(crate) async fn add_user(
     store: &Store,
     name: &str,
     role: Role,
@@ -82,7 +82,11 @@ pub async fn add_user(
 ///
 /// # Errors
 /// [`PeopleError`]
-pub async fn set_password(store: &Store, name: &str, hash: String) -> Result<(), PeopleError> {
+pub(crate) async fn set_password(
+    store: &Store,
+    name: &str,
+    hash: String,
+) -> Result<(), PeopleError> {
     if store.set_password(&user_name(name)?, &hash, now()).await? {
         Ok(())
     } else {
@@ -95,7 +99,7 @@ pub async fn set_password(store: &Store, name: &str, hash: String) -> Result<(),
 ///
 /// # Errors
 /// [`PeopleError`]
-pub async fn add_token(
+pub(crate) async fn add_token(
     store: &Store,
     name: &str,
     role: Role,
@@ -122,7 +126,7 @@ pub async fn add_token(
 }
 
 /// Users and tokens, managed by somebody who may; each change is in the audit.
-pub struct People<'a> {
+pub(crate) struct People<'a> {
     /// The gate.
     pub authenticator: &'a Authenticator,
     /// Who.
@@ -134,7 +138,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn add_user(
+    pub(crate) async fn add_user(
         &self,
         name: &str,
         role: &str,
@@ -152,7 +156,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn set_role(&self, name: &str, role: &str) -> Result<(), PeopleError> {
+    pub(crate) async fn set_role(&self, name: &str, role: &str) -> Result<(), PeopleError> {
         self.kept("user_role", name, json!({ "role": role }), async {
             let (name, role) = (self.another(name)?, role.parse::<Role>()?);
             self.found(
@@ -167,7 +171,11 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn set_password(&self, name: &str, password: String) -> Result<(), PeopleError> {
+    pub(crate) async fn set_password(
+        &self,
+        name: &str,
+        password: String,
+    ) -> Result<(), PeopleError> {
         self.kept("user_password", name, json!({}), async {
             let hash = self.hash(name, password).await?;
             set_password(&*self.store()?, name, hash).await?;
@@ -180,7 +188,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn change_own_password(
+    pub(crate) async fn change_own_password(
         &self,
         present: String,
         password: String,
@@ -210,7 +218,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn sign_out(&self, name: &str) -> Result<(), PeopleError> {
+    pub(crate) async fn sign_out(&self, name: &str) -> Result<(), PeopleError> {
         self.kept("user_sign_out", name, json!({}), async {
             let name = user_name(name)?;
             self.store()?.end_sessions(&name).await?;
@@ -223,7 +231,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn sign_out_everywhere(&self) -> Result<(), PeopleError> {
+    pub(crate) async fn sign_out_everywhere(&self) -> Result<(), PeopleError> {
         let name = self.oneself().ok_or(PeopleError::Missing)?;
         self.sign_out(&name).await
     }
@@ -232,7 +240,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn remove(&self, name: &str) -> Result<(), PeopleError> {
+    pub(crate) async fn remove(&self, name: &str) -> Result<(), PeopleError> {
         self.kept("user_remove", name, json!({}), async {
             let name = self.another(name)?;
             self.found(self.store()?.remove_user(&name).await?, &name)
@@ -244,7 +252,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn add_token(
+    pub(crate) async fn add_token(
         &self,
         name: &str,
         role: &str,
@@ -270,7 +278,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// [`PeopleError`]
-    pub async fn revoke_token(&self, id: &str) -> Result<(), PeopleError> {
+    pub(crate) async fn revoke_token(&self, id: &str) -> Result<(), PeopleError> {
         let store = self.store()?;
         let token = store
             .tokens()
@@ -354,7 +362,7 @@ impl People<'_> {
 }
 
 /// What has become of a token, in a word.
-pub fn token_state(token: &ApiToken, now: Timestamp) -> &'static str {
+pub(crate) fn token_state(token: &ApiToken, now: Timestamp) -> &'static str {
     match (token.revoked_at, token.expires_at) {
         (Some(_), _) => "revoked",
         (None, Some(expires)) if expires <= now => "expired",

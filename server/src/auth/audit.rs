@@ -8,7 +8,7 @@ use serde_json::Value;
 
 impl Authenticator {
     /// Keeps that something was done, or refused. Never holds a secret.
-    pub async fn note_in_audit(
+    pub(crate) async fn note_in_audit(
         &self,
         caller: &Caller,
         action: &str,
@@ -26,7 +26,13 @@ impl Authenticator {
 
     /// Keeps that something was refused, as far as there is room this minute. In the background:
     /// who is refused waits for nothing.
-    pub fn note_refusal(&self, caller: &Caller, action: &str, target: Option<String>, why: &str) {
+    pub(crate) fn note_refusal(
+        &self,
+        caller: &Caller,
+        action: &str,
+        target: Option<String>,
+        why: &str,
+    ) {
         tracing::info!(
             audit.who = caller.who(),
             audit.action = action,

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Somebody who was authenticated.
 #[derive(Clone, Debug)]
-pub struct Principal {
+pub(crate) struct Principal {
     pub identity: Identity,
     /// What can be revoked; `None` for the open mode and for a proxy.
     pub credential: Option<Credential>,
@@ -13,18 +13,18 @@ pub struct Principal {
 
 /// The hash of a secret, which is no secret itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Credential {
+pub(crate) enum Credential {
     Session(String),
     Token(String),
 }
 
 /// Held by a stream, whose credential may be revoked while it is open.
 #[derive(Debug, Default)]
-pub struct Revocation(CancellationToken);
+pub(crate) struct Revocation(CancellationToken);
 
 impl Revocation {
     /// Waits until the credential is no longer good.
-    pub async fn revoked(&self) {
+    pub(crate) async fn revoked(&self) {
         self.0.cancelled().await;
     }
 

@@ -40,7 +40,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`SignInError`]
-    pub async fn sign_in(
+    pub(crate) async fn sign_in(
         &self,
         caller: &Caller,
         (name, password): (&str, String),
@@ -166,7 +166,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// In words, where the database is away: then the session may still be good.
-    pub async fn sign_out(&self, caller: &Caller, session: &str) -> Result<(), String> {
+    pub(crate) async fn sign_out(&self, caller: &Caller, session: &str) -> Result<(), String> {
         let store = self.0.persistence.store().map_err(|error| error.line())?;
         store
             .end_session(session)

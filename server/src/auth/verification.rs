@@ -172,7 +172,7 @@ impl Authenticator {
     }
 
     /// What tells a stream when to end: nothing where what it came in by cannot be revoked.
-    pub fn revocation(&self, principal: &Principal) -> Option<Arc<Revocation>> {
+    pub(crate) fn revocation(&self, principal: &Principal) -> Option<Arc<Revocation>> {
         let credential = principal.credential.as_ref()?;
         let mut cache = self.cache();
         let Some(entry) = cache.entries.get_mut(credential) else {

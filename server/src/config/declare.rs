@@ -49,7 +49,7 @@ impl Setting {
 ///
 /// ```text
 /// /// What the group is about.
-/// ServerConfig as server {
+/// pub ServerConfig as server {
 ///     /// Documentation, for `--help` and docs/configuration.md.
 ///     CONSOLE_ADDR addr: SocketAddr = "127.0.0.1:5000", Plain, parse::address;
 /// }
@@ -60,7 +60,7 @@ impl Setting {
 macro_rules! settings {
     ($(
         $(#[doc = $group_doc:literal])+
-        $group:ident as $member:ident {
+        $group_visibility:vis $group:ident as $member:ident {
             $(
                 $(#[doc = $doc:literal])+
                 $name:ident $field:ident: $type:ty $(= $default:expr)?, $visibility:ident, $parse:expr;
@@ -82,7 +82,7 @@ macro_rules! settings {
         $(
             $(#[doc = $group_doc])+
             #[derive(Clone, Debug)]
-            pub struct $group {
+            $group_visibility struct $group {
                 $($(#[doc = $doc])+ pub $field: $type,)+
             }
 

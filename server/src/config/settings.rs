@@ -15,7 +15,7 @@ use url::Url;
 
 settings! {
     /// The HTTP API of TickStockPL.
-    ApiConfig as api {
+    pub ApiConfig as api {
         /// Base URL of the TickStockPL HTTP API, `http://` or `https://`.
         /// For basic authentication, include `user:password@`.
         TICKSTOCKPL_API_URL url: SecretUrl = "http://localhost:8080", Url, parse::http_url;
@@ -33,7 +33,7 @@ settings! {
     }
 
     /// The Redis server on which TickStockPL publishes its events.
-    RedisConfig as redis {
+    pub RedisConfig as redis {
         /// Host of the Redis server on which TickStockPL publishes its events.
         REDIS_HOST host: String = "localhost", Host, parse::redis_host;
         /// Port of the Redis server.
@@ -49,7 +49,7 @@ settings! {
     }
 
     /// The database, and how long it retains what grows.
-    PersistenceConfig as persistence {
+    pub PersistenceConfig as persistence {
         /// Database for history and audit log: `sqlite://PATH`, or
         /// `postgresql://[user[:password]@]host[:port]/database` (also `postgres://` and
         /// `postgresql+psycopg2://`).
@@ -60,7 +60,7 @@ settings! {
     }
 
     /// The console itself.
-    ServerConfig as server {
+    pub ServerConfig as server {
         /// Address and port to listen on. Addresses other than loopback require `CONSOLE_AUTH`.
         CONSOLE_ADDR addr: SocketAddr = "127.0.0.1:5000", Plain, parse::address;
         /// Name of this environment, such as `production`, up to 24 characters. Pages show it,
@@ -83,7 +83,7 @@ settings! {
     }
 
     /// Who may reach the console.
-    AccessSettings as access {
+    pub(super) AccessSettings as access {
         /// Authentication modes: `users`, `proxy`, `tokens`, `open`, or several separated by
         /// commas. Not set, it is `open` on a loopback address; other addresses require it.
         CONSOLE_AUTH auth_modes: Option<AuthModes>, Plain, parse::auth_modes;
@@ -112,7 +112,7 @@ settings! {
     }
 
     /// The certificate that the console serves HTTPS with.
-    TlsSettings as tls {
+    pub(super) TlsSettings as tls {
         /// PEM file with the certificate and its chain. With `CONSOLE_TLS_KEY`, the console serves
         /// HTTPS with HTTP/2 instead of plain HTTP/1.1.
         CONSOLE_TLS_CERT certificate: Option<PathBuf>, Plain, parse::path;
@@ -121,7 +121,7 @@ settings! {
     }
 
     /// Views in other sites' pages.
-    EmbedConfig as embed {
+    pub EmbedConfig as embed {
         /// Origins whose pages may embed views, separated by commas, such as
         /// `https://portal.example,http://localhost:3000`.
         CONSOLE_EMBED_ORIGINS origins: Origins, Plain, parse::origins;

@@ -15,13 +15,21 @@ const OWN_PREFIX: &str = "CONSOLE_";
 /// The source of a value that was not given.
 const DEFAULT: &str = "default";
 
-/// A value and where it comes from. Not `Debug`, since the value may be a secret.
+/// A value and where it comes from. `Debug` leaves out the value, which may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SourcedValue {
     /// The value itself.
     pub text: String,
     /// `the environment`, `.env`, a file with a line, or `default`.
     pub source: String,
+}
+
+impl std::fmt::Debug for SourcedValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourcedValue")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A variable with this program's prefix that is not a setting.
@@ -35,13 +43,23 @@ pub struct UnknownVariable {
     pub nearest: &'static str,
 }
 
-/// All values that were given, before they are parsed. Not `Debug`, since they include secrets.
+/// All values that were given, before they are parsed. `Debug` leaves them out, since they include
+/// secrets.
 pub struct Sources {
     figment: Figment,
     /// Variables that are ignored, but should be mentioned.
     pub unknown: Vec<UnknownVariable>,
     /// What is wrong with the files.
     pub problems: Vec<Problem>,
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources")
+            .field("unknown", &self.unknown)
+            .field("problems", &self.problems)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sources {

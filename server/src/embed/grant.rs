@@ -208,7 +208,7 @@ impl Embeds {
 
 /// The origin of the page that sent a request, where that is not the console itself. Frames' own
 /// requests name none.
-pub fn foreign_origin(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn foreign_origin(headers: &HeaderMap) -> Option<&str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text(ORIGIN)?;
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);

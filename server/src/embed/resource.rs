@@ -102,7 +102,7 @@ impl ViewKey {
 }
 
 /// The IANA name of a zone that an address asks for: `exchange`, `UTC`, or such a name.
-pub fn zone(text: &str) -> Option<String> {
+pub(crate) fn zone(text: &str) -> Option<String> {
     match text {
         "exchange" => Some(contract::EXCHANGE_ZONE.to_owned()),
         "UTC" => Some("UTC".to_owned()),

@@ -30,6 +30,12 @@ pub struct EmbedShares {
     known: Arc<Mutex<Known>>,
 }
 
+impl std::fmt::Debug for EmbedShares {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmbedShares").finish_non_exhaustive()
+    }
+}
+
 /// What the database said of a token's hash, and when.
 type Known = HashMap<String, (Instant, Option<EmbedShare>)>;
 

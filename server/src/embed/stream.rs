@@ -96,6 +96,14 @@ pub struct EmbedStream {
     over: bool,
 }
 
+impl std::fmt::Debug for EmbedStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmbedStream")
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Embeds {
     /// The stream of these views, for one who brings the tokens of these headers.
     ///

@@ -24,11 +24,11 @@ const BYTES: usize = 4096;
 /// Resources that a token may name.
 const RESOURCES: usize = 32;
 /// The origin of tokens that the console makes for its own previews.
-pub const OWN: &str = "self";
+pub(crate) const OWN: &str = "self";
 
 /// What a good token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// The portal's origin.
     pub origin: String,
     /// What it opens: `status`, `runs`, `schedule`, `badge`, `run:<id>`, or `*`.
@@ -107,7 +107,7 @@ impl From<OneOrMany> for Vec<String> {
 ///
 /// # Errors
 /// [`TokenError`]
-pub fn verify(token: &str, secrets: &[&[u8]], now: Timestamp) -> Result<Claims, TokenError> {
+pub(crate) fn verify(token: &str, secrets: &[&[u8]], now: Timestamp) -> Result<Claims, TokenError> {
     if token.len() > BYTES {
         return Err(TokenError::Malformed);
     }
@@ -176,7 +176,7 @@ fn claims(body: Body, now: Timestamp) -> Result<Claims, TokenError> {
 
 /// Signs what `claims` says; the console does so for its own previews, and portals do the same in
 /// their language.
-pub fn sign(claims: &impl Serialize, secret: &[u8]) -> String {
+pub(crate) fn sign(claims: &impl Serialize, secret: &[u8]) -> String {
     let part = |value: &[u8]| URL_SAFE_NO_PAD.encode(value);
     let body = serde_json::to_vec(claims).unwrap_or_default();
     let signed = format!(

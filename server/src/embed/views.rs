@@ -42,6 +42,12 @@ const FIRST: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Views(Arc<Shared>);
 
+impl std::fmt::Debug for Views {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Views").finish_non_exhaustive()
+    }
+}
+
 struct Shared {
     open: Mutex<HashMap<ViewKey, Arc<View>>>,
     /// Somebody waits for a view that nobody had.
@@ -68,8 +74,14 @@ pub struct View {
     kept: Mutex<Option<(Instant, Option<RunView>)>>,
 }
 
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View").finish_non_exhaustive()
+    }
+}
+
 /// A view as it was rendered.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Rendering {
     /// Counts up with every change.
     pub version: u64,

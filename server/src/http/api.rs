@@ -34,7 +34,7 @@ use utoipa_axum::routes;
 struct ApiDoc;
 
 /// The REST operations with their OpenAPI descriptions.
-pub fn operations() -> OpenApiRouter<AppState> {
+pub(crate) fn operations() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
         .routes(routes!(status::status))
         .routes(routes!(history::history))
@@ -60,7 +60,7 @@ pub fn operations() -> OpenApiRouter<AppState> {
 }
 
 /// The REST operations, and the document that describes them.
-pub fn routes() -> Router<AppState> {
+pub(crate) fn routes() -> Router<AppState> {
     let (router, mut document) = operations().split_for_parts();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let document = docs::Document::new(&document);

@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Routes of sign-in and of managing users and tokens.
-pub fn routes() -> Router<AppState> {
+pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route(route::SIGN_IN, get(sign_in_page).post(sign_in))
         .route(route::SIGN_OUT, post(sign_out))

@@ -17,7 +17,7 @@ use axum::{Form, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-pub fn routes() -> Router<AppState> {
+pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route(route::EMBED_SHARES, post(create))
         .route(route::EMBED_SHARE_REVOKE, post(revoke))

@@ -15,7 +15,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 /// A request that was not carried out.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ApiError {
+pub(crate) struct ApiError {
     #[serde(skip)]
     #[schema(ignore)]
     status: StatusCode,
@@ -56,17 +56,17 @@ impl ApiError {
     }
 
     /// The message for people.
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     /// The status of the response.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
     /// A request with an invalid field.
-    pub fn invalid(field: &str, message: impl Into<String>) -> ApiError {
+    pub(crate) fn invalid(field: &str, message: impl Into<String>) -> ApiError {
         ApiError {
             field: Some(field.to_owned()),
             ..ApiError::new(StatusCode::BAD_REQUEST, "invalid", message)
@@ -74,67 +74,67 @@ impl ApiError {
     }
 
     /// A request that is invalid as a whole.
-    pub fn invalid_request(message: impl Into<String>) -> ApiError {
+    pub(crate) fn invalid_request(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::BAD_REQUEST, "invalid", message)
     }
 
     /// A body that is not a JSON object.
-    pub fn not_an_object() -> ApiError {
+    pub(crate) fn not_an_object() -> ApiError {
         ApiError::invalid_request("The body must be a JSON object.")
     }
 
     /// Nobody is signed in, or the credentials are not valid.
-    pub fn unauthenticated(message: impl Into<String>) -> ApiError {
+    pub(crate) fn unauthenticated(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
     /// The caller lacks the permission, or must use an account of the console.
-    pub fn forbidden(message: impl Into<String>) -> ApiError {
+    pub(crate) fn forbidden(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
     /// No access rule is defined for the route, so it is forbidden to everyone.
-    pub fn no_rule() -> ApiError {
+    pub(crate) fn no_rule() -> ApiError {
         let message = "Forbidden: no access rule is defined for this route.";
         ApiError::new(StatusCode::FORBIDDEN, "no_rule", message)
     }
 
     /// A browser reports that a page of another site sent the request.
-    pub fn foreign_origin() -> ApiError {
+    pub(crate) fn foreign_origin() -> ApiError {
         let message = "Request refused: it was sent by a page of another site. Open the console and try again.";
         ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", message)
     }
 
     /// An embed token was sent to the console's own endpoints.
-    pub fn embed_token() -> ApiError {
+    pub(crate) fn embed_token() -> ApiError {
         let message = "Embed tokens are valid under /embed/ only, for the views that they name.";
         ApiError::new(StatusCode::FORBIDDEN, "embed_token", message)
     }
 
     /// An embed's token is missing, invalid or expired; another token would help.
-    pub fn token_required(message: impl Into<String>) -> ApiError {
+    pub(crate) fn token_required(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::UNAUTHORIZED, "token", message)
     }
 
     /// An embed's token does not open what was requested.
-    pub fn not_allowed(message: impl Into<String>) -> ApiError {
+    pub(crate) fn not_allowed(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::FORBIDDEN, "not_allowed", message)
     }
 
     /// The requested resource is not known.
-    pub fn not_found(message: impl Into<String>) -> ApiError {
+    pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
     /// No endpoint has this path.
-    pub fn no_endpoint(path: &str) -> ApiError {
+    pub(crate) fn no_endpoint(path: &str) -> ApiError {
         ApiError::not_found(format!(
             "Unknown endpoint {path:?}. See /api/docs for the list of endpoints."
         ))
     }
 
     /// The path exists, but not for this method.
-    pub fn method_not_allowed(methods: &[&str]) -> ApiError {
+    pub(crate) fn method_not_allowed(methods: &[&str]) -> ApiError {
         let allow = match (methods.contains(&"GET"), methods.contains(&"POST")) {
             (true, true) => "GET,HEAD,POST",
             (true, false) => "GET,HEAD",
@@ -151,38 +151,38 @@ impl ApiError {
     }
 
     /// The body did not arrive in time.
-    pub fn body_timeout() -> ApiError {
+    pub(crate) fn body_timeout() -> ApiError {
         let message = "The request body did not arrive within 15 s.";
         ApiError::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message)
     }
 
     /// The body is too large.
-    pub fn body_too_large() -> ApiError {
+    pub(crate) fn body_too_large() -> ApiError {
         let message = "The request body must be under 64 KiB.";
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
     }
 
     /// The path with its query is too long.
-    pub fn uri_too_long() -> ApiError {
+    pub(crate) fn uri_too_long() -> ApiError {
         let message = "The path with its query must be under 8 KiB.";
         ApiError::new(StatusCode::URI_TOO_LONG, "too_long", message)
     }
 
     /// The body has the wrong content type.
-    pub fn not_json() -> ApiError {
+    pub(crate) fn not_json() -> ApiError {
         let message = "The body must be JSON, sent with Content-Type: application/json.";
         ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", message)
     }
 
     /// A form has the wrong content type.
-    pub fn not_a_form() -> ApiError {
+    pub(crate) fn not_a_form() -> ApiError {
         let message =
             "The body must be a form, sent with Content-Type: application/x-www-form-urlencoded.";
         ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_a_form", message)
     }
 
     /// The `Host` is not allowed.
-    pub fn unknown_host(host: &str) -> ApiError {
+    pub(crate) fn unknown_host(host: &str) -> ApiError {
         let host: String = host.chars().filter(|c| !c.is_control()).take(100).collect();
         ApiError::new(
             StatusCode::MISDIRECTED_REQUEST,
@@ -192,13 +192,13 @@ impl ApiError {
     }
 
     /// The database, which knows sessions and tokens, is unavailable.
-    pub fn authentication_unavailable() -> ApiError {
+    pub(crate) fn authentication_unavailable() -> ApiError {
         let message = "The caller cannot be authenticated: the console's database is unavailable. Try again in a few seconds.";
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
     /// The database is unavailable; `detail` says why.
-    pub fn database_unavailable(detail: &str) -> ApiError {
+    pub(crate) fn database_unavailable(detail: &str) -> ApiError {
         ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
@@ -207,13 +207,13 @@ impl ApiError {
     }
 
     /// The process is stopping.
-    pub fn stopping() -> ApiError {
+    pub(crate) fn stopping() -> ApiError {
         let message = "The console is stopping. Try again in a few seconds.";
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
     /// A handler panicked.
-    pub fn internal() -> ApiError {
+    pub(crate) fn internal() -> ApiError {
         let message = "Internal error. The console's log has the details under the request id.";
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
@@ -279,7 +279,7 @@ impl IntoResponse for ApiError {
 /// How a query can fail.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "describes responses in the OpenAPI document")]
-pub enum QueryErrors {
+pub(crate) enum QueryErrors {
     /// The request is invalid; `field` names the field.
     #[response(status = 400)]
     Invalid(#[to_schema] ApiError),
@@ -300,7 +300,7 @@ pub enum QueryErrors {
 /// How a command can fail.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "describes responses in the OpenAPI document")]
-pub enum CommandErrors {
+pub(crate) enum CommandErrors {
     /// The request is invalid; `field` names the field. Nothing was done.
     #[response(status = 400)]
     Invalid(#[to_schema] ApiError),

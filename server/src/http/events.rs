@@ -14,7 +14,7 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 #[derive(Deserialize)]
-pub struct StreamQuery {
+pub(crate) struct StreamQuery {
     /// Comma-separated topics; see [`Topics`].
     topics: Option<String>,
     /// Limits the events to one run.
@@ -24,7 +24,7 @@ pub struct StreamQuery {
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
-pub async fn stream(
+pub(crate) async fn stream(
     State(state): State<AppState>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     ApiQuery(query): ApiQuery<StreamQuery>,

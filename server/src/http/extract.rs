@@ -19,7 +19,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[allow(dead_code, reason = "describes a header in the OpenAPI document")]
-pub struct IdempotencyKeyHeader {
+pub(crate) struct IdempotencyKeyHeader {
     /// A request with the same key within 24 h gets the first response again
     #[param(rename = "Idempotency-Key")]
     key: Option<String>,
@@ -27,7 +27,7 @@ pub struct IdempotencyKeyHeader {
 
 /// The body of a command and its idempotency key. An empty body counts as an empty object; unknown
 /// fields are ignored.
-pub struct CommandRequest<T> {
+pub(crate) struct CommandRequest<T> {
     pub body: T,
     pub key: Option<String>,
 }
@@ -92,7 +92,7 @@ fn body_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError
 }
 
 /// A query string.
-pub struct ApiQuery<T>(pub T);
+pub(crate) struct ApiQuery<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = ApiError;
@@ -119,7 +119,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for ApiQuery<T> {
 }
 
 /// The one parameter of the path.
-pub struct ApiPath(pub String);
+pub(crate) struct ApiPath(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for ApiPath {
     type Rejection = ApiError;

@@ -5,8 +5,8 @@
 mod headers;
 mod refusal;
 
-pub use headers::page_policy;
-pub use refusal::NotAllowed;
+pub(crate) use headers::page_policy;
+pub(crate) use refusal::NotAllowed;
 
 use super::access_rules::ACCESS_RULES;
 use super::error::ApiError;
@@ -34,7 +34,7 @@ const BODY_BYTES: usize = 64 << 10;
 const URI_BYTES: usize = 8 << 10;
 
 /// Passes a request on to its handler, or refuses it, and adds the security headers.
-pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = admit(state, request, next).await;
     headers::add(response.headers_mut());
@@ -150,7 +150,7 @@ async fn admit(state: AppState, mut request: Request, next: Next) -> Response {
 }
 
 /// The part of the guard that also applies to embeds: host and client address.
-pub async fn check_host(
+pub(crate) async fn check_host(
     State(state): State<AppState>,
     mut request: Request,
     next: Next,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// Health of the console.
 #[derive(Serialize, ToSchema)]
-pub struct HealthResponse {
+pub(crate) struct HealthResponse {
     /// Always `healthy`.
     status: &'static str,
     /// Version of the console.
@@ -24,7 +24,7 @@ pub struct HealthResponse {
 
 /// Connections of the console: `up` or `down`.
 #[derive(Serialize, ToSchema)]
-pub struct Services {
+pub(crate) struct Services {
     /// Redis, which carries TickStockPL's events.
     redis: &'static str,
     /// TickStockPL's HTTP API.
@@ -35,7 +35,7 @@ pub struct Services {
 
 /// Health of the console and the state of its connections.
 #[utoipa::path(get, path = "/health", tag = "console", responses((status = 200, description = "The process is serving", body = HealthResponse)))]
-pub async fn health(
+pub(crate) async fn health(
     State(hub): State<Hub>,
     State(limits): State<ClientLimits>,
 ) -> Json<HealthResponse> {
@@ -55,7 +55,7 @@ pub async fn health(
 
 /// Readiness of the console.
 #[derive(Serialize, ToSchema)]
-pub struct ReadinessResponse {
+pub(crate) struct ReadinessResponse {
     /// Always true.
     ready: bool,
 }
@@ -68,7 +68,7 @@ pub struct ReadinessResponse {
     tag = "console",
     responses((status = 200, description = "Ready", body = ReadinessResponse), (status = 503, description = "Stopping", body = ApiError))
 )]
-pub async fn ready(State(hub): State<Hub>) -> Result<Json<ReadinessResponse>, ApiError> {
+pub(crate) async fn ready(State(hub): State<Hub>) -> Result<Json<ReadinessResponse>, ApiError> {
     if hub.is_ended() {
         Err(ApiError::stopping())
     } else {

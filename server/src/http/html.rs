@@ -8,17 +8,22 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{Html, IntoResponse, Response};
 
 /// Maximum size of a form in bytes.
-pub const FORM_BYTES: usize = 8 << 10;
+pub(crate) const FORM_BYTES: usize = 8 << 10;
 /// Shown where a form cannot be parsed.
-pub const UNREADABLE_FORM: &str = "The form could not be read. Go back and send it again.";
+pub(crate) const UNREADABLE_FORM: &str = "The form could not be read. Go back and send it again.";
 
 /// A page that is never cached.
-pub fn html(status: StatusCode, page: String) -> Response {
+pub(crate) fn html(status: StatusCode, page: String) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], Html(page)).into_response()
 }
 
 /// A page with one message and a link to go on with.
-pub fn message_page(state: &AppState, status: StatusCode, title: &str, text: &str) -> Response {
+pub(crate) fn message_page(
+    state: &AppState,
+    status: StatusCode,
+    title: &str,
+    text: &str,
+) -> Response {
     let (address, label) = match status {
         StatusCode::UNAUTHORIZED => (PATHS.of(route::ROOT), "Try again"),
         _ => (PATHS.tonight(), "Go to tonight's run"),

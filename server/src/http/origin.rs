@@ -7,7 +7,7 @@ use axum::http::header::{HOST, ORIGIN};
 /// Returns true if a browser reports that another site sent the request. Browsers send
 /// `Sec-Fetch-Site` from secure and loopback pages, and `Origin` with every POST; programs send
 /// neither. `own` is the configured public origin of the console.
-pub fn is_foreign(headers: &HeaderMap, own: Option<&str>) -> bool {
+pub(crate) fn is_foreign(headers: &HeaderMap, own: Option<&str>) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = headers.get("sec-fetch-site") {
         return !(site == "same-origin" || site == "none");

@@ -25,17 +25,17 @@ use std::sync::Arc;
 const BODY_BYTES: usize = 64 * 1024;
 
 /// `/` redirects to tonight's page.
-pub async fn home() -> Redirect {
+pub(crate) async fn home() -> Redirect {
     Redirect::temporary(&PATHS.tonight())
 }
 
 /// A page of the app.
-pub async fn page(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn page(State(state): State<AppState>, request: Request) -> Response {
     render(state, request).await
 }
 
 /// A static file, or "not found".
-pub async fn other(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn other(State(state): State<AppState>, request: Request) -> Response {
     if request.method().is_safe() {
         let mut plain = Request::new(Body::empty());
         plain.uri_mut().clone_from(request.uri());
@@ -129,7 +129,7 @@ async fn render(state: AppState, request: Request) -> Response {
 }
 
 /// A server function of the app.
-pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+pub(crate) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let backend = PageBackend::shared(
         &state,

@@ -19,7 +19,7 @@ use url::Url;
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Reads the preferences from a request's cookies. Unknown time zones are ignored.
-pub fn from_headers(headers: &HeaderMap) -> Preferences {
+pub(crate) fn from_headers(headers: &HeaderMap) -> Preferences {
     let jar = CookieJar::from_headers(headers);
     let mut chosen =
         Preferences::from_cookies(jar.iter().map(|cookie| (cookie.name(), cookie.value())));
@@ -29,7 +29,7 @@ pub fn from_headers(headers: &HeaderMap) -> Preferences {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct PreferencesForm {
+pub(crate) struct PreferencesForm {
     theme: String,
     zone: String,
     density: String,
@@ -38,7 +38,7 @@ pub struct PreferencesForm {
 }
 
 /// Saves the preferences. A form that the browser sends without script is redirected to its page.
-pub async fn save(
+pub(crate) async fn save(
     headers: HeaderMap,
     form: Result<Form<PreferencesForm>, FormRejection>,
 ) -> Result<Response, ApiError> {

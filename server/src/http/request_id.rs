@@ -13,10 +13,10 @@ const MAX_BYTES: usize = 64;
 
 /// The id of a request, among its extensions.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+pub(crate) struct RequestId(pub String);
 
 /// Assigns an id to the request. The outermost middleware, so that no response is without one.
-pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
+pub(crate) async fn assign_request_id(mut request: Request, next: Next) -> Response {
     let id = given_id(request.headers()).unwrap_or_else(crate::caller::request_id);
     let span = tracing::info_span!("request", request.id = id);
     let value = HeaderValue::from_str(&id);

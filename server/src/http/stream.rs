@@ -10,9 +10,9 @@ mod handover;
 mod socket;
 mod stall_detector;
 
-pub use handover::{FlushObserver, Handover};
-pub use socket::write;
-pub use stall_detector::StallDetector;
+pub(crate) use handover::{FlushObserver, Handover};
+pub(crate) use socket::write;
+pub(crate) use stall_detector::StallDetector;
 
 use crate::auth::Revocation;
 use crate::client_limits::Permit;
@@ -28,7 +28,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 /// One open stream.
-pub struct StreamClient {
+pub(crate) struct StreamClient {
     source: StreamSource,
     /// Ends the stream when the session or token of the client is revoked.
     revocation: Option<Arc<Revocation>>,
@@ -36,7 +36,7 @@ pub struct StreamClient {
 }
 
 /// The source of a stream's events.
-pub enum StreamSource {
+pub(crate) enum StreamSource {
     /// The state and its changes.
     Console(Box<Cursor>),
     /// Rendered views.
@@ -45,7 +45,7 @@ pub enum StreamSource {
 
 impl StreamClient {
     /// A stream that counts against the limits of its client until it is dropped.
-    pub fn new(
+    pub(crate) fn new(
         source: StreamSource,
         permit: Permit,
         revocation: Option<Arc<Revocation>>,
@@ -76,7 +76,7 @@ impl StreamClient {
     }
 
     /// The response, whose body is the stream.
-    pub fn into_response(
+    pub(crate) fn into_response(
         self,
         version: Version,
         handover: Option<Extension<Handover>>,
@@ -95,7 +95,7 @@ impl StreamClient {
     }
 
     /// The stream as a response body, on a connection that watches its `stalls`.
-    pub fn into_body(self, stalls: &StallDetector) -> Body {
+    pub(crate) fn into_body(self, stalls: &StallDetector) -> Body {
         Body::from_stream(stream::unfold(
             (self, stalls.watch()),
             |(mut client, activity)| async {

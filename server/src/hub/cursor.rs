@@ -19,6 +19,7 @@ const SNAPSHOT_AGE: Duration = Duration::from_secs(1);
 
 /// A client's position in the stream. It holds nothing else: a slow client costs no more than a fast
 /// one.
+#[derive(Debug)]
 pub struct Cursor {
     hub: Hub,
     topics: Option<Topics>,
@@ -29,7 +30,7 @@ pub struct Cursor {
     stage: Stage,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Nothing was sent yet; the client has what the id says, if it sent one.
     New(Resume),
@@ -41,7 +42,7 @@ enum Stage {
     Over,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Resume {
     Never,
     From(u64),

@@ -33,7 +33,12 @@ const HISTORY_DAYS: u32 = 30;
 
 /// Polls until `shutdown`. `poll_trigger` brings the next poll forward, and so does a change of
 /// what the interval depends on.
-pub async fn run(client: Client, hub: Hub, poll_trigger: PollTrigger, shutdown: CancellationToken) {
+pub(crate) async fn run(
+    client: Client,
+    hub: Hub,
+    poll_trigger: PollTrigger,
+    shutdown: CancellationToken,
+) {
     let mut poller = Poller {
         client,
         hub,
@@ -81,7 +86,7 @@ pub async fn run(client: Client, hub: Hub, poll_trigger: PollTrigger, shutdown: 
 /// Reads TickStockPL's status, and its history where `wide` or where the history says how a run
 /// ended: when nothing runs although a run is shown as active, and when nobody has confirmed an
 /// end. Returns when the hub has applied both, with the status and whether the history was read.
-pub async fn read_status(
+pub(crate) async fn read_status(
     client: &Client,
     hub: &Hub,
     wide: bool,

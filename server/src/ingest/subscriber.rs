@@ -64,7 +64,7 @@ impl HeardAt {
 
 /// Subscribes to all channels of the contract and queues what comes for the hub, until `shutdown`.
 /// `heard_until` is until when an earlier process heard events: later ones may have been missed.
-pub async fn run(
+pub(crate) async fn run(
     config: RedisConfig,
     hub: Hub,
     poll_trigger: PollTrigger,

@@ -34,6 +34,7 @@ pub enum RecorderEvent {
 }
 
 /// Records the hub's steps.
+#[derive(Debug)]
 pub struct Recorder {
     writer: Writer,
     symbols: SymbolIndex,

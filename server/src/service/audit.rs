@@ -8,7 +8,7 @@ use model::AuditEntry;
 use serde::Serialize;
 
 /// One action that is to be in the audit log.
-pub struct AuditedAction {
+pub(crate) struct AuditedAction {
     persistence: Persistence,
     entry: AuditEntry,
 }
@@ -16,7 +16,7 @@ pub struct AuditedAction {
 impl AuditedAction {
     /// `caller` requests `action` with these parameters. `target` is what it is about, where that
     /// is known before it is carried out.
-    pub fn new(
+    pub(crate) fn new(
         persistence: Persistence,
         caller: &Caller,
         action: &str,
@@ -35,7 +35,7 @@ impl AuditedAction {
     ///
     /// # Errors
     /// Those of `act`; a failure to write the audit is none.
-    pub async fn carry_out<T>(
+    pub(crate) async fn carry_out<T>(
         self,
         act: impl Future<Output = Result<T, CommandError>>,
         target: impl FnOnce(&T) -> Option<String>,

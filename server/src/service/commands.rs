@@ -27,7 +27,7 @@ use tokio::sync::Mutex;
 
 /// Sends commands; clones share the idempotency keys.
 #[derive(Clone)]
-pub struct Commands {
+pub(crate) struct Commands {
     upstream: Client,
     hub: Hub,
     /// Polled after a command, so that its effect is seen even when no event comes.
@@ -39,7 +39,7 @@ pub struct Commands {
 }
 
 impl Commands {
-    pub fn new(
+    pub(crate) fn new(
         upstream: Client,
         hub: Hub,
         poll_trigger: PollTrigger,
@@ -61,7 +61,7 @@ impl Commands {
     /// # Errors
     /// When the caller may not send commands, and when TickStockPL did not accept it. Whether
     /// something may have been done all the same is in the error's code.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         caller: &Caller,
         command: Command,
@@ -87,7 +87,7 @@ impl Commands {
     ///
     /// # Errors
     /// As [`Commands::send`]; and when somebody else changed the schedule since it was read.
-    pub async fn update_schedule(
+    pub(crate) async fn update_schedule(
         &self,
         caller: &Caller,
         edit: ScheduleEdit,
@@ -110,7 +110,7 @@ impl Commands {
     ///
     /// # Errors
     /// When the caller may not, and when the state no longer has the group.
-    pub async fn acknowledge(
+    pub(crate) async fn acknowledge(
         &self,
         caller: &Caller,
         group: ErrorGroupId,

@@ -43,7 +43,7 @@ type Answer = Result<serde_json::Value, CommandError>;
 /// The answers of the last day, by their keys: in memory, and in the database for other consoles
 /// and after a restart.
 #[derive(Clone)]
-pub struct IdempotencyKeys {
+pub(crate) struct IdempotencyKeys {
     entries: Arc<Mutex<HashMap<String, Entry>>>,
     persistence: Option<Persistence>,
     /// How long an attempt may take from claiming its key to its answer.
@@ -79,7 +79,7 @@ struct Attempt {
 
 impl IdempotencyKeys {
     /// IdempotencyKeys whose answers are in the database, too; TickStockPL may take `timeout` for one.
-    pub fn new(persistence: Persistence, timeout: Duration) -> IdempotencyKeys {
+    pub(crate) fn new(persistence: Persistence, timeout: Duration) -> IdempotencyKeys {
         IdempotencyKeys {
             entries: Arc::default(),
             persistence: Some(persistence),
@@ -92,7 +92,7 @@ impl IdempotencyKeys {
     ///
     /// # Errors
     /// What `act` ends with; or that the key was used for another request, or is no key.
-    pub async fn once(
+    pub(crate) async fn once(
         &self,
         key: String,
         request: String,

@@ -25,7 +25,7 @@ const UPSTREAM_TIMEOUT: Duration = Duration::from_millis(100);
 const DATABASE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Answers queries; clones share the requests that are under way.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Queries {
     upstream: Client,
     hub: Hub,
@@ -33,7 +33,7 @@ pub struct Queries {
     flights: Arc<Flights>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Flights {
     status: SingleFlight<(), StatusAnswer>,
     history: SingleFlight<u32, Vec<ReportedRun>>,
@@ -54,6 +54,7 @@ pub enum AnswerSource {
 }
 
 /// TickStockPL's own answer where it came in time, and the state after it.
+#[derive(Debug)]
 pub struct Answer<T> {
     pub answer: Option<T>,
     /// The state, with that answer applied.
@@ -212,7 +213,7 @@ impl Queries {
 }
 
 /// The run that is shown, or the latest one.
-pub fn shown_or_latest(state: &State) -> Option<RunId> {
+pub(crate) fn shown_or_latest(state: &State) -> Option<RunId> {
     let latest = || state.earlier.first().map(|run| &run.id);
     let shown = state.run.as_ref().map(|run| &run.id);
     shown.or_else(latest).cloned()

@@ -7,7 +7,7 @@ use crate::symbols::{SymbolIndex, SymbolReport};
 use contract::{RunId, Symbol};
 
 /// Looks symbols up; clones share what they look into.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SymbolOutcomes {
     hub: Hub,
     queries: Queries,
@@ -15,6 +15,7 @@ pub struct SymbolOutcomes {
 }
 
 /// The outcome of a symbol in a run.
+#[derive(Debug)]
 pub struct SymbolOutcome {
     /// `None` where nothing was said of its import.
     pub imported: Option<bool>,

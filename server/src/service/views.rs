@@ -11,7 +11,7 @@ mod people;
 mod runs;
 mod symbol;
 
-pub use calendar::{market, preview, trading_days};
+pub(crate) use calendar::{market, preview, trading_days};
 
 use crate::clock::now;
 use crate::config::Config;
@@ -29,12 +29,12 @@ use store::{AuditFilter, Page, StoreError};
 use tokio::time::timeout;
 
 /// Maximum time that a page waits for the database.
-pub const DATABASE_TIMEOUT: Duration = Duration::from_millis(800);
+pub(crate) const DATABASE_TIMEOUT: Duration = Duration::from_millis(800);
 /// Rows of one page of a list.
 const ROWS: u32 = 50;
 
 /// Reads the views; clones share what they read from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct PageViews {
     hub: Hub,
     persistence: Persistence,

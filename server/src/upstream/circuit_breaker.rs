@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// Whether TickStockPL answered the last time that it was asked; clones share it.
-#[derive(Clone, Default)]
-pub struct CircuitBreaker {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CircuitBreaker {
     /// What the last attempt said, while TickStockPL is away.
     away: Arc<Mutex<Option<String>>>,
     always_passes: bool,
@@ -16,7 +16,7 @@ pub struct CircuitBreaker {
 impl CircuitBreaker {
     /// The same for one who finds out whether TickStockPL is back.
     #[must_use]
-    pub fn always_passing(self) -> CircuitBreaker {
+    pub(crate) fn always_passing(self) -> CircuitBreaker {
         CircuitBreaker {
             always_passes: true,
             ..self
@@ -27,7 +27,7 @@ impl CircuitBreaker {
     ///
     /// # Errors
     /// [`UpstreamError::Away`] while TickStockPL is known not to be there.
-    pub fn pass(&self) -> Result<(), UpstreamError> {
+    pub(crate) fn pass(&self) -> Result<(), UpstreamError> {
         match &*self.away.lock() {
             None => Ok(()),
             Some(_) if self.always_passes => Ok(()),
@@ -36,7 +36,7 @@ impl CircuitBreaker {
     }
 
     /// Learns from an answer, or from its absence; true when TickStockPL has just gone away.
-    pub fn learn<T>(&self, answer: &Result<T, UpstreamError>) -> bool {
+    pub(crate) fn learn<T>(&self, answer: &Result<T, UpstreamError>) -> bool {
         let mut away = self.away.lock();
         match answer {
             Err(error) if error.is_absence() => away.replace(error.to_string()).is_none(),

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// An answer that is under way; it goes on when nobody waits for it any more.
-pub type Flight<T> = Shared<BoxFuture<'static, Result<T, UpstreamError>>>;
+pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T, UpstreamError>>>;
 
 /// The same without keeping it under way.
 type WeakFlight<T> = WeakShared<BoxFuture<'static, Result<T, UpstreamError>>>;
 
 /// Queries of one kind that are under way, by what they ask for.
-pub struct SingleFlight<K, T>(Mutex<HashMap<K, WeakFlight<T>>>);
+#[derive(Debug)]
+pub(crate) struct SingleFlight<K, T>(Mutex<HashMap<K, WeakFlight<T>>>);
 
 impl<K, T> Default for SingleFlight<K, T> {
     fn default() -> Self {
@@ -24,7 +25,7 @@ impl<K, T> Default for SingleFlight<K, T> {
 
 impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> SingleFlight<K, T> {
     /// The answer that is under way, or the one that `ask` gets.
-    pub fn join(
+    pub(crate) fn join(
         &self,
         key: K,
         ask: impl FnOnce() -> BoxFuture<'static, Result<T, UpstreamError>>,

@@ -5,6 +5,7 @@ use crate::{Store, StoreError, postgres};
 use sqlx::postgres::PgListener;
 
 /// Notices of other relays.
+#[derive(Debug)]
 pub struct Notices {
     listener: PgListener,
     relay: u64,

@@ -41,6 +41,14 @@ pub struct Store {
     pub(crate) relay: u64,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("relay", &self.relay)
+            .finish_non_exhaustive()
+    }
+}
+
 struct Writing {
     link: Link,
     /// PostgreSQL: this connection holds the lease.

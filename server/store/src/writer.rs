@@ -46,6 +46,12 @@ pub struct Writer {
     tasks: Arc<tokio::sync::Mutex<JoinSet<()>>>,
 }
 
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
 impl Writer {
     /// Starts the tasks, which open the database and open it again when they must, and end after
     /// `shutdown` when what waits is written.

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 /// TickStockPL accepted a command.
 #[derive(Serialize, ToSchema)]
-pub struct CommandResponse {
+pub(crate) struct CommandResponse {
     /// Always true.
     success: bool,
     /// TickStockPL's message, or one of the console's where it gave none.
@@ -46,7 +46,7 @@ impl CommandResponse {
 /// Which run to start.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct TriggerBody {
+pub(crate) struct TriggerBody {
     /// Run even when the market is closed.
     skip_market_check: Option<bool>,
     /// `import`, `cache_sync`, `indicators`, `patterns`; all where absent, or with `all`.
@@ -64,7 +64,7 @@ pub struct TriggerBody {
     request_body = TriggerBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub async fn trigger(
+pub(crate) async fn trigger(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<TriggerBody>,
@@ -85,7 +85,7 @@ pub async fn trigger(
 /// Why a run is cancelled.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct CancelBody {
+pub(crate) struct CancelBody {
     /// For the record; at most 500 characters.
     reason: Option<String>,
 }
@@ -99,7 +99,7 @@ pub struct CancelBody {
     request_body = CancelBody,
     responses((status = 200, description = "Accepted; an event tells when it has stopped", body = CommandResponse), CommandErrors)
 )]
-pub async fn cancel(
+pub(crate) async fn cancel(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<CancelBody>,
@@ -118,7 +118,7 @@ pub async fn cancel(
 /// What to import.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct ImportBody {
+pub(crate) struct ImportBody {
     /// The universes, at least one.
     universes: Option<Vec<String>>,
     /// Such as `daily`; daily and weekly where absent.
@@ -136,7 +136,7 @@ pub struct ImportBody {
     request_body = ImportBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub async fn import(
+pub(crate) async fn import(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<ImportBody>,
@@ -159,7 +159,7 @@ pub async fn import(
 /// Which imports to repeat.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct RetryBody {
+pub(crate) struct RetryBody {
     /// The run whose failed imports are repeated; the current or last one where absent.
     #[serde(alias = "original_run_id")]
     run_id: Option<String>,
@@ -176,7 +176,7 @@ pub struct RetryBody {
     request_body = RetryBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub async fn retry(
+pub(crate) async fn retry(
     State(queries): State<Queries>,
     State(commands): State<Commands>,
     caller: Caller,
@@ -198,7 +198,7 @@ pub async fn retry(
 /// What to calculate.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct IndicatorsBody {
+pub(crate) struct IndicatorsBody {
     /// Such as `daily`, which it is where absent.
     timeframe: Option<String>,
     /// The symbols; all where absent.
@@ -216,7 +216,7 @@ pub struct IndicatorsBody {
     request_body = IndicatorsBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub async fn indicators(
+pub(crate) async fn indicators(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<IndicatorsBody>,
@@ -239,7 +239,7 @@ pub async fn indicators(
 /// What to look for.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct PatternsBody {
+pub(crate) struct PatternsBody {
     /// Such as `daily`, which it is where absent.
     timeframe: Option<String>,
     /// The symbols; all where absent.
@@ -257,7 +257,7 @@ pub struct PatternsBody {
     request_body = PatternsBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub async fn patterns(
+pub(crate) async fn patterns(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<PatternsBody>,

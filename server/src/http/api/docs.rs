@@ -9,13 +9,13 @@ use utoipa::openapi::OpenApi;
 
 /// The document in both forms, rendered once.
 #[derive(Clone)]
-pub struct Document {
+pub(crate) struct Document {
     json: Bytes,
     page: Bytes,
 }
 
 impl Document {
-    pub fn new(document: &OpenApi) -> Document {
+    pub(crate) fn new(document: &OpenApi) -> Document {
         let value = serde_json::to_value(document).unwrap_or_default();
         let json = serde_json::to_string_pretty(&value).unwrap_or_default();
         Document {
@@ -26,7 +26,7 @@ impl Document {
 }
 
 /// `GET /api/openapi.json`
-pub async fn json(document: Document) -> Response {
+pub(crate) async fn json(document: Document) -> Response {
     (
         [
             (CONTENT_TYPE, "application/json"),
@@ -38,7 +38,7 @@ pub async fn json(document: Document) -> Response {
 }
 
 /// `GET /api/docs`
-pub async fn page(document: Document) -> Response {
+pub(crate) async fn page(document: Document) -> Response {
     Html(document.page).into_response()
 }
 

@@ -14,14 +14,14 @@ use utoipa::ToSchema;
 /// What was seen.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct AcknowledgeBody {
+pub(crate) struct AcknowledgeBody {
     /// How many errors the group had then; all that it has now where absent.
     seen: Option<u64>,
 }
 
 /// It is noted.
 #[derive(Serialize, ToSchema)]
-pub struct AcknowledgeResponse {
+pub(crate) struct AcknowledgeResponse {
     /// Always true.
     success: bool,
 }
@@ -35,7 +35,7 @@ pub struct AcknowledgeResponse {
     request_body = AcknowledgeBody,
     responses((status = 200, description = "Noted", body = AcknowledgeResponse), CommandErrors)
 )]
-pub async fn acknowledge(
+pub(crate) async fn acknowledge(
     State(commands): State<Commands>,
     caller: Caller,
     ApiPath(id): ApiPath,

@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 /// How to write it.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct FileQuery {
+pub(crate) struct FileQuery {
     /// `csv`, which it is where absent, or `jsonl`.
     format: Option<String>,
 }
@@ -29,7 +29,7 @@ impl FileQuery {
     ///
     /// # Errors
     /// Where there is no such format.
-    pub fn file(&self, name: &str) -> Result<(Format, [(HeaderName, String); 2]), ApiError> {
+    pub(crate) fn file(&self, name: &str) -> Result<(Format, [(HeaderName, String); 2]), ApiError> {
         let (format, kind, ending) = match self.format.as_deref().unwrap_or("csv") {
             "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
             "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
@@ -44,7 +44,7 @@ impl FileQuery {
 }
 
 /// What there is to export, by name.
-pub const WHAT: [(&str, Export); 4] = [
+pub(crate) const WHAT: [(&str, Export); 4] = [
     ("history", Export::History),
     ("errors", Export::Errors),
     ("events", Export::Events),
@@ -69,7 +69,7 @@ fn unknown_export(name: &str) -> ApiError {
         QueryErrors
     )
 )]
-pub async fn export(
+pub(crate) async fn export(
     State(persistence): State<Persistence>,
     caller: Caller,
     ApiPath(what): ApiPath,

@@ -27,7 +27,7 @@ type Row = Vec<(&'static str, Value)>;
         QueryErrors
     )
 )]
-pub async fn feed(
+pub(crate) async fn feed(
     State(hub): State<Hub>,
     ApiPath(feed): ApiPath,
     ApiQuery(wanted): ApiQuery<FileQuery>,

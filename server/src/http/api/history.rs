@@ -22,7 +22,7 @@ const DAY_MS: i64 = 86_400_000;
 /// Which runs.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct HistoryQuery {
+pub(crate) struct HistoryQuery {
     /// Of the last so many days: 1 to 3650.
     #[serde(default = "seven")]
     #[param(minimum = 1, maximum = 3650, default = 7)]
@@ -53,7 +53,7 @@ fn twenty() -> u32 {
 
 /// Earlier runs.
 #[derive(Serialize, ToSchema)]
-pub struct HistoryResponse {
+pub(crate) struct HistoryResponse {
     /// Always true.
     success: bool,
     /// The runs, newest first.
@@ -70,7 +70,7 @@ pub struct HistoryResponse {
 
 /// One run.
 #[derive(Serialize, ToSchema)]
-pub struct RunItem {
+pub(crate) struct RunItem {
     /// The run.
     pub run_id: String,
     /// `automatic`, `manual`, or what else TickStockPL says.
@@ -140,7 +140,7 @@ fn old_word(status: RunStatus) -> &'static str {
     params(HistoryQuery),
     responses((status = 200, description = "Earlier runs", body = HistoryResponse), QueryErrors)
 )]
-pub async fn history(
+pub(crate) async fn history(
     State(queries): State<Queries>,
     ApiQuery(wanted): ApiQuery<HistoryQuery>,
 ) -> Result<Json<HistoryResponse>, ApiError> {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// An event as it was published.
 #[derive(Serialize, ToSchema)]
-pub struct LogEntryResponse {
+pub(crate) struct LogEntryResponse {
     /// Always true.
     success: bool,
     /// Its number in the list.
@@ -39,7 +39,7 @@ pub struct LogEntryResponse {
         QueryErrors
     )
 )]
-pub async fn raw(
+pub(crate) async fn raw(
     State(hub): State<Hub>,
     ApiPath(number): ApiPath,
 ) -> Result<Json<LogEntryResponse>, ApiError> {

@@ -12,14 +12,14 @@ use utoipa::{IntoParams, ToSchema};
 /// Which moment.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct MarketQuery {
+pub(crate) struct MarketQuery {
     /// RFC 3339, or seconds or milliseconds since 1970; now where absent.
     at: Option<String>,
 }
 
 /// The market at a moment.
 #[derive(Serialize, ToSchema)]
-pub struct MarketResponse {
+pub(crate) struct MarketResponse {
     /// Always true.
     success: bool,
     /// The market.
@@ -28,7 +28,7 @@ pub struct MarketResponse {
 
 /// What the market is doing. Times are RFC 3339 in the exchange's zone.
 #[derive(Serialize, ToSchema)]
-pub struct MarketNow {
+pub(crate) struct MarketNow {
     /// Whether the regular session is open.
     is_open: bool,
     /// Whether the exchange's day is Monday to Friday.
@@ -79,7 +79,7 @@ impl From<MarketStatus> for MarketNow {
     params(MarketQuery),
     responses((status = 200, description = "The market", body = MarketResponse), QueryErrors)
 )]
-pub async fn status(
+pub(crate) async fn status(
     ApiQuery(when): ApiQuery<MarketQuery>,
 ) -> Result<Json<MarketResponse>, ApiError> {
     let at = match when.at.as_deref() {

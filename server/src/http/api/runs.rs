@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 /// One run.
 #[derive(Serialize, ToSchema)]
-pub struct RunResponse {
+pub(crate) struct RunResponse {
     /// Always true.
     success: bool,
     /// The run in one line.
@@ -30,7 +30,7 @@ pub struct RunResponse {
 
 /// What the console knows of a run that it followed.
 #[derive(Serialize, ToSchema)]
-pub struct RunDetails {
+pub(crate) struct RunDetails {
     /// The phases, in order.
     phases: Vec<PhaseRow>,
     /// The universes.
@@ -47,7 +47,7 @@ pub struct RunDetails {
 
 /// One phase.
 #[derive(Serialize, ToSchema)]
-pub struct PhaseRow {
+pub(crate) struct PhaseRow {
     /// `import`, `cache_sync`, `indicators` or `patterns`.
     phase: &'static str,
     /// `waiting`, `running`, `done`, `failed`, `stopped` or `skipped`.
@@ -68,7 +68,7 @@ pub struct PhaseRow {
 
 /// A symbol that failed.
 #[derive(Serialize, ToSchema)]
-pub struct FailedSymbol {
+pub(crate) struct FailedSymbol {
     symbol: String,
     /// The phase in which it failed, where that is known.
     phase: Option<&'static str>,
@@ -77,7 +77,7 @@ pub struct FailedSymbol {
 
 /// Errors that say the same.
 #[derive(Serialize, ToSchema)]
-pub struct ErrorRow {
+pub(crate) struct ErrorRow {
     /// What it is acknowledged by.
     id: Option<String>,
     /// `debug`, `info`, `warning`, `error` or `critical`.
@@ -114,7 +114,7 @@ pub struct ErrorRow {
         QueryErrors
     )
 )]
-pub async fn run(
+pub(crate) async fn run(
     State(hub): State<Hub>,
     State(queries): State<Queries>,
     ApiPath(id): ApiPath,

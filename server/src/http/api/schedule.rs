@@ -22,7 +22,7 @@ const PREVIEWED: usize = 5;
 
 /// The schedule, and how it is known.
 #[derive(Serialize, ToSchema)]
-pub struct ScheduleResponse {
+pub(crate) struct ScheduleResponse {
     /// Always true.
     success: bool,
     /// What was done, where something was.
@@ -38,7 +38,7 @@ pub struct ScheduleResponse {
 
 /// When runs start by themselves. What TickStockPL does not say is null.
 #[derive(Serialize, ToSchema)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// Whether runs start by themselves.
     enabled: Option<bool>,
     /// `HH:MM` in `timezone`.
@@ -76,7 +76,9 @@ impl From<model::Schedule> for Schedule {
     tag = "schedule",
     responses((status = 200, description = "The schedule", body = ScheduleResponse), QueryErrors)
 )]
-pub async fn schedule(State(queries): State<Queries>) -> Result<Json<ScheduleResponse>, ApiError> {
+pub(crate) async fn schedule(
+    State(queries): State<Queries>,
+) -> Result<Json<ScheduleResponse>, ApiError> {
     let known = queries.schedule().await;
     let known_at = known
         .state
@@ -101,7 +103,7 @@ pub async fn schedule(State(queries): State<Queries>) -> Result<Json<ScheduleRes
 /// What is to change; the rest stays as it is.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct ScheduleBody {
+pub(crate) struct ScheduleBody {
     /// Whether runs start by themselves.
     enabled: Option<bool>,
     /// `HH:MM` in the schedule's zone.
@@ -124,7 +126,7 @@ pub struct ScheduleBody {
     request_body = ScheduleBody,
     responses((status = 200, description = "Changed, as TickStockPL confirms", body = ScheduleResponse), CommandErrors)
 )]
-pub async fn update(
+pub(crate) async fn update(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<ScheduleBody>,
@@ -155,7 +157,7 @@ pub async fn update(
 /// A schedule to look at; what is absent is as it is now.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Considered {
+pub(crate) struct Considered {
     /// Whether runs start by themselves.
     enabled: Option<bool>,
     /// `HH:MM` in `timezone`.
@@ -168,7 +170,7 @@ pub struct Considered {
 
 /// What a schedule would do.
 #[derive(Serialize, ToSchema)]
-pub struct Preview {
+pub(crate) struct Preview {
     /// Always true.
     success: bool,
     /// The next days, until five of them have a run.
@@ -179,7 +181,7 @@ pub struct Preview {
 
 /// One day of a schedule.
 #[derive(Serialize, ToSchema)]
-pub struct Day {
+pub(crate) struct Day {
     /// In the schedule's zone, such as `Friday`.
     weekday: String,
     /// Whether it has a run.
@@ -215,7 +217,7 @@ impl From<RunPreview> for Day {
     params(Considered),
     responses((status = 200, description = "What it would do", body = Preview), QueryErrors)
 )]
-pub async fn preview(
+pub(crate) async fn preview(
     State(hub): State<Hub>,
     ApiQuery(considered): ApiQuery<Considered>,
 ) -> Result<Json<Preview>, ApiError> {

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// What runs, and how that is known.
 #[derive(Serialize, ToSchema)]
-pub struct StatusResponse {
+pub(crate) struct StatusResponse {
     /// Always true.
     success: bool,
     /// What runs.
@@ -27,7 +27,7 @@ pub struct StatusResponse {
 
 /// The active run, else the last one.
 #[derive(Default, Serialize, ToSchema)]
-pub struct Status {
+pub(crate) struct Status {
     /// Whether a run is active: `false` only where TickStockPL's API said so, `null` where nobody
     /// knows.
     is_running: Option<bool>,
@@ -69,7 +69,7 @@ pub struct Status {
 
 /// One phase.
 #[derive(Default, Serialize, ToSchema)]
-pub struct PhaseProgress {
+pub(crate) struct PhaseProgress {
     /// `waiting`, `running`, `done`, `failed`, `stopped` or `skipped`.
     status: Option<String>,
     /// Symbols done.
@@ -91,7 +91,9 @@ pub struct PhaseProgress {
     tag = "reads",
     responses((status = 200, description = "What runs", body = StatusResponse), QueryErrors)
 )]
-pub async fn status(State(queries): State<Queries>) -> Result<Json<StatusResponse>, ApiError> {
+pub(crate) async fn status(
+    State(queries): State<Queries>,
+) -> Result<Json<StatusResponse>, ApiError> {
     let known = queries.status().await;
     let shown = known.state.run.as_ref();
     let last = || known.state.earlier.first().map(Status::of_last);
@@ -113,7 +115,7 @@ pub async fn status(State(queries): State<Queries>) -> Result<Json<StatusRespons
 }
 
 /// The word that a state has in JSON.
-pub fn word(value: impl Serialize) -> Option<String> {
+pub(crate) fn word(value: impl Serialize) -> Option<String> {
     serde_json::to_value(value)
         .ok()?
         .as_str()
@@ -191,7 +193,7 @@ fn is_running(known: &Answer<StatusAnswer>) -> Option<bool> {
 
 impl PhaseProgress {
     /// A phase in the old page's words.
-    pub fn of(phase: &PhaseState) -> PhaseProgress {
+    pub(crate) fn of(phase: &PhaseState) -> PhaseProgress {
         PhaseProgress {
             status: word(phase.status),
             completed: phase.done,
@@ -209,6 +211,6 @@ fn ends_at(run: &Run) -> Option<Timestamp> {
 }
 
 /// Two digits are enough of a percentage.
-pub fn rounded(percent: f64) -> f64 {
+pub(crate) fn rounded(percent: f64) -> f64 {
     (percent * 100.0).round() / 100.0
 }

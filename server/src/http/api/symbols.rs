@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 /// What became of one symbol in a run.
 #[derive(Serialize, ToSchema)]
-pub struct SymbolResponse {
+pub(crate) struct SymbolResponse {
     /// Always true.
     success: bool,
     /// The symbol.
@@ -43,7 +43,7 @@ pub struct SymbolResponse {
 
 /// One calculation.
 #[derive(Serialize, ToSchema)]
-pub struct IndicatorRow {
+pub(crate) struct IndicatorRow {
     indicator: String,
     timeframe: Option<String>,
     /// Its values by name.
@@ -54,7 +54,7 @@ pub struct IndicatorRow {
 
 /// One detection.
 #[derive(Serialize, ToSchema)]
-pub struct PatternRow {
+pub(crate) struct PatternRow {
     pattern: String,
     timeframe: Option<String>,
     /// 0 to 1.
@@ -65,7 +65,7 @@ pub struct PatternRow {
 
 /// One error.
 #[derive(Serialize, ToSchema)]
-pub struct ErrorLine {
+pub(crate) struct ErrorLine {
     code: Option<String>,
     message: String,
     time: String,
@@ -86,7 +86,7 @@ pub struct ErrorLine {
         QueryErrors
     )
 )]
-pub async fn symbol(
+pub(crate) async fn symbol(
     State(symbol_outcomes): State<SymbolOutcomes>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<SymbolResponse>, ApiError> {
@@ -164,7 +164,7 @@ fn values(values: &[(String, Scalar)]) -> BTreeMap<String, Value> {
 
 /// The latest indicators of a symbol, by name.
 #[derive(Serialize, ToSchema)]
-pub struct LatestIndicatorsResponse {
+pub(crate) struct LatestIndicatorsResponse {
     /// Always true.
     success: bool,
     /// The symbol.
@@ -179,7 +179,7 @@ pub struct LatestIndicatorsResponse {
 
 /// The latest calculation of one indicator.
 #[derive(Serialize, ToSchema)]
-pub struct LatestIndicator {
+pub(crate) struct LatestIndicator {
     values: Value,
     metadata: Value,
     timeframe: Option<String>,
@@ -194,7 +194,7 @@ pub struct LatestIndicator {
     params(("symbol" = String, Path, description = "The symbol, such as `AAPL`")),
     responses((status = 200, description = "What is known", body = LatestIndicatorsResponse), QueryErrors)
 )]
-pub async fn latest(
+pub(crate) async fn latest(
     State(queries): State<Queries>,
     State(symbols): State<SymbolIndex>,
     ApiPath(symbol): ApiPath,
@@ -258,7 +258,7 @@ fn newer(
 
 /// How often indicators were calculated.
 #[derive(Serialize, ToSchema)]
-pub struct IndicatorStatsResponse {
+pub(crate) struct IndicatorStatsResponse {
     /// Always true.
     success: bool,
     /// Each indicator.
@@ -273,7 +273,7 @@ pub struct IndicatorStatsResponse {
 
 /// One indicator.
 #[derive(Serialize, ToSchema)]
-pub struct IndicatorStatsRow {
+pub(crate) struct IndicatorStatsRow {
     indicator: String,
     /// For how many symbols.
     symbol_count: u64,
@@ -285,7 +285,7 @@ pub struct IndicatorStatsRow {
 
 /// All indicators.
 #[derive(Serialize, ToSchema)]
-pub struct IndicatorStatsSummary {
+pub(crate) struct IndicatorStatsSummary {
     total_indicators: usize,
     total_calculations: u64,
     unique_symbols: u64,
@@ -298,7 +298,7 @@ pub struct IndicatorStatsSummary {
     tag = "reads",
     responses((status = 200, description = "What is known", body = IndicatorStatsResponse), QueryErrors)
 )]
-pub async fn stats(
+pub(crate) async fn stats(
     State(hub): State<Hub>,
     State(queries): State<Queries>,
     State(symbols): State<SymbolIndex>,

@@ -12,7 +12,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The file of the site at the request's path; 304 where the browser has it. Routes name the files
 /// one by one, so the path is none that a client made up.
-pub async fn file(State(context): State<EmbedContext>, uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn file(
+    State(context): State<EmbedContext>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path().trim_start_matches('/');
     let Ok(bytes) = tokio::fs::read(context.site_root.join(path)).await else {
         return (StatusCode::NOT_FOUND, "the built site has no such file").into_response();

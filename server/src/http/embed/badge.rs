@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
 /// As a picture.
-pub async fn svg(
+pub(crate) async fn svg(
     context: State<EmbedContext>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -28,7 +28,7 @@ pub async fn svg(
 }
 
 /// For shields.io.
-pub async fn json(
+pub(crate) async fn json(
     context: State<EmbedContext>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// State of the embed handlers. They do not get the console's own, so that nothing behind
 /// `/embed/` can read sessions or send commands.
 #[derive(Clone)]
-pub struct EmbedContext {
+pub(crate) struct EmbedContext {
     pub embeds: Embeds,
     pub limits: ClientLimits,
     /// Folder of the built site, which has the scripts and the style.

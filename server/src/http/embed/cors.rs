@@ -13,7 +13,11 @@ use axum::response::{IntoResponse, Response};
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Says in every answer which origin may read it. A browser's cookies are never asked for.
-pub async fn allow(State(context): State<EmbedContext>, request: Request, next: Next) -> Response {
+pub(crate) async fn allow(
+    State(context): State<EmbedContext>,
+    request: Request,
+    next: Next,
+) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -31,7 +35,7 @@ pub async fn allow(State(context): State<EmbedContext>, request: Request, next: 
 }
 
 /// What a browser asks before it sends a token.
-pub async fn preflight() -> Response {
+pub(crate) async fn preflight() -> Response {
     let headers = [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET"),
         (ACCESS_CONTROL_ALLOW_HEADERS, "authorization"),

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Version};
 use axum::response::Response;
 use std::net::SocketAddr;
 
-pub async fn stream(
+pub(crate) async fn stream(
     State(context): State<EmbedContext>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,

@@ -12,17 +12,17 @@ use axum::response::{IntoResponse, Response};
 use contract::RunId;
 
 /// Tonight's run.
-pub async fn status(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn status(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
     page(&context, EmbedResource::Status, query).await
 }
 
 /// Recent runs.
-pub async fn runs(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn runs(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
     page(&context, EmbedResource::Runs, query).await
 }
 
 /// One run.
-pub async fn run(
+pub(crate) async fn run(
     context: State<EmbedContext>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
@@ -34,7 +34,7 @@ pub async fn run(
 }
 
 /// The schedule.
-pub async fn schedule(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn schedule(context: State<EmbedContext>, RawQuery(query): RawQuery) -> Response {
     page(&context, EmbedResource::Schedule, query).await
 }
 

@@ -10,7 +10,7 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
     magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 /// Adds them where the answer does not say it itself.
-pub fn add(headers: &mut HeaderMap) {
+pub(crate) fn add(headers: &mut HeaderMap) {
     let all = [
         (
             CONTENT_SECURITY_POLICY,
@@ -51,7 +51,7 @@ pub fn add(headers: &mut HeaderMap) {
 /// What a page may load and do. `frame_ancestors` is who may frame it. Scripts are files of the
 /// site, WASM, and what carries the answer's nonce; there is no inline style, and no style
 /// attribute.
-pub fn content_security_policy(frame_ancestors: &str, nonce: Option<&str>) -> String {
+pub(crate) fn content_security_policy(frame_ancestors: &str, nonce: Option<&str>) -> String {
     let nonce = nonce
         .map(|nonce| format!(" 'nonce-{nonce}'"))
         .unwrap_or_default();
@@ -63,6 +63,6 @@ pub fn content_security_policy(frame_ancestors: &str, nonce: Option<&str>) -> St
 }
 
 /// The policy of a page of the console, for the nonce of its scripts.
-pub fn page_policy(nonce: &str) -> Option<HeaderValue> {
+pub(crate) fn page_policy(nonce: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&content_security_policy("'none'", Some(nonce))).ok()
 }

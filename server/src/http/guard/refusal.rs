@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 /// Extension of a request for a page that the caller may not view: the reason. The page shows it.
 #[derive(Clone, Copy, Debug)]
-pub struct NotAllowed(pub &'static str);
+pub(crate) struct NotAllowed(pub &'static str);
 
 /// The properties of a request that decide how its refusal is presented.
-pub struct RefusalContext {
+pub(crate) struct RefusalContext {
     state: AppState,
     /// Set for programs, which get JSON.
     program: bool,
@@ -25,7 +25,7 @@ pub struct RefusalContext {
 }
 
 impl RefusalContext {
-    pub fn new(request: &Request, state: &AppState) -> RefusalContext {
+    pub(crate) fn new(request: &Request, state: &AppState) -> RefusalContext {
         let (path, headers) = (request.uri().path(), request.headers());
         let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
         let html = accept.is_some_and(|accept| accept.contains("text/html"));
@@ -49,12 +49,12 @@ impl RefusalContext {
     }
 
     /// True for pages, which show the reason themselves.
-    pub fn is_page(&self) -> bool {
+    pub(crate) fn is_page(&self) -> bool {
         self.page
     }
 
     /// Nobody is signed in, or the credentials are not valid.
-    pub fn unauthenticated(&self, message: &str) -> Response {
+    pub(crate) fn unauthenticated(&self, message: &str) -> Response {
         let modes = self.state.authenticator.config().auth_modes;
         if !self.program && modes.users {
             let next = access::redirect_target(Some(&self.next), route::TONIGHT);
@@ -79,12 +79,12 @@ impl RefusalContext {
     }
 
     /// The caller may not do this.
-    pub fn forbidden(&self, reason: &str) -> Response {
+    pub(crate) fn forbidden(&self, reason: &str) -> Response {
         self.present(ApiError::forbidden(reason), "Not allowed")
     }
 
     /// The caller cannot be authenticated, because the database is unavailable.
-    pub fn authentication_unavailable(&self) -> Response {
+    pub(crate) fn authentication_unavailable(&self) -> Response {
         let error = ApiError::authentication_unavailable();
         let mut response = self.present(error, "Temporarily unavailable");
         let headers = response.headers_mut();

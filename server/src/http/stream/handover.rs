@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 
 /// What a connection and the requests on it agree on: whether a stream takes the socket over.
 #[derive(Clone, Default)]
-pub struct Handover(Arc<Mutex<HandoverStage>>);
+pub(crate) struct Handover(Arc<Mutex<HandoverStage>>);
 
 #[derive(Default)]
 enum HandoverStage {
@@ -35,13 +35,13 @@ enum HandoverStage {
 
 impl Handover {
     /// Lets `reader` take the socket; the answer's body says when.
-    pub fn offer(&self, reader: StreamClient) -> Body {
+    pub(crate) fn offer(&self, reader: StreamClient) -> Body {
         *self.stage() = HandoverStage::Offered(reader);
         Body::new(HandoverBody(self.clone()))
     }
 
     /// The stream that takes the socket now, if one does.
-    pub fn take(&self) -> Option<StreamClient> {
+    pub(crate) fn take(&self) -> Option<StreamClient> {
         let mut stage = self.stage();
         match std::mem::take(&mut *stage) {
             HandoverStage::Flushed(reader) => Some(reader),
@@ -89,19 +89,19 @@ impl Drop for HandoverBody {
 }
 
 /// A connection's I/O, which sees when what was written is flushed.
-pub struct FlushObserver<Io> {
+pub(crate) struct FlushObserver<Io> {
     io: Io,
     handover: Handover,
 }
 
 impl<Io> FlushObserver<Io> {
     /// Watches `io` for `handover`.
-    pub fn new(io: Io, handover: Handover) -> Self {
+    pub(crate) fn new(io: Io, handover: Handover) -> Self {
         FlushObserver { io, handover }
     }
 
     /// The I/O itself.
-    pub fn into_inner(self) -> Io {
+    pub(crate) fn into_inner(self) -> Io {
         self.io
     }
 }

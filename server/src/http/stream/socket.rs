@@ -15,7 +15,7 @@ const STALLED: Duration = Duration::from_secs(30);
 const SEND_BUFFER: usize = 256 << 10;
 
 /// Writes the stream until it ends, the reader goes, or takes nothing any more.
-pub async fn write(mut socket: TcpStream, mut reader: StreamClient) {
+pub(crate) async fn write(mut socket: TcpStream, mut reader: StreamClient) {
     // A socket that cannot be set so still works; the kernel then holds more for it.
     let _ = socket2::SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER);
     let mut events = Vec::new();

@@ -12,22 +12,22 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The streams of one connection.
 #[derive(Clone, Default)]
-pub struct StallDetector(Arc<Mutex<Vec<Weak<Mutex<Instant>>>>>);
+pub(crate) struct StallDetector(Arc<Mutex<Vec<Weak<Mutex<Instant>>>>>);
 
 /// The time at which one stream was last polled, which happens only when its client has read what
 /// it was sent.
-pub struct StreamActivity(Arc<Mutex<Instant>>);
+pub(crate) struct StreamActivity(Arc<Mutex<Instant>>);
 
 impl StallDetector {
     /// Watches one more stream until the returned value is dropped.
-    pub fn watch(&self) -> StreamActivity {
+    pub(crate) fn watch(&self) -> StreamActivity {
         let polled = Arc::new(Mutex::new(Instant::now()));
         self.0.lock().push(Arc::downgrade(&polled));
         StreamActivity(polled)
     }
 
     /// Completes when one of the streams was not polled for `patience`.
-    pub async fn stalled(&self, patience: Duration) {
+    pub(crate) async fn stalled(&self, patience: Duration) {
         loop {
             tokio::time::sleep(CHECK_INTERVAL).await;
             let mut all = self.0.lock();
@@ -46,7 +46,7 @@ impl StallDetector {
 
 impl StreamActivity {
     /// Records that the stream was polled.
-    pub fn record(&self) {
+    pub(crate) fn record(&self) {
         *self.0.lock() = Instant::now();
     }
 }

@@ -14,7 +14,7 @@ const MOST_DAYS: usize = 400;
 const SESSIONS: usize = 5;
 
 /// The market now; `None` where the calendar does not reach the present.
-pub fn market() -> Option<Market> {
+pub(crate) fn market() -> Option<Market> {
     let market = status_at(instant(now())).ok()?;
     let phase = serde_json::to_value(market.phase)
         .ok()?
@@ -37,7 +37,7 @@ pub fn market() -> Option<Market> {
 ///
 /// # Errors
 /// What is wrong with the schedule, in words.
-pub fn preview(plan: &SchedulePlan) -> Result<Vec<PreviewDay>, String> {
+pub(crate) fn preview(plan: &SchedulePlan) -> Result<Vec<PreviewDay>, String> {
     let zone = plan.zone.as_deref().unwrap_or(EXCHANGE_ZONE);
     let plan = RunSchedule {
         enabled: plan.enabled,
@@ -60,7 +60,7 @@ pub fn preview(plan: &SchedulePlan) -> Result<Vec<PreviewDay>, String> {
 }
 
 /// The exchange's days from `from` to `to`, oldest first; the latest ones where there are too many.
-pub fn trading_days(from: Timestamp, to: Timestamp) -> Vec<TradingDay> {
+pub(crate) fn trading_days(from: Timestamp, to: Timestamp) -> Vec<TradingDay> {
     let zone = TimeZone::get(EXCHANGE_ZONE).expect("the time-zone database is built in");
     let date = |at| zone.to_datetime(instant(at)).date();
     let first = date(from);

@@ -3,7 +3,7 @@
 use crate::config::Config;
 
 /// Names and values, in the order in which they are shown.
-pub fn connections(config: &Config) -> Vec<(String, String)> {
+pub(crate) fn connections(config: &Config) -> Vec<(String, String)> {
     let credentials = match (&config.api.token, &config.api.api_key) {
         (Some(_), _) => "a token is sent",
         (None, Some(_)) => "an API key is sent",
