@@ -50,7 +50,7 @@ test("pages of a console that dies continue with another one", async ({ page, wo
   try {
     await expect
       .poll(async () => (await (await fetch(`${other.url}/health`)).json()).services)
-      .toEqual({ redis: "up", tickstockpl: "up" });
+      .toEqual({ database: "up", redis: "up", tickstockpl: "up" });
     await page.goto(`${balancer.url}${TONIGHT}`);
     await expect(page.getByTestId("stream")).toHaveAttribute("data-state", "live");
     const run = await world.trigger();
