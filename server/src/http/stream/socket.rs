@@ -77,3 +77,19 @@ async fn gone(socket: &TcpStream) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn future_size<A, B, F: Future>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// There is one such future for each open stream, and it is most of what a stream costs.
+    #[test]
+    fn stream_task_stays_small() {
+        let bytes = future_size(write);
+        assert!(bytes <= 2048, "{bytes} bytes");
+    }
+}
