@@ -1,11 +1,33 @@
-//! What operators may ask for, checked before it leaves: a wrong field is named, in words.
+//! The commands for TickStockPL, and the checks of their parameters: an error names the field.
 
-use crate::ports::CommandError;
+use crate::command_error::CommandError;
 use contract::http::{
     ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, ScheduleRequest,
     TriggerRequest, all_phases,
 };
 use contract::{Phase, RunId, Symbol};
+use serde::{Deserialize, Serialize};
+
+/// A command for TickStockPL, with its checked parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Start a run.
+    Trigger(TriggerRequest),
+    /// Stop the run that is active.
+    Cancel {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Import prices.
+    Import(ImportRequest),
+    /// Calculate indicators.
+    Indicators(IndicatorsRequest),
+    /// Look for patterns.
+    Patterns(PatternsRequest),
+    /// Repeat the imports that failed.
+    Retry(RetryRequest),
+}
 
 /// The longest list of symbols of one command.
 pub const MAX_SYMBOLS: usize = 2000;

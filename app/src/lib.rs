@@ -3,6 +3,7 @@
 
 #[cfg(feature = "hydrate")]
 mod client;
+mod command_error;
 pub mod commands;
 #[allow(unreachable_pub, reason = "#[component] adds a `pub fn`")]
 mod components;

@@ -16,8 +16,7 @@ use crate::poll_trigger::PollTrigger;
 use circuit_breaker::CircuitBreaker;
 use contract::ScheduleChange;
 use contract::http::{
-    self, API_KEY_HEADER, CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest,
-    ReportedRun, RetryRequest, ScheduleRequest, StatusAnswer, TriggerRequest, paths,
+    self, API_KEY_HEADER, CommandAnswer, ReportedRun, ScheduleRequest, StatusAnswer, paths,
 };
 use parking_lot::Mutex;
 use reqwest::{Certificate, Method, RequestBuilder, StatusCode};
@@ -130,56 +129,17 @@ impl Client {
         Ok(http::read_schedule(&self.read(paths::SCHEDULE).await?)?)
     }
 
-    /// Starts a run.
+    /// Posts a command.
     ///
     /// # Errors
     /// [`UpstreamError`]
-    pub async fn trigger(&self, request: &TriggerRequest) -> Result<CommandAnswer, UpstreamError> {
-        self.post(paths::TRIGGER, request).await
-    }
-
-    /// Imports prices.
-    ///
-    /// # Errors
-    /// [`UpstreamError`]
-    pub async fn trigger_import(
+    pub async fn post_command(
         &self,
-        request: &ImportRequest,
+        path: &str,
+        body: &impl Serialize,
     ) -> Result<CommandAnswer, UpstreamError> {
-        self.post(paths::TRIGGER_IMPORT, request).await
-    }
-
-    /// Calculates indicators.
-    ///
-    /// # Errors
-    /// [`UpstreamError`]
-    pub async fn trigger_indicators(
-        &self,
-        request: &IndicatorsRequest,
-    ) -> Result<CommandAnswer, UpstreamError> {
-        self.post(paths::TRIGGER_INDICATORS, request).await
-    }
-
-    /// Looks for patterns.
-    ///
-    /// # Errors
-    /// [`UpstreamError`]
-    pub async fn trigger_patterns(
-        &self,
-        request: &PatternsRequest,
-    ) -> Result<CommandAnswer, UpstreamError> {
-        self.post(paths::TRIGGER_PATTERNS, request).await
-    }
-
-    /// Repeats the imports that failed.
-    ///
-    /// # Errors
-    /// [`UpstreamError`]
-    pub async fn retry_imports(
-        &self,
-        request: &RetryRequest,
-    ) -> Result<CommandAnswer, UpstreamError> {
-        self.post(paths::RETRY_IMPORTS, request).await
+        self.command(self.request(Method::POST, path).json(body))
+            .await
     }
 
     /// Stops the active run.
@@ -203,15 +163,6 @@ impl Client {
             .send(self.request(Method::POST, paths::SCHEDULE).json(request))
             .await?;
         http::read_schedule_change(&body).map_err(refused)
-    }
-
-    async fn post(
-        &self,
-        path: &str,
-        request: &impl Serialize,
-    ) -> Result<CommandAnswer, UpstreamError> {
-        self.command(self.request(Method::POST, path).json(request))
-            .await
     }
 
     async fn command(&self, request: RequestBuilder) -> Result<CommandAnswer, UpstreamError> {

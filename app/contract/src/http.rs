@@ -18,10 +18,9 @@ pub use requests::{
     cache_sync_status_path, history_path,
 };
 
-/// The paths of the API, below `TICKSTOCKPL_API_URL`.
+/// The paths of the API, below `TICKSTOCKPL_API_URL`. Those of the commands are beside their bodies,
+/// such as [`TriggerRequest::PATH`].
 pub mod paths {
-    /// POST [`super::TriggerRequest`], answers a command
-    pub const TRIGGER: &str = "/api/processing/trigger-manual";
     /// GET, answers a status
     pub const STATUS: &str = "/api/processing/status";
     /// GET with `days`, answers runs
@@ -30,14 +29,6 @@ pub mod paths {
     pub const CANCEL: &str = "/api/processing/cancel";
     /// GET, and POST of the part that changes ([`super::ScheduleRequest`])
     pub const SCHEDULE: &str = "/api/processing/schedule";
-    /// POST [`super::ImportRequest`], answers a command
-    pub const TRIGGER_IMPORT: &str = "/api/processing/trigger-import";
-    /// POST [`super::IndicatorsRequest`], answers a command
-    pub const TRIGGER_INDICATORS: &str = "/api/processing/trigger-indicators";
-    /// POST [`super::PatternsRequest`], answers a command; no document describes it
-    pub const TRIGGER_PATTERNS: &str = "/api/processing/trigger-patterns";
-    /// POST [`super::RetryRequest`], answers a command with the number of symbols
-    pub const RETRY_IMPORTS: &str = "/api/processing/retry-imports";
     /// GET
     pub const HEALTH: &str = "/health";
     /// POST [`super::CacheSyncRequest`] with [`super::API_KEY_HEADER`], answers a command with the

@@ -124,14 +124,12 @@ const fn rule(method: &'static str, path: &'static str, requirement: Requirement
 const PUBLIC: Requirement = Requirement::Public;
 const OWN_ACCOUNT: Requirement = Requirement::OwnAccount;
 const VIEW: Requirement = Requirement::Permission(Permission::View);
-const COMMAND: Requirement = Requirement::Permission(Permission::Command);
-const ACKNOWLEDGE: Requirement = Requirement::Permission(Permission::Acknowledge);
 const VIEW_AUDIT: Requirement = Requirement::Permission(Permission::ViewAudit);
 const MANAGE_USERS: Requirement = Requirement::Permission(Permission::ManageUsers);
 const MANAGE_TOKENS: Requirement = Requirement::Permission(Permission::ManageTokens);
 const MANAGE_EMBEDS: Requirement = Requirement::Permission(Permission::ManageEmbeds);
 
-/// The access rules of all routes but the server functions of commands.
+/// The access rules of all routes but those of commands, which the server adds.
 pub const RULES: &[AccessRule] = &[
     // Pages.
     rule("GET", "/", PUBLIC),
@@ -141,7 +139,7 @@ pub const RULES: &[AccessRule] = &[
     // Static files. A path without a route is a file of the site, or "not found".
     rule("GET", "/pkg/*", PUBLIC),
     rule("GET", "*", PUBLIC),
-    // Fragments of pages. The server adds a rule for the function of each command.
+    // Fragments of pages.
     rule("GET", "/api/console/part", VIEW),
     // Sets cookies and nothing else.
     rule("POST", "/api/console/preferences", VIEW),
@@ -151,15 +149,8 @@ pub const RULES: &[AccessRule] = &[
     rule("GET", "/api/processing/daily/status", VIEW),
     rule("GET", "/api/processing/feeds/{feed}", VIEW),
     rule("GET", "/api/processing/daily/history", VIEW),
-    rule("POST", "/api/processing/daily/trigger", COMMAND),
-    rule("POST", "/api/processing/daily/cancel", COMMAND),
     rule("GET", "/api/processing/daily/schedule", VIEW),
-    rule("POST", "/api/processing/daily/schedule", COMMAND),
     rule("GET", "/api/processing/daily/schedule/preview", VIEW),
-    rule("POST", "/api/processing/import/trigger", COMMAND),
-    rule("POST", "/api/processing/import/retry", COMMAND),
-    rule("POST", "/api/processing/indicators/trigger", COMMAND),
-    rule("POST", "/api/processing/patterns/trigger", COMMAND),
     rule("GET", "/api/processing/market/status", VIEW),
     rule("GET", "/api/processing/runs/{run_id}", VIEW),
     rule(
@@ -170,11 +161,6 @@ pub const RULES: &[AccessRule] = &[
     rule("GET", "/api/processing/indicators/latest/{symbol}", VIEW),
     rule("GET", "/api/processing/indicators/stats", VIEW),
     rule("GET", "/api/processing/log/{number}", VIEW),
-    rule(
-        "POST",
-        "/api/processing/errors/{id}/acknowledge",
-        ACKNOWLEDGE,
-    ),
     rule("GET", "/api/processing/export/{what}", VIEW),
     rule("GET", "/api/processing/export/audit", VIEW_AUDIT),
     rule("GET", "/api/docs", VIEW),

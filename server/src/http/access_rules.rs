@@ -1,5 +1,5 @@
-//! The access rules of all routes: the table of [`access::RULES`], and one rule for the server
-//! function of each command.
+//! The access rules of all routes: the table of [`access::RULES`], and those of the server
+//! function and the REST operation of each command.
 
 use access::{AccessRule, Permission, RULES, Requirement};
 use app::commands::{COMMANDS, CommandPermission};
@@ -7,13 +7,19 @@ use std::sync::LazyLock;
 
 /// All access rules.
 pub static ACCESS_RULES: LazyLock<Vec<AccessRule>> = LazyLock::new(|| {
-    let commands = COMMANDS.iter().map(|spec| AccessRule {
-        method: "POST",
-        path: spec.action().into(),
-        requirement: Requirement::Permission(match spec.permission {
+    let commands = COMMANDS.iter().flat_map(|spec| {
+        let requirement = Requirement::Permission(match spec.permission {
             CommandPermission::Command => Permission::Command,
             CommandPermission::Acknowledge => Permission::Acknowledge,
-        }),
+        });
+        [Some(spec.action().into()), spec.rest_path.map(Into::into)]
+            .into_iter()
+            .flatten()
+            .map(move |path| AccessRule {
+                method: "POST",
+                path,
+                requirement,
+            })
     });
     RULES.iter().cloned().chain(commands).collect()
 });

@@ -16,7 +16,9 @@ use access::{AuthMode, Permission};
 use app::commands::{ACKNOWLEDGE, SCHEDULE};
 use app::ports::{Command, CommandError, ErrorCode, ScheduleEdit};
 use contract::frame::Input;
-use contract::http::CommandAnswer;
+use contract::http::{
+    CommandAnswer, ImportRequest, IndicatorsRequest, PatternsRequest, RetryRequest, TriggerRequest,
+};
 use contract::{ErrorGroupId, RunId};
 use model::Schedule;
 use serde::Serialize;
@@ -160,12 +162,12 @@ impl Commands {
     async fn send_upstream(self, command: Command) -> Result<CommandAnswer, CommandError> {
         let upstream = &self.upstream;
         let answer = match &command {
-            Command::Trigger(request) => upstream.trigger(request).await,
+            Command::Trigger(body) => upstream.post_command(TriggerRequest::PATH, body).await,
             Command::Cancel { .. } => upstream.cancel().await,
-            Command::Import(request) => upstream.trigger_import(request).await,
-            Command::Indicators(request) => upstream.trigger_indicators(request).await,
-            Command::Patterns(request) => upstream.trigger_patterns(request).await,
-            Command::Retry(request) => upstream.retry_imports(request).await,
+            Command::Import(body) => upstream.post_command(ImportRequest::PATH, body).await,
+            Command::Indicators(body) => upstream.post_command(IndicatorsRequest::PATH, body).await,
+            Command::Patterns(body) => upstream.post_command(PatternsRequest::PATH, body).await,
+            Command::Retry(body) => upstream.post_command(RetryRequest::PATH, body).await,
         };
         if let (Command::Cancel { .. }, Ok(accepted)) = (&command, &answer) {
             let run_id = accepted.run_id.clone();

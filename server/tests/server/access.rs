@@ -3,9 +3,10 @@ use crate::support::guarded::{
     FORM, Guarded, PASSWORD, Pass, add_user, cookie, fields, now, open, token,
 };
 use crate::support::{Console, PATIENCE, Proxy, body, client, until};
-use access::{AccessRule, Permission, RULES, Requirement, Role};
+use access::{AccessRule, Permission, Requirement, Role};
 use reqwest::StatusCode;
 use serde_json::Value;
+use server::http::ACCESS_RULES;
 
 /// An address that a rule is for.
 fn address(rule: &AccessRule) -> String {
@@ -71,7 +72,7 @@ async fn every_rule_lets_in_those_it_is_for_and_nobody_else() {
         ));
     }
     let (mut wrong, mut sessions) = (Vec::new(), Vec::new());
-    for rule in RULES {
+    for rule in ACCESS_RULES.iter() {
         // Some rules are there to end sessions.
         if sessions.is_empty() || rule.path.contains("sign-out") {
             sessions.clear();

@@ -19,6 +19,11 @@ pub struct TriggerRequest {
     pub universe: Option<String>,
 }
 
+impl TriggerRequest {
+    /// The path that it is posted to.
+    pub const PATH: &str = "/api/processing/trigger-manual";
+}
+
 /// The phases of a request that names none.
 pub fn all_phases() -> Vec<String> {
     vec!["all".to_owned()]
@@ -56,6 +61,11 @@ pub struct ImportRequest {
     pub lookback_days: u32,
 }
 
+impl ImportRequest {
+    /// The path that it is posted to.
+    pub const PATH: &str = "/api/processing/trigger-import";
+}
+
 fn import_timeframes() -> Vec<String> {
     vec!["daily".to_owned(), "weekly".to_owned()]
 }
@@ -91,6 +101,11 @@ pub struct IndicatorsRequest {
     pub indicators: Option<Vec<String>>,
 }
 
+impl IndicatorsRequest {
+    /// The path that it is posted to.
+    pub const PATH: &str = "/api/processing/trigger-indicators";
+}
+
 /// Body of `POST /api/processing/trigger-patterns`: undocumented, and taken to be as for
 /// indicators.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +120,11 @@ pub struct PatternsRequest {
     /// The patterns; all where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patterns: Option<Vec<String>>,
+}
+
+impl PatternsRequest {
+    /// The path that it is posted to.
+    pub const PATH: &str = "/api/processing/trigger-patterns";
 }
 
 fn daily() -> String {
@@ -140,6 +160,11 @@ pub struct RetryRequest {
     /// The symbols; all that failed where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbols: Option<Vec<Symbol>>,
+}
+
+impl RetryRequest {
+    /// The path that it is posted to.
+    pub const PATH: &str = "/api/processing/retry-imports";
 }
 
 /// Body of `POST /api/processing/cache-sync/trigger`.

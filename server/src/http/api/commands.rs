@@ -5,6 +5,7 @@ use crate::http::error::{ApiError, CommandErrors};
 use crate::http::extract::{CommandRequest, IdempotencyKeyHeader};
 use crate::service::commands::Commands;
 use crate::service::queries::Queries;
+use crate::state::AppState;
 use app::commands::nothing_to_retry;
 use app::input;
 use app::ports::Command;
@@ -14,6 +15,19 @@ use contract::RunId;
 use contract::http::CommandAnswer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The REST operations of the commands.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(trigger))
+        .routes(routes!(cancel))
+        .routes(routes!(import))
+        .routes(routes!(retry))
+        .routes(routes!(indicators))
+        .routes(routes!(patterns))
+}
 
 /// TickStockPL accepted a command.
 #[derive(Serialize, ToSchema)]
@@ -64,7 +78,7 @@ pub(crate) struct TriggerBody {
     request_body = TriggerBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub(crate) async fn trigger(
+async fn trigger(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<TriggerBody>,
@@ -99,7 +113,7 @@ pub(crate) struct CancelBody {
     request_body = CancelBody,
     responses((status = 200, description = "Accepted; an event tells when it has stopped", body = CommandResponse), CommandErrors)
 )]
-pub(crate) async fn cancel(
+async fn cancel(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<CancelBody>,
@@ -136,7 +150,7 @@ pub(crate) struct ImportBody {
     request_body = ImportBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub(crate) async fn import(
+async fn import(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<ImportBody>,
@@ -176,7 +190,7 @@ pub(crate) struct RetryBody {
     request_body = RetryBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub(crate) async fn retry(
+async fn retry(
     State(queries): State<Queries>,
     State(commands): State<Commands>,
     caller: Caller,
@@ -216,7 +230,7 @@ pub(crate) struct IndicatorsBody {
     request_body = IndicatorsBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub(crate) async fn indicators(
+async fn indicators(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<IndicatorsBody>,
@@ -257,7 +271,7 @@ pub(crate) struct PatternsBody {
     request_body = PatternsBody,
     responses((status = 200, description = "Accepted", body = CommandResponse), CommandErrors)
 )]
-pub(crate) async fn patterns(
+async fn patterns(
     State(commands): State<Commands>,
     caller: Caller,
     CommandRequest { body, key }: CommandRequest<PatternsBody>,
