@@ -27,8 +27,10 @@ pub enum CommandPermission {
 /// One command. Forms, the palette, access rules, server functions and the audit log read it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CommandSpec {
-    /// Label of its button, which is also the title of its form.
+    /// Label of its button and its entries in the audit log, and title of its form.
     pub label: &'static str,
+    /// Toast when TickStockPL accepted it.
+    pub accepted: &'static str,
     /// Permission that the caller needs.
     pub permission: CommandPermission,
     /// Name of its server function; see [`crate::paths::Paths::server_function`].
@@ -42,6 +44,8 @@ pub struct CommandSpec {
     /// Name of its page with a form, which the palette lists; see
     /// [`crate::paths::Paths::command_form`].
     pub form: Option<&'static str>,
+    /// Label of the link to its form on tonight's page.
+    pub link: Option<&'static str>,
     /// Key that opens its form.
     pub shortcut: Option<&'static str>,
 }
@@ -56,90 +60,105 @@ impl CommandSpec {
 /// Starts a run.
 pub static RUN: CommandSpec = CommandSpec {
     label: "Run now",
+    accepted: "Run started.",
     permission: CommandPermission::Command,
     endpoint: "run",
     rest_path: Some("/api/processing/daily/trigger"),
     fields: &["skip_market_check", "phases", "universe"],
     audit_action: "trigger",
     form: Some("run"),
+    link: None,
     shortcut: Some("t"),
 };
 
 /// Cancels the active run.
 pub static CANCEL: CommandSpec = CommandSpec {
     label: "Cancel run",
+    accepted: "Cancel requested.",
     permission: CommandPermission::Command,
     endpoint: "cancel",
     rest_path: Some("/api/processing/daily/cancel"),
     fields: &["reason"],
     audit_action: "cancel",
     form: None,
+    link: None,
     shortcut: None,
 };
 
 /// Imports prices.
 pub static IMPORT: CommandSpec = CommandSpec {
     label: "Import prices",
+    accepted: "Import started.",
     permission: CommandPermission::Command,
     endpoint: "import",
     rest_path: Some("/api/processing/import/trigger"),
     fields: &["universes", "timeframes", "lookback_days"],
     audit_action: "import",
     form: Some("import"),
+    link: Some("Import…"),
     shortcut: None,
 };
 
 /// Calculates indicators.
 pub static INDICATORS: CommandSpec = CommandSpec {
     label: "Calculate indicators",
+    accepted: "Indicator calculation started.",
     permission: CommandPermission::Command,
     endpoint: "indicators",
     rest_path: Some("/api/processing/indicators/trigger"),
     fields: &["timeframe", "symbols", "indicators"],
     audit_action: "indicators",
     form: Some("indicators"),
+    link: Some("Indicators…"),
     shortcut: None,
 };
 
 /// Detects patterns.
 pub static PATTERNS: CommandSpec = CommandSpec {
     label: "Detect patterns",
+    accepted: "Pattern detection started.",
     permission: CommandPermission::Command,
     endpoint: "patterns",
     rest_path: Some("/api/processing/patterns/trigger"),
     fields: &["timeframe", "symbols", "patterns"],
     audit_action: "patterns",
     form: Some("patterns"),
+    link: Some("Patterns…"),
     shortcut: None,
 };
 
 /// Retries the failed imports of a run.
 pub static RETRY: CommandSpec = CommandSpec {
     label: "Retry failed imports",
+    accepted: "Retry started.",
     permission: CommandPermission::Command,
     endpoint: "retry",
     rest_path: Some("/api/processing/import/retry"),
     fields: &["run_id", "symbols"],
     audit_action: "retry",
     form: Some("retry"),
+    link: Some("Retry failed…"),
     shortcut: None,
 };
 
 /// [`RETRY`] for the symbols that are ticked on a run's page.
 pub static RETRY_SELECTED: CommandSpec = CommandSpec {
     label: "Retry selected symbols",
+    accepted: "Retry started.",
     permission: CommandPermission::Command,
     endpoint: "retry-some",
     rest_path: None,
     fields: &["run_id", "symbols"],
     audit_action: "retry",
     form: None,
+    link: None,
     shortcut: None,
 };
 
 /// Replaces the schedule.
 pub static SCHEDULE: CommandSpec = CommandSpec {
     label: "Save schedule",
+    accepted: "Schedule saved.",
     permission: CommandPermission::Command,
     endpoint: "schedule",
     rest_path: Some("/api/processing/daily/schedule"),
@@ -152,18 +171,21 @@ pub static SCHEDULE: CommandSpec = CommandSpec {
     ],
     audit_action: "schedule",
     form: None,
+    link: None,
     shortcut: None,
 };
 
 /// Acknowledges a group of errors.
 pub static ACKNOWLEDGE: CommandSpec = CommandSpec {
     label: "Acknowledge",
+    accepted: "Acknowledged.",
     permission: CommandPermission::Acknowledge,
     endpoint: "acknowledge",
     rest_path: Some("/api/processing/errors/{id}/acknowledge"),
     fields: &["group", "seen"],
     audit_action: "acknowledge",
     form: None,
+    link: None,
     shortcut: None,
 };
 
@@ -179,6 +201,22 @@ pub static COMMANDS: [&CommandSpec; 9] = [
     &SCHEDULE,
     &ACKNOWLEDGE,
 ];
+
+/// Links on tonight's page to the forms of commands: name of the form, label. Constants, so that the
+/// table itself stays out of the WASM.
+pub(crate) const FORM_LINKS: [(&str, &str); 4] = [
+    form_link(&IMPORT),
+    form_link(&INDICATORS),
+    form_link(&PATTERNS),
+    form_link(&RETRY),
+];
+
+const fn form_link(spec: &CommandSpec) -> (&'static str, &'static str) {
+    match (spec.form, spec.link) {
+        (Some(form), Some(label)) => (form, label),
+        _ => panic!("the command has no link"),
+    }
+}
 
 #[cfg(feature = "ssr")]
 impl Command {
@@ -446,5 +484,13 @@ mod tests {
         assert_eq!(forms.iter().collect::<BTreeSet<_>>().len(), forms.len());
         let keys: Vec<_> = COMMANDS.iter().filter_map(|spec| spec.shortcut).collect();
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn every_command_with_a_link_is_on_tonights_page() {
+        let links = COMMANDS
+            .iter()
+            .filter_map(|spec| Some((spec.form?, spec.link?)));
+        assert_eq!(links.collect::<Vec<_>>(), FORM_LINKS);
     }
 }

@@ -19,7 +19,6 @@ pub(crate) mod tonight {
     pub(crate) const CANCEL_EFFECT: &str =
         "Processed data is kept. The remaining work is not done.";
     pub(crate) const CANCEL_REASON: &str = "Reason (recorded in the audit log)";
-    pub(crate) const CANCEL_REQUESTED: &str = "Cancel requested.";
     pub(crate) const NO_PATTERNS: &str = "No patterns detected yet.";
     pub(crate) const NO_MATCHING_PATTERNS: &str = "No detections match your filter.";
     pub(crate) const NO_EVENTS: &str =
@@ -112,11 +111,6 @@ pub(crate) mod shared {
 /// Forms of the commands.
 #[cfg(feature = "ssr")]
 pub(crate) mod forms {
-    pub(crate) const RUN_STARTED: &str = "Run started.";
-    pub(crate) const IMPORT_STARTED: &str = "Import started.";
-    pub(crate) const INDICATORS_STARTED: &str = "Indicator calculation started.";
-    pub(crate) const PATTERNS_STARTED: &str = "Pattern detection started.";
-    pub(crate) const RETRY_STARTED: &str = "Retry started.";
     pub(crate) const NOTHING_TO_RETRY: &str = "Nothing to retry.";
     pub(crate) const UNIVERSE_HINT: &str = "Leave empty to let TickStockPL choose.";
     pub(crate) const UNIVERSES_HINT: &str = "Comma-separated, such as sp500, nasdaq100.";
@@ -161,7 +155,6 @@ pub(crate) mod run {
     pub(crate) const PARAMETERS: &str = "Parameters and results";
     pub(crate) const RUN_IS_ACTIVE: &str = "A run is active. Retry when it ends.";
     pub(crate) const FAILED_SYMBOLS_REGION: &str = "List of failed symbols";
-    pub(crate) const RETRY_SELECTED: &str = "Retry selected symbols";
     pub(crate) const RETRY_ALL_HINT: &str = "With none selected, all failed symbols are retried.";
     pub(crate) const OTHER_RUN_GONE: &str = "No record of that run.";
     pub(crate) const PHASES_NOT_COMPARABLE: &str =
@@ -182,7 +175,6 @@ pub(crate) mod schedule {
     pub(crate) const AUTOMATIC_RUNS: &str = "Automatic runs";
     pub(crate) const START_AUTOMATICALLY: &str = "Start runs automatically";
     pub(crate) const MARKET_CHECK: &str = "Market check (trading days only)";
-    pub(crate) const SAVED: &str = "Schedule saved.";
     pub(crate) const RELOAD: &str = "Reload current schedule";
     pub(crate) const NO_TIME: &str = "No sessions to show: the start time is not known.";
 }
@@ -285,7 +277,6 @@ pub(crate) mod palette {
     pub(crate) const SHOW_SHORTCUTS: &str = "Show keyboard shortcuts";
     pub(crate) const OPEN_PALETTE: &str = "Open the command palette (⌘ K on a Mac)";
     pub(crate) const SEARCH_PAGE: &str = "Search this page";
-    pub(crate) const RUN_NOW: &str = "Run now (asks for confirmation)";
     pub(crate) const CLOSE: &str = "Close what is open";
     pub(crate) const WHILE_TYPING: &str = "While you type in a field, only Ctrl K and Esc work.";
     pub(crate) const NO_MATCHES: &str = "No matches.";

@@ -2,8 +2,10 @@
 //! works without JavaScript; what is not possible now is disabled and says why.
 
 use super::viewer::VIEWERS_CANNOT;
+use crate::commands::{CANCEL, FORM_LINKS};
 use crate::format::{day_clock, overdue_cancel, usual_sentence};
 use crate::fragment::{DIALOG, FORM_ERROR, NEW_KEY, RUN_NOW, SUBMIT, SUCCESS, attribute};
+use crate::paths::PATHS;
 use crate::store::use_console;
 use crate::text::tonight;
 use crate::ui::Disclosure;
@@ -12,18 +14,6 @@ use contract::Phase;
 use leptos::prelude::*;
 use model::RunStatus;
 
-/// Where a run is asked for.
-const RUN: &str = "/admin/daily-processing/do/run";
-
-/// What else opens in the dialog: its address below [`crate::DO`], and its name.
-const OTHERS: [(&str, &str); 4] = [
-    ("import", "Import…"),
-    ("indicators", "Indicators…"),
-    ("patterns", "Patterns…"),
-    ("retry", "Retry failed…"),
-];
-
-/// The forms.
 #[component]
 pub(crate) fn Actions() -> impl IntoView {
     let console = use_console();
@@ -51,6 +41,8 @@ pub(crate) fn Actions() -> impl IntoView {
         });
         since.unwrap_or_default()
     };
+    let run_form = PATHS.command_form("run");
+    let run_dialog = run_form.clone();
     let may = console.viewer.with_value(|viewer| viewer.commands);
     let reason = move || match status.get() {
         _ if !may => VIEWERS_CANNOT.to_owned(),
@@ -82,13 +74,13 @@ pub(crate) fn Actions() -> impl IntoView {
         Some(_) if may => view! { <CancelForm /> }.into_any(),
         _ => disabled_cancel("Cancel run").into_any(),
     };
-    let others = OTHERS.map(|(name, label)| {
+    let others = FORM_LINKS.map(|(form, label)| {
         view! {
             <a
                 class="small-button"
                 rel="external"
                 {..attribute(DIALOG, "")}
-                href=format!("{}/{name}", crate::DO)
+                href=PATHS.command_form(form)
             >
                 {label}
             </a>
@@ -106,12 +98,12 @@ pub(crate) fn Actions() -> impl IntoView {
             <div class="action-row">
                 <div class="run-now">
                     // It asks before it does: without JavaScript on a page of its own.
-                    <form action=RUN method="get">
+                    <form action=run_form method="get">
                         <button
                             type="submit"
                             class="button primary"
                             data-testid="run-now"
-                            {..attribute(DIALOG, RUN)}
+                            {..attribute(DIALOG, run_dialog)}
                             {..attribute(RUN_NOW, "")}
                             aria-describedby="actions-reason"
                             disabled=move || !may || active()
@@ -165,10 +157,10 @@ fn CancelForm() -> impl IntoView {
             <p class="confirm-title">{tonight::CANCEL_TITLE}</p>
             <p>{tonight::CANCEL_EFFECT}</p>
             <form
-                action="/api/console/cancel"
+                action=CANCEL.action()
                 method="post"
                 {..attribute(SUBMIT, "")}
-                {..attribute(SUCCESS, tonight::CANCEL_REQUESTED)}
+                {..attribute(SUCCESS, CANCEL.accepted)}
             >
                 <label class="field">
                     {tonight::CANCEL_REASON}

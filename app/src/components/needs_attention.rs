@@ -1,6 +1,7 @@
 //! What needs you: the errors, grouped, this run's first, and the symbols that failed.
 
 use super::failed_symbols::FailedSymbols;
+use crate::commands::ACKNOWLEDGE;
 use crate::format::{
     NBSP, clock_seconds, count, moment, phase_name, plural, scalar, severity_word, short_id,
     status_key,
@@ -225,7 +226,7 @@ fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
         .map(|id| {
             let label = format!("Acknowledge: {}", group.message);
             view! {
-                <form action="/api/console/acknowledge" method="post" {..attribute(SUBMIT, "")}>
+                <form action=ACKNOWLEDGE.action() method="post" {..attribute(SUBMIT, "")}>
                     <input type="hidden" name="group" value=id.as_str().to_owned() />
                     <input type="hidden" name="seen" value=group.count.to_string() />
                     <button

@@ -1,9 +1,9 @@
-//! The forms of the actions, with what the server can say before: what would be done, for which
-//! trading day, what stands in the way.
+//! The forms of the commands, each with a preview: trading day, expected end, and what prevents it.
 
 use super::context::{PageContext, fragment};
 use super::form::{Form, boxes, check, text};
 use crate::Zone;
+use crate::commands;
 use crate::format::{day_clock, phase_name, plural, short_id, usual_sentence};
 use crate::fragment::Fragment;
 use crate::text::forms;
@@ -30,7 +30,7 @@ pub(super) fn form(page: &PageContext, action: &str) -> Option<Fragment> {
         "retry" => retry(page),
         _ => return None,
     };
-    Some(fragment(form.title, form.view(page)))
+    Some(fragment(form.command.label, form.view(page)))
 }
 
 fn run(page: &PageContext) -> Form {
@@ -39,10 +39,7 @@ fn run(page: &PageContext) -> Form {
     // From a run that failed: from the failed phase on, as its page links here.
     let universes = universes(page);
     Form {
-        title: "Run now",
-        action: "/api/console/run",
-        button: "Run now",
-        done: forms::RUN_STARTED,
+        command: &commands::RUN,
         preview: trading_day(page)
             .into_iter()
             .chain([expected_end(page)])
@@ -60,10 +57,7 @@ fn run(page: &PageContext) -> Form {
 
 fn import(page: &PageContext) -> Form {
     Form {
-        title: "Import prices",
-        action: "/api/console/import",
-        button: "Import prices",
-        done: forms::IMPORT_STARTED,
+        command: &commands::IMPORT,
         preview: trading_day(page),
         warnings: active(page).into_iter().collect(),
         blocked: None,
@@ -86,10 +80,7 @@ fn indicators(page: &PageContext) -> Form {
         .flat_map(|run| run.by_indicator.keys().cloned())
         .collect();
     Form {
-        title: "Calculate indicators",
-        action: "/api/console/indicators",
-        button: "Calculate indicators",
-        done: forms::INDICATORS_STARTED,
+        command: &commands::INDICATORS,
         preview: trading_day(page),
         warnings: active(page).into_iter().collect(),
         blocked: None,
@@ -112,10 +103,7 @@ fn patterns(page: &PageContext) -> Form {
         .flat_map(|run| run.by_pattern.keys().cloned())
         .collect();
     Form {
-        title: "Detect patterns",
-        action: "/api/console/patterns",
-        button: "Detect patterns",
-        done: forms::PATTERNS_STARTED,
+        command: &commands::PATTERNS,
         preview: trading_day(page),
         warnings: active(page).into_iter().collect(),
         blocked: None,
@@ -144,10 +132,7 @@ fn retry(page: &PageContext) -> Form {
         .into_iter()
         .chain([("Failed", plural(failed, "symbol", "symbols"))]);
     Form {
-        title: "Retry failed imports",
-        action: "/api/console/retry",
-        button: "Retry imports",
-        done: forms::RETRY_STARTED,
+        command: &commands::RETRY,
         preview: preview
             .chain(names.map(|names| ("Failed symbols", names)))
             .collect(),

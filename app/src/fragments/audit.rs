@@ -2,8 +2,8 @@
 
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
-use crate::format::run_address;
-use crate::format::{sentence, short_id};
+use crate::commands::COMMANDS;
+use crate::format::{run_address, sentence, short_id};
 use crate::fragment::{Fragment, ROWS, attribute};
 use crate::ports::AuditQuery;
 use crate::text::audit;
@@ -12,16 +12,8 @@ use leptos::prelude::*;
 use model::AuditEntry;
 use serde_json::Value;
 
-const ACTIONS: [(&str, &str); 19] = [
-    ("", "Any"),
-    ("trigger", "Run"),
-    ("cancel", "Cancel"),
-    ("import", "Import"),
-    ("indicators", "Indicators"),
-    ("patterns", "Patterns"),
-    ("retry", "Retry"),
-    ("schedule", "Schedule"),
-    ("acknowledge", "Acknowledge"),
+/// Recorded actions that are not commands.
+const OTHER_ACTIONS: [(&str, &str); 10] = [
     ("sign_in", "Sign in"),
     ("sign_out", "Sign out"),
     ("refused", "Refused"),
@@ -34,6 +26,17 @@ const ACTIONS: [(&str, &str); 19] = [
     ("token_revoke", "Token revoked"),
 ];
 
+/// All recorded actions with their labels, each once: two commands may share one.
+fn actions() -> Vec<(&'static str, &'static str)> {
+    let mut actions: Vec<_> = COMMANDS
+        .iter()
+        .map(|spec| (spec.audit_action, spec.label))
+        .collect();
+    actions.dedup_by_key(|(action, _)| *action);
+    actions.extend(OTHER_ACTIONS);
+    actions
+}
+
 /// The page.
 pub(super) async fn page(page: &PageContext) -> Fragment {
     let query = AuditQuery {
@@ -42,8 +45,9 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
         cursor: page.query.text("cursor"),
     };
     let found = page.backend.audit(query).await;
+    let choices: Vec<_> = [("", "Any")].into_iter().chain(actions()).collect();
     let fields = view! {
-        {choice(page, "action", "Action", &ACTIONS, "")}
+        {choice(page, "action", "Action", &choices, "")}
         {search(page, "who", "User", "name")}
     };
     let list = if found.rows.is_empty() {
@@ -91,10 +95,10 @@ pub(super) fn table(page: &PageContext, rows: &[AuditEntry]) -> AnyView {
 
 /// The action as the filter names it.
 fn action_word(action: &str) -> String {
-    let known = ACTIONS
-        .iter()
+    let known = actions()
+        .into_iter()
         .find(|(key, _)| *key == action)
-        .map(|(_, word)| *word);
+        .map(|(_, label)| label);
     known.map_or_else(|| action.replace(['_', '.'], " "), str::to_owned)
 }
 

@@ -2,8 +2,10 @@
 
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
-use crate::format::run_address;
-use crate::format::{NBSP, count, moment, phase_name, scalar, severity_word, short_id};
+use crate::commands::ACKNOWLEDGE;
+use crate::format::{
+    NBSP, count, moment, phase_name, run_address, scalar, severity_word, short_id,
+};
 use crate::fragment::{Fragment, ROWS, SUBMIT, attribute};
 use crate::ports::ErrorsQuery;
 use crate::text::errors;
@@ -110,17 +112,17 @@ pub(super) fn row(page: &PageContext, group: &ErrorGroup) -> AnyView {
         .filter(|_| group.needs_attention())
         .map(|id| {
             view! {
-                <form action="/api/console/acknowledge" method="post" {..attribute(SUBMIT, "")}>
+                <form action=ACKNOWLEDGE.action() method="post" {..attribute(SUBMIT, "")}>
                     <input type="hidden" name="group" value=id.as_str().to_owned() />
                     <input type="hidden" name="seen" value=group.count.to_string() />
                     <button
                         type="submit"
                         class="small-button"
-                        aria-label=format!("Acknowledge: {}", group.message)
+                        aria-label=format!("{}: {}", ACKNOWLEDGE.label, group.message)
                         disabled=!page.data.viewer.commands
                         title=page.denied()
                     >
-                        "Acknowledge"
+                        {ACKNOWLEDGE.label}
                     </button>
                 </form>
             }

@@ -1,7 +1,8 @@
-//! What all forms of commands have in common: head, preview, fields that keep what was typed, the
-//! place for what was wrong.
+//! The frame of all forms of commands (head, preview, error) and their fields, which keep what was
+//! typed.
 
 use super::context::PageContext;
+use crate::commands::CommandSpec;
 use crate::fragment::{CLOSE_DIALOG, FORM_ERROR, SUBMIT, SUCCESS, attribute};
 use crate::ports::CommandError;
 use crate::ui::{Icon, glyph};
@@ -9,21 +10,13 @@ use leptos::prelude::*;
 
 /// A form of a command.
 pub(super) struct Form {
-    /// Its title.
-    pub(super) title: &'static str,
-    /// The server function's address.
-    pub(super) action: &'static str,
-    /// The word on the button.
-    pub(super) button: &'static str,
-    /// What is said when TickStockPL accepted.
-    pub(super) done: &'static str,
-    /// What would happen, as pairs of words.
+    pub(super) command: &'static CommandSpec,
+    /// What would happen, as terms and descriptions.
     pub(super) preview: Vec<(&'static str, String)>,
-    /// What stands in the way but does not stop it.
+    /// Warnings that do not prevent it.
     pub(super) warnings: Vec<String>,
-    /// Why it cannot be done now.
+    /// Reason why it is not possible now.
     pub(super) blocked: Option<String>,
-    /// Its fields.
     pub(super) fields: AnyView,
 }
 
@@ -63,13 +56,13 @@ impl Form {
         view! {
             <form
                 class="card form-card"
-                action=self.action
+                action=self.command.action()
                 method="post"
                 {..attribute(SUBMIT, "")}
-                {..attribute(SUCCESS, self.done)}
+                {..attribute(SUCCESS, self.command.accepted)}
             >
                 <header class="card-head">
-                    <h2 id="dialog-title">{self.title}</h2>
+                    <h2 id="dialog-title">{self.command.label}</h2>
                     <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
                         "Close"
                     </a>
@@ -90,7 +83,7 @@ impl Form {
                         disabled=blocked
                         data-testid="confirm"
                     >
-                        {self.button}
+                        {self.command.label}
                         {on}
                     </button>
                     <a class="button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>

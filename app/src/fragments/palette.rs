@@ -8,6 +8,7 @@ use crate::format::{moment, run_address, short_id};
 use crate::fragment::{
     CLOSE_DIALOG, DIALOG, FILTER, FILTER_EMPTY, FILTER_LIST, Fragment, attribute,
 };
+use crate::paths::PATHS;
 use crate::text::palette;
 use leptos::prelude::*;
 
@@ -21,12 +22,16 @@ pub(super) fn keys() -> Fragment {
         ("?", palette::SHOW_SHORTCUTS),
         ("Ctrl K", palette::OPEN_PALETTE),
         ("/", palette::SEARCH_PAGE),
-        ("t", palette::RUN_NOW),
         ("Esc", palette::CLOSE),
     ];
+    let commands = COMMANDS.iter().filter_map(|command| {
+        let what = format!("{} (asks for confirmation)", command.label);
+        Some((command.shortcut?.to_owned(), what))
+    });
     let rows = others
         .into_iter()
         .map(|(key, what)| (key.to_owned(), what.to_owned()))
+        .chain(commands)
         .chain(pages);
     let rows = rows.map(|(key, what)| {
         let keys = key
@@ -71,7 +76,7 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
     });
     let actions = COMMANDS.iter().filter_map(|command| {
         let hint = view! { <span class="meta">"Action"</span> }.into_any();
-        let address = format!("{}/{}", crate::DO, command.form?);
+        let address = PATHS.command_form(command.form?);
         Some(entry(address, format!("{}…", command.label), hint, true))
     });
     let actions = actions.collect_view();

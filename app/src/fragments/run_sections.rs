@@ -2,13 +2,14 @@
 //! counts.
 
 use super::context::PageContext;
+use crate::commands::RETRY_SELECTED;
 use crate::format::{
     clock_seconds, count, duration, failure_words, long_duration, phase_name, phase_status_word,
     plural, short_id, trigger_word,
 };
 use crate::fragment::{COPY, FORM_ERROR, SUBMIT, SUCCESS, attribute};
 use crate::ports::RunView;
-use crate::text::{forms, run};
+use crate::text::run;
 use crate::ui::{glyph, of_phase};
 use contract::Timestamp;
 use leptos::prelude::*;
@@ -337,10 +338,10 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                     </button>
                 </form>
                 <form
-                    action="/api/console/retry-some"
+                    action=RETRY_SELECTED.action()
                     method="post"
                     {..attribute(SUBMIT, "")}
-                    {..attribute(SUCCESS, forms::RETRY_STARTED)}
+                    {..attribute(SUCCESS, RETRY_SELECTED.accepted)}
                 >
                     <input type="hidden" name="run_id" value=run.summary.id.to_string() />
                     <input type="hidden" name="key" value=page.backend.key() />
@@ -360,7 +361,7 @@ pub(super) fn failed_symbols(page: &PageContext, run: &RunView) -> Option<AnyVie
                             disabled=active || page.denied().is_some()
                             title=page.denied()
                         >
-                            {run::RETRY_SELECTED}
+                            {RETRY_SELECTED.label}
                         </button>
                         <span class="meta">{run::RETRY_ALL_HINT}</span>
                         {why}

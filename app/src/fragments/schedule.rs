@@ -3,6 +3,7 @@
 use super::context::{PageContext, fragment};
 use super::form::{check, text};
 use super::lists::{head, time};
+use crate::commands::SCHEDULE;
 use crate::format::{date, day_clock, from_now, short_date};
 use crate::fragment::{FORM_ERROR, Fragment, LOCAL_TIME, REFRESH_AT, SUBMIT, SUCCESS, attribute};
 use crate::ports::{ErrorCode, Market, PreviewDay, SchedulePlan};
@@ -192,10 +193,10 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
     view! {
         <form
             class="card form-card"
-            action="/api/console/schedule"
+            action=SCHEDULE.action()
             method="post"
             {..attribute(SUBMIT, "")}
-            {..attribute(SUCCESS, schedule::SAVED)}
+            {..attribute(SUCCESS, SCHEDULE.accepted)}
             aria-labelledby="edit-title"
         >
             <header class="card-head">
@@ -248,7 +249,7 @@ fn edit(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
                     disabled=page.denied().is_some()
                     title=page.denied()
                 >
-                    "Save schedule"
+                    {SCHEDULE.label}
                 </button>
                 <button type="submit" class="button" formmethod="get" formaction=query.path.clone()>
                     "Preview"
