@@ -19,6 +19,6 @@ pub(crate) use pace::usual_place;
 pub(crate) use time::{clock, day_in_words, short_date};
 pub(crate) use time::{clock_seconds, date, day_clock, from_now, moment};
 pub(crate) use words::{
-    failure_words, phase_name, phase_status_word, phase_word, run_address, sentence, severity_word,
-    short_id, status_key, trigger_short, trigger_word,
+    failure_words, phase_name, phase_status_word, phase_word, sentence, severity_word, short_id,
+    status_key, trigger_short, trigger_word,
 };

@@ -24,6 +24,7 @@ mod settings_embeds;
 mod symbol;
 
 use crate::fragment::Fragment;
+use crate::paths::PATHS;
 use crate::ports::{Backend, CommandError, PageData};
 use crate::text::shared;
 use context::{PageContext, fragment};
@@ -53,7 +54,7 @@ pub async fn render(address: &str, backend: Arc<dyn Backend>) -> Fragment {
     let below = page
         .query
         .path
-        .strip_prefix(crate::HOME)
+        .strip_prefix(PATHS.tonight().as_str())
         .unwrap_or_default()
         .trim_matches('/')
         .to_owned();
@@ -88,7 +89,7 @@ pub fn render_slot(name: &str, backend: Arc<dyn Backend>, data: PageData) -> Str
     let page = PageContext {
         backend,
         data,
-        query: PageQuery::parse(crate::HOME),
+        query: PageQuery::parse(&PATHS.tonight()),
     };
     match name {
         "ahead" => schedule::ahead(&page).to_html(),
@@ -103,7 +104,7 @@ pub fn not_allowed(why: &'static str) -> Fragment {
         <section class="card nothing" data-testid="not-allowed">
             <h2>"Not allowed"</h2>
             <p>{why}</p>
-            <a class="button" href=crate::HOME>
+            <a class="button" href=PATHS.tonight()>
                 {shared::GO_HOME}
             </a>
         </section>
@@ -116,7 +117,7 @@ fn not_found() -> Fragment {
         <section class="card nothing">
             <h2>{shared::PAGE_NOT_FOUND}</h2>
             <p>{shared::PAGE_NOT_FOUND_WHY}</p>
-            <a class="button" href=crate::HOME>
+            <a class="button" href=PATHS.tonight()>
                 {shared::GO_HOME}
             </a>
         </section>

@@ -34,11 +34,6 @@ mod text;
 mod ui;
 mod zone;
 
-/// Where tonight's page is; the others are below it.
-pub const HOME: &str = "/admin/daily-processing";
-/// Below it each action has a page with its form.
-pub const DO: &str = "/admin/daily-processing/do";
-
 pub use preferences::Preferences;
 pub use root::App;
 pub use shell::shell;

@@ -4,6 +4,7 @@
 mod source;
 
 use crate::connection::{Connection, SILENCE_MS, WAKE_SILENCE_MS};
+use crate::paths::PATHS;
 use crate::ports::ErrorCode;
 use crate::store::{Console, Freshness};
 use crate::text::browser;
@@ -280,7 +281,7 @@ impl Driver {
 /// A stream that is refused time and again may be one that nobody is signed in for any more; it
 /// does not say so itself.
 async fn check_session_of(console: Console) {
-    let answer = crate::client::load_fragment(&format!("{}/keys", crate::HOME)).await;
+    let answer = crate::client::load_fragment(&PATHS.page("keys")).await;
     if answer.is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
         let text = browser::SIGNED_OUT;
         console.show_error(text.to_owned());

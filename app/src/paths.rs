@@ -80,6 +80,16 @@ impl Paths {
         format!("{}/{name}", self.tonight())
     }
 
+    /// Tonight's page followed by `path`, which is empty or starts with a slash.
+    pub fn below_tonight(&self, path: &str) -> String {
+        format!("{}{path}", self.tonight())
+    }
+
+    /// A section of a page that only the server renders; see [`crate::ui::FragmentSlot`].
+    pub fn fragment_slot(&self, name: &str) -> String {
+        self.page(&format!("bits/{name}"))
+    }
+
     /// The list of runs.
     pub fn runs(&self) -> String {
         self.page("runs")
@@ -172,6 +182,8 @@ mod tests {
             paths.of(route::ROOT),
             paths.tonight(),
             paths.page("schedule"),
+            paths.below_tonight("/runs"),
+            paths.fragment_slot("bars"),
             paths.runs(),
             paths.run(&id),
             paths.command_form("retry"),
@@ -219,6 +231,8 @@ mod tests {
 /
 /admin/daily-processing
 /admin/daily-processing/schedule
+/admin/daily-processing/runs
+/admin/daily-processing/bits/bars
 /admin/daily-processing/runs
 /admin/daily-processing/runs/a-1%2F%C3%B6
 /admin/daily-processing/do/retry

@@ -1,21 +1,22 @@
-//! Pages that stand alone, without script: signing in, what is not allowed, a token that was made.
+//! Pages that stand alone, without script: sign-in, messages, a new token, a new embed link.
 
 pub mod embed_share;
 
 use crate::components::Logo;
 use crate::fragment::{THEME, attribute};
+use crate::paths::{PATHS, route};
 use crate::text::shared;
 use leptos::prelude::*;
 use leptos_meta::HashedStylesheet;
 
-/// What the page of signing in says.
+/// Contents of the sign-in page.
 #[derive(Clone, Debug, Default)]
 pub struct SignIn {
-    /// Where to go on, a path of this console.
+    /// Path of this console to continue with.
     pub next: String,
-    /// The name that was typed.
+    /// Submitted name.
     pub name: String,
-    /// What was wrong.
+    /// Error of the last attempt.
     pub wrong: Option<String>,
 }
 
@@ -26,7 +27,7 @@ pub fn sign_in(options: LeptosOptions, theme: Option<&'static str>, asked: SignI
         view! {
             <form
                 class="card form-card standalone-card"
-                action="/sign-in"
+                action=PATHS.of(route::SIGN_IN)
                 method="post"
                 aria-labelledby="standalone-title"
             >
@@ -82,7 +83,7 @@ pub fn sign_in(options: LeptosOptions, theme: Option<&'static str>, asked: SignI
     })
 }
 
-/// A page that says one thing, and leads back.
+/// A page with one message and a link back.
 pub fn message(
     options: LeptosOptions,
     theme: Option<&'static str>,
@@ -115,7 +116,7 @@ pub fn message(
     })
 }
 
-/// The page that shows a token, this once.
+/// The page that shows a new token, this once.
 pub fn token_created(
     options: LeptosOptions,
     theme: Option<&'static str>,
@@ -138,7 +139,7 @@ pub fn token_created(
                     <p class="meta">"Send it as " <code>"Authorization: Bearer …"</code></p>
                 </div>
                 <footer class="form-footer">
-                    <a class="button" href=settings()>
+                    <a class="button" href=PATHS.settings("")>
                         "Back to settings"
                     </a>
                 </footer>
@@ -146,11 +147,6 @@ pub fn token_created(
         }
         .into_any()
     })
-}
-
-/// Where access is managed.
-fn settings() -> String {
-    format!("{}/settings", crate::HOME)
 }
 
 fn document(
@@ -179,7 +175,11 @@ fn document(
                 </head>
                 <body class="standalone">
                     <header class="top">
-                        <a class="brand" href="/" aria-label="TickStock, daily processing">
+                        <a
+                            class="brand"
+                            href=PATHS.of(route::ROOT)
+                            aria-label="TickStock, daily processing"
+                        >
                             <Logo />
                             <span class="brand-name">"TickStock"</span>
                         </a>

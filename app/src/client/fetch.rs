@@ -1,6 +1,7 @@
 //! Asking the server: the body of a good answer as text, or the error that it gave.
 
 use crate::fragment::Fragment;
+use crate::paths::PATHS;
 use crate::ports::{CommandError, ErrorCode};
 use crate::text::browser;
 use leptos::prelude::window;
@@ -55,8 +56,7 @@ async fn exchange(
 
 /// The fragment that the server renders for an address (path and query).
 pub(crate) async fn load_fragment(address: &str) -> Result<Fragment, CommandError> {
-    let address = String::from(js_sys::encode_uri_component(address));
-    let text = get(&format!("/api/console/part?address={address}")).await?;
+    let text = get(&PATHS.fragment(address)).await?;
     serde_json::from_str(&text)
         .map_err(|_| CommandError::new(ErrorCode::InvalidAnswer, browser::UNEXPECTED_RESPONSE))
 }

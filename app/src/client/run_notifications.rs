@@ -2,8 +2,9 @@
 //! it a sound and the browser's own notification.
 
 use super::service_worker;
-use crate::format::{duration, run_address, sentence};
+use crate::format::{duration, sentence};
 use crate::fragment::{NOTIFICATION_STATUS, NOTIFY, REQUEST_NOTIFICATIONS, SOUND};
+use crate::paths::PATHS;
 use crate::store::{Console, Toast};
 use crate::text::browser;
 use crate::ui::of_run;
@@ -99,10 +100,10 @@ fn notify(console: Console, id: &RunId, status: RunStatus) {
         && can_notify()
         && Notification::permission() == NotificationPermission::Granted
     {
-        service_worker::notify(&text, &run_address(id));
+        service_worker::notify(&text, &PATHS.run(id));
     }
     // Tonight's page says it by itself, also aloud.
-    if window().location().pathname().as_deref() != Ok(crate::HOME) {
+    if window().location().pathname().as_deref() != Ok(PATHS.tonight().as_str()) {
         console.toast.set(Some(Toast {
             failed: !good,
             text,

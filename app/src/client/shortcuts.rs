@@ -2,6 +2,7 @@
 //! Ctrl or Cmd and K for the palette.
 
 use crate::fragment::{RUN_NOW, SHORTCUT};
+use crate::paths::PATHS;
 use crate::store::Console;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -76,7 +77,9 @@ fn letter(key: &str) -> &str {
 }
 
 fn open(console: Console, below: &str) -> bool {
-    console.dialog.set(Some(format!("{}{below}", crate::HOME)));
+    console
+        .dialog
+        .set(Some(format!("{}{below}", PATHS.tonight())));
     true
 }
 

@@ -1,6 +1,7 @@
 //! The event list, newest first.
 
 use crate::format::{clock_seconds, plural, short_id};
+use crate::paths::PATHS;
 use crate::store::use_console;
 use crate::text::tonight;
 use crate::ui::{EVENTS, FIRST_ROWS, ListPause, calm};
@@ -113,12 +114,7 @@ fn row(entry: LogEntry) -> impl IntoView {
             <span class="event-summary num">{entry.summary}</span>
             <span class="event-run">
                 {run}
-                <a
-                    class="raw"
-                    rel="external"
-                    href=format!("/api/processing/log/{}", entry.number)
-                    aria-label=raw_label
-                >
+                <a class="raw" rel="external" href=PATHS.event(entry.number) aria-label=raw_label>
                     "raw"
                 </a>
             </span>

@@ -1,6 +1,7 @@
 //! When runs start by themselves, as far as TickStockPL said.
 
 use crate::format::{day_clock, from_now};
+use crate::paths::PATHS;
 use crate::store::use_console;
 use crate::text::tonight;
 use crate::ui::FragmentSlot;
@@ -87,7 +88,7 @@ pub(crate) fn ScheduleCard() -> impl IntoView {
         <section class="card schedule" aria-labelledby="schedule-title">
             <header class="card-head">
                 <h2 id="schedule-title">"Schedule"</h2>
-                <a class="small-button" href=format!("{}/schedule", crate::HOME)>
+                <a class="small-button" href=PATHS.page("schedule")>
                     "Edit schedule"
                 </a>
                 <span class="chip small" data-tone=move || switch().1>

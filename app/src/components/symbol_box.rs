@@ -1,5 +1,6 @@
 //! "What happened to AAPL tonight?" One box answers for any symbol.
 
+use crate::paths::PATHS;
 use crate::text::tonight;
 use leptos::prelude::*;
 
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 pub(crate) fn SymbolBox() -> impl IntoView {
     view! {
         <section class="card symbol-box" aria-labelledby="symbol-box-title">
-            <form method="get" action=format!("{}/symbols", crate::HOME) role="search">
+            <form method="get" action=PATHS.page("symbols") role="search">
                 <label id="symbol-box-title" for="symbol-box">
                     {tonight::SYMBOL_QUESTION}
                 </label>

@@ -3,6 +3,7 @@
 use super::connections::{ConnectionChip, StreamChip};
 use super::viewer::ViewerInBar;
 use crate::fragment::{SHORTCUT, attribute};
+use crate::paths::PATHS;
 use crate::store::use_console;
 use crate::text::tonight;
 use crate::ui::ThemeToggle;
@@ -26,7 +27,7 @@ pub(crate) fn TopBar() -> impl IntoView {
     let path = use_location().pathname;
     let environment = use_console().environment.get_value();
     let pages = PAGES.map(|(below, name, key)| {
-        let address = format!("{}{below}", crate::HOME);
+        let address = PATHS.below_tonight(below);
         let own = address.clone();
         let current = move || {
             let path = path.get();
@@ -45,11 +46,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             {tonight::SKIP_LINK}
         </a>
         <header class="top">
-            <a
-                class="brand"
-                href="/admin/daily-processing"
-                aria-label="TickStock, daily processing"
-            >
+            <a class="brand" href=PATHS.tonight() aria-label="TickStock, daily processing">
                 <Logo />
                 <span class="brand-name">"TickStock"</span>
             </a>

@@ -1,5 +1,6 @@
 //! Who looks at the page: in the bar with the way out, or that everybody may.
 
+use crate::paths::{PATHS, route};
 use crate::ports::ViewerAuth;
 use crate::store::use_console;
 use crate::text::tonight;
@@ -21,7 +22,12 @@ pub(crate) fn ViewerInBar() -> impl IntoView {
     });
     (viewer.auth != ViewerAuth::Open).then(|| {
         view! {
-            <form class="viewer" action="/sign-out" method="post" data-testid="viewer">
+            <form
+                class="viewer"
+                action=PATHS.of(route::SIGN_OUT)
+                method="post"
+                data-testid="viewer"
+            >
                 <span class="meta" title=viewer.role>
                     {viewer.name}
                 </span>

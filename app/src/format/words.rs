@@ -87,11 +87,6 @@ pub(crate) fn short_id(id: &RunId) -> String {
     text.chars().take(8).chain(['…']).collect()
 }
 
-/// The address of a run's page.
-pub(crate) fn run_address(id: &RunId) -> String {
-    crate::paths::PATHS.run(id)
-}
-
 /// A text as one sentence: without the full stop that it may have, and at most `max` characters.
 pub(crate) fn sentence(text: &str, max: usize) -> String {
     let text = text.trim().trim_end_matches('.');

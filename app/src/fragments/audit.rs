@@ -3,8 +3,9 @@
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use crate::commands::COMMANDS;
-use crate::format::{run_address, sentence, short_id};
+use crate::format::{sentence, short_id};
 use crate::fragment::{Fragment, ROWS, attribute};
+use crate::paths::PATHS;
 use crate::ports::AuditQuery;
 use crate::text::audit;
 use contract::RunId;
@@ -162,7 +163,7 @@ fn row(page: &PageContext, entry: &AuditEntry) -> AnyView {
                 }
                 "refused" => view! { <code>{sentence(id.as_str(), 60)}</code> }.into_any(),
                 "acknowledge" => view! { <code>{short_id(&id)}</code> }.into_any(),
-                _ => view! { <a href=run_address(&id)>{short_id(&id)}</a> }.into_any(),
+                _ => view! { <a href=PATHS.run(&id)>{short_id(&id)}</a> }.into_any(),
             });
     let who = match &entry.address {
         Some(address) => format!("{}, {address}", entry.who),

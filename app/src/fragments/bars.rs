@@ -3,8 +3,8 @@
 //! words beside it; the table below is its twin.
 
 use super::context::PageContext;
-use crate::format::run_address;
 use crate::format::{duration, moment, plural, usual_sentence};
+use crate::paths::PATHS;
 use crate::ports::TradingDay;
 use crate::text::runs;
 use crate::ui::of_run;
@@ -183,7 +183,7 @@ fn bar(
         view! { <path class="cap" d=format!("M{left:.1} {top:.1}H{right:.1}")></path> }
     });
     view! {
-        <a href=run_address(&run.id) aria-label=label data-tone=of_run(Some(run.status)).1>
+        <a href=PATHS.run(&run.id) aria-label=label data-tone=of_run(Some(run.status)).1>
             <title>{title}</title>
             <rect
                 x=format!("{x:.1}")

@@ -1,8 +1,8 @@
 //! Two runs side by side, phase by phase, in words: "import 4 min 10 s longer, +38 %".
 
 use super::context::PageContext;
-use crate::format::run_address;
 use crate::format::{duration, long_duration, moment, phase_name, plural, short_id};
+use crate::paths::PATHS;
 use crate::ports::{RunView, RunsQuery};
 use crate::text::{run, tonight};
 use contract::RunId;
@@ -59,7 +59,7 @@ pub(super) async fn section(page: &PageContext, run: &RunView) -> AnyView {
             view! {
                 <p class="body meta">
                     "Compared with run "
-                    <a href=run_address(&other.summary.id)>{short_id(&other.summary.id)}</a> ":"
+                    <a href=PATHS.run(&other.summary.id)>{short_id(&other.summary.id)}</a> ":"
                 </p>
                 <ul class="words num" data-testid="differences">
                     {lines.collect_view()}

@@ -3,10 +3,9 @@
 use super::context::{PageContext, fragment};
 use super::lists::{choice, empty, filters, head, more, problem, search, time};
 use crate::commands::ACKNOWLEDGE;
-use crate::format::{
-    NBSP, count, moment, phase_name, run_address, scalar, severity_word, short_id,
-};
+use crate::format::{NBSP, count, moment, phase_name, scalar, severity_word, short_id};
 use crate::fragment::{Fragment, ROWS, SUBMIT, attribute};
+use crate::paths::PATHS;
 use crate::ports::ErrorsQuery;
 use crate::text::errors;
 use crate::ui::{glyph, of_severity};
@@ -63,7 +62,7 @@ pub(super) fn row(page: &PageContext, group: &ErrorGroup) -> AnyView {
     let run = group.run_id.as_ref().map(|id| {
         view! {
             " · run "
-            <a href=run_address(id)>{short_id(id)}</a>
+            <a href=PATHS.run(id)>{short_id(id)}</a>
         }
     });
     let symbols = group

@@ -4,6 +4,7 @@
 use super::context::PageContext;
 use crate::commands::CommandSpec;
 use crate::fragment::{CLOSE_DIALOG, FORM_ERROR, SUBMIT, SUCCESS, attribute};
+use crate::paths::PATHS;
 use crate::ports::CommandError;
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
@@ -63,7 +64,7 @@ impl Form {
             >
                 <header class="card-head">
                     <h2 id="dialog-title">{self.command.label}</h2>
-                    <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
+                    <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=PATHS.tonight()>
                         "Close"
                     </a>
                 </header>
@@ -86,7 +87,7 @@ impl Form {
                         {self.command.label}
                         {on}
                     </button>
-                    <a class="button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
+                    <a class="button" {..attribute(CLOSE_DIALOG, "")} href=PATHS.tonight()>
                         "Cancel"
                     </a>
                 </footer>

@@ -4,7 +4,7 @@
 use super::context::{PageContext, fragment};
 use crate::commands::COMMANDS;
 use crate::components::PAGES;
-use crate::format::{moment, run_address, short_id};
+use crate::format::{moment, short_id};
 use crate::fragment::{
     CLOSE_DIALOG, DIALOG, FILTER, FILTER_EMPTY, FILTER_LIST, Fragment, attribute,
 };
@@ -48,7 +48,7 @@ pub(super) fn keys() -> Fragment {
         <section class="card form-card">
             <header class="card-head">
                 <h2 id="dialog-title">"Keyboard shortcuts"</h2>
-                <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=crate::HOME>
+                <a class="small-button" {..attribute(CLOSE_DIALOG, "")} href=PATHS.tonight()>
                     "Close"
                 </a>
             </header>
@@ -67,12 +67,7 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
             <kbd>{key}</kbd>
         }
         .into_any();
-        entry(
-            format!("{}{below}", crate::HOME),
-            name.to_owned(),
-            hint,
-            false,
-        )
+        entry(PATHS.below_tonight(below), name.to_owned(), hint, false)
     });
     let actions = COMMANDS.iter().filter_map(|command| {
         let hint = view! { <span class="meta">"Action"</span> }.into_any();
@@ -81,7 +76,7 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
     });
     let actions = actions.collect_view();
     let keys = entry(
-        format!("{}/keys", crate::HOME),
+        PATHS.page("keys"),
         "Keyboard shortcuts".to_owned(),
         view! { <kbd>"?"</kbd> }.into_any(),
         true,
@@ -95,7 +90,7 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
             .unwrap_or_default();
         let name = format!("Run {}{began}", short_id(&run.id));
         let hint = view! { <span class="meta">{run.status.word()}</span> }.into_any();
-        entry(run_address(&run.id), name, hint, false)
+        entry(PATHS.run(&run.id), name, hint, false)
     });
     let view = view! {
         <section class="card form-card palette">

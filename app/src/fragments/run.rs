@@ -10,6 +10,7 @@ use crate::format::{
     short_id, status_key,
 };
 use crate::fragment::{COPY, DIALOG, Fragment, ROWS, attribute};
+use crate::paths::PATHS;
 use crate::ports::RunView;
 use crate::text::run;
 use crate::ui::{glyph, of_run};
@@ -166,7 +167,7 @@ fn again(run: &RunView) -> Option<AnyView> {
         Some(failed) => format!("Run again from {}", phase_word(failed.phase)),
         None => "Run again".to_owned(),
     };
-    let address = format!("{}/run?{}", crate::DO, query.join("&"));
+    let address = format!("{}?{}", PATHS.command_form("run"), query.join("&"));
     Some(
         view! {
             <a class="small-button" rel="external" {..attribute(DIALOG, "")} href=address>

@@ -7,6 +7,7 @@ use crate::fragment::{
     FORM_ERROR, Fragment, LOCAL_ZONE, NOTIFICATION_STATUS, RELOAD, REQUEST_NOTIFICATIONS, SUBMIT,
     attribute,
 };
+use crate::paths::{PATHS, route};
 use crate::text::settings;
 use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
@@ -59,22 +60,22 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
             <dl class="pairs">
                 <dt>{settings::REST_API}</dt>
                 <dd>
-                    <a rel="external" href="/api/docs">
-                        "/api/docs"
+                    <a rel="external" href=PATHS.of(route::API_DOCS)>
+                        {route::API_DOCS}
                     </a>
                     ", as OpenAPI: "
-                    <a rel="external" href="/api/openapi.json">
-                        "/api/openapi.json"
+                    <a rel="external" href=PATHS.of(route::OPENAPI)>
+                        {route::OPENAPI}
                     </a>
                 </dd>
                 <dt>{settings::EVENT_STREAM}</dt>
                 <dd>
-                    <code>"/api/events"</code>
+                    <code>{PATHS.of(route::EVENTS)}</code>
                 </dd>
                 <dt>"Health"</dt>
                 <dd>
-                    <a rel="external" href="/health">
-                        "/health"
+                    <a rel="external" href=PATHS.of(route::HEALTH)>
+                        {route::HEALTH}
                     </a>
                 </dd>
             </dl>
@@ -117,7 +118,7 @@ fn preferences(page: &PageContext) -> AnyView {
         <form
             class="card"
             id="preferences"
-            action="/api/console/preferences"
+            action=PATHS.of(route::PREFERENCES)
             method="post"
             {..attribute(SUBMIT, "")}
             {..attribute(RELOAD, "")}

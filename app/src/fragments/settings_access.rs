@@ -4,6 +4,7 @@
 use super::context::PageContext;
 use super::lists::time;
 use crate::format::plural;
+use crate::paths::{PATHS, route};
 use crate::ports::{AccessSettings, TokenRow, UserRow, ViewerAuth};
 use crate::text::settings;
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub(super) fn access(page: &PageContext, access: AccessSettings) -> AnyView {
     let manages = viewer.manages_access;
     let door = (access.password_sign_in && viewer.auth == ViewerAuth::Open).then(|| {
         view! {
-            <a class="button" rel="external" href="/sign-in?next=/admin/daily-processing/settings">
+            <a class="button" rel="external" href=PATHS.sign_in(&PATHS.settings(""))>
                 "Sign in"
             </a>
         }
@@ -69,14 +70,14 @@ pub(super) fn access(page: &PageContext, access: AccessSettings) -> AnyView {
 fn oneself() -> AnyView {
     view! {
         <div class="form-body">
-            <form class="filters access-form" action="/access/password" method="post">
+            <form class="filters access-form" action=PATHS.of(route::OWN_PASSWORD) method="post">
                 {password("present", settings::CURRENT_PASSWORD, "current-password")}
                 {password("password", settings::NEW_PASSWORD, "new-password")}
                 <button type="submit" class="button">
                     {settings::CHANGE_PASSWORD}
                 </button>
             </form>
-            <form action="/access/sign-out-everywhere" method="post">
+            <form action=PATHS.of(route::SIGN_OUT_EVERYWHERE) method="post">
                 <button type="submit" class="button" data-testid="sign-out-everywhere">
                     "Sign out everywhere"
                 </button>
@@ -103,22 +104,26 @@ fn users(page: &PageContext, users: Vec<UserRow>) -> AnyView {
         );
         let others = (user.name != *own).then(|| {
             view! {
-                <form class="filters access-form" action="/access/users/role" method="post">
+                <form class="filters access-form" action=PATHS.of(route::USER_ROLE) method="post">
                     {named(&user.name)}
                     {roles(&user.role)}
                     <button type="submit" class="small-button">
                         {settings::CHANGE_ROLE}
                     </button>
                 </form>
-                <form class="filters access-form" action="/access/users/password" method="post">
+                <form
+                    class="filters access-form"
+                    action=PATHS.of(route::USER_PASSWORD)
+                    method="post"
+                >
                     {named(&user.name)}
                     {password("password", "New password", "new-password")}
                     <button type="submit" class="small-button">
                         {settings::SET_PASSWORD}
                     </button>
                 </form>
-                {one("/access/users/sign-out", "name", &user.name, "Sign out everywhere")}
-                {one("/access/users/remove", "name", &user.name, "Remove user")}
+                {one(route::USER_SIGN_OUT, "name", &user.name, "Sign out everywhere")}
+                {one(route::USER_REMOVE, "name", &user.name, "Remove user")}
             }
         });
         view! {
@@ -146,7 +151,7 @@ fn users(page: &PageContext, users: Vec<UserRow>) -> AnyView {
             <ul class="rows">{rows.collect_view()}</ul>
             <form
                 class="filters access-form"
-                action="/access/users"
+                action=PATHS.of(route::USERS)
                 method="post"
                 data-testid="add-user"
             >
@@ -188,7 +193,7 @@ fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
                     {(!good).then(|| format!(" · {}", token.state))}
                 </p>
                 <p class="meta num">"By " {token.created_by} ", " {until} ", " {used}</p>
-                {good.then(|| one("/access/tokens/revoke", "id", &token.id, "Revoke"))}
+                {good.then(|| one(route::TOKEN_REVOKE, "id", &token.id, "Revoke"))}
             </li>
         }
         .into_any()
@@ -201,7 +206,7 @@ fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
             <ul class="rows">{rows.collect_view()}</ul>
             <form
                 class="filters access-form"
-                action="/access/tokens"
+                action=PATHS.of(route::TOKENS)
                 method="post"
                 data-testid="add-token"
             >
@@ -227,12 +232,12 @@ fn tokens(page: &PageContext, tokens: Vec<TokenRow>) -> AnyView {
 }
 
 /// A form with one button.
-fn one(action: &'static str, field: &'static str, value: &str, word: &'static str) -> AnyView {
+fn one(route: &str, field: &'static str, value: &str, label: &'static str) -> AnyView {
     view! {
-        <form action=action method="post">
+        <form action=PATHS.of(route) method="post">
             <input type="hidden" name=field value=value.to_owned() />
             <button type="submit" class="small-button">
-                {word}
+                {label}
             </button>
         </form>
     }

@@ -6,6 +6,7 @@ use super::context::PageContext;
 use super::lists::time;
 use crate::embed::EmbedCode;
 use crate::fragment::{COPY, attribute};
+use crate::paths::{PATHS, route};
 use crate::ports::{EmbedSettings, EmbedShareRow};
 use crate::text::settings;
 use crate::ui::{Icon, glyph};
@@ -237,7 +238,12 @@ fn shares(page: &PageContext, known: &EmbedSettings) -> AnyView {
             <ul class="rows">{known.shares.iter().map(|share| row(page, share)).collect_view()}</ul>
             {nothing}
             {open}
-            <form class="filters" action="/access/shares" method="post" data-testid="add-share">
+            <form
+                class="filters"
+                action=PATHS.of(route::EMBED_SHARES)
+                method="post"
+                data-testid="add-share"
+            >
                 <input type="hidden" name="view" value=view_of(page) />
                 {hidden.collect_view()}
                 <label class="field grow">
@@ -280,7 +286,7 @@ fn row(page: &PageContext, share: &EmbedShareRow) -> AnyView {
     };
     let revoke = good.then(|| {
         view! {
-            <form action="/access/shares/revoke" method="post">
+            <form action=PATHS.of(route::EMBED_SHARE_REVOKE) method="post">
                 <input type="hidden" name="id" value=share.id.clone() />
                 <button type="submit" class="small-button">
                     "Revoke"

@@ -3,8 +3,9 @@
 
 use super::context::{PageContext, fragment};
 use super::lists::{head, time};
-use crate::format::{NBSP, count, moment, plural, run_address, scalar, short_id};
+use crate::format::{NBSP, count, moment, plural, scalar, short_id};
 use crate::fragment::Fragment;
+use crate::paths::PATHS;
 use crate::ports::{SymbolLine, SymbolQuery, SymbolView};
 use crate::text::{symbols, tonight};
 use crate::ui::{Icon, glyph};
@@ -181,7 +182,7 @@ fn told(page: &PageContext, found: &SymbolView) -> AnyView {
 
 fn run_link(run: &RunId) -> AnyView {
     view! {
-        <a href=run_address(run)>
+        <a href=PATHS.run(run)>
             <code>{short_id(run)}</code>
         </a>
     }

@@ -2,8 +2,8 @@
 //! asks for it again.
 
 use crate::components::{FreshnessRow, OpenNote, PhaseStrip, RunStatusPanel, TopBar, is_current};
-use crate::format::run_address;
 use crate::fragment::Fragment;
+use crate::paths::PATHS;
 use crate::store::{Freshness, use_console};
 use crate::ui::served;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use leptos_router::hooks::use_location;
 /// Where the shown run stands: what a part is made anew for.
 type Stand = (model::RunStatus, Option<contract::Phase>);
 
-/// A page below [`crate::HOME`].
+/// A page below [`crate::paths::Paths::tonight`].
 #[component]
 pub(crate) fn FragmentPage() -> impl IntoView {
     let console = use_console();
@@ -32,7 +32,7 @@ pub(crate) fn FragmentPage() -> impl IntoView {
         console.run.with(|run| {
             let run = run
                 .as_ref()
-                .filter(|run| run.is_active() && path == run_address(&run.id))?;
+                .filter(|run| run.is_active() && path == PATHS.run(&run.id))?;
             Some((run.status, run.current_phase()))
         })
     });

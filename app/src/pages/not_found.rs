@@ -1,5 +1,6 @@
 //! The page for addresses that have none.
 
+use crate::paths::PATHS;
 use crate::text::shared;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,7 +16,7 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
             <Logo />
             <h1>{shared::PAGE_NOT_FOUND}</h1>
             <p>{shared::PAGE_NOT_FOUND_WHY}</p>
-            <a class="button primary" href="/admin/daily-processing">
+            <a class="button primary" href=PATHS.tonight()>
                 {shared::GO_HOME}
             </a>
         </main>

@@ -1,76 +1,55 @@
-//! The page that shows a share, this once, or why none was made.
+//! The page that shows a new embed link, this once, or why none was created.
 
-use crate::components::Logo;
+use super::document;
 use crate::embed::EmbedCode;
+use crate::paths::PATHS;
 use crate::text::shared;
 use leptos::prelude::*;
-use leptos_meta::HashedStylesheet;
 
-/// What came of a form of the settings.
+/// The outcome of the form that creates an embed link.
 #[derive(Debug)]
 pub enum NewEmbedShare {
-    /// It was made.
-    Made(Box<EmbedCode>),
-    /// It was not, and why.
-    NotMade(String),
+    /// Its code.
+    Created(Box<EmbedCode>),
+    /// The reason why it was not created.
+    Rejected(String),
 }
 
-/// The page: it needs no script.
-pub fn page(options: LeptosOptions, share: NewEmbedShare) -> String {
-    let owner = Owner::new();
-    let back = format!("{}/settings#embeds", crate::HOME);
-    let (title, body) = match share {
-        NewEmbedShare::Made(snippet) => ("Embed link", owner.with(|| made(&snippet))),
-        NewEmbedShare::NotMade(why) => (
-            "Embed link not created",
-            owner.with(|| view! { <p data-testid="share-wrong">{why}</p> }.into_any()),
-        ),
+/// The page.
+pub fn page(
+    options: LeptosOptions,
+    theme: Option<&'static str>,
+    embed_share: NewEmbedShare,
+) -> String {
+    let title = match embed_share {
+        NewEmbedShare::Created(_) => "Embed link",
+        NewEmbedShare::Rejected(_) => "Embed link not created",
     };
-    let html = owner.with(|| {
+    document(options, theme, title, move || {
+        let body = match embed_share {
+            NewEmbedShare::Created(code) => created(&code),
+            NewEmbedShare::Rejected(why) => {
+                view! { <p data-testid="share-wrong">{why}</p> }.into_any()
+            }
+        };
         view! {
-            <!DOCTYPE html>
-            <html lang="en">
-                <head>
-                    <meta charset="utf-8" />
-                    <meta name="viewport" content="width=device-width, initial-scale=1" />
-                    <meta name="color-scheme" content="light dark" />
-                    <meta name="robots" content="noindex" />
-                    <title>{format!("{title} · TickStock")}</title>
-                    <HashedStylesheet options=options />
-                </head>
-                <body class="standalone">
-                    <header class="top">
-                        <a class="brand" href="/">
-                            <Logo />
-                            <span class="brand-name">"TickStock"</span>
-                        </a>
-                    </header>
-                    <main id="main">
-                        <section
-                            class="card form-card standalone-card"
-                            aria-labelledby="standalone-title"
-                        >
-                            <header class="card-head">
-                                <h1 id="standalone-title">{title}</h1>
-                            </header>
-                            <div class="form-body">{body}</div>
-                            <footer class="form-footer">
-                                <a class="button" href=back>
-                                    "Back to settings"
-                                </a>
-                            </footer>
-                        </section>
-                    </main>
-                </body>
-            </html>
+            <section class="card form-card standalone-card" aria-labelledby="standalone-title">
+                <header class="card-head">
+                    <h1 id="standalone-title">{title}</h1>
+                </header>
+                <div class="form-body">{body}</div>
+                <footer class="form-footer">
+                    <a class="button" href=PATHS.settings("embeds")>
+                        "Back to settings"
+                    </a>
+                </footer>
+            </section>
         }
-        .to_html()
-    });
-    owner.cleanup();
-    html
+        .into_any()
+    })
 }
 
-fn made(snippet: &EmbedCode) -> AnyView {
+fn created(embed: &EmbedCode) -> AnyView {
     let code = |title: &'static str, text: String| {
         view! {
             <figure class="code-block">
@@ -87,12 +66,12 @@ fn made(snippet: &EmbedCode) -> AnyView {
                 type="text"
                 readonly
                 autofocus
-                value=snippet.token.clone()
+                value=embed.token.clone()
                 data-testid="share-token"
             />
         </label>
-        {code("Frame", snippet.frame())}
-        {code("Component", snippet.component())}
+        {code("Frame", embed.frame())}
+        {code("Component", embed.component())}
     }
     .into_any()
 }

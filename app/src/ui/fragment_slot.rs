@@ -2,6 +2,7 @@
 //! document already when the page is loaded; the browser asks for it where it comes later, and
 //! again when it should be another.
 
+use crate::paths::PATHS;
 use crate::store::use_console;
 use leptos::prelude::*;
 
@@ -14,7 +15,7 @@ pub(crate) fn FragmentSlot(
     #[prop(into)]
     again: Signal<u64>,
 ) -> impl IntoView {
-    let address = Memo::new(move |_| format!("{}/bits/{name}", crate::HOME));
+    let address = Memo::new(move |_| PATHS.fragment_slot(name));
     let (_, html) = served(
         address,
         again,

@@ -4,6 +4,7 @@
 use super::icon::{Glyph, Icon, glyph};
 use super::list_pause::{FIRST_ROWS, ListPause};
 use crate::format::count;
+use crate::paths::PATHS;
 use leptos::prelude::*;
 
 /// Whether a row with these texts is wanted: each word of `wanted` stands in one of them.
@@ -86,7 +87,7 @@ pub(crate) fn LiveList(
                         class="icon-button"
                         rel="external"
                         download=""
-                        href=format!("/api/processing/feeds/{file}?format=csv")
+                        href=PATHS.live_list_csv(file)
                         aria-label=format!("Download: {title}")
                         title="Download as CSV"
                     >

@@ -3,7 +3,8 @@
 
 use super::icon::glyph;
 use super::tone::of_run;
-use crate::format::{count, duration, run_address, sentence, short_id, status_key, trigger_short};
+use crate::format::{count, duration, sentence, short_id, status_key, trigger_short};
+use crate::paths::PATHS;
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
@@ -53,7 +54,7 @@ pub(crate) fn run_row(run: &RunSummary, began: impl IntoView + 'static) -> AnyVi
     view! {
         <tr data-status=status_key(Some(run.status))>
             <td class="status" data-tone=tone>
-                <a class="state row-link" href=run_address(&run.id)>
+                <a class="state row-link" href=PATHS.run(&run.id)>
                     {glyph(icon)}
                     {run.status.word()}
                 </a>

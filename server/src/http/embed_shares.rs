@@ -84,8 +84,11 @@ async fn create(
         .await
     {
         Ok(()) => {
-            let shown = NewEmbedShare::Made(Box::new(asked.code(state.embeds.base(), &made)));
-            html(StatusCode::OK, page(state.site.options.clone(), shown))
+            let shown = NewEmbedShare::Created(Box::new(asked.code(state.embeds.base(), &made)));
+            html(
+                StatusCode::OK,
+                page(state.site.options.clone(), None, shown),
+            )
         }
         Err(error) => error_page(&state, StatusCode::SERVICE_UNAVAILABLE, &error.message),
     }
@@ -144,7 +147,8 @@ fn error_page(state: &AppState, status: StatusCode, why: &str) -> Response {
         status,
         page(
             state.site.options.clone(),
-            NewEmbedShare::NotMade(why.to_owned()),
+            None,
+            NewEmbedShare::Rejected(why.to_owned()),
         ),
     )
 }

@@ -170,7 +170,7 @@ fn redirect_to_tonight(response: &mut Response) {
     let Some(address) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return;
     };
-    if address.contains(app::DO) && !address.contains("__err=") {
+    if address.contains(&PATHS.command_form("")) && !address.contains("__err=") {
         headers.insert(LOCATION, HeaderValue::from_static(route::TONIGHT));
     }
 }
