@@ -29,21 +29,21 @@ pub enum Command {
     Retry(RetryRequest),
 }
 
-/// The longest list of symbols of one command.
+/// Maximum number of symbols of one command.
 pub const MAX_SYMBOLS: usize = 2000;
-/// The longest list of anything else.
+/// Maximum length of any other list.
 const MAX_NAMES: usize = 50;
-/// The longest name of a universe, a timeframe, an indicator or a pattern.
+/// Maximum length of the name of a universe, timeframe, indicator or pattern.
 const NAME_CHARS: usize = 64;
-/// The longest look back, in days.
+/// Maximum look-back in days.
 const MAX_LOOKBACK: i64 = 3650;
-/// The longest reason for a cancellation, in characters.
+/// Maximum length of a cancellation's reason, in characters.
 const REASON_CHARS: usize = 500;
 
-/// The phases that are asked for: those named, all where none is.
+/// Phases by their wire names; no names mean all phases.
 ///
 /// # Errors
-/// Where one is none of the four.
+/// For an unknown phase.
 pub fn phases(names: &[String]) -> Result<Vec<String>, CommandError> {
     let name = |name: &String| match name.trim() {
         "all" => Some("all".to_owned()),
@@ -58,9 +58,9 @@ pub fn phases(names: &[String]) -> Result<Vec<String>, CommandError> {
             names.dedup();
             Ok(names)
         }
-        None => wrong(
+        None => invalid(
             "phases",
-            "phases must be among import, cache_sync, indicators, patterns, or all",
+            "Unknown phase. Expected import, cache_sync, indicators, patterns or all.",
         ),
     }
 }
@@ -68,7 +68,7 @@ pub fn phases(names: &[String]) -> Result<Vec<String>, CommandError> {
 /// A run of `phases` over `universe`; an empty universe leaves the choice to TickStockPL.
 ///
 /// # Errors
-/// Where a name is none.
+/// For an unknown phase or an invalid name.
 pub fn trigger(
     skip_market_check: bool,
     phases: &[String],
@@ -87,10 +87,10 @@ pub fn trigger(
     })
 }
 
-/// An import; no timeframe and no look back mean TickStockPL's documented ones.
+/// An import; empty timeframes and look-back mean TickStockPL's documented defaults.
 ///
 /// # Errors
-/// Where there is no universe, a name is none, or the look back is out of range.
+/// For no universe, an invalid name, or a look-back out of range.
 pub fn import(
     universes: &[String],
     timeframes: &[String],
@@ -98,10 +98,7 @@ pub fn import(
 ) -> Result<ImportRequest, CommandError> {
     let universes = names("universes", universes)?;
     if universes.is_empty() {
-        return wrong(
-            "universes",
-            "universes must name at least one universe, such as sp500",
-        );
+        return invalid("universes", "Enter at least one universe, such as sp500.");
     }
     let mut request = ImportRequest::of(universes);
     let timeframes = names("timeframes", timeframes)?;
@@ -114,10 +111,10 @@ pub fn import(
     Ok(request)
 }
 
-/// A calculation of indicators; nothing named means all.
+/// A calculation of indicators; empty lists mean all.
 ///
 /// # Errors
-/// Where a symbol or a name is none.
+/// For an invalid symbol or name.
 pub fn indicators(
     timeframe: &str,
     symbols: &[String],
@@ -132,10 +129,10 @@ pub fn indicators(
     Ok(request)
 }
 
-/// A search for patterns; nothing named means all.
+/// A pattern detection; empty lists mean all.
 ///
 /// # Errors
-/// Where a symbol or a name is none.
+/// For an invalid symbol or name.
 pub fn patterns(
     timeframe: &str,
     symbols: &[String],
@@ -150,10 +147,10 @@ pub fn patterns(
     Ok(request)
 }
 
-/// A repetition of the imports of `run` that failed, or of those of `symbols`.
+/// A retry of the failed imports of `run`, or of those of `symbols`.
 ///
 /// # Errors
-/// Where a symbol is none.
+/// For an invalid symbol.
 pub fn retry(run: RunId, symbols: &[String]) -> Result<RetryRequest, CommandError> {
     Ok(RetryRequest {
         original_run_id: run,
@@ -161,11 +158,10 @@ pub fn retry(run: RunId, symbols: &[String]) -> Result<RetryRequest, CommandErro
     })
 }
 
-/// The parts of the schedule that change. That `trigger_time`'s zone exists is not asked here:
-/// TickStockPL keeps it.
+/// A change to the schedule.
 ///
 /// # Errors
-/// Where nothing changes, the time is none, or a universe is none.
+/// For an empty change, or an invalid time or universe.
 pub fn schedule(
     enabled: Option<bool>,
     trigger_time: Option<&str>,
@@ -181,39 +177,36 @@ pub fn schedule(
             .transpose()?,
     };
     if request == ScheduleRequest::default() {
-        return wrong(
+        return invalid(
             "schedule",
-            "nothing to change: give enabled, trigger_time, market_check or universes",
+            "No changes. Set at least one of enabled, trigger_time, market_check and universes.",
         );
     }
     if request.universes.as_ref().is_some_and(Vec::is_empty) {
-        return wrong(
-            "universes",
-            "universes must name at least one universe, such as sp500",
-        );
+        return invalid("universes", "Enter at least one universe, such as sp500.");
     }
     Ok(request)
 }
 
-/// A reason for a cancellation; an empty one is none.
+/// A cancellation's reason; `None` for an empty one.
 ///
 /// # Errors
-/// Where it is too long.
+/// When it is too long.
 pub fn reason(text: &str) -> Result<Option<String>, CommandError> {
     let text = text.trim();
     if text.chars().count() > REASON_CHARS {
-        return wrong(
+        return invalid(
             "reason",
-            &format!("reason must have at most {REASON_CHARS} characters"),
+            &format!("reason must be at most {REASON_CHARS} characters."),
         );
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// `16:10`, from `16:10` or `6:05`.
+/// A time of day as `HH:MM`; accepts one-digit hours.
 ///
 /// # Errors
-/// Where it is no time of day.
+/// For anything else.
 pub fn time(text: &str) -> Result<String, CommandError> {
     let number = |text: &str, below: u32| {
         let digits =
@@ -228,14 +221,14 @@ pub fn time(text: &str) -> Result<String, CommandError> {
         )
     }) {
         Some((Some(hour), Some(minute))) => Ok(format!("{hour:02}:{minute:02}")),
-        _ => wrong(
+        _ => invalid(
             "trigger_time",
-            "trigger_time must be a time of day from 00:00 to 23:59, such as 16:10",
+            "trigger_time must be a time from 00:00 to 23:59, such as 16:10.",
         ),
     }
 }
 
-/// The symbols in a text of a form, divided by commas, spaces or lines.
+/// Symbols of a form field, separated by commas, semicolons, spaces or lines.
 pub fn words(text: &str) -> Vec<String> {
     text.split([',', ';', ' ', '\t', '\r', '\n'])
         .filter(|word| !word.is_empty())
@@ -246,19 +239,19 @@ pub fn words(text: &str) -> Vec<String> {
 fn lookback(days: i64) -> Result<u32, CommandError> {
     match u32::try_from(days) {
         Ok(n) if (1..=MAX_LOOKBACK).contains(&days) => Ok(n),
-        _ => wrong(
+        _ => invalid(
             "lookback_days",
-            &format!("lookback_days must be from 1 to {MAX_LOOKBACK} days"),
+            &format!("lookback_days must be 1 to {MAX_LOOKBACK}."),
         ),
     }
 }
 
 fn symbols(texts: &[String]) -> Result<Vec<Symbol>, CommandError> {
     if texts.len() > MAX_SYMBOLS {
-        return wrong(
+        return invalid(
             "symbols",
             &format!(
-                "symbols must be at most {MAX_SYMBOLS}; these are {}",
+                "Too many symbols: {}. The maximum is {MAX_SYMBOLS}.",
                 texts.len()
             ),
         );
@@ -278,10 +271,10 @@ fn symbols(texts: &[String]) -> Result<Vec<Symbol>, CommandError> {
             Some(symbol) if read.contains(&symbol) => {}
             Some(symbol) => read.push(symbol),
             None => {
-                return wrong(
+                return invalid(
                     "symbols",
                     &format!(
-                        "{:?} is no symbol; one looks like AAPL or BRK.B",
+                        "Invalid symbol {:?}. Expected one such as AAPL or BRK.B.",
                         shortened(text)
                     ),
                 );
@@ -293,10 +286,10 @@ fn symbols(texts: &[String]) -> Result<Vec<Symbol>, CommandError> {
 
 fn names(field: &'static str, texts: &[String]) -> Result<Vec<String>, CommandError> {
     if texts.len() > MAX_NAMES {
-        return wrong(
+        return invalid(
             field,
             &format!(
-                "{field} must be at most {MAX_NAMES}; these are {}",
+                "Too many {field}: {}. The maximum is {MAX_NAMES}.",
                 texts.len()
             ),
         );
@@ -314,10 +307,10 @@ fn name(field: &'static str, text: &str) -> Result<String, CommandError> {
     if !text.is_empty() && text.chars().count() <= NAME_CHARS && text.chars().all(fits) {
         return Ok(text.to_owned());
     }
-    wrong(
+    invalid(
         field,
         &format!(
-            "{:?} cannot stand in {field}: a name has letters, digits, _ - . : and spaces",
+            "Invalid name {:?} in {field}. Use up to {NAME_CHARS} letters, digits, spaces and _ - . : &.",
             shortened(text)
         ),
     )
@@ -331,7 +324,7 @@ fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn wrong<T>(field: &str, message: &str) -> Result<T, CommandError> {
+fn invalid<T>(field: &str, message: &str) -> Result<T, CommandError> {
     Err(CommandError::invalid(field, message))
 }
 
@@ -348,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_phase_is_sent_as_the_agreement_spells_it() {
+    fn phase_aliases_are_sent_by_their_wire_names() {
         assert_eq!(
             phases(&list(&["data_import", "pattern_detection"])).unwrap(),
             ["import", "patterns"]
@@ -362,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn symbols_are_taken_as_people_type_them_and_a_wrong_one_is_named() {
+    fn symbols_are_normalized_and_an_invalid_one_is_named() {
         let typed = words("aapl, BRK.B\nmsft  AAPL");
         let request = indicators("", &typed, &[]).unwrap();
         let symbols: Vec<_> = request
@@ -387,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn times_and_look_backs_outside_their_range_are_named() {
+    fn out_of_range_times_and_look_backs_are_refused() {
         assert_eq!(time(" 6:05 ").unwrap(), "06:05");
         for text in [
             "24:00", "16:60", "16", "16:1", "-1:00", "+6:05", "", "16:10:00",
@@ -409,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_that_changes_nothing_is_refused() {
+    fn empty_schedule_change_is_refused() {
         assert_eq!(
             field(schedule(None, None, None, None)).as_deref(),
             Some("schedule")

@@ -73,7 +73,7 @@ test("sign-in leads to the requested page, sign-out ends access", async ({ page,
   await page.getByLabel("Name").fill("operator");
   await page.getByLabel("Password").fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toHaveText("The name or the password is wrong.");
+  await expect(page.getByRole("alert")).toHaveText("Incorrect name or password.");
   await expect(page.getByLabel("Name")).toHaveValue("operator");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");

@@ -186,7 +186,7 @@ test.describe("every control does something", () => {
         .context()
         .route(/\/api\/console\//, (route) =>
           route.request().method() === "POST"
-            ? route.fulfill({ json: { success: true, message: "Not done: this is a test" } })
+            ? route.fulfill({ json: { success: true, message: "Simulated command." } })
             : route.continue(),
         );
       for (const path of paths.map((path) => path.replace("{run}", run))) {

@@ -65,9 +65,9 @@ struct Inner {
 /// Why a request with credentials was not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AuthenticationError {
-    /// Their API token is not good.
+    /// The API token is not valid.
     Token(&'static str),
-    /// The database, which knows, is away.
+    /// The database is unavailable.
     Unavailable,
 }
 
@@ -95,29 +95,29 @@ impl Authenticator {
     /// The principal of a request; `None` where it brings no credentials.
     ///
     /// # Errors
-    /// Where they tried, and it cannot be told or is no good.
+    /// When the credentials are not valid or cannot be verified.
     pub(crate) async fn authenticate(
         &self,
         headers: &HeaderMap,
         peer: IpAddr,
     ) -> Result<Option<Principal>, AuthenticationError> {
-        let ways = self.0.config.auth_modes;
+        let modes = self.0.config.auth_modes;
         if let Some(token) = bearer(headers) {
-            if !ways.tokens {
+            if !modes.tokens {
                 return Err(AuthenticationError::Token(
-                    "This console takes no API tokens: CONSOLE_AUTH has no tokens.",
+                    "API tokens are disabled. Add tokens to CONSOLE_AUTH to enable them.",
                 ));
             }
             return match self.verify(&Credential::Token(digest(token))).await {
                 Verification::Valid(principal) => Ok(Some(principal)),
                 Verification::Invalid => Err(AuthenticationError::Token(
-                    "This API token is not known, has expired or was revoked.",
+                    "The API token is unknown, expired or revoked.",
                 )),
                 Verification::Unavailable => Err(AuthenticationError::Unavailable),
             };
         }
         let mut unavailable = false;
-        if ways.users
+        if modes.users
             && let Some(session) = cookie(headers, self.cookie_name())
         {
             match self.verify(&Credential::Session(digest(&session))).await {
@@ -126,7 +126,7 @@ impl Authenticator {
                 Verification::Unavailable => unavailable = true,
             }
         }
-        if ways.proxy && self.0.config.proxies.trusts(peer) {
+        if modes.proxy && self.0.config.proxies.trusts(peer) {
             let proxies = &self.0.config.proxies;
             let user = one(headers, &proxies.user_header).unwrap_or_default();
             let groups = all(headers, &proxies.groups_header);
@@ -137,7 +137,7 @@ impl Authenticator {
                 }));
             }
         }
-        if ways.open {
+        if modes.open {
             return Ok(Some(Principal {
                 identity: Identity::open(),
                 credential: None,
@@ -164,8 +164,7 @@ impl Authenticator {
         cookie(headers, self.cookie_name()).map(|session| digest(&session))
     }
 
-    /// Looks after what is known, until `shutdown`: streams of what was revoked end, sessions that
-    /// are over go.
+    /// Ends streams of revoked credentials and removes expired sessions, until `shutdown`.
     pub(crate) async fn watch(self, shutdown: CancellationToken) {
         let mut tidied: Option<tokio::time::Instant> = None;
         loop {
@@ -190,7 +189,7 @@ impl Authenticator {
     }
 }
 
-/// The API token of a request. What else may stand in the header is somebody else's.
+/// The API token of a request. Other bearer tokens in the header are not the console's.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();

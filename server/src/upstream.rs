@@ -28,13 +28,14 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
-/// The longest that a read may take, where the configured time is longer.
-const READ: Duration = Duration::from_secs(2);
-/// The largest answer that is read: a history of a thousand runs has 400 KB.
-const ANSWER_BYTES: usize = 4 << 20;
-/// Requests that are under way at once, and how long one waits for its turn.
-const AT_ONCE: usize = 8;
-const TURN: Duration = Duration::from_millis(500);
+/// Upper limit of a query's time-out, whatever is configured.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Maximum size of a response: a history of a thousand runs has 400 KB.
+const RESPONSE_BYTES: usize = 4 << 20;
+/// Maximum number of concurrent requests.
+const CONCURRENT_REQUESTS: usize = 8;
+/// Maximum wait of a request for one of them.
+const PERMIT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A client; clones share its connections.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ pub struct Client {
     http: reqwest::Client,
     config: Arc<ApiConfig>,
     breaker: CircuitBreaker,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// Polled when TickStockPL becomes unavailable, so that pages say so at once.
     poll_trigger: PollTrigger,
     history_failure: Arc<Mutex<RepeatedFailure>>,
@@ -66,33 +67,32 @@ impl Client {
             .user_agent(concat!("tickstock-console/", env!("CARGO_PKG_VERSION")))
             .build()
             .expect("a TLS provider is installed, the certificates were read before, and nothing else can fail");
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let permits = Arc::new(Semaphore::new(CONCURRENT_REQUESTS));
         Client {
             http,
             config: Arc::new(config),
             breaker: CircuitBreaker::default(),
-            turns,
+            permits,
             poll_trigger,
             history_failure: Arc::default(),
         }
     }
 
-    /// The same client for one who asks whether TickStockPL is back: it asks also while TickStockPL
-    /// is away.
+    /// The client of the poller, whose requests pass an open circuit breaker.
     #[must_use]
     pub fn probing(mut self) -> Client {
-        self.breaker = self.breaker.always_passing();
-        // Its questions do not wait for those of others.
-        self.turns = Arc::new(Semaphore::new(AT_ONCE));
+        self.breaker = self.breaker.bypassed();
+        // It does not wait for permits that other requests hold.
+        self.permits = Arc::new(Semaphore::new(CONCURRENT_REQUESTS));
         self
     }
 
-    /// How long a request may take.
+    /// Time-out of a command.
     pub fn timeout(&self) -> Duration {
         self.config.timeout
     }
 
-    /// What runs.
+    /// The status of the active run.
     ///
     /// # Errors
     /// [`UpstreamError`]
@@ -169,14 +169,16 @@ impl Client {
         http::read_command(&self.send(request).await?)?.map_err(refused)
     }
 
-    /// Queries, and reads once more where the first attempt broke off.
+    /// Sends a query, and once more where the connection ended before the response.
     async fn read(&self, path: &str) -> Result<Vec<u8>, UpstreamError> {
         let request = || {
             self.request(Method::GET, path)
-                .timeout(READ.min(self.config.timeout))
+                .timeout(QUERY_TIMEOUT.min(self.config.timeout))
         };
         match self.send(request()).await {
-            Err(UpstreamError::NoAnswer { late: false, .. }) => self.send(request()).await,
+            Err(UpstreamError::NoResponse {
+                timed_out: false, ..
+            }) => self.send(request()).await,
             answer => answer,
         }
     }
@@ -198,27 +200,27 @@ impl Client {
         request
     }
 
-    /// Sends a request when it may be sent, and learns from what comes of it.
+    /// Sends a request unless the circuit breaker is open, which records the result.
     async fn send(&self, request: RequestBuilder) -> Result<Vec<u8>, UpstreamError> {
-        self.breaker.pass()?;
-        let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else {
-            return Err(UpstreamError::Busy(AT_ONCE));
+        self.breaker.check()?;
+        let Ok(Ok(_permit)) = timeout(PERMIT_TIMEOUT, self.permits.acquire()).await else {
+            return Err(UpstreamError::Busy(CONCURRENT_REQUESTS));
         };
         let answer = self.exchange(request).await;
-        if self.breaker.learn(&answer) {
+        if self.breaker.record(&answer) {
             self.poll_trigger.now();
         }
         answer
     }
 
-    /// Sends a request and reads its answer, up to [`ANSWER_BYTES`].
+    /// Sends a request and reads its response, up to [`RESPONSE_BYTES`].
     async fn exchange(&self, request: RequestBuilder) -> Result<Vec<u8>, UpstreamError> {
         let mut answer = request.send().await.map_err(|error| self.failed(&error))?;
         let status = answer.status();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(&error))? {
-            if body.len() + chunk.len() > ANSWER_BYTES {
-                return Err(UpstreamError::TooLarge(ANSWER_BYTES >> 20));
+            if body.len() + chunk.len() > RESPONSE_BYTES {
+                return Err(UpstreamError::TooLarge(RESPONSE_BYTES >> 20));
             }
             body.extend_from_slice(&chunk);
         }
@@ -232,7 +234,7 @@ impl Client {
     }
 
     fn failed(&self, error: &reqwest::Error) -> UpstreamError {
-        let at = self.config.url.expose().origin().ascii_serialization();
+        let address = self.config.url.expose().origin().ascii_serialization();
         // The innermost cause is the one that says something ("Connection refused"); the outer ones
         // repeat the address.
         let mut cause: &dyn std::error::Error = error;
@@ -242,22 +244,22 @@ impl Client {
         let connect = self.config.connect_timeout.as_secs_f64();
         match (error.is_connect(), error.is_timeout()) {
             (true, true) => UpstreamError::Unreachable {
-                at,
-                why: format!("no connection within {connect} s"),
+                address,
+                reason: format!("no connection within {connect} s"),
             },
             (true, false) => UpstreamError::Unreachable {
-                at,
-                why: cause.to_string(),
+                address,
+                reason: cause.to_string(),
             },
-            (false, true) => UpstreamError::NoAnswer {
-                at,
-                why: "not within the time allowed".to_owned(),
-                late: true,
+            (false, true) => UpstreamError::NoResponse {
+                address,
+                reason: "request timed out".to_owned(),
+                timed_out: true,
             },
-            (false, false) => UpstreamError::NoAnswer {
-                at,
-                why: cause.to_string(),
-                late: false,
+            (false, false) => UpstreamError::NoResponse {
+                address,
+                reason: cause.to_string(),
+                timed_out: false,
             },
         }
     }

@@ -12,41 +12,32 @@ use serde_json::json;
 use std::sync::Arc;
 use store::{ApiToken, Store, StoreError, User};
 
-/// The longest time that a token may be good for, in days.
-const DAYS: i64 = 3_660;
+/// Maximum lifetime of a token in days.
+const MAX_TOKEN_DAYS: i64 = 3_660;
 const DAY_MS: i64 = 86_400_000;
 
-/// Why nothing was changed.
+/// A change to users or tokens that was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
-    /// A name that cannot be one.
-    #[error("the name cannot be used: {0}")]
+    #[error("invalid name: {0}")]
     Name(#[from] NameError),
-    /// A role that is none.
     #[error("{0}")]
     Role(#[from] UnknownRole),
-    /// A password that is no good.
     #[error("{0}")]
     Password(#[from] PasswordError),
-    /// There is one already.
     #[error("user \"{0}\" already exists")]
     Exists(String),
-    /// There is none.
     #[error("no such user or active token")]
     Missing,
-    /// One's own name.
     #[error("you cannot change your own account; ask another administrator")]
-    Oneself,
-    /// The old password is another one.
+    OwnAccount,
     #[error("current password is incorrect")]
     WrongPassword,
-    /// Days that are none.
-    #[error("token lifetime must be 1 to {DAYS} days")]
+    #[error("token lifetime must be 1 to {MAX_TOKEN_DAYS} days")]
     Days,
-    /// Too many passwords are hashed at this moment, or the database is away.
+    /// Too many passwords are being hashed, or the database is unavailable.
     #[error("{0}")]
     Later(#[from] SignInError),
-    /// The database did not do what it should.
     #[error("{}", .0.line())]
     Store(#[from] StoreError),
 }
@@ -94,8 +85,7 @@ pub(crate) async fn set_password(
     }
 }
 
-/// Makes a token that is good for so many days, or until it is revoked; its secret is shown this
-/// once.
+/// Creates a token that is valid for `days`, or until it is revoked. Its secret is not stored.
 ///
 /// # Errors
 /// [`PeopleError`]
@@ -107,7 +97,7 @@ pub(crate) async fn add_token(
     by: &str,
 ) -> Result<(Secret, ApiToken), PeopleError> {
     let (secret, at) = (generate_token(), now());
-    if days.is_some_and(|days| !(1..=DAYS).contains(&days)) {
+    if days.is_some_and(|days| !(1..=MAX_TOKEN_DAYS).contains(&days)) {
         return Err(PeopleError::Days);
     }
     let token = ApiToken {
@@ -125,11 +115,9 @@ pub(crate) async fn add_token(
     Ok((secret, token))
 }
 
-/// Users and tokens, managed by somebody who may; each change is in the audit.
+/// Manages users and tokens on behalf of a caller; every attempt is in the audit log.
 pub(crate) struct People<'a> {
-    /// The gate.
     pub authenticator: &'a Authenticator,
-    /// Who.
     pub caller: &'a Caller,
 }
 
@@ -145,21 +133,21 @@ impl People<'_> {
         password: String,
     ) -> Result<(), PeopleError> {
         let what = json!({ "role": role });
-        self.kept("user_add", name, what, async {
+        self.audited("user_add", name, what, async {
             let (role, hash) = (role.parse()?, self.hash(name, password).await?);
             add_user(&*self.store()?, name, role, hash).await
         })
         .await
     }
 
-    /// Gives a user another role.
+    /// Changes a user's role.
     ///
     /// # Errors
     /// [`PeopleError`]
     pub(crate) async fn set_role(&self, name: &str, role: &str) -> Result<(), PeopleError> {
-        self.kept("user_role", name, json!({ "role": role }), async {
-            let (name, role) = (self.another(name)?, role.parse::<Role>()?);
-            self.found(
+        self.audited("user_role", name, json!({ "role": role }), async {
+            let (name, role) = (self.other_user(name)?, role.parse::<Role>()?);
+            self.changed(
                 self.store()?.set_role(&name, role.as_str(), now()).await?,
                 &name,
             )
@@ -167,7 +155,7 @@ impl People<'_> {
         .await
     }
 
-    /// Gives a user another password, as an administrator does.
+    /// Sets another user's password.
     ///
     /// # Errors
     /// [`PeopleError`]
@@ -176,25 +164,25 @@ impl People<'_> {
         name: &str,
         password: String,
     ) -> Result<(), PeopleError> {
-        self.kept("user_password", name, json!({}), async {
+        self.audited("user_password", name, json!({}), async {
             let hash = self.hash(name, password).await?;
             set_password(&*self.store()?, name, hash).await?;
-            self.found(true, &user_name(name)?)
+            self.changed(true, &user_name(name)?)
         })
         .await
     }
 
-    /// Gives oneself another password, which one knows the present one for. All one's sessions end.
+    /// Changes the caller's own password, and ends all their sessions.
     ///
     /// # Errors
     /// [`PeopleError`]
     pub(crate) async fn change_own_password(
         &self,
-        present: String,
+        current: String,
         password: String,
     ) -> Result<(), PeopleError> {
-        let name = self.oneself().ok_or(PeopleError::Missing)?;
-        self.kept("user_password", &name, json!({ "own": true }), async {
+        let name = self.own_name().ok_or(PeopleError::Missing)?;
+        self.audited("user_password", &name, json!({ "own": true }), async {
             let user = self
                 .store()?
                 .user(&name)
@@ -202,14 +190,14 @@ impl People<'_> {
                 .ok_or(PeopleError::Missing)?;
             if !self
                 .authenticator
-                .hashing(move || access::verify_password(&present, &user.password))
+                .hashing(move || access::verify_password(&current, &user.password))
                 .await?
             {
                 return Err(PeopleError::WrongPassword);
             }
             let hash = self.hash(&name, password).await?;
             set_password(&*self.store()?, &name, hash).await?;
-            self.found(true, &name)
+            self.changed(true, &name)
         })
         .await
     }
@@ -219,20 +207,20 @@ impl People<'_> {
     /// # Errors
     /// [`PeopleError`]
     pub(crate) async fn sign_out(&self, name: &str) -> Result<(), PeopleError> {
-        self.kept("user_sign_out", name, json!({}), async {
+        self.audited("user_sign_out", name, json!({}), async {
             let name = user_name(name)?;
             self.store()?.end_sessions(&name).await?;
-            self.found(true, &name)
+            self.changed(true, &name)
         })
         .await
     }
 
-    /// Ends all one's own sessions.
+    /// Ends all sessions of the caller.
     ///
     /// # Errors
     /// [`PeopleError`]
     pub(crate) async fn sign_out_everywhere(&self) -> Result<(), PeopleError> {
-        let name = self.oneself().ok_or(PeopleError::Missing)?;
+        let name = self.own_name().ok_or(PeopleError::Missing)?;
         self.sign_out(&name).await
     }
 
@@ -241,14 +229,14 @@ impl People<'_> {
     /// # Errors
     /// [`PeopleError`]
     pub(crate) async fn remove(&self, name: &str) -> Result<(), PeopleError> {
-        self.kept("user_remove", name, json!({}), async {
-            let name = self.another(name)?;
-            self.found(self.store()?.remove_user(&name).await?, &name)
+        self.audited("user_remove", name, json!({}), async {
+            let name = self.other_user(name)?;
+            self.changed(self.store()?.remove_user(&name).await?, &name)
         })
         .await
     }
 
-    /// Makes a token; its secret is shown this once.
+    /// Creates a token and returns its secret, which is not stored.
     ///
     /// # Errors
     /// [`PeopleError`]
@@ -258,7 +246,7 @@ impl People<'_> {
         role: &str,
         days: Option<i64>,
     ) -> Result<Secret, PeopleError> {
-        self.kept(
+        self.audited(
             "token_add",
             name,
             json!({ "role": role, "days": days }),
@@ -274,7 +262,7 @@ impl People<'_> {
         .await
     }
 
-    /// Revokes a token: it is no longer good, and what it holds open ends.
+    /// Revokes a token and ends its streams.
     ///
     /// # Errors
     /// [`PeopleError`]
@@ -286,7 +274,7 @@ impl People<'_> {
             .into_iter()
             .find(|token| token.id == id)
             .ok_or(PeopleError::Missing)?;
-        self.kept("token_revoke", &token.name, json!({ "id": id }), async {
+        self.audited("token_revoke", &token.name, json!({ "id": id }), async {
             let revoked = store.revoke_token(id, now()).await?;
             self.authenticator.forget(|known, _| matches!(known, super::Credential::Token(hash) if *hash == token.token_hash));
             if revoked { Ok(()) } else { Err(PeopleError::Missing) }
@@ -294,8 +282,8 @@ impl People<'_> {
         .await
     }
 
-    /// Carries it out, and keeps who did what, and what came of it.
-    async fn kept<T>(
+    /// Carries `work` out and writes its outcome to the audit log.
+    async fn audited<T>(
         &self,
         action: &str,
         target: &str,
@@ -327,8 +315,8 @@ impl People<'_> {
             .await??)
     }
 
-    /// The user was changed: what is known of them is not so any more.
-    fn found(&self, changed: bool, name: &str) -> Result<(), PeopleError> {
+    /// Drops cached credentials of a user that was changed, and ends their streams.
+    fn changed(&self, changed: bool, name: &str) -> Result<(), PeopleError> {
         self.authenticator
             .forget(|_, identity| identity.auth_mode == AuthMode::User && identity.name == name);
         if changed {
@@ -338,7 +326,7 @@ impl People<'_> {
         }
     }
 
-    fn oneself(&self) -> Option<String> {
+    fn own_name(&self) -> Option<String> {
         let own = self
             .caller
             .identity
@@ -347,10 +335,10 @@ impl People<'_> {
         own.map(|identity| identity.name.clone())
     }
 
-    fn another(&self, name: &str) -> Result<String, PeopleError> {
+    fn other_user(&self, name: &str) -> Result<String, PeopleError> {
         let name = user_name(name)?;
-        if self.oneself().as_ref() == Some(&name) {
-            Err(PeopleError::Oneself)
+        if self.own_name().as_ref() == Some(&name) {
+            Err(PeopleError::OwnAccount)
         } else {
             Ok(name)
         }
@@ -361,7 +349,7 @@ impl People<'_> {
     }
 }
 
-/// What has become of a token, in a word.
+/// Status of a token, as the settings page shows it.
 pub(crate) fn token_state(token: &ApiToken, now: Timestamp) -> &'static str {
     match (token.revoked_at, token.expires_at) {
         (Some(_), _) => "revoked",

@@ -10,33 +10,31 @@ use std::time::Duration;
 use store::Session;
 use tokio::time::timeout;
 
-/// How long somebody waits for others' passwords to be hashed.
-const QUEUE: Duration = Duration::from_secs(5);
-/// How many may wait for it.
-const QUEUED: usize = 32;
+/// Maximum wait for a password to be hashed.
+const HASH_QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum number of waiting hashes.
+const HASH_QUEUE_LENGTH: usize = 32;
 
-/// Why somebody is not signed in.
+/// A sign-in that failed; the messages are shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
-    /// There is no such user, or the password is another one: which, is not said.
-    #[error("The name or the password is wrong.")]
+    /// Unknown user or incorrect password: the message does not say which.
+    #[error("Incorrect name or password.")]
     Wrong,
-    /// Too many attempts.
+    /// Throttled; seconds to wait.
     #[error("Too many attempts. Try again in {0} s.")]
     Wait(u64),
-    /// Too many at once.
-    #[error("Too many people are signing in at this moment. Try again in a few seconds.")]
+    /// Too many passwords are being hashed.
+    #[error("Too many concurrent sign-ins. Try again in a few seconds.")]
     Busy,
-    /// The database is away.
-    #[error(
-        "The console's database, which knows the users, does not answer. Nobody can sign in until it does."
-    )]
-    Away,
+    /// The database is unavailable.
+    #[error("Sign-in is unavailable: the console's database cannot be reached. Try again later.")]
+    Unavailable,
 }
 
 impl Authenticator {
-    /// Signs somebody in: the secret of a new session. `before` is the session that the browser
-    /// had, which ends.
+    /// Signs a user in and returns the secret of a new session. `before` is the session that the
+    /// browser had; it ends.
     ///
     /// # Errors
     /// [`SignInError`]
@@ -67,7 +65,7 @@ impl Authenticator {
             }
             Err(SignInError::Wrong) => {}
             Err(error) => {
-                // Nothing was guessed.
+                // No password was compared, so it does not count as a guess.
                 self.0.limits.forgive_sign_in(name, from);
                 tracing::warn!(%error, "sign-in failed");
             }
@@ -83,12 +81,19 @@ impl Authenticator {
         agent: Option<String>,
         before: Option<String>,
     ) -> Result<(Secret, Identity), SignInError> {
-        let store = self.0.persistence.store().map_err(|_| SignInError::Away)?;
+        let store = self
+            .0
+            .persistence
+            .store()
+            .map_err(|_| SignInError::Unavailable)?;
         let user = match user_name(name) {
-            Ok(name) => store.user(&name).await.map_err(|_| SignInError::Away)?,
+            Ok(name) => store
+                .user(&name)
+                .await
+                .map_err(|_| SignInError::Unavailable)?,
             Err(_) => None,
         };
-        // The same work whether there is such a user or not.
+        // Unknown users cost the same time, so that timing does not reveal which names exist.
         let hash = user.as_ref().map(|user| user.password.clone());
         let known = user.as_ref().map(|user| user.name.clone());
         let right = self.hashing(move || match hash {
@@ -98,7 +103,7 @@ impl Authenticator {
         let right = right.await?;
         let Some(user) = user.filter(|user| right && user.role.parse::<access::Role>().is_ok())
         else {
-            // The name is kept only where it is one: people type passwords into the wrong field.
+            // Only known names are written: people type passwords into the name field.
             let why = if known.is_some() {
                 "wrong password"
             } else {
@@ -122,7 +127,7 @@ impl Authenticator {
             .await;
         let begun = begun.map_err(|error| {
             tracing::warn!(error = error.line(), "failed to write session");
-            SignInError::Away
+            SignInError::Unavailable
         })?;
         if let Some(before) = before {
             self.forget(
@@ -142,17 +147,17 @@ impl Authenticator {
         }
     }
 
-    /// Runs a hash of a password, of which few run at once.
+    /// Runs a password hash; the number of concurrent ones is limited.
     pub(super) async fn hashing<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, SignInError> {
         let waiting = &self.0.waiting;
-        if waiting.fetch_add(1, Ordering::Relaxed) >= QUEUED {
+        if waiting.fetch_add(1, Ordering::Relaxed) >= HASH_QUEUE_LENGTH {
             waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(SignInError::Busy);
         }
-        let permit = timeout(QUEUE, self.0.hashing.acquire()).await;
+        let permit = timeout(HASH_QUEUE_TIMEOUT, self.0.hashing.acquire()).await;
         waiting.fetch_sub(1, Ordering::Relaxed);
         let Ok(Ok(_permit)) = permit else {
             return Err(SignInError::Busy);
@@ -165,7 +170,7 @@ impl Authenticator {
     /// Ends the session that the browser has.
     ///
     /// # Errors
-    /// In words, where the database is away: then the session may still be good.
+    /// When the database is unavailable: the session may still be valid.
     pub(crate) async fn sign_out(&self, caller: &Caller, session: &str) -> Result<(), String> {
         let store = self.0.persistence.store().map_err(|error| error.line())?;
         store

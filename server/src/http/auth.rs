@@ -1,7 +1,7 @@
 //! Sign-in, sign-out, and the forms that manage users and tokens. The responses are pages that need
 //! no script.
 
-use super::html::{FORM_BYTES, UNREADABLE_FORM, html, message_page};
+use super::html::{FORM_BYTES, UNREADABLE_FORM, html, message_page, sentence};
 use crate::auth::{Authenticator, People, PeopleError, Principal, SignInError};
 use crate::caller::Caller;
 use crate::state::AppState;
@@ -101,7 +101,7 @@ async fn sign_in(
         .and_then(|agent| agent.to_str().ok())
         .map(str::to_owned);
     let before = authenticator.session_of(&headers);
-    // Not signed in yet, whatever session the browser has.
+    // Not signed in yet, even with a session of another user in this browser.
     let caller = Caller {
         identity: None,
         ..caller
@@ -126,7 +126,7 @@ async fn sign_in(
             let status = match error {
                 SignInError::Wrong => StatusCode::UNAUTHORIZED,
                 SignInError::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
-                SignInError::Busy | SignInError::Away => StatusCode::SERVICE_UNAVAILABLE,
+                SignInError::Busy | SignInError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             };
             let next = redirect_target(Some(&sent.next), route::TONIGHT).to_owned();
             let page = SignIn {
@@ -162,7 +162,7 @@ async fn sign_out(State(state): State<AppState>, caller: Caller, headers: Header
         && let Err(error) = authenticator.sign_out(&caller, &session).await
     {
         tracing::warn!(error, "failed to end session");
-        let text = "The session was not ended: the console's database is unavailable. Try again in a few seconds.";
+        let text = "You are still signed in: the console's database is unavailable. Try again in a few seconds.";
         return message_page(
             &state,
             StatusCode::SERVICE_UNAVAILABLE,
@@ -361,11 +361,11 @@ fn error_page(state: &AppState, error: &PeopleError) -> Response {
         PeopleError::Later(_) | PeopleError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };
-    let text = format!("Nothing was changed: {error}.");
+    let text = sentence(&error.to_string());
     let page = standalone::message(
         state.site.options.clone(),
         None,
-        "Nothing changed",
+        "Change not saved",
         &text,
         (&PATHS.settings(""), "Back to settings"),
     );
@@ -374,5 +374,5 @@ fn error_page(state: &AppState, error: &PeopleError) -> Response {
 
 fn unreadable_form(state: &AppState) -> Response {
     let status = StatusCode::BAD_REQUEST;
-    message_page(state, status, "Nothing changed", UNREADABLE_FORM)
+    message_page(state, status, "Change not saved", UNREADABLE_FORM)
 }

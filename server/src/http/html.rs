@@ -17,6 +17,13 @@ pub(crate) fn html(status: StatusCode, page: String) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], Html(page)).into_response()
 }
 
+/// An error's text as a sentence: with a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.trim_end_matches('.').chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
+}
+
 /// A page with one message and a link to go on with.
 pub(crate) fn message_page(
     state: &AppState,

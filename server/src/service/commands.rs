@@ -10,7 +10,7 @@ use crate::hub::Hub;
 use crate::persistence::Persistence;
 use crate::poll_trigger::PollTrigger;
 use crate::service::audit::AuditedAction;
-use crate::service::idempotency::IdempotencyKeys;
+use crate::service::idempotency::{self, IdempotencyKeys};
 use crate::upstream::{Client, UpstreamError};
 use access::{AuthMode, Permission};
 use app::commands::{ACKNOWLEDGE, SCHEDULE};
@@ -61,8 +61,8 @@ impl Commands {
     /// and does nothing.
     ///
     /// # Errors
-    /// When the caller may not send commands, and when TickStockPL did not accept it. Whether
-    /// something may have been done all the same is in the error's code.
+    /// When the caller lacks the permission, and when TickStockPL did not accept the command. The
+    /// error's code says whether it may have been carried out all the same.
     pub(crate) async fn send(
         &self,
         caller: &Caller,
@@ -88,7 +88,7 @@ impl Commands {
     /// gives the first answer again.
     ///
     /// # Errors
-    /// As [`Commands::send`]; and when somebody else changed the schedule since it was read.
+    /// As [`Commands::send`]; and when the schedule has changed since it was read.
     pub(crate) async fn update_schedule(
         &self,
         caller: &Caller,
@@ -108,10 +108,10 @@ impl Commands {
         self.once(key, request, act).await
     }
 
-    /// Notes that the caller takes care of a group of errors, of which they have seen `seen`.
+    /// Acknowledges a group of errors, of which the caller has seen `seen`.
     ///
     /// # Errors
-    /// When the caller may not, and when the state no longer has the group.
+    /// When the caller lacks the permission, and when the state no longer has the group.
     pub(crate) async fn acknowledge(
         &self,
         caller: &Caller,
@@ -127,7 +127,7 @@ impl Commands {
         let Some(count) = known.map(|known| known.count) else {
             return Err(CommandError::new(
                 ErrorCode::NotFound,
-                "These errors are no longer known; there is nothing to do",
+                "Unknown error group. It may have been removed from the list.",
             ));
         };
         drop(state);
@@ -198,7 +198,7 @@ impl Commands {
             if present.version() != *seen {
                 return Err(CommandError::new(
                     ErrorCode::Changed,
-                    "The schedule was changed by somebody else since you opened it. Nothing was saved; look at it as it is now, and edit that.",
+                    "The schedule has changed since you opened it, so it was not saved. Review the current schedule and edit it again.",
                 ));
             }
         }
@@ -224,7 +224,12 @@ impl Commands {
     ) -> Result<Schedule, CommandError> {
         self.hub.apply(vec![Input::Schedule(change)]).await;
         let schedule = self.hub.state().schedule.clone();
-        schedule.ok_or_else(|| CommandError::new(ErrorCode::Internal, "The console is stopping"))
+        schedule.ok_or_else(|| {
+            CommandError::new(
+                ErrorCode::Internal,
+                "The console is stopping. Try again in a few seconds.",
+            )
+        })
     }
 
     /// Carries `act` out once for `key`, and every time where there is none. It goes on when its
@@ -239,18 +244,13 @@ impl Commands {
             return tokio::spawn(act).await.map_err(|_| {
                 CommandError::new(
                     ErrorCode::Internal,
-                    "The console failed while it carried this out",
+                    "Internal error. The command may have been carried out; check the run's status before you retry.",
                 )
             })?;
         };
         let act = async { Ok(serde_json::to_value(act.await?).unwrap_or_default()) };
         let answer = self.idempotency_keys.once(key, request, act).await?;
-        serde_json::from_value(answer).map_err(|_| {
-            CommandError::new(
-                ErrorCode::KeyReused,
-                "This Idempotency-Key was used for another request",
-            )
-        })
+        serde_json::from_value(answer).map_err(|_| idempotency::key_reused())
     }
 }
 

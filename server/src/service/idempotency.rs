@@ -1,5 +1,5 @@
-//! Commands that are sent twice: the same key within a day gives the first answer again, and does
-//! nothing.
+//! Idempotency keys: a repeated request with the same key within a day gets the first response and
+//! sends nothing.
 //!
 //! A key is claimed durably before its command is sent ([`Persistence::claim`]), so that neither a console
 //! that was killed and started again nor another one on the same database sends it a second time.
@@ -24,18 +24,17 @@ use std::time::Duration;
 use store::{ClaimOutcome, HeldKey, KeyClaim, KeyRelease, Record, StoredAnswer};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// How long an answer is kept.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
-/// Answers that are kept in memory; the oldest go first.
-const KEYS: usize = 10_000;
-/// The longest key, in bytes.
+/// Time for which a key's response is repeated.
+const RETENTION: Duration = Duration::from_secs(24 * 3600);
+/// Maximum number of keys in memory; the oldest are dropped first.
+const MAX_KEYS: usize = 10_000;
+/// Maximum length of a key in bytes.
 const KEY_BYTES: usize = 255;
-/// What a command may take beside TickStockPL's answer: its place in the queue, its entries of the
-/// audit.
-const BESIDE_ANSWER: Duration = Duration::from_secs(2);
-/// How often another attempt's answer is looked for.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// The clocks of two consoles may differ by this much.
+/// Time that a command may take beyond TickStockPL's time-out: queueing and audit entries.
+const OVERHEAD: Duration = Duration::from_secs(2);
+/// Interval between checks for another attempt's response.
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+/// Maximum difference between the clocks of two consoles.
 const CLOCK_SKEW_MS: i64 = 120_000;
 
 type Answer = Result<serde_json::Value, CommandError>;
@@ -60,7 +59,7 @@ struct Entry {
     unanswered: Option<HeldKey>,
 }
 
-/// An answer as it is kept.
+/// An answer as it is stored.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Written {
@@ -78,12 +77,12 @@ struct Attempt {
 }
 
 impl IdempotencyKeys {
-    /// IdempotencyKeys whose answers are in the database, too; TickStockPL may take `timeout` for one.
+    /// Keys that are stored in the database, too. `timeout` is that of a TickStockPL request.
     pub(crate) fn new(persistence: Persistence, timeout: Duration) -> IdempotencyKeys {
         IdempotencyKeys {
             entries: Arc::default(),
             persistence: Some(persistence),
-            attempt: timeout + BESIDE_ANSWER,
+            attempt: timeout + OVERHEAD,
         }
     }
 
@@ -102,16 +101,17 @@ impl IdempotencyKeys {
             || key.len() > KEY_BYTES
             || !key.bytes().all(|byte| byte.is_ascii_graphic())
         {
-            let message =
-                format!("Idempotency-Key must be 1 to {KEY_BYTES} ASCII characters without spaces");
+            let message = format!(
+                "Idempotency-Key must be 1 to {KEY_BYTES} ASCII characters without spaces."
+            );
             return Err(CommandError::invalid("Idempotency-Key", &message));
         }
         let answer = {
             let mut entries = self.entries();
-            entries.retain(|_, entry| entry.since.elapsed() < KEPT);
+            entries.retain(|_, entry| entry.since.elapsed() < RETENTION);
             let known = entries.get_mut(&key);
             if known.as_ref().is_some_and(|entry| entry.request != request) {
-                return Err(reused());
+                return Err(key_reused());
             }
             match known.map(|entry| (entry.answer.clone(), entry.unanswered.take())) {
                 Some((answer, None)) => answer,
@@ -145,7 +145,7 @@ impl IdempotencyKeys {
         answer.await
     }
 
-    /// The answer that an earlier attempt got, or the one that `act` gets, which is then kept.
+    /// The answer that an earlier attempt got, or the one that `act` gets, which is then stored.
     async fn first(self, attempt: Attempt, act: impl Future<Output = Answer>) -> Answer {
         let body_hash = store::text::hash(&[&attempt.request], 16);
         let claim = KeyClaim {
@@ -170,9 +170,9 @@ impl IdempotencyKeys {
             return answer;
         }
         let answer = act.await;
-        let nothing_was_done = did_nothing(&answer);
+        let not_carried_out = not_carried_out(&answer);
         if let Some(persistence) = &self.persistence {
-            let record = if nothing_was_done {
+            let record = if not_carried_out {
                 Record::Release(KeyRelease {
                     key: claim.key,
                     claimed_by: claim.claimed_by,
@@ -191,7 +191,7 @@ impl IdempotencyKeys {
                 tracing::warn!(%error, "failed to write answer of idempotency key");
             }
         }
-        if nothing_was_done {
+        if not_carried_out {
             self.change(&attempt, |entries| drop(entries.remove(&attempt.key)));
         }
         answer
@@ -225,7 +225,7 @@ impl IdempotencyKeys {
                 if is_over || Instant::now() >= deadline {
                     return known;
                 }
-                sleep(LOOK_EVERY).await;
+                sleep(CHECK_INTERVAL).await;
                 // Where nobody can tell, the key is not free for that.
                 if let Ok(Ok(again)) = timeout_at(deadline, persistence.held_key(&claim.key)).await
                 {
@@ -235,7 +235,7 @@ impl IdempotencyKeys {
         }
     }
 
-    /// Whether that attempt cannot be under way any more, whatever the other console's clock says.
+    /// True where that attempt must have ended, whatever the other console's clock says.
     fn is_long_ago(&self, held: &HeldKey) -> bool {
         now().since(held.at) > self.attempt.as_millis() as i64 + CLOCK_SKEW_MS
     }
@@ -259,7 +259,7 @@ impl IdempotencyKeys {
 /// What one who makes `claim` is told of the attempt that made it before.
 fn answer_of(held: &HeldKey, claim: &KeyClaim) -> Answer {
     if held.body_hash != claim.body_hash {
-        return Err(reused());
+        return Err(key_reused());
     }
     // An answer that cannot be read is one of another version of the console.
     match held.answer.as_deref().map(serde_json::from_str) {
@@ -269,8 +269,8 @@ fn answer_of(held: &HeldKey, claim: &KeyClaim) -> Answer {
     }
 }
 
-/// Whether it is certain that nothing was done: then it may be tried again under the same key.
-fn did_nothing(answer: &Answer) -> bool {
+/// True where the command was certainly not carried out: its key may be used again.
+fn not_carried_out(answer: &Answer) -> bool {
     let nothing = |code| {
         matches!(
             code,
@@ -280,23 +280,23 @@ fn did_nothing(answer: &Answer) -> bool {
     answer.as_ref().is_err_and(|error| nothing(error.code))
 }
 
-fn reused() -> CommandError {
+pub(crate) fn key_reused() -> CommandError {
     let message =
-        "This Idempotency-Key was used for another request; use a new one for a new request";
+        "This Idempotency-Key was used for a different request. Use a new key for each request.";
     CommandError::new(ErrorCode::KeyReused, message)
 }
 
 /// What is known of a command that was claimed at this time and has no answer.
 fn unconfirmed(at: Timestamp) -> CommandError {
     let message = format!(
-        "Outcome unknown: a request with this Idempotency-Key was made at {at}, and no answer to it is known. The command may have \
+        "Outcome unknown: a request with this Idempotency-Key was sent at {at}, and its response is not known. The command may have \
          been carried out. Check the run's status; to send the command again, use a new key."
     );
     CommandError::new(ErrorCode::Unconfirmed, message)
 }
 
 fn make_room(entries: &mut HashMap<String, Entry>) {
-    while entries.len() >= KEYS {
+    while entries.len() >= MAX_KEYS {
         let Some(oldest) = entries
             .iter()
             .min_by_key(|(_, entry)| entry.since)
@@ -318,7 +318,7 @@ mod tests {
         IdempotencyKeys {
             entries: Arc::default(),
             persistence: None,
-            attempt: BESIDE_ANSWER,
+            attempt: OVERHEAD,
         }
     }
 
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_same_key_gives_the_first_answer_and_sends_once_and_another_body_is_refused() {
+    async fn repeated_key_gets_the_first_answer_and_another_body_is_refused() {
         let (keys, sent) = (in_memory(), Arc::new(AtomicU32::new(0)));
         assert_eq!(
             send(&keys, "k", "a", &sent, Ok(json!(1))).await.unwrap(),
@@ -366,8 +366,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_certainly_did_nothing_may_be_sent_again_and_what_may_have_done_something_may_not()
-    {
+    async fn only_a_command_that_was_not_carried_out_is_sent_again() {
         let (keys, sent) = (in_memory(), Arc::new(AtomicU32::new(0)));
         let error = |code| Err(CommandError::new(code, "no"));
         assert!(
@@ -387,10 +386,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_is_kept_for_a_day() {
+    async fn answer_is_repeated_for_a_day() {
         let (keys, sent) = (in_memory(), Arc::new(AtomicU32::new(0)));
         send(&keys, "k", "a", &sent, Ok(json!(1))).await.unwrap();
-        tokio::time::advance(KEPT).await;
+        tokio::time::advance(RETENTION).await;
         assert_eq!(
             send(&keys, "k", "a", &sent, Ok(json!(2))).await.unwrap(),
             json!(2)

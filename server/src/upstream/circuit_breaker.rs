@@ -1,48 +1,50 @@
-//! What keeps a dead TickStockPL from costing anybody time: once it was not there, nobody but the
-//! watcher asks until it answers.
+//! Circuit breaker: while TickStockPL is unavailable, requests fail at once, and only the poller's
+//! are sent, until one gets a response.
 
 use super::UpstreamError;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Whether TickStockPL answered the last time that it was asked; clones share it.
+/// Open while the last request got no response. Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CircuitBreaker {
-    /// What the last attempt said, while TickStockPL is away.
-    away: Arc<Mutex<Option<String>>>,
-    always_passes: bool,
+    /// The error of the last attempt, while the breaker is open.
+    open_reason: Arc<Mutex<Option<String>>>,
+    bypassed: bool,
 }
 
 impl CircuitBreaker {
-    /// The same for one who finds out whether TickStockPL is back.
+    /// A handle that lets every request through: the poller finds out when TickStockPL is back.
     #[must_use]
-    pub(crate) fn always_passing(self) -> CircuitBreaker {
+    pub(crate) fn bypassed(self) -> CircuitBreaker {
         CircuitBreaker {
-            always_passes: true,
+            bypassed: true,
             ..self
         }
     }
 
-    /// Lets a request through.
+    /// Returns whether a request may be sent.
     ///
     /// # Errors
-    /// [`UpstreamError::Away`] while TickStockPL is known not to be there.
-    pub(crate) fn pass(&self) -> Result<(), UpstreamError> {
-        match &*self.away.lock() {
+    /// [`UpstreamError::CircuitOpen`]
+    pub(crate) fn check(&self) -> Result<(), UpstreamError> {
+        match &*self.open_reason.lock() {
             None => Ok(()),
-            Some(_) if self.always_passes => Ok(()),
-            Some(why) => Err(UpstreamError::Away { why: why.clone() }),
+            Some(_) if self.bypassed => Ok(()),
+            Some(reason) => Err(UpstreamError::CircuitOpen {
+                reason: reason.clone(),
+            }),
         }
     }
 
-    /// Learns from an answer, or from its absence; true when TickStockPL has just gone away.
-    pub(crate) fn learn<T>(&self, answer: &Result<T, UpstreamError>) -> bool {
-        let mut away = self.away.lock();
+    /// Records the result of a request; returns true when it opened the breaker.
+    pub(crate) fn record<T>(&self, answer: &Result<T, UpstreamError>) -> bool {
+        let mut open_reason = self.open_reason.lock();
         match answer {
-            Err(error) if error.is_absence() => away.replace(error.to_string()).is_none(),
-            Err(UpstreamError::Away { .. } | UpstreamError::Busy(_)) => false,
+            Err(error) if error.is_absence() => open_reason.replace(error.to_string()).is_none(),
+            Err(UpstreamError::CircuitOpen { .. } | UpstreamError::Busy(_)) => false,
             _ => {
-                *away = None;
+                *open_reason = None;
                 false
             }
         }
@@ -56,28 +58,28 @@ mod tests {
 
     fn absent() -> Result<(), UpstreamError> {
         Err(UpstreamError::Unreachable {
-            at: "http://there".into(),
-            why: "refused".into(),
+            address: "http://there".into(),
+            reason: "refused".into(),
         })
     }
 
     #[test]
-    fn it_opens_when_nobody_is_there_and_closes_with_any_answer() {
+    fn opens_when_unreachable_and_closes_with_any_response() {
         let breaker = CircuitBreaker::default();
-        assert!(breaker.pass().is_ok());
-        assert!(breaker.learn(&absent()), "that is news");
-        assert!(!breaker.learn(&absent()), "that is not");
-        assert!(breaker.clone().always_passing().pass().is_ok());
+        assert!(breaker.check().is_ok());
+        assert!(breaker.record(&absent()), "opens");
+        assert!(!breaker.record(&absent()), "open already");
+        assert!(breaker.clone().bypassed().check().is_ok());
         assert!(
             breaker
-                .pass()
+                .check()
                 .is_err_and(|error| error.to_string().contains("refused"))
         );
         let refused: Result<(), _> = Err(UpstreamError::Refused {
             status: StatusCode::CONFLICT,
             refusal: Box::default(),
         });
-        breaker.learn(&refused);
-        assert!(breaker.pass().is_ok(), "who refuses is there");
+        breaker.record(&refused);
+        assert!(breaker.check().is_ok(), "a refusal is a response");
     }
 }

@@ -1,89 +1,79 @@
-//! Why TickStockPL gave no answer, or none that can be used; and what an operator reads of it.
+//! Failures of requests to TickStockPL, and the messages that operators read about them.
 
 use app::ports::{CommandError, ErrorCode};
 use contract::http::{InvalidAnswer, Refusal};
 use reqwest::StatusCode;
 
-/// Why TickStockPL gave no answer, or none that can be used.
+/// A request to TickStockPL that got no usable response.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum UpstreamError {
-    /// No connection: nothing was asked.
-    #[error("TickStockPL cannot be reached at {at}: {why}")]
+    /// No connection was made, so the request was not sent.
+    #[error("TickStockPL is unreachable at {address}: {reason}")]
     Unreachable {
-        /// Where, without user and password.
-        at: String,
-        /// Refused, unknown host, …
-        why: String,
+        /// Without user and password.
+        address: String,
+        reason: String,
     },
-    /// The connection stood, but no answer came.
-    #[error("TickStockPL at {at} gave no answer: {why}")]
-    NoAnswer {
-        /// Where, without user and password.
-        at: String,
-        /// Not in time, cut off, …
-        why: String,
-        /// Whether it was waited for to the end of the time allowed.
-        late: bool,
+    /// The request was sent, but no response arrived.
+    #[error("TickStockPL at {address} did not respond: {reason}")]
+    NoResponse {
+        /// Without user and password.
+        address: String,
+        reason: String,
+        /// True after the full time-out, false where the connection ended early.
+        timed_out: bool,
     },
-    /// It answered that it will not.
-    #[error("TickStockPL refused with {status}{}", .refusal.message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
+    /// TickStockPL responded with an error status.
+    #[error("TickStockPL rejected the request with status {status}{}", .refusal.message.as_ref().map(|m| format!(": {m}")).unwrap_or_default())]
     Refused {
-        /// The status code.
         status: StatusCode,
-        /// What else it said.
         refusal: Box<Refusal>,
     },
-    /// It answered something that is none of its documented answers.
-    #[error("TickStockPL's answer could not be read: {0}")]
-    Broken(#[from] InvalidAnswer),
-    /// It answered more than can be read.
-    #[error("TickStockPL's answer is larger than {0} MiB")]
+    /// The response is none of the documented ones.
+    #[error("TickStockPL sent an invalid response: {0}")]
+    InvalidResponse(#[from] InvalidAnswer),
+    /// The response exceeds the size limit, in MiB.
+    #[error("TickStockPL's response is larger than {0} MiB")]
     TooLarge(usize),
-    /// It did not answer a moment ago, and it has not been heard since: nothing was asked.
-    #[error("TickStockPL does not answer at present ({why})")]
-    Away {
-        /// What the last attempt said.
-        why: String,
+    /// The circuit breaker is open, so the request was not sent.
+    #[error("TickStockPL is unavailable: {reason}")]
+    CircuitOpen {
+        /// The error of the last attempt.
+        reason: String,
     },
-    /// The console has as many requests under way as it makes at once: nothing was asked.
-    #[error("{0} requests to TickStockPL are under way, as many as the console makes at once")]
+    /// All concurrent requests are in use, so the request was not sent.
+    #[error("TickStockPL requests are limited to {0} at a time")]
     Busy(usize),
 }
 
 impl UpstreamError {
-    /// Whether it says that TickStockPL is not there at all.
+    /// True where TickStockPL did not respond at all.
     pub fn is_absence(&self) -> bool {
         matches!(
             self,
-            UpstreamError::Unreachable { .. } | UpstreamError::NoAnswer { .. }
+            UpstreamError::Unreachable { .. } | UpstreamError::NoResponse { .. }
         )
     }
 }
 
 impl From<UpstreamError> for CommandError {
-    /// What an operator reads: what happened, and what to do.
     fn from(error: UpstreamError) -> Self {
-        let said = error.to_string();
-        let (code, message) = match &error {
-            UpstreamError::Unreachable { .. } | UpstreamError::Away { .. } => (
+        let (code, advice) = match &error {
+            UpstreamError::Unreachable { .. } | UpstreamError::CircuitOpen { .. } => (
                 ErrorCode::Unavailable,
-                format!("{said}. Nothing was done; try again when it is back."),
+                " The command was not sent. Retry when TickStockPL is available.",
             ),
             UpstreamError::Busy(_) => (
                 ErrorCode::Busy,
-                format!("{said}. Nothing was done; try again in a moment."),
+                " The command was not sent. Retry in a few seconds.",
             ),
-            UpstreamError::NoAnswer { .. } => (
+            UpstreamError::NoResponse { .. } => (
                 ErrorCode::Unconfirmed,
-                format!(
-                    "{said}. The command may have been carried out all the same: watch the run's status before trying again."
-                ),
+                " The command may have been carried out. Check the run's status before you retry.",
             ),
-            UpstreamError::Broken(_) | UpstreamError::TooLarge(_) => (
+            UpstreamError::InvalidResponse(_) | UpstreamError::TooLarge(_) => (
                 ErrorCode::InvalidAnswer,
-                format!(
-                    "{said}. The command may have been carried out: watch the run's status before trying again."
-                ),
+                " The command may have been carried out. Check the run's status before you retry.",
             ),
             UpstreamError::Refused { status, refusal } => {
                 let code = match status.as_u16() {
@@ -93,9 +83,10 @@ impl From<UpstreamError> for CommandError {
                     400 | 422 => ErrorCode::Invalid,
                     _ => ErrorCode::Refused,
                 };
-                (code, said)
+                (code, "")
             }
         };
+        let message = format!("{}.{advice}", error.to_string().trim_end_matches('.'));
         let (field, run_id) = match error {
             UpstreamError::Refused { refusal, .. } => (refusal.field, refusal.run_id),
             _ => (None, None),

@@ -1,4 +1,4 @@
-//! Queries that are shared: who asks for what is already being asked gets the same answer.
+//! Single flight: concurrent identical queries share one request and its response.
 
 use super::UpstreamError;
 use futures_util::FutureExt;
@@ -7,13 +7,12 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// An answer that is under way; it goes on when nobody waits for it any more.
+/// A request in flight; it completes even when no caller waits for it any longer.
 pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T, UpstreamError>>>;
 
-/// The same without keeping it under way.
 type WeakFlight<T> = WeakShared<BoxFuture<'static, Result<T, UpstreamError>>>;
 
-/// Queries of one kind that are under way, by what they ask for.
+/// Requests in flight, by key.
 #[derive(Debug)]
 pub(crate) struct SingleFlight<K, T>(Mutex<HashMap<K, WeakFlight<T>>>);
 
@@ -24,11 +23,11 @@ impl<K, T> Default for SingleFlight<K, T> {
 }
 
 impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> SingleFlight<K, T> {
-    /// The answer that is under way, or the one that `ask` gets.
+    /// Joins the request in flight for `key`, or starts one with `request`.
     pub(crate) fn join(
         &self,
         key: K,
-        ask: impl FnOnce() -> BoxFuture<'static, Result<T, UpstreamError>>,
+        request: impl FnOnce() -> BoxFuture<'static, Result<T, UpstreamError>>,
     ) -> Flight<T> {
         let mut flights = self.0.lock();
         if let Some(flight) = flights
@@ -39,7 +38,7 @@ impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> SingleFlight<K, T> {
             return flight;
         }
         flights.retain(|_, flight| flight.upgrade().is_some());
-        let flight = ask().shared();
+        let flight = request().shared();
         if let Some(weak) = flight.downgrade() {
             flights.insert(key, weak);
         }
@@ -55,7 +54,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[tokio::test]
-    async fn those_who_ask_at_once_share_an_answer_and_those_who_ask_later_get_a_new_one() {
+    async fn concurrent_callers_share_a_request_and_later_ones_do_not() {
         let (flights, asked) = (
             SingleFlight::<u32, u32>::default(),
             Arc::new(AtomicU32::new(0)),

@@ -236,7 +236,7 @@ async fn the_page_mirrors_what_its_viewer_may_do() {
             && tonight.contains("Sign out")
     );
     assert!(
-        !settings.contains("Streams per client")
+        !settings.contains("Maximum streams per client")
             && !settings.contains("Add user")
             && settings.contains("Signed in as viewer")
     );
@@ -244,7 +244,7 @@ async fn the_page_mirrors_what_its_viewer_may_do() {
     assert!(!tonight.contains("Viewers cannot") && !settings.contains("Add user"));
     let (_, settings) = page(Role::Admin).await;
     assert!(
-        settings.contains("Streams per client")
+        settings.contains("Maximum streams per client")
             && settings.contains("Add user")
             && settings.contains("Create token")
     );
@@ -257,7 +257,7 @@ async fn the_page_mirrors_what_its_viewer_may_do() {
     assert!(
         open.page("/admin/daily-processing/settings")
             .await
-            .contains("Streams per client")
+            .contains("Maximum streams per client")
     );
 }
 

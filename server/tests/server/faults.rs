@@ -232,14 +232,14 @@ async fn a_redis_that_refuses_says_why_and_no_secret_and_is_followed_when_it_all
 }
 
 #[tokio::test]
-async fn a_tickstockpl_that_hangs_fails_or_talks_nonsense_is_said_to_and_events_still_come() {
+async fn failing_tickstockpl_is_reported_and_events_still_arrive() {
     let redis = Redis::start().await;
     let huge = format!(
         r#"{{"is_running": false, "x": "{}"}}"#,
         "x".repeat(10 << 20)
     );
     let kinds = [
-        (Api::hanging().await, "no answer"),
+        (Api::hanging().await, "did not respond"),
         (
             Api::answering("500 Internal Server Error", "{\"error\": \"out of order\"}").await,
             "out of order",

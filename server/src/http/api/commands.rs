@@ -1,4 +1,4 @@
-//! Commands: checked, sent to TickStockPL once, and answered with what it said.
+//! Commands: validated, sent to TickStockPL once, and answered with its response.
 
 use crate::caller::Caller;
 use crate::http::error::{ApiError, CommandErrors};
@@ -29,27 +29,27 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(patterns))
 }
 
-/// TickStockPL accepted a command.
+/// The response to an accepted command.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CommandResponse {
     /// Always true.
     success: bool,
-    /// TickStockPL's message, or one of the console's where it gave none.
+    /// TickStockPL's message, or the console's where it sent none.
     message: String,
-    /// The run that it started or stopped, where TickStockPL names it.
+    /// The started or cancelled run, if TickStockPL reported it.
     run_id: Option<String>,
-    /// What became of the command: `triggered`, `cancelling`.
+    /// `triggered` or `cancelling`.
     status: String,
-    /// How many symbols are tried again, where TickStockPL says so.
+    /// Number of symbols that are retried, if TickStockPL reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_count: Option<u64>,
 }
 
 impl CommandResponse {
-    fn of(answer: CommandAnswer, status: &str, words: &str) -> Json<CommandResponse> {
+    fn of(answer: CommandAnswer, status: &str, message: &str) -> Json<CommandResponse> {
         Json(CommandResponse {
             success: true,
-            message: answer.message.unwrap_or_else(|| words.to_owned()),
+            message: answer.message.unwrap_or_else(|| message.to_owned()),
             run_id: answer.run_id.map(|id| id.as_str().to_owned()),
             status: status.to_owned(),
             retry_count: answer.retry_count,
@@ -57,15 +57,15 @@ impl CommandResponse {
     }
 }
 
-/// Which run to start.
+/// Parameters of a run.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct TriggerBody {
     /// Run even when the market is closed.
     skip_market_check: Option<bool>,
-    /// `import`, `cache_sync`, `indicators`, `patterns`; all where absent, or with `all`.
+    /// `import`, `cache_sync`, `indicators`, `patterns` or `all`; default: all.
     phases: Option<Vec<String>>,
-    /// The universe; TickStockPL's own choice where absent.
+    /// Default: chosen by TickStockPL.
     universe: Option<String>,
 }
 
@@ -89,29 +89,25 @@ async fn trigger(
     let answer = commands
         .send(&caller, Command::Trigger(request), key)
         .await?;
-    Ok(CommandResponse::of(
-        answer,
-        "triggered",
-        "TickStockPL accepted the run",
-    ))
+    Ok(CommandResponse::of(answer, "triggered", "Run started."))
 }
 
-/// Why a run is cancelled.
+/// Reason of a cancellation.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct CancelBody {
-    /// For the record; at most 500 characters.
+    /// Written to the audit log; at most 500 characters.
     reason: Option<String>,
 }
 
-/// Cancel the run that is active.
+/// Cancel the active run.
 #[utoipa::path(
     post,
     path = "/api/processing/daily/cancel",
     tag = "commands",
     params(IdempotencyKeyHeader),
     request_body = CancelBody,
-    responses((status = 200, description = "Accepted; an event tells when it has stopped", body = CommandResponse), CommandErrors)
+    responses((status = 200, description = "Accepted; an event reports the end of the run", body = CommandResponse), CommandErrors)
 )]
 async fn cancel(
     State(commands): State<Commands>,
@@ -125,19 +121,19 @@ async fn cancel(
     Ok(CommandResponse::of(
         answer,
         "cancelling",
-        "TickStockPL is stopping the run",
+        "Cancel requested. TickStockPL is stopping the run.",
     ))
 }
 
-/// What to import.
+/// Parameters of an import.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct ImportBody {
-    /// The universes, at least one.
+    /// At least one universe.
     universes: Option<Vec<String>>,
-    /// Such as `daily`; daily and weekly where absent.
+    /// Such as `daily`; default: daily and weekly.
     timeframes: Option<Vec<String>>,
-    /// 1 to 3650; 30 where absent.
+    /// Days, 1 to 3650; default: 30.
     lookback_days: Option<i64>,
 }
 
@@ -163,25 +159,21 @@ async fn import(
     let answer = commands
         .send(&caller, Command::Import(request), key)
         .await?;
-    Ok(CommandResponse::of(
-        answer,
-        "triggered",
-        "TickStockPL accepted the import",
-    ))
+    Ok(CommandResponse::of(answer, "triggered", "Import started."))
 }
 
-/// Which imports to repeat.
+/// Imports to retry.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct RetryBody {
-    /// The run whose failed imports are repeated; the current or last one where absent.
+    /// The run whose failed imports are retried; default: the current or last run.
     #[serde(alias = "original_run_id")]
     run_id: Option<String>,
-    /// The symbols; all that failed where absent.
+    /// Default: all failed symbols.
     symbols: Option<Vec<String>>,
 }
 
-/// Repeat the imports that failed.
+/// Retry failed imports.
 #[utoipa::path(
     post,
     path = "/api/processing/import/retry",
@@ -202,22 +194,18 @@ async fn retry(
     };
     let request = input::retry(run, &body.symbols.unwrap_or_default())?;
     let answer = commands.send(&caller, Command::Retry(request), key).await?;
-    Ok(CommandResponse::of(
-        answer,
-        "triggered",
-        "TickStockPL accepted the retry",
-    ))
+    Ok(CommandResponse::of(answer, "triggered", "Retry started."))
 }
 
-/// What to calculate.
+/// Parameters of a calculation.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct IndicatorsBody {
-    /// Such as `daily`, which it is where absent.
+    /// Default: `daily`.
     timeframe: Option<String>,
-    /// The symbols; all where absent.
+    /// Default: all symbols.
     symbols: Option<Vec<String>>,
-    /// The indicators; all where absent.
+    /// Default: all indicators.
     indicators: Option<Vec<String>>,
 }
 
@@ -246,23 +234,23 @@ async fn indicators(
     Ok(CommandResponse::of(
         answer,
         "triggered",
-        "TickStockPL accepted the calculation",
+        "Indicator calculation started.",
     ))
 }
 
-/// What to look for.
+/// Parameters of a pattern detection.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct PatternsBody {
-    /// Such as `daily`, which it is where absent.
+    /// Default: `daily`.
     timeframe: Option<String>,
-    /// The symbols; all where absent.
+    /// Default: all symbols.
     symbols: Option<Vec<String>>,
-    /// The patterns; all where absent.
+    /// Default: all patterns.
     patterns: Option<Vec<String>>,
 }
 
-/// Look for patterns.
+/// Detect patterns.
 #[utoipa::path(
     post,
     path = "/api/processing/patterns/trigger",
@@ -287,6 +275,6 @@ async fn patterns(
     Ok(CommandResponse::of(
         answer,
         "triggered",
-        "TickStockPL accepted the search",
+        "Pattern detection started.",
     ))
 }

@@ -49,7 +49,7 @@ fn write_page(document: &Value) -> String {
          <meta name=\"color-scheme\" content=\"light dark\"><title>REST API</title></head><body><main>",
     );
     let info = &document["info"];
-    // A String takes all that is written into it.
+    // Writing to a String does not fail.
     let _ = write!(
         page,
         "<h1>{} {}</h1><p>{}</p>",
@@ -92,10 +92,10 @@ fn write_operation(
         .collect();
     if !rows.is_empty() {
         page.push_str("<h3>Parameters</h3><dl>");
-        for (name, place, words) in rows {
+        for (name, place, text) in rows {
             let _ = write!(
                 page,
-                "<dt><code>{name}</code> ({place})</dt><dd>{words}</dd>"
+                "<dt><code>{name}</code> ({place})</dt><dd>{text}</dd>"
             );
         }
         page.push_str("</dl>");
@@ -137,8 +137,8 @@ fn write_fields(
 ) {
     page.push_str("<dl>");
     for (name, field) in properties {
-        let words = escaped(&field["description"]);
-        let _ = write!(page, "<dt><code>{}</code></dt><dd>{words}", escape(name));
+        let text = escaped(&field["description"]);
+        let _ = write!(page, "<dt><code>{}</code></dt><dd>{text}", escape(name));
         let inner = [
             field,
             &field["items"],

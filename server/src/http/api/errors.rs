@@ -1,5 +1,4 @@
-//! `POST /api/processing/errors/{id}/acknowledge`: somebody has seen a group of errors and takes
-//! care of it.
+//! `POST /api/processing/errors/{id}/acknowledge`: marks a group of errors as seen.
 
 use crate::caller::Caller;
 use crate::http::error::{ApiError, CommandErrors};
@@ -11,15 +10,15 @@ use contract::ErrorGroupId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What was seen.
+/// Extent of an acknowledgement.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct AcknowledgeBody {
-    /// How many errors the group had then; all that it has now where absent.
+    /// Number of errors seen; default: all that the group has now.
     seen: Option<u64>,
 }
 
-/// It is noted.
+/// The group is acknowledged.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AcknowledgeResponse {
     /// Always true.
@@ -33,7 +32,7 @@ pub(crate) struct AcknowledgeResponse {
     tag = "commands",
     params(("id" = String, Path, description = "The group's `id`")),
     request_body = AcknowledgeBody,
-    responses((status = 200, description = "Noted", body = AcknowledgeResponse), CommandErrors)
+    responses((status = 200, description = "Acknowledged", body = AcknowledgeResponse), CommandErrors)
 )]
 pub(crate) async fn acknowledge(
     State(commands): State<Commands>,
@@ -42,7 +41,7 @@ pub(crate) async fn acknowledge(
     CommandRequest { body, .. }: CommandRequest<AcknowledgeBody>,
 ) -> Result<Json<AcknowledgeResponse>, ApiError> {
     let group =
-        ErrorGroupId::new(&id).ok_or_else(|| ApiError::not_found("No such errors are known"))?;
+        ErrorGroupId::new(&id).ok_or_else(|| ApiError::not_found("Unknown error group."))?;
     commands.acknowledge(&caller, group, body.seen).await?;
     Ok(Json(AcknowledgeResponse { success: true }))
 }

@@ -1,5 +1,5 @@
-//! `GET /api/processing/export/{what}`: all of the local copy's history, errors, events or audit,
-//! streamed.
+//! `GET /api/processing/export/{what}`: all history, errors, events or audit entries of the
+//! database, streamed.
 
 use crate::caller::Caller;
 use crate::http::error::{ApiError, QueryErrors};
@@ -16,24 +16,29 @@ use serde::Deserialize;
 use store::{Export, Format};
 use utoipa::IntoParams;
 
-/// How to write it.
+/// Format of an export.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileQuery {
-    /// `csv`, which it is where absent, or `jsonl`.
+    /// `csv` (default) or `jsonl`.
     format: Option<String>,
 }
 
 impl FileQuery {
-    /// The format that was asked for, and the head of a file of this name in it.
+    /// The format, and the headers of a download of this name.
     ///
     /// # Errors
-    /// Where there is no such format.
+    /// For an unknown format.
     pub(crate) fn file(&self, name: &str) -> Result<(Format, [(HeaderName, String); 2]), ApiError> {
         let (format, kind, ending) = match self.format.as_deref().unwrap_or("csv") {
             "csv" => (Format::Csv, "text/csv; charset=utf-8", "csv"),
             "jsonl" => (Format::JsonLines, "application/jsonl", "jsonl"),
-            _ => return Err(ApiError::invalid("format", "format must be csv or jsonl")),
+            _ => {
+                return Err(ApiError::invalid(
+                    "format",
+                    "Unknown format. Expected csv or jsonl.",
+                ));
+            }
         };
         let name = format!("attachment; filename=\"tickstock-{name}.{ending}\"");
         Ok((
@@ -43,8 +48,8 @@ impl FileQuery {
     }
 }
 
-/// What there is to export, by name.
-pub(crate) const WHAT: [(&str, Export); 4] = [
+/// Exports by name.
+pub(crate) const EXPORTS: [(&str, Export); 4] = [
     ("history", Export::History),
     ("errors", Export::Errors),
     ("events", Export::Events),
@@ -57,14 +62,14 @@ fn unknown_export(name: &str) -> ApiError {
     ))
 }
 
-/// Everything that is stored of one kind, oldest first.
+/// All stored records of one kind, oldest first.
 #[utoipa::path(
     get,
     path = "/api/processing/export/{what}",
     tag = "reads",
     params(("what" = String, Path, description = "`history`, `errors`, `events` or `audit`"), FileQuery),
     responses(
-        (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
+        (status = 200, description = "One row per line", content((String = "text/csv"), (String = "application/jsonl"))),
         (status = 404, description = "Unknown export", body = ApiError),
         QueryErrors
     )
@@ -75,7 +80,7 @@ pub(crate) async fn export(
     ApiPath(what): ApiPath,
     ApiQuery(wanted): ApiQuery<FileQuery>,
 ) -> Result<Response, ApiError> {
-    let (name, what) = WHAT
+    let (name, what) = EXPORTS
         .into_iter()
         .find(|(name, _)| *name == what)
         .ok_or_else(|| unknown_export(&what))?;

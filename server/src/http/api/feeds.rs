@@ -1,4 +1,4 @@
-//! `GET /api/processing/feeds/{feed}`: the latest rows of a live list, as a file.
+//! `GET /api/processing/feeds/{feed}`: the latest rows of a live list as CSV or JSON lines.
 
 use super::export::FileQuery;
 use super::time::rfc3339;
@@ -12,7 +12,7 @@ use model::State as Known;
 use serde_json::{Map, Value};
 use store::Format;
 
-/// A row: names and values, the same names in every row of a list.
+/// Names and values, the same names in every row of a list.
 type Row = Vec<(&'static str, Value)>;
 
 /// The latest rows of a live list, oldest first.
@@ -22,8 +22,8 @@ type Row = Vec<(&'static str, Value)>;
     tag = "reads",
     params(("feed" = String, Path, description = "`detections`, `indicators` or `events`"), FileQuery),
     responses(
-        (status = 200, description = "One line each", content((String = "text/csv"), (String = "application/jsonl"))),
-        (status = 404, description = "There is no such list", body = ApiError),
+        (status = 200, description = "One row per line", content((String = "text/csv"), (String = "application/jsonl"))),
+        (status = 404, description = "Unknown feed", body = ApiError),
         QueryErrors
     )
 )]
@@ -38,9 +38,9 @@ pub(crate) async fn feed(
         "indicators" => indicators(&state),
         "events" => events(&state),
         _ => {
-            return Err(ApiError::not_found(
-                "There are detections, indicators and events",
-            ));
+            return Err(ApiError::not_found(format!(
+                "Unknown feed {feed:?}. Available: detections, indicators, events."
+            )));
         }
     };
     let (format, head) = wanted.file(&feed)?;
@@ -132,7 +132,7 @@ fn csv(rows: &[Row]) -> Vec<u8> {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    // A Vec takes all that is written into it.
+    // Writing to a Vec does not fail.
     if let Some(row) = rows.first() {
         let _ = writer.write_record(row.iter().map(|(name, _)| name));
     }

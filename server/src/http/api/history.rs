@@ -1,7 +1,7 @@
-//! `GET /api/processing/daily/history`: earlier runs, TickStockPL's word and the console's own put
-//! together.
+//! `GET /api/processing/daily/history`: earlier runs, from TickStockPL's history and the console's
+//! database.
 
-use super::status::word;
+use super::status::wire_name;
 use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
 use crate::http::extract::ApiQuery;
@@ -19,27 +19,27 @@ const DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 const LIMIT: std::ops::RangeInclusive<u32> = 1..=200;
 const DAY_MS: i64 = 86_400_000;
 
-/// Which runs.
+/// Filter and page of the history.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
-    /// Of the last so many days: 1 to 3650.
+    /// Runs of the last days: 1 to 3650.
     #[serde(default = "seven")]
     #[param(minimum = 1, maximum = 3650, default = 7)]
     days: u32,
-    /// At most so many: 1 to 200.
+    /// Maximum number of runs: 1 to 200.
     #[serde(default = "twenty")]
     #[param(minimum = 1, maximum = 200, default = 20)]
     limit: u32,
     /// Only runs of this status, such as `failed`.
     status: Option<String>,
-    /// Only runs that were started so, such as `manual`.
+    /// Only runs with this trigger, such as `manual`.
     trigger: Option<String>,
     /// Only runs of this universe.
     universe: Option<String>,
     /// Only runs with this text in their id, trigger, universes or message.
     q: Option<String>,
-    /// The `next` of the page before.
+    /// The `next` of the previous page.
     cursor: Option<String>,
 }
 
@@ -58,36 +58,33 @@ pub(crate) struct HistoryResponse {
     success: bool,
     /// The runs, newest first.
     history: Vec<RunItem>,
-    /// What to send as `cursor` for the next page; absent on the last one.
+    /// Value of `cursor` for the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-    /// Where they are from: TickStockPL, with the console's own for what it no longer knows, or
-    /// those alone.
+    /// `api` where TickStockPL responded; its runs are completed from the console's database.
     source: AnswerSource,
-    /// When it was so.
+    /// Time at which the data was current.
     as_of: String,
 }
 
 /// One run.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RunItem {
-    /// The run.
     pub run_id: String,
-    /// `automatic`, `manual`, or what else TickStockPL says.
+    /// `automatic`, `manual`, or another trigger that TickStockPL reported.
     pub trigger_type: Option<String>,
-    /// `running`, `completed`, `failed` or `cancelled`: the words of TickStockPL's API;
-    /// `outcome_unknown` where its word for how the run ended is none of these.
+    /// `running`, `completed`, `failed` or `cancelled`, as in TickStockPL's API, or
+    /// `outcome_unknown`.
     pub status: &'static str,
-    /// The same more exactly: `succeeded_with_warnings`, `lost`, …
+    /// Exact status, such as `succeeded_with_warnings` or `lost`.
     pub state: Option<String>,
-    /// TickStockPL's own word, where the state is `outcome_unknown`.
+    /// The outcome as TickStockPL reported it, where the state is `outcome_unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome_word: Option<String>,
-    /// When it began.
+    /// RFC 3339.
     pub start_time: Option<String>,
-    /// When it ended.
+    /// RFC 3339.
     pub end_time: Option<String>,
-    /// Seconds that it took.
     pub duration_seconds: Option<f64>,
     /// Symbols processed.
     pub symbols_processed: Option<u64>,
@@ -97,7 +94,7 @@ pub(crate) struct RunItem {
     pub indicators_calculated: Option<u64>,
     /// Patterns detected.
     pub patterns_detected: Option<u64>,
-    /// Why it failed, was cancelled or was lost.
+    /// Reason of a failure, cancellation or loss.
     pub error_message: Option<String>,
 }
 
@@ -106,8 +103,8 @@ impl From<&RunSummary> for RunItem {
         RunItem {
             run_id: run.id.as_str().to_owned(),
             trigger_type: run.trigger.clone(),
-            status: old_word(run.status),
-            state: word(run.status),
+            status: upstream_status(run.status),
+            state: wire_name(run.status),
             outcome_word: run.outcome_word.clone(),
             start_time: run.started_at.map(rfc3339),
             end_time: run.ended_at.map(rfc3339),
@@ -121,8 +118,8 @@ impl From<&RunSummary> for RunItem {
     }
 }
 
-/// The status in the words of TickStockPL's API.
-fn old_word(status: RunStatus) -> &'static str {
+/// The status as TickStockPL's API names it.
+fn upstream_status(status: RunStatus) -> &'static str {
     match status {
         status if status.is_active() => "running",
         status if status.is_success() => "completed",
@@ -145,10 +142,10 @@ pub(crate) async fn history(
     ApiQuery(wanted): ApiQuery<HistoryQuery>,
 ) -> Result<Json<HistoryResponse>, ApiError> {
     if !DAYS.contains(&wanted.days) {
-        return Err(ApiError::invalid("days", "days must be from 1 to 3650"));
+        return Err(ApiError::invalid("days", "days must be 1 to 3650."));
     }
     if !LIMIT.contains(&wanted.limit) {
-        return Err(ApiError::invalid("limit", "limit must be from 1 to 200"));
+        return Err(ApiError::invalid("limit", "limit must be 1 to 200."));
     }
     let status = wanted.status.as_deref().map(status_of).transpose()?;
     let after: Option<Cursor> = match wanted.cursor.as_deref().map(str::parse) {
@@ -157,7 +154,7 @@ pub(crate) async fn history(
         Some(Err(_)) => {
             return Err(ApiError::invalid(
                 "cursor",
-                "cursor must be a next of an answer before",
+                "Unknown cursor. Use the next of an earlier response.",
             ));
         }
     };
@@ -176,20 +173,20 @@ pub(crate) async fn history(
     } else {
         links.api.since.unwrap_or(known.now)
     };
-    // A filter is answered by the local copy alone, and so is what comes after the first page.
+    // Filters and later pages are answered by the database alone.
     let whole = HistoryFilter {
         since: filter.since,
         ..HistoryFilter::default()
     };
     let fresh = if filter == whole && after.is_none() {
-        heard(&known, since)
+        recent_runs(&known, since)
     } else {
         Vec::new()
     };
     let mut page = queries
         .stored_history(&filter, after.as_ref(), wanted.limit)
         .await;
-    // Those that are not written yet come first, and take places of this page.
+    // Runs that are not written yet come first and count toward the page's limit.
     let unwritten = |page: &Page<RunSummary>| {
         let oldest = page
             .rows
@@ -230,8 +227,8 @@ pub(crate) async fn history(
     }))
 }
 
-/// What TickStockPL just said and what the console heard, of the runs since a moment.
-fn heard(known: &Answer<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
+/// Runs that began since `since`, from TickStockPL's response and from events.
+fn recent_runs(known: &Answer<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> {
     let mut runs = known.state.earlier.clone();
     let of_row = |row| RunSummary::from_history(row, None, known.now, known.state.thresholds);
     let said = known.answer.iter().flatten().filter_map(of_row);
@@ -244,8 +241,7 @@ fn heard(known: &Answer<Vec<ReportedRun>>, since: Timestamp) -> Vec<RunSummary> 
     runs
 }
 
-/// Runs that are not written yet, and the local copy's page, with what the console heard since that
-/// was written.
+/// Runs that are not written yet, and a page of the database, updated with later events.
 fn merged(
     first: Vec<RunSummary>,
     page: Page<RunSummary>,
@@ -253,7 +249,7 @@ fn merged(
     limit: usize,
 ) -> Vec<RunSummary> {
     let stored = page.rows.into_iter().map(|stored| {
-        // What the console heard is newer than what it wrote.
+        // Events are newer than the database.
         match fresh.iter().find(|run| run.id == stored.id) {
             Some(fresh) => {
                 let mut run = fresh.clone();
@@ -264,14 +260,14 @@ fn merged(
         }
     });
     let mut runs: Vec<RunSummary> = first.into_iter().chain(stored).collect();
-    // Stable: of runs that began at once the page's order stays.
+    // A stable sort: runs that began at the same time stay in the page's order.
     runs.sort_by_key(|run| std::cmp::Reverse(run.list_time()));
     runs.truncate(limit);
     runs
 }
 
 fn status_of(word: &str) -> Result<RunStatus, ApiError> {
-    // Both the exact words and those of TickStockPL's API.
+    // Accepts the names of TickStockPL's API, too.
     let word = match word {
         "completed" | "success" => "succeeded",
         word => word,
@@ -283,7 +279,7 @@ fn status_of(word: &str) -> Result<RunStatus, ApiError> {
             .collect();
         ApiError::invalid(
             "status",
-            format!("status must be one of {}", names.join(", ")),
+            format!("Unknown status {word:?}. Expected {}.", names.join(", ")),
         )
     })
 }

@@ -1,4 +1,4 @@
-//! `GET /api/processing/log/{number}`: an event of the list as it was published.
+//! `GET /api/processing/log/{number}`: an event of the list with its original text.
 
 use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
@@ -9,33 +9,33 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An event as it was published.
+/// An event with its original text.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LogEntryResponse {
     /// Always true.
     success: bool,
-    /// Its number in the list.
+    /// Number in the list.
     number: u64,
-    /// Where it was published.
+    /// Redis channel.
     channel: &'static str,
-    /// Its name.
+    /// Event name.
     event: String,
-    /// When the console received it.
+    /// RFC 3339.
     received_at: String,
-    /// Its text, cut to 8 KiB; of progress, which is one line in the list, the latest. Null where
-    /// the console did not hear it itself.
+    /// The message, cut to 8 KiB; of progress, which is one line in the list, the latest. Null
+    /// where the event was restored from the database.
     raw: Option<String>,
 }
 
-/// An event of the list, as it was published.
+/// An event of the list with its original text.
 #[utoipa::path(
     get,
     path = "/api/processing/log/{number}",
     tag = "reads",
-    params(("number" = u64, Path, description = "The event's number in the list")),
+    params(("number" = u64, Path, description = "Number of the event in the list")),
     responses(
         (status = 200, description = "The event", body = LogEntryResponse),
-        (status = 404, description = "The list no longer has it", body = ApiError),
+        (status = 404, description = "The event is no longer in the list", body = ApiError),
         QueryErrors
     )
 )]
@@ -45,11 +45,10 @@ pub(crate) async fn raw(
 ) -> Result<Json<LogEntryResponse>, ApiError> {
     let number: u64 = number
         .parse()
-        .map_err(|_| ApiError::invalid("number", "number must be a number"))?;
+        .map_err(|_| ApiError::invalid("number", "number must be a positive integer."))?;
     let state = hub.state();
     let entry = state.log.iter().find(|entry| entry.number == number);
-    let entry =
-        entry.ok_or_else(|| ApiError::not_found("The list of events no longer has this one"))?;
+    let entry = entry.ok_or_else(|| ApiError::not_found("The event is no longer in the list."))?;
     Ok(Json(LogEntryResponse {
         success: true,
         number,

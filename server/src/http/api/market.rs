@@ -1,4 +1,4 @@
-//! `GET /api/processing/market/status`: what the exchange is doing, by its real calendar.
+//! `GET /api/processing/market/status`: market phase by the exchange's calendar.
 
 use crate::clock::now;
 use crate::http::error::{ApiError, QueryErrors};
@@ -9,45 +9,43 @@ use contract::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Which moment.
+/// Time of the market status.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct MarketQuery {
-    /// RFC 3339, or seconds or milliseconds since 1970; now where absent.
+    /// RFC 3339, or seconds or milliseconds since 1970; default: now.
     at: Option<String>,
 }
 
-/// The market at a moment.
+/// Market status.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MarketResponse {
     /// Always true.
     success: bool,
-    /// The market.
     market_status: MarketNow,
 }
 
-/// What the market is doing. Times are RFC 3339 in the exchange's zone.
+/// Market status at `current_time`. Times are RFC 3339 in the exchange's zone.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MarketNow {
-    /// Whether the regular session is open.
+    /// True during the regular session.
     is_open: bool,
-    /// Whether the exchange's day is Monday to Friday.
+    /// True from Monday to Friday in the exchange's zone.
     is_weekday: bool,
     /// `before_hours`, `open`, `after_hours` or `closed`.
     phase: String,
-    /// Why, in words: `weekend`, `holiday: Thanksgiving Day`, …
+    /// Reason, such as `weekend` or `holiday: Thanksgiving Day`.
     why: String,
-    /// Whether the day's session ends at 13:00.
+    /// True when the session ends at 13:00.
     is_half_day: bool,
-    /// The holiday, or what else the exchange is closed for.
+    /// Name of the holiday or special closure.
     holiday: Option<String>,
-    /// The moment.
     current_time: String,
-    /// When the next regular session opens.
+    /// Opening of the next regular session.
     next_open: String,
-    /// When the regular session that is open, or the next one, closes.
+    /// Close of the current or next regular session.
     next_close: String,
-    /// The exchange's zone.
+    /// IANA name.
     timezone: &'static str,
 }
 
@@ -71,13 +69,13 @@ impl From<MarketStatus> for MarketNow {
     }
 }
 
-/// What the exchange is doing, now or at another moment.
+/// Market status, now or at a given time.
 #[utoipa::path(
     get,
     path = "/api/processing/market/status",
     tag = "reads",
     params(MarketQuery),
-    responses((status = 200, description = "The market", body = MarketResponse), QueryErrors)
+    responses((status = 200, description = "Market status", body = MarketResponse), QueryErrors)
 )]
 pub(crate) async fn status(
     ApiQuery(when): ApiQuery<MarketQuery>,
@@ -89,7 +87,7 @@ pub(crate) async fn status(
             .ok_or_else(|| {
             ApiError::invalid(
                 "at",
-                "at must be a time such as 2026-11-27T18:01:00Z, or seconds since 1970",
+                "at must be a time such as 2026-11-27T18:01:00Z, or seconds since 1970.",
             )
         })?,
     };

@@ -1,7 +1,7 @@
 //! `GET /api/processing/runs/{run_id}`: one run with its phases, errors and failed symbols.
 
 use super::history::RunItem;
-use super::status::{rounded, word};
+use super::status::{rounded, wire_name};
 use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
 use crate::http::extract::ApiPath;
@@ -20,28 +20,25 @@ use utoipa::ToSchema;
 pub(crate) struct RunResponse {
     /// Always true.
     success: bool,
-    /// The run in one line.
     run: RunItem,
-    /// More about it, where the console has followed it.
+    /// Null for runs that the console received no events of.
     details: Option<RunDetails>,
-    /// Its errors, grouped.
+    /// Groups of equal errors.
     errors: Vec<ErrorRow>,
 }
 
-/// What the console knows of a run that it followed.
+/// Details of a run that the console received events of.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RunDetails {
     /// The phases, in order.
     phases: Vec<PhaseRow>,
-    /// The universes.
     universes: Vec<String>,
-    /// The run whose failures it repeats.
+    /// The run whose failed imports it retries.
     original_run_id: Option<String>,
-    /// Failed symbols, with the reason where one is known.
     failed_symbols: Vec<FailedSymbol>,
-    /// Results by indicator.
+    /// Number of results by indicator.
     indicators: BTreeMap<String, u64>,
-    /// Detections by pattern.
+    /// Number of detections by pattern.
     patterns: BTreeMap<String, u64>,
 }
 
@@ -54,15 +51,15 @@ pub(crate) struct PhaseRow {
     status: Option<String>,
     /// 0 to 100.
     percent: f64,
-    /// Symbols (for the cache: universes) done.
+    /// Symbols done; universes in `cache_sync`.
     done: Option<u64>,
-    /// Symbols in all.
+    /// Number of symbols.
     total: Option<u64>,
     /// Symbols that failed.
     failed: Option<u64>,
-    /// When it began.
+    /// RFC 3339.
     start_time: Option<String>,
-    /// When it ended.
+    /// RFC 3339.
     end_time: Option<String>,
 }
 
@@ -70,35 +67,35 @@ pub(crate) struct PhaseRow {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FailedSymbol {
     symbol: String,
-    /// The phase in which it failed, where that is known.
+    /// The phase in which it failed, if known.
     phase: Option<&'static str>,
     reason: Option<String>,
 }
 
-/// Errors that say the same.
+/// A group of equal errors.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ErrorRow {
-    /// What it is acknowledged by.
+    /// Identifier for `/api/processing/errors/{id}/acknowledge`.
     id: Option<String>,
     /// `debug`, `info`, `warning`, `error` or `critical`.
     severity: Option<String>,
-    /// The reporting part of TickStockPL.
+    /// The component of TickStockPL that reported it.
     component: Option<String>,
     /// Such as `API_RATE_LIMIT`.
     code: Option<String>,
-    /// The latest one's message.
+    /// Message of the latest one.
     message: String,
-    /// How many.
+    /// Number of errors.
     count: u64,
-    /// When the first one came.
+    /// Time of the first one, RFC 3339.
     first_time: String,
-    /// When the latest one came.
+    /// Time of the latest one, RFC 3339.
     last_time: String,
-    /// Who has seen it.
+    /// The user who acknowledged it.
     acknowledged_by: Option<String>,
-    /// Whether somebody must look at it: nobody has, or more came since.
+    /// True until it is acknowledged, and again when more errors arrive.
     needs_attention: bool,
-    /// Symbols that they were about, at most ten.
+    /// Affected symbols, at most ten.
     symbols: Vec<String>,
 }
 
@@ -107,10 +104,10 @@ pub(crate) struct ErrorRow {
     get,
     path = "/api/processing/runs/{run_id}",
     tag = "reads",
-    params(("run_id" = String, Path, description = "The run")),
+    params(("run_id" = String, Path, description = "Run id")),
     responses(
         (status = 200, description = "The run", body = RunResponse),
-        (status = 404, description = "No such run is known", body = ApiError),
+        (status = 404, description = "Unknown run", body = ApiError),
         QueryErrors
     )
 )]
@@ -120,7 +117,7 @@ pub(crate) async fn run(
     ApiPath(id): ApiPath,
 ) -> Result<Json<RunResponse>, ApiError> {
     let state = hub.state();
-    let unknown = || ApiError::not_found("No run of this id is known");
+    let unknown = || ApiError::not_found("Unknown run.");
     let id = RunId::new(&id).ok_or_else(unknown)?;
     if let Some(shown) = state.run.as_ref().filter(|run| run.id == id) {
         let own = |group: &&ErrorGroup| group.run_id.as_ref() == Some(&id);
@@ -136,19 +133,19 @@ pub(crate) async fn run(
             errors,
         }));
     }
-    let kept = queries.stored_run(&id).await;
+    let stored = queries.stored_run(&id).await;
     let earlier = state.earlier.iter().find(|run| run.id == id);
-    let line = earlier
-        .or(kept.as_ref().map(|kept| &kept.summary))
+    let summary = earlier
+        .or(stored.as_ref().map(|stored| &stored.summary))
         .ok_or_else(unknown)?;
-    let run = RunItem::from(line);
-    let details = kept
+    let run = RunItem::from(summary);
+    let details = stored
         .as_ref()
-        .and_then(|kept| kept.run.as_deref())
+        .and_then(|stored| stored.run.as_deref())
         .map(RunDetails::of);
-    let errors = kept
+    let errors = stored
         .iter()
-        .flat_map(|kept| &kept.errors)
+        .flat_map(|stored| &stored.errors)
         .map(ErrorRow::of)
         .collect();
     Ok(Json(RunResponse {
@@ -186,7 +183,7 @@ impl From<&PhaseSummary> for PhaseRow {
     fn from(phase: &PhaseSummary) -> PhaseRow {
         PhaseRow {
             phase: phase.phase.wire_name(),
-            status: word(phase.status),
+            status: wire_name(phase.status),
             percent: rounded(phase.percent),
             done: phase.done,
             total: phase.total,
@@ -203,7 +200,7 @@ impl ErrorRow {
             id: group.id.as_ref().map(|id| id.as_str().to_owned()),
             acknowledged_by: group.acknowledged.as_ref().map(|seen| seen.by.clone()),
             needs_attention: group.needs_attention(),
-            severity: word(group.severity),
+            severity: wire_name(group.severity),
             component: group.component.clone(),
             code: group.code.clone(),
             message: group.message.clone(),

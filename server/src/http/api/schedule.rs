@@ -1,5 +1,4 @@
-//! The schedule: as TickStockPL keeps it, changed only when it says so, and looked at before it is
-//! changed.
+//! The schedule: as TickStockPL reports and confirms it, and a preview of a changed one.
 
 use super::time::rfc3339;
 use crate::caller::Caller;
@@ -17,41 +16,40 @@ use calendar::{RunPreview, RunSchedule, upcoming_runs};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// Runs that a preview shows.
-const PREVIEWED: usize = 5;
+/// Number of runs in a preview.
+const PREVIEW_RUNS: usize = 5;
 
-/// The schedule, and how it is known.
+/// The schedule and its source.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ScheduleResponse {
     /// Always true.
     success: bool,
-    /// What was done, where something was.
+    /// Set after a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// The schedule; null where TickStockPL never told it.
+    /// Null until TickStockPL has reported it.
     schedule: Option<Schedule>,
-    /// Where it is from.
+    /// Source of the data.
     source: AnswerSource,
-    /// When it was so.
+    /// Time at which the data was current, RFC 3339.
     as_of: String,
 }
 
-/// When runs start by themselves. What TickStockPL does not say is null.
+/// Schedule of automatic runs. Values that TickStockPL does not report are null.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Schedule {
-    /// Whether runs start by themselves.
+    /// True where runs start automatically.
     enabled: Option<bool>,
     /// `HH:MM` in `timezone`.
     trigger_time: Option<String>,
-    /// IANA name of the zone of `trigger_time`, as TickStockPL gives it.
+    /// IANA name of the zone of `trigger_time`.
     timezone: Option<String>,
-    /// Whether days without a session are left out.
+    /// True where days without a trading session are skipped.
     market_check: Option<bool>,
-    /// When the next run starts.
+    /// Start of the next run, RFC 3339.
     next_run: Option<String>,
-    /// The universes that are processed.
     universes: Vec<String>,
-    /// What tells this schedule from a changed one; send it as `version` with a change.
+    /// Version of the schedule. Send it with a change to detect concurrent edits.
     version: String,
 }
 
@@ -100,20 +98,20 @@ pub(crate) async fn schedule(
     }))
 }
 
-/// What is to change; the rest stays as it is.
+/// Changes to the schedule; absent fields stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct ScheduleBody {
-    /// Whether runs start by themselves.
+    /// True where runs start automatically.
     enabled: Option<bool>,
     /// `HH:MM` in the schedule's zone.
     trigger_time: Option<String>,
-    /// Whether days without a session are left out.
+    /// True where days without a trading session are skipped.
     market_check: Option<bool>,
-    /// The universes to process.
+    /// At least one universe.
     universes: Option<Vec<String>>,
-    /// The version that was seen before: where it is no longer the present one, nothing is changed
-    /// (409, `changed`).
+    /// Version that the change is based on. The change is refused (409, `changed`) if it is not
+    /// the current one.
     version: Option<String>,
 }
 
@@ -143,7 +141,7 @@ pub(crate) async fn update(
         seen: body.version,
     };
     let schedule = commands.update_schedule(&caller, edit, key).await?;
-    let message = Some("The schedule was changed".to_owned());
+    let message = Some("Schedule saved.".to_owned());
     let as_of = rfc3339(now());
     Ok(Json(ScheduleResponse {
         success: true,
@@ -154,28 +152,28 @@ pub(crate) async fn update(
     }))
 }
 
-/// A schedule to look at; what is absent is as it is now.
+/// A schedule to preview; absent fields are those of the current one.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Considered {
-    /// Whether runs start by themselves.
+pub(crate) struct PreviewQuery {
+    /// True where runs start automatically.
     enabled: Option<bool>,
     /// `HH:MM` in `timezone`.
     trigger_time: Option<String>,
     /// IANA name.
     timezone: Option<String>,
-    /// Whether days without a session are left out.
+    /// True where days without a trading session are skipped.
     market_check: Option<bool>,
 }
 
-/// What a schedule would do.
+/// Preview of a schedule.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Preview {
     /// Always true.
     success: bool,
-    /// The next days, until five of them have a run.
+    /// The next days up to the fifth run.
     days: Vec<Day>,
-    /// What stands in the way, in words: a run that will still be active.
+    /// Conflicts, such as a run that will still be active.
     conflicts: Vec<String>,
 }
 
@@ -184,15 +182,15 @@ pub(crate) struct Preview {
 pub(crate) struct Day {
     /// In the schedule's zone, such as `Friday`.
     weekday: String,
-    /// Whether it has a run.
+    /// True on days with a run.
     runs: bool,
-    /// When, in the schedule's zone.
+    /// Start in the schedule's zone.
     local: String,
-    /// When, in the exchange's zone.
+    /// Start in the exchange's zone.
     exchange: String,
-    /// When, in milliseconds since 1970.
+    /// Start in milliseconds since 1970.
     at_ms: i64,
-    /// What is special: `holiday: Thanksgiving Day, no run`, `half day, closes 13:00`, …
+    /// Notes such as `holiday: Thanksgiving Day, no run` or `half day, closes 13:00`.
     notes: Vec<String>,
 }
 
@@ -209,44 +207,41 @@ impl From<RunPreview> for Day {
     }
 }
 
-/// Look at a schedule before it is saved.
+/// Preview a schedule before it is saved.
 #[utoipa::path(
     get,
     path = "/api/processing/daily/schedule/preview",
     tag = "schedule",
-    params(Considered),
-    responses((status = 200, description = "What it would do", body = Preview), QueryErrors)
+    params(PreviewQuery),
+    responses((status = 200, description = "The preview", body = Preview), QueryErrors)
 )]
 pub(crate) async fn preview(
     State(hub): State<Hub>,
-    ApiQuery(considered): ApiQuery<Considered>,
+    ApiQuery(query): ApiQuery<PreviewQuery>,
 ) -> Result<Json<Preview>, ApiError> {
     let state = hub.state();
     let present = state.schedule.clone().unwrap_or_default();
-    let time = considered.trigger_time.or(present.trigger_time);
+    let time = query.trigger_time.or(present.trigger_time);
     let time = time.ok_or_else(|| {
         ApiError::invalid(
             "trigger_time",
-            "trigger_time must be given: TickStockPL has not told its own",
+            "trigger_time is required: TickStockPL has not reported the current one.",
         )
     })?;
-    // Where TickStockPL names no zone, the exchange's is the documented one.
-    let zone = considered
+    // TickStockPL's documented default is the exchange's zone.
+    let zone = query
         .timezone
         .or(present.timezone)
         .unwrap_or_else(|| contract::EXCHANGE_ZONE.to_owned());
     let plan = RunSchedule {
-        enabled: considered.enabled.or(present.enabled).unwrap_or(true),
+        enabled: query.enabled.or(present.enabled).unwrap_or(true),
         trigger_time: &input::time(&time)?,
         zone: contract::canonical_zone(&zone),
-        market_check: considered
-            .market_check
-            .or(present.market_check)
-            .unwrap_or(true),
+        market_check: query.market_check.or(present.market_check).unwrap_or(true),
     };
     let now = now();
     let from = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
-    let days = upcoming_runs(plan, from, PREVIEWED).map_err(|error| {
+    let days = upcoming_runs(plan, from, PREVIEW_RUNS).map_err(|error| {
         ApiError::invalid(
             if zone_is_wrong(&error) {
                 "timezone"
@@ -262,10 +257,7 @@ pub(crate) async fn preview(
         .map(|run| run.estimated_completion.unwrap_or(now));
     let conflicts = match (first, until) {
         (Some(first), Some(until)) if until.0 >= first => {
-            vec![
-                "A run is active, and is expected to go on until after the next one would start"
-                    .to_owned(),
-            ]
+            vec!["The active run is expected to end after the next one starts.".to_owned()]
         }
         _ => Vec::new(),
     };

@@ -1,5 +1,4 @@
-//! `GET /api/processing/daily/status`: what runs, in the shape of the old page, from TickStockPL or
-//! from what is known.
+//! `GET /api/processing/daily/status`: the active or last run, in the shape of TickStockAppV2's API.
 
 use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
@@ -8,95 +7,102 @@ use axum::Json;
 use axum::extract::State;
 use contract::http::StatusAnswer;
 use contract::{Phase, Timestamp};
-use model::{PhaseState, Run, RunSummary};
+use model::{PhaseState, Run, RunStatus, RunSummary};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
-/// What runs, and how that is known.
+/// Status of the active run, else of the last one.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StatusResponse {
     /// Always true.
     success: bool,
-    /// What runs.
     status: Status,
-    /// Where it is from.
+    /// Source of the data.
     source: AnswerSource,
-    /// When it was so.
+    /// Time at which the data was current, RFC 3339.
     as_of: String,
 }
 
 /// The active run, else the last one.
 #[derive(Default, Serialize, ToSchema)]
 pub(crate) struct Status {
-    /// Whether a run is active: `false` only where TickStockPL's API said so, `null` where nobody
-    /// knows.
+    /// `false` only where TickStockPL's API reported it; `null` where it is not known.
     is_running: Option<bool>,
     /// The run; `null` where TickStockPL reports an active run without its id.
     run_id: Option<String>,
-    /// What it does, or how it ended: `running`, `cancelling`, `succeeded`,
-    /// `succeeded_with_warnings`, `failed`, `cancelled`, `outcome_unknown`, `lost` or `superseded`.
+    #[schema(schema_with = run_statuses)]
     state: Option<String>,
-    /// TickStockPL's own word, where the state is `outcome_unknown`.
+    /// The outcome as TickStockPL reported it, where the state is `outcome_unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome_word: Option<String>,
-    /// `import`, `cache_sync`, `indicators` or `patterns`, while one of them is under way.
+    /// `import`, `cache_sync`, `indicators` or `patterns`; null between phases.
     phase: Option<String>,
-    /// 0 to 100, of the whole run.
+    /// Progress of the run in percent.
     progress: f64,
-    /// The symbol in work.
     current_symbol: Option<String>,
-    /// Symbols of the phase.
+    /// Number of symbols of the phase.
     symbols_total: Option<u64>,
     /// Symbols done in the phase.
     symbols_completed: Option<u64>,
-    /// The same as `symbols_completed`: both names have been in use.
+    /// Same as `symbols_completed`, for older clients.
     symbols_processed: Option<u64>,
     /// Symbols that failed.
     symbols_failed: Option<u64>,
-    /// When the run began.
+    /// RFC 3339.
     start_time: Option<String>,
-    /// When it should end.
+    /// Expected end, RFC 3339.
     estimated_completion: Option<String>,
-    /// When anything was last heard of it.
+    /// Time of the last event or poll of the run, RFC 3339.
     last_updated: Option<String>,
-    /// Why it failed, was cancelled or was lost.
+    /// Reason of a failure, cancellation or loss.
     error_message: Option<String>,
-    /// The import.
     import_status: PhaseProgress,
-    /// The indicators.
     indicator_status: PhaseProgress,
 }
 
-/// One phase.
+/// Every status that a run can have.
+fn run_statuses() -> Object {
+    let names = RunStatus::ALL
+        .iter()
+        .map(|status| Value::from(status.wire_name()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("Status of the run."))
+        .enum_values(Some(names.chain([Value::Null])))
+        .build()
+}
+
+/// Progress of one phase.
 #[derive(Default, Serialize, ToSchema)]
 pub(crate) struct PhaseProgress {
     /// `waiting`, `running`, `done`, `failed`, `stopped` or `skipped`.
     status: Option<String>,
     /// Symbols done.
     completed: Option<u64>,
-    /// Symbols in all.
+    /// Number of symbols.
     total: Option<u64>,
     /// Symbols that failed.
     failed: Option<u64>,
-    /// 0 to 100.
+    /// Progress in percent.
     percent: f64,
-    /// The symbol in work.
     current_symbol: Option<String>,
 }
 
-/// What runs.
+/// Status of the active run, else of the last one.
 #[utoipa::path(
     get,
     path = "/api/processing/daily/status",
     tag = "reads",
-    responses((status = 200, description = "What runs", body = StatusResponse), QueryErrors)
+    responses((status = 200, description = "The status", body = StatusResponse), QueryErrors)
 )]
 pub(crate) async fn status(
     State(queries): State<Queries>,
 ) -> Result<Json<StatusResponse>, ApiError> {
     let known = queries.status().await;
     let shown = known.state.run.as_ref();
-    let last = || known.state.earlier.first().map(Status::of_last);
+    let last = || known.state.earlier.first().map(Status::of_summary);
     let mut status = shown.map(Status::of).or_else(last).unwrap_or_default();
     status.is_running = is_running(&known);
     let heard_at = shown.map(|run| run.heard_at);
@@ -114,8 +120,8 @@ pub(crate) async fn status(
     }))
 }
 
-/// The word that a state has in JSON.
-pub(crate) fn word(value: impl Serialize) -> Option<String> {
+/// The name of an enum value in JSON.
+pub(crate) fn wire_name(value: impl Serialize) -> Option<String> {
     serde_json::to_value(value)
         .ok()?
         .as_str()
@@ -130,7 +136,7 @@ impl Status {
         Status {
             is_running: None,
             run_id: (!run.id_unknown).then(|| run.id.as_str().to_owned()),
-            state: word(run.status),
+            state: wire_name(run.status),
             outcome_word: run.outcome_word.clone(),
             phase: phase.map(|phase| phase.wire_name().to_owned()),
             progress: rounded(run.percent),
@@ -140,7 +146,7 @@ impl Status {
             symbols_processed: done,
             symbols_failed: run.failed_count(),
             start_time: run.started_at.map(rfc3339),
-            estimated_completion: ends_at(run).map(rfc3339),
+            estimated_completion: estimated_completion(run).map(rfc3339),
             last_updated: Some(rfc3339(run.heard_at)),
             error_message: run.message.clone(),
             import_status: PhaseProgress::of(run.phase(Phase::Import)),
@@ -150,11 +156,11 @@ impl Status {
 }
 
 impl Status {
-    /// The last run, where no more is known of it than its line.
-    fn of_last(run: &RunSummary) -> Status {
+    /// The status of a run of which only the summary is known.
+    fn of_summary(run: &RunSummary) -> Status {
         Status {
             run_id: Some(run.id.as_str().to_owned()),
-            state: word(run.status),
+            state: wire_name(run.status),
             outcome_word: run.outcome_word.clone(),
             progress: if run.status.is_success() { 100.0 } else { 0.0 },
             symbols_total: run.total,
@@ -169,12 +175,12 @@ impl Status {
     }
 }
 
-/// Whether a run is active. That none is, is claimed only where TickStockPL's API said so; `None`
-/// where nobody knows.
+/// `Some(false)` only where TickStockPL's API reported that no run is active; `None` where it is
+/// not known.
 fn is_running(known: &Answer<StatusAnswer>) -> Option<bool> {
-    let said = known.answer.as_ref().map(|answer| answer.is_running);
+    let reported = known.answer.as_ref().map(|answer| answer.is_running);
     let last = &known.state.authority;
-    let said = said.or_else(|| {
+    let reported = reported.or_else(|| {
         known
             .state
             .links
@@ -183,19 +189,18 @@ fn is_running(known: &Answer<StatusAnswer>) -> Option<bool> {
             .then_some(last.running)
             .filter(|_| last.asked_at.is_some())
     });
-    match (known.state.active(), said) {
+    match (known.state.active(), reported) {
         (Some(run), _) if !run.unconfirmed => Some(true),
         (None, Some(false)) => Some(false),
-        // The two contradict each other: the next answer settles it.
+        // Events and API disagree until the next poll.
         _ => None,
     }
 }
 
 impl PhaseProgress {
-    /// A phase in the old page's words.
     pub(crate) fn of(phase: &PhaseState) -> PhaseProgress {
         PhaseProgress {
-            status: word(phase.status),
+            status: wire_name(phase.status),
             completed: phase.done,
             total: phase.total,
             failed: phase.failed,
@@ -205,12 +210,12 @@ impl PhaseProgress {
     }
 }
 
-/// When the run should end, as TickStockPL says.
-fn ends_at(run: &Run) -> Option<Timestamp> {
+/// Expected end of an active run, as TickStockPL reported it.
+fn estimated_completion(run: &Run) -> Option<Timestamp> {
     run.estimated_completion.filter(|_| run.is_active())
 }
 
-/// Two digits are enough of a percentage.
+/// A percentage with two decimals.
 pub(crate) fn rounded(percent: f64) -> f64 {
     (percent * 100.0).round() / 100.0
 }

@@ -1,5 +1,5 @@
-//! What became of one symbol, and what is known of indicators: from events, from the local copy,
-//! from TickStockPL's own table.
+//! Results of one symbol, and indicators: from events, from the database, and from TickStockPL's
+//! table `daily_indicators`.
 
 use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};
@@ -18,26 +18,23 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// What became of one symbol in a run.
+/// Outcome of one symbol in a run.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SymbolResponse {
     /// Always true.
     success: bool,
-    /// The symbol.
     symbol: String,
-    /// The run.
     run_id: String,
-    /// What became of its import: `imported`, `failed`, or `unknown` where nothing was said.
+    /// `imported`, `failed`, or `unknown` where TickStockPL reported nothing.
     import: &'static str,
-    /// Why its import failed, where that was said.
+    /// Reason why the import failed, if reported.
     reason: Option<String>,
     /// Price records imported.
     records_imported: Option<u64>,
-    /// Its indicators.
     indicators: Vec<IndicatorRow>,
-    /// The patterns that were detected.
+    /// Detected patterns.
     patterns: Vec<PatternRow>,
-    /// The errors that name it.
+    /// Errors that name the symbol.
     errors: Vec<ErrorLine>,
 }
 
@@ -46,9 +43,9 @@ pub(crate) struct SymbolResponse {
 pub(crate) struct IndicatorRow {
     indicator: String,
     timeframe: Option<String>,
-    /// Its values by name.
+    /// Values by name.
     values: BTreeMap<String, Value>,
-    /// When the console heard of it.
+    /// Time at which the console received the event, RFC 3339.
     calculated_at: String,
 }
 
@@ -59,7 +56,7 @@ pub(crate) struct PatternRow {
     timeframe: Option<String>,
     /// 0 to 1.
     confidence: Option<f64>,
-    /// When the console heard of it.
+    /// Time at which the console received the event, RFC 3339.
     detected_at: String,
 }
 
@@ -71,18 +68,18 @@ pub(crate) struct ErrorLine {
     time: String,
 }
 
-/// What happened to one symbol in a run.
+/// Outcome of one symbol in a run.
 #[utoipa::path(
     get,
     path = "/api/processing/runs/{run_id}/symbols/{symbol}",
     tag = "reads",
     params(
-        ("run_id" = String, Path, description = "The run"),
-        ("symbol" = String, Path, description = "The symbol, such as `AAPL`")
+        ("run_id" = String, Path, description = "Run id"),
+        ("symbol" = String, Path, description = "Symbol, such as `AAPL`")
     ),
     responses(
-        (status = 200, description = "What is known", body = SymbolResponse),
-        (status = 404, description = "No such run is known", body = ApiError),
+        (status = 200, description = "The available results", body = SymbolResponse),
+        (status = 404, description = "Unknown run", body = ApiError),
         QueryErrors
     )
 )]
@@ -97,12 +94,12 @@ pub(crate) async fn symbol(
         Symbol::new(&symbol.trim().to_uppercase()),
     );
     let (Some(run), Some(symbol)) = (run, symbol) else {
-        return Err(ApiError::invalid("symbol", "give a run and a symbol"));
+        return Err(ApiError::invalid("symbol", "Invalid run id or symbol."));
     };
     let outcome = symbol_outcomes
         .of(&run, &symbol)
         .await
-        .ok_or_else(|| ApiError::not_found("No run of this id is known"))?;
+        .ok_or_else(|| ApiError::not_found("Unknown run."))?;
     let report = outcome.report;
     let import = match outcome.imported {
         Some(true) => "imported",
@@ -167,13 +164,12 @@ fn values(values: &[(String, Scalar)]) -> BTreeMap<String, Value> {
 pub(crate) struct LatestIndicatorsResponse {
     /// Always true.
     success: bool,
-    /// The symbol.
     symbol: String,
-    /// The latest of each, by name; of several timeframes the one that was calculated last.
+    /// The latest result of each indicator over all timeframes, by name.
     indicators: BTreeMap<String, LatestIndicator>,
-    /// How many.
+    /// Number of indicators.
     count: usize,
-    /// `events`, or `daily_indicators` where the local copy stands in TickStockPL's database.
+    /// `daily_indicators` where the console shares TickStockPL's database, else `events`.
     source: &'static str,
 }
 
@@ -191,16 +187,20 @@ pub(crate) struct LatestIndicator {
     get,
     path = "/api/processing/indicators/latest/{symbol}",
     tag = "reads",
-    params(("symbol" = String, Path, description = "The symbol, such as `AAPL`")),
-    responses((status = 200, description = "What is known", body = LatestIndicatorsResponse), QueryErrors)
+    params(("symbol" = String, Path, description = "Symbol, such as `AAPL`")),
+    responses((status = 200, description = "The available results", body = LatestIndicatorsResponse), QueryErrors)
 )]
 pub(crate) async fn latest(
     State(queries): State<Queries>,
     State(symbols): State<SymbolIndex>,
     ApiPath(symbol): ApiPath,
 ) -> Result<Json<LatestIndicatorsResponse>, ApiError> {
-    let symbol = Symbol::new(&symbol.trim().to_uppercase())
-        .ok_or_else(|| ApiError::invalid("symbol", "give a symbol, such as AAPL"))?;
+    let symbol = Symbol::new(&symbol.trim().to_uppercase()).ok_or_else(|| {
+        ApiError::invalid(
+            "symbol",
+            "Invalid symbol. Expected one such as AAPL or BRK.B.",
+        )
+    })?;
     let mut indicators = BTreeMap::new();
     let mut source = "events";
     if let Some(rows) = queries.stored_indicators(&symbol).await {
@@ -216,7 +216,7 @@ pub(crate) async fn latest(
                 timeframe: row.timeframe,
                 calculated_at: row.at.map(rfc3339),
             };
-            newer(&mut indicators, row.indicator, latest);
+            insert_latest(&mut indicators, row.indicator, latest);
         }
     }
     for calculation in symbols
@@ -230,7 +230,7 @@ pub(crate) async fn latest(
             timeframe: calculation.timeframe,
             calculated_at: Some(rfc3339(calculation.at)),
         };
-        newer(&mut indicators, calculation.indicator, latest);
+        insert_latest(&mut indicators, calculation.indicator, latest);
     }
     let count = indicators.len();
     Ok(Json(LatestIndicatorsResponse {
@@ -242,8 +242,8 @@ pub(crate) async fn latest(
     }))
 }
 
-/// Keeps the one that was calculated later; RFC 3339 in UTC is in the order of time.
-fn newer(
+/// Inserts a result unless a later one is there; RFC 3339 in UTC sorts by time.
+fn insert_latest(
     indicators: &mut BTreeMap<String, LatestIndicator>,
     name: String,
     latest: LatestIndicator,
@@ -256,18 +256,16 @@ fn newer(
     }
 }
 
-/// How often indicators were calculated.
+/// Number of calculations by indicator.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IndicatorStatsResponse {
     /// Always true.
     success: bool,
-    /// Each indicator.
     stats: Vec<IndicatorStatsRow>,
-    /// All of them.
     summary: IndicatorStatsSummary,
-    /// The indicators of the run that is shown.
+    /// Indicator phase of the current run.
     current_status: super::status::PhaseProgress,
-    /// `events`, or `daily_indicators` where the local copy stands in TickStockPL's database.
+    /// `daily_indicators` where the console shares TickStockPL's database, else `events`.
     source: &'static str,
 }
 
@@ -275,11 +273,11 @@ pub(crate) struct IndicatorStatsResponse {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct IndicatorStatsRow {
     indicator: String,
-    /// For how many symbols.
+    /// Number of symbols it was calculated for.
     symbol_count: u64,
-    /// How often.
+    /// Number of calculations.
     calculations: u64,
-    /// When last.
+    /// Time of the last calculation, RFC 3339.
     last_calculated: Option<String>,
 }
 
@@ -291,12 +289,12 @@ pub(crate) struct IndicatorStatsSummary {
     unique_symbols: u64,
 }
 
-/// How often indicators were calculated.
+/// Number of calculations by indicator.
 #[utoipa::path(
     get,
     path = "/api/processing/indicators/stats",
     tag = "reads",
-    responses((status = 200, description = "What is known", body = IndicatorStatsResponse), QueryErrors)
+    responses((status = 200, description = "The available results", body = IndicatorStatsResponse), QueryErrors)
 )]
 pub(crate) async fn stats(
     State(hub): State<Hub>,
@@ -305,13 +303,13 @@ pub(crate) async fn stats(
 ) -> Result<Json<IndicatorStatsResponse>, ApiError> {
     let state = hub.state();
     let (counts, symbols) = symbols.counts();
-    let kept = queries.stored_indicator_counts().await;
-    let source = if kept.is_some() {
+    let stored = queries.stored_indicator_counts().await;
+    let source = if stored.is_some() {
         "daily_indicators"
     } else {
         "events"
     };
-    let stats: Vec<IndicatorStatsRow> = match kept {
+    let stats: Vec<IndicatorStatsRow> = match stored {
         Some(rows) => rows
             .into_iter()
             .map(|row| IndicatorStatsRow {

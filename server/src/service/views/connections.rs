@@ -5,9 +5,9 @@ use crate::config::Config;
 /// Names and values, in the order in which they are shown.
 pub(crate) fn connections(config: &Config) -> Vec<(String, String)> {
     let credentials = match (&config.api.token, &config.api.api_key) {
-        (Some(_), _) => "a token is sent",
-        (None, Some(_)) => "an API key is sent",
-        (None, None) => "none is sent",
+        (Some(_), _) => "API token",
+        (None, Some(_)) => "API key",
+        (None, None) => "none",
     };
     let served = if config.tls.is_some() {
         "HTTPS, HTTP/2"
@@ -16,19 +16,19 @@ pub(crate) fn connections(config: &Config) -> Vec<(String, String)> {
     };
     [
         ("TickStockPL API", config.api.url.to_string()),
-        ("Credentials for it", credentials.to_owned()),
+        ("TickStockPL API credentials", credentials.to_owned()),
         ("Redis", config.redis.address().to_string()),
         ("Database", config.persistence.database.shown().to_owned()),
-        ("Kept for", format!("{} days", config.persistence.days)),
+        ("Retention", format!("{} days", config.persistence.days)),
         (
-            "This console listens on",
+            "Listen address",
             format!("{} ({served})", config.server.addr),
         ),
         (
-            "Streams per client",
+            "Maximum streams per client",
             config.server.max_streams_per_client.to_string(),
         ),
-        ("Streams in all", config.server.max_streams.to_string()),
+        ("Maximum streams", config.server.max_streams.to_string()),
         ("Version", env!("CARGO_PKG_VERSION").to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
