@@ -100,7 +100,7 @@ pub fn import(
     if universes.is_empty() {
         return invalid("universes", "Enter at least one universe, such as sp500.");
     }
-    let mut request = ImportRequest::of(universes);
+    let mut request = ImportRequest::with_defaults(universes);
     let timeframes = names("timeframes", timeframes)?;
     if !timeframes.is_empty() {
         request.timeframes = timeframes;

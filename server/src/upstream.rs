@@ -97,7 +97,7 @@ impl Client {
     /// # Errors
     /// [`UpstreamError`]
     pub async fn status(&self) -> Result<StatusAnswer, UpstreamError> {
-        Ok(http::read_status(&self.read(paths::STATUS).await?)?)
+        Ok(http::parse_status(&self.read(paths::STATUS).await?)?)
     }
 
     /// The runs of the last `days` days.
@@ -106,7 +106,7 @@ impl Client {
     /// [`UpstreamError`]
     pub async fn history(&self, days: u32) -> Result<Vec<ReportedRun>, UpstreamError> {
         let body = self.read(&http::history_path(days)).await?;
-        let runs = http::read_history(&body)?;
+        let runs = http::parse_history(&body)?;
         if self.history_failure.lock().recovered() {
             tracing::info!("tickstockpl history became readable");
         }
@@ -126,7 +126,7 @@ impl Client {
     /// # Errors
     /// [`UpstreamError`]
     pub async fn schedule(&self) -> Result<ScheduleChange, UpstreamError> {
-        Ok(http::read_schedule(&self.read(paths::SCHEDULE).await?)?)
+        Ok(http::parse_schedule(&self.read(paths::SCHEDULE).await?)?)
     }
 
     /// Posts a command.
@@ -162,11 +162,11 @@ impl Client {
         let body = self
             .send(self.request(Method::POST, paths::SCHEDULE).json(request))
             .await?;
-        http::read_schedule_change(&body).map_err(refused)
+        http::parse_schedule_change(&body).map_err(refused)
     }
 
     async fn command(&self, request: RequestBuilder) -> Result<CommandAnswer, UpstreamError> {
-        http::read_command(&self.send(request).await?)?.map_err(refused)
+        http::parse_command(&self.send(request).await?)?.map_err(refused)
     }
 
     /// Sends a query, and once more where the connection ended before the response.
@@ -229,7 +229,7 @@ impl Client {
         }
         Err(UpstreamError::Refused {
             status,
-            refusal: Box::new(http::read_refusal(&body)),
+            refusal: Box::new(http::parse_refusal(&body)),
         })
     }
 

@@ -4,7 +4,7 @@ use crate::Phase;
 
 /// What the suffix of a phase's channel says; it gives the meaning where the event's name does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum PhaseStage {
     /// `…:started`
     Started,
     /// `…:progress`
@@ -57,21 +57,21 @@ impl Channel {
     pub const AGREED: usize = 18;
 
     /// The phase and the stage that the channel stands for, if it stands for one.
-    pub fn stage(self) -> Option<(Phase, Stage)> {
+    pub fn phase_stage(self) -> Option<(Phase, PhaseStage)> {
         use Channel::*;
         Some(match self {
-            ImportStarted => (Phase::Import, Stage::Started),
-            ImportProgress => (Phase::Import, Stage::Progress),
-            ImportCompleted => (Phase::Import, Stage::Completed),
-            CacheStarted | CacheSyncTriggered => (Phase::CacheSync, Stage::Started),
-            CacheProgress => (Phase::CacheSync, Stage::Progress),
-            CacheCompleted | CacheSyncComplete => (Phase::CacheSync, Stage::Completed),
-            IndicatorsStarted => (Phase::Indicators, Stage::Started),
-            IndicatorsProgress => (Phase::Indicators, Stage::Progress),
-            IndicatorsCompleted => (Phase::Indicators, Stage::Completed),
-            PatternsStarted => (Phase::Patterns, Stage::Started),
-            PatternsProgress => (Phase::Patterns, Stage::Progress),
-            PatternsCompleted => (Phase::Patterns, Stage::Completed),
+            ImportStarted => (Phase::Import, PhaseStage::Started),
+            ImportProgress => (Phase::Import, PhaseStage::Progress),
+            ImportCompleted => (Phase::Import, PhaseStage::Completed),
+            CacheStarted | CacheSyncTriggered => (Phase::CacheSync, PhaseStage::Started),
+            CacheProgress => (Phase::CacheSync, PhaseStage::Progress),
+            CacheCompleted | CacheSyncComplete => (Phase::CacheSync, PhaseStage::Completed),
+            IndicatorsStarted => (Phase::Indicators, PhaseStage::Started),
+            IndicatorsProgress => (Phase::Indicators, PhaseStage::Progress),
+            IndicatorsCompleted => (Phase::Indicators, PhaseStage::Completed),
+            PatternsStarted => (Phase::Patterns, PhaseStage::Started),
+            PatternsProgress => (Phase::Patterns, PhaseStage::Progress),
+            PatternsCompleted => (Phase::Patterns, PhaseStage::Completed),
             _ => return None,
         })
     }

@@ -41,7 +41,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn of(f: &Fields<'_, '_>) -> Counts {
+    pub(crate) fn parse(f: &Fields<'_, '_>) -> Counts {
         let (done, total, percent) = (f.count(DONE), f.count(TOTAL), f.float(PERCENT));
         if done.is_some() && total.is_some() && percent.is_some() {
             return Counts {
@@ -61,7 +61,7 @@ impl Counts {
     /// Adds what an object `progress` or a text states.
     #[cold]
     fn or_elsewhere(self, f: &Fields<'_, '_>) -> Counts {
-        let progress = f.object("progress").map(Fields::of);
+        let progress = f.object("progress").map(Fields::new);
         let inner = |names| progress.as_ref().and_then(|progress| progress.count(names));
         let inner_percent = |names| progress.as_ref().and_then(|progress| progress.float(names));
         let (part, all) = f
@@ -228,7 +228,7 @@ impl Listed {
     fn add(&mut self, value: Json<'_, '_>) -> bool {
         match value.value() {
             Value::List => value
-                .items()
+                .list_items()
                 .into_iter()
                 .flatten()
                 .for_each(|item| self.item(item)),
@@ -249,10 +249,11 @@ impl Listed {
             .find_map(|name| item.get_named(name).and_then(symbol))
         {
             self.name(symbol, reason_of(item));
-        } else if let Some(symbol) = item.items().and_then(|mut pair| symbol(pair.next()?)) {
+        } else if let Some(symbol) = item.list_items().and_then(|mut pair| symbol(pair.next()?)) {
             self.name(
                 symbol,
-                item.items().and_then(|mut pair| reason_of(pair.nth(1)?)),
+                item.list_items()
+                    .and_then(|mut pair| reason_of(pair.nth(1)?)),
             );
         } else if item.is_object()
             && item
@@ -276,7 +277,7 @@ impl Listed {
                     self.stated = self.stated.max(count(value));
                 }
                 _ if is_ticker(name) => self.entry(name, reason_of(value)),
-                _ => match (value.items(), count(value)) {
+                _ => match (value.list_items(), count(value)) {
                     (Some(symbols), _) => {
                         let reason = kept(name, REASON_BYTES);
                         symbols
@@ -372,7 +373,7 @@ fn reason_of(value: Json<'_, '_>) -> Option<String> {
                 })
         }
         Value::List => {
-            let texts: Vec<&str> = value.items()?.filter_map(Json::text).collect();
+            let texts: Vec<&str> = value.list_items()?.filter_map(Json::text).collect();
             kept(&texts.join(", "), REASON_BYTES)
         }
         _ => None,

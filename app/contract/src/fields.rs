@@ -6,7 +6,7 @@
 //! come as text (`"505"`, `"62.5%"`), a bad one counts as absent.
 
 use crate::event::Scalar;
-use crate::ids::{cut, trim};
+use crate::ids::{trim, truncate_text};
 use crate::json::{Items, Json, Name, Value, names};
 use crate::{Phase, RunId, Symbol, Timestamp};
 use std::fmt::Write;
@@ -65,7 +65,7 @@ pub(crate) struct Fields<'j, 'a> {
 }
 
 impl<'j, 'a> Fields<'j, 'a> {
-    pub(crate) fn of(top: Json<'j, 'a>) -> Self {
+    pub(crate) fn new(top: Json<'j, 'a>) -> Self {
         let mut fields = Fields {
             places: [top; 8],
             count: 0,
@@ -128,7 +128,7 @@ impl<'j, 'a> Fields<'j, 'a> {
 
     /// A list of anything.
     pub(crate) fn list(&self, name: &str) -> Option<Items<'j, 'a>> {
-        self.find_one(name, Json::items)
+        self.find_one(name, Json::list_items)
     }
 
     /// A value in the result's own object (`detection`, `calculation`, `indicator`), not in the
@@ -190,7 +190,7 @@ impl<'j, 'a> Fields<'j, 'a> {
     /// A list of short texts; a single text counts as a list of one, and `a:b` as two where `name`
     /// says so.
     pub(crate) fn names(&self, names: &[Name]) -> Vec<String> {
-        let found = self.find(names, |value| match value.items() {
+        let found = self.find(names, |value| match value.list_items() {
             Some(items) => Some(
                 items
                     .filter_map(|item| short(item.text()?))
@@ -224,7 +224,7 @@ impl<'j, 'a> Fields<'j, 'a> {
     /// A list of sentences; a single text is one of them.
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         let sentence = |value: Json<'_, '_>| kept(value.text()?, SENTENCE_BYTES);
-        let found = self.find_one(name, |value| match value.items() {
+        let found = self.find_one(name, |value| match value.list_items() {
             Some(items) => Some(items.filter_map(sentence).take(SENTENCES).collect()),
             None => sentence(value).map(|text| vec![text]),
         });
@@ -269,7 +269,9 @@ impl<'j, 'a> Fields<'j, 'a> {
 fn is_empty(value: Json<'_, '_>) -> bool {
     match value.value() {
         Value::Text(text) => trim(text).is_empty(),
-        Value::List => value.items().is_none_or(|mut items| items.next().is_none()),
+        Value::List => value
+            .list_items()
+            .is_none_or(|mut items| items.next().is_none()),
         _ => false,
     }
 }
@@ -373,7 +375,7 @@ pub(crate) fn short(text: &str) -> Option<String> {
 }
 
 pub(crate) fn kept(text: &str, max: usize) -> Option<String> {
-    let text = cut(trim(text), max);
+    let text = truncate_text(trim(text), max);
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -410,8 +412,8 @@ fn collect(name: &str, value: Json<'_, '_>, depth: usize, out: &mut Vec<(String,
         Value::Int(n) => Scalar::Number(*n as f64),
         Value::Large(n) => Scalar::Number(*n as f64),
         Value::Float(n) => Scalar::Number(*n),
-        Value::Text(text) => Scalar::Text(cut(text, NAME_BYTES * 2).to_owned()),
-        Value::List => match value.items().and_then(joined) {
+        Value::Text(text) => Scalar::Text(truncate_text(text, NAME_BYTES * 2).to_owned()),
+        Value::List => match value.list_items().and_then(joined) {
             Some(text) => Scalar::Text(text),
             None => return,
         },
@@ -425,7 +427,7 @@ fn collect(name: &str, value: Json<'_, '_>, depth: usize, out: &mut Vec<(String,
         }
         Value::Null | Value::Unreadable => return,
     };
-    out.push((cut(name, NAME_BYTES).to_owned(), scalar));
+    out.push((truncate_text(name, NAME_BYTES).to_owned(), scalar));
 }
 
 /// The texts and numbers of a list, with commas; `None` where it has none.

@@ -5,12 +5,13 @@ mod cache_sync;
 mod requests;
 
 pub use answers::{
-    CommandAnswer, HealthAnswer, InvalidAnswer, Refusal, ReportedRun, StatusAnswer, read_command,
-    read_health, read_history, read_refusal, read_schedule, read_schedule_change, read_status,
+    CommandAnswer, HealthAnswer, InvalidAnswer, Refusal, ReportedRun, StatusAnswer, parse_command,
+    parse_health, parse_history, parse_refusal, parse_schedule, parse_schedule_change,
+    parse_status,
 };
 pub use cache_sync::{
     CacheSyncHistory, CacheSyncJob, CacheSyncStats, JobStatistics, UniverseSize,
-    read_cache_sync_history, read_cache_sync_job, read_cache_sync_stats,
+    parse_cache_sync_history, parse_cache_sync_job, parse_cache_sync_stats,
 };
 pub use requests::{
     CacheSyncMode, CacheSyncRequest, ImportRequest, IndicatorsRequest, PatternsRequest,

@@ -19,7 +19,7 @@ macro_rules! text_id {
             /// Takes a text as it came, trimmed and cut to [`Self::MAX_BYTES`]; an empty one is
             /// none.
             pub fn new(text: &str) -> Option<Self> {
-                let text = cut(trim(text), Self::MAX_BYTES);
+                let text = truncate_text(trim(text), Self::MAX_BYTES);
                 (!text.is_empty()).then(|| Self(text.to_owned()))
             }
 
@@ -63,7 +63,7 @@ text_id! {
 /// `text` without what lies past `max` bytes, cut at a character's end. The bytes are those that
 /// JSON writes, so that no text takes more room in a frame or a snapshot than it was given: a
 /// control character counts six, a quotation mark two.
-pub fn cut(text: &str, max: usize) -> &str {
+pub fn truncate_text(text: &str, max: usize) -> &str {
     // Nearly all texts are short and plain.
     if text.len() <= max && is_plain(text) {
         return text;
@@ -167,7 +167,7 @@ mod tests {
             "Größe \u{1F4C8}\u{0}".repeat(9),
         ] {
             for max in 0..60 {
-                let kept = cut(&text, max);
+                let kept = truncate_text(&text, max);
                 let written = serde_json::to_string(kept).unwrap().len() - 2;
                 assert_eq!(written_bytes(kept), written);
                 assert!(written <= max, "{kept:?} takes {written} of {max}");

@@ -30,7 +30,7 @@ mod tests {
         let items: Vec<_> = value
             .get("b")
             .unwrap()
-            .items()
+            .list_items()
             .unwrap()
             .map(Json::value)
             .collect();

@@ -23,10 +23,10 @@ mod time;
 pub mod wire;
 mod zone;
 
-pub use channel::{Channel, Stage};
+pub use channel::{Channel, PhaseStage};
 pub use decode::{MAX_MESSAGE_BYTES, Rejection, RejectionReason, decode, decode_all};
 pub use event::*;
-pub use ids::{ErrorGroupId, Phase, RunId, Symbol, cut, written_bytes};
+pub use ids::{ErrorGroupId, Phase, RunId, Symbol, truncate_text, written_bytes};
 pub use outcome::Outcome;
 pub use results::{RejectedMore, ResultBatch, Results};
 pub use time::Timestamp;

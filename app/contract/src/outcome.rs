@@ -5,7 +5,7 @@
 //! [`Outcome::Unknown`], and the word is kept to be shown.
 
 use crate::fields::{Fields, flag};
-use crate::ids::{cut, trim};
+use crate::ids::{trim, truncate_text};
 use crate::json::{Json, Name, Value, names};
 
 /// Longest outcome word that is kept.
@@ -43,7 +43,7 @@ impl Outcome {
     /// (`ProcessingStatus.FAILED`, `<Status.FAILED: 'failed'>`), alone or with an explanation
     /// (`failed: database`). What is not known is [`Outcome::Unknown`], words of something still
     /// active among them.
-    pub fn of_word(text: &str) -> Outcome {
+    pub fn parse_word(text: &str) -> Outcome {
         let text = trim(text);
         match flag_word(text) {
             Some(true) => return Outcome::Succeeded,
@@ -65,10 +65,10 @@ impl Outcome {
         }
     }
 
-    /// As [`Outcome::of_word`]; `None` for words of something that has not ended, such as
+    /// As [`Outcome::parse_word`]; `None` for words of something that has not ended, such as
     /// `running`, and for an empty text.
     pub fn parse(text: &str) -> Option<Outcome> {
-        (!trim(text).is_empty() && !is_active_word(text)).then(|| Outcome::of_word(text))
+        (!trim(text).is_empty() && !is_active_word(text)).then(|| Outcome::parse_word(text))
     }
 
     /// The place among contradicting statements of one message: the highest counts.
@@ -95,7 +95,7 @@ impl Ending {
     /// Reads the outcome of a message that reports an end: from the event's name, every status
     /// field and the flag, of which the worst counts. An error text without any of them leaves the
     /// outcome unknown.
-    pub(crate) fn of(name: &str, f: &Fields<'_, '_>) -> Ending {
+    pub(crate) fn parse_event(name: &str, f: &Fields<'_, '_>) -> Ending {
         let of_name = end_of_name(name)
             .and_then(|(_, outcome)| outcome)
             .map(Statement::from);
@@ -130,7 +130,7 @@ impl Ending {
 
     /// Reads the outcome of a row that lists a run which may still be active. `has_ended`: the row
     /// has a time of its end.
-    pub(crate) fn of_row(f: &Fields<'_, '_>, has_ended: bool) -> Ending {
+    pub(crate) fn parse_row(f: &Fields<'_, '_>, has_ended: bool) -> Ending {
         let is_active =
             |value: Json<'_, '_>| value.text().is_some_and(is_active_word).then_some(());
         if STATUS
@@ -139,7 +139,7 @@ impl Ending {
         {
             return Ending::default();
         }
-        match Ending::of("", f) {
+        match Ending::parse_event("", f) {
             Ending { outcome: None, .. } if has_ended => Ending {
                 outcome: Some(Outcome::Succeeded),
                 word: None,
@@ -194,15 +194,16 @@ fn statement(value: Json<'_, '_>) -> Option<Statement> {
 }
 
 fn of_text(text: &str) -> Statement {
-    let outcome = Outcome::of_word(text);
-    let word = (outcome == Outcome::Unknown).then(|| cut(trim(text), WORD_BYTES).to_owned());
+    let outcome = Outcome::parse_word(text);
+    let word =
+        (outcome == Outcome::Unknown).then(|| truncate_text(trim(text), WORD_BYTES).to_owned());
     Statement { outcome, word }
 }
 
 fn of_number(number: impl ToString) -> Statement {
     Statement {
         outcome: Outcome::Unknown,
-        word: Some(cut(&number.to_string(), WORD_BYTES).to_owned()),
+        word: Some(truncate_text(&number.to_string(), WORD_BYTES).to_owned()),
     }
 }
 
@@ -221,7 +222,7 @@ pub(crate) fn says_error(value: Json<'_, '_>) -> Option<()> {
         Value::Int(number) => *number != 0,
         Value::Null => false,
         Value::List => value
-            .items()
+            .list_items()
             .is_some_and(|mut items| items.next().is_some()),
         Value::Object { .. } => value.entries().next().is_some(),
         _ => true,

@@ -57,7 +57,7 @@ crate::read_variants!(ResultBatch { "indicators" => Indicators, "detections" => 
 
 impl<T> Results<T> {
     /// One message's results.
-    pub fn one(
+    pub fn single_message(
         run_id: Option<RunId>,
         streaming: bool,
         counts: Vec<(String, u64)>,
@@ -106,7 +106,7 @@ impl ResultBatch {
         Ok(match event.body {
             Body::IndicatorCalculated(result) => {
                 let counts = vec![(result.indicator.clone(), 1)];
-                ResultBatch::Indicators(Results::one(
+                ResultBatch::Indicators(Results::single_message(
                     run_id,
                     result.streaming,
                     counts,
@@ -115,7 +115,7 @@ impl ResultBatch {
             }
             Body::PatternsDetected(detections) => {
                 let mut results =
-                    Results::one(run_id, detections.streaming, Vec::new(), Vec::new());
+                    Results::single_message(run_id, detections.streaming, Vec::new(), Vec::new());
                 for detection in detections.items {
                     let counts = vec![(detection.pattern.clone(), 1)];
                     let more = Results {
@@ -135,7 +135,7 @@ impl ResultBatch {
                 } else {
                     ("imported", Vec::new())
                 };
-                ResultBatch::Imports(Results::one(
+                ResultBatch::Imports(Results::single_message(
                     run_id,
                     false,
                     vec![(kind.to_owned(), 1)],
@@ -194,7 +194,7 @@ impl ResultBatch {
 
 impl<T> Results<T> {
     fn shell(&self) -> Results<T> {
-        Results::one(self.run_id.clone(), self.streaming, Vec::new(), Vec::new())
+        Results::single_message(self.run_id.clone(), self.streaming, Vec::new(), Vec::new())
     }
 
     fn counts_only(&self) -> Results<T> {

@@ -246,7 +246,7 @@ impl<T: Read> Read for Arc<T> {
 
 impl<T: Read> Read for Vec<T> {
     fn read(json: Json<'_, '_>) -> Option<Self> {
-        json.items()?.map(T::read).collect()
+        json.list_items()?.map(T::read).collect()
     }
     fn missing() -> Option<Self> {
         Some(Vec::new())
@@ -282,14 +282,14 @@ impl Read for BTreeMap<String, u64> {
 
 impl<A: Read, B: Read> Read for (A, B) {
     fn read(json: Json<'_, '_>) -> Option<Self> {
-        let mut items = json.items()?;
+        let mut items = json.list_items()?;
         Some((A::read(items.next()?)?, B::read(items.next()?)?))
     }
 }
 
 impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
     fn read(json: Json<'_, '_>) -> Option<Self> {
-        let mut items = json.items()?;
+        let mut items = json.list_items()?;
         Some((
             A::read(items.next()?)?,
             B::read(items.next()?)?,

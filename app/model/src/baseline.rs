@@ -212,7 +212,8 @@ pub fn comparable_key(
         .collect();
     names.sort_unstable();
     names.dedup();
-    let universes = contract::cut(&names.join(","), limits::UNIVERSE_KEY_BYTES).to_owned();
+    let universes =
+        contract::truncate_text(&names.join(","), limits::UNIVERSE_KEY_BYTES).to_owned();
     ComparableKey { universes, phases }
 }
 

@@ -1,7 +1,7 @@
 //! ByteBudget for the texts of one entry: what does not fit is cut or left out, so that a full state has
 //! a known size.
 
-use contract::{Scalar, cut, written_bytes};
+use contract::{Scalar, truncate_text, written_bytes};
 
 /// What is left of an entry's budget, in bytes as JSON writes them.
 pub(crate) struct ByteBudget(usize);
@@ -19,7 +19,7 @@ impl ByteBudget {
 
     /// Takes what of the text fits, at most `max` bytes.
     pub(crate) fn text(&mut self, text: &str, max: usize) -> String {
-        let text = cut(text, max.min(self.0));
+        let text = truncate_text(text, max.min(self.0));
         self.0 -= written_bytes(text);
         text.to_owned()
     }

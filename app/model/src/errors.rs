@@ -173,12 +173,12 @@ fn id_of(
     message: &str,
 ) -> Option<ErrorGroupId> {
     let word = |text: Option<&String>| {
-        contract::cut(text.map_or("", String::as_str), WORD_BYTES).to_owned()
+        contract::truncate_text(text.map_or("", String::as_str), WORD_BYTES).to_owned()
     };
     let message = if code.is_some() {
         ""
     } else {
-        contract::cut(message, limits::ERROR_MESSAGE_BYTES)
+        contract::truncate_text(message, limits::ERROR_MESSAGE_BYTES)
     };
     let parts = [
         run_id.map_or("", RunId::as_str),

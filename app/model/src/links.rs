@@ -43,7 +43,7 @@ impl Links {
         let detail = change
             .detail
             .as_ref()
-            .map(|text| contract::cut(text, limits::LINK_DETAIL_BYTES).to_owned());
+            .map(|text| contract::truncate_text(text, limits::LINK_DETAIL_BYTES).to_owned());
         let next = LinkState {
             up: change.up,
             since,

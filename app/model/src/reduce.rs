@@ -73,25 +73,29 @@ impl State {
 
     /// Applies a frame and says what it changed.
     pub fn apply(&mut self, frame: &Frame) -> Changes {
-        self.apply_each(frame, |_, _| {})
+        self.apply_with_observer(frame, |_, _| {})
     }
 
-    /// As [`Self::apply`]; `seen` is told, after each input, what the state is then and what that
-    /// input changed.
-    pub fn apply_each(&mut self, frame: &Frame, mut seen: impl FnMut(&State, Changes)) -> Changes {
+    /// As [`Self::apply`]; after each input `observe` gets the state and what the input
+    /// changed.
+    pub fn apply_with_observer(
+        &mut self,
+        frame: &Frame,
+        mut observe: impl FnMut(&State, Changes),
+    ) -> Changes {
         self.clock = self.clock.max(frame.at);
         self.forgotten.clear();
-        let mut changes = self.retain(frame.at);
+        let mut changes = self.drop_expired(frame.at);
         for input in &frame.inputs {
             let changed = self.input(frame.at, input);
             changes |= changed;
-            seen(self, changed);
+            observe(self, changed);
         }
         changes
     }
 
     /// Drops what is too old to be of use at `now`.
-    pub fn retain(&mut self, now: Timestamp) -> Changes {
+    pub fn drop_expired(&mut self, now: Timestamp) -> Changes {
         let (errors, alerts) = (self.errors.len(), self.monitoring.alerts.len());
         self.errors
             .retain(|group| now.since(group.last_at) < limits::ERROR_AGE_MS);

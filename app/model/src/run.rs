@@ -323,7 +323,7 @@ impl Run {
         let kept = |reason: &str| {
             let budget = limits::FAILED_SYMBOL_BYTES
                 .saturating_sub(contract::written_bytes(symbol.as_str()));
-            contract::cut(reason, budget).to_owned()
+            contract::truncate_text(reason, budget).to_owned()
         };
         let full = self.failed_symbols.len() >= limits::FAILED_SYMBOLS;
         match self
@@ -374,13 +374,13 @@ impl Run {
     /// Takes why it ended as it did.
     pub(crate) fn set_message(&mut self, message: Option<&String>) {
         self.message =
-            message.map(|text| contract::cut(text, limits::RUN_MESSAGE_BYTES).to_owned());
+            message.map(|text| contract::truncate_text(text, limits::RUN_MESSAGE_BYTES).to_owned());
     }
 }
 
 /// A short word that is kept.
 pub(crate) fn short_word(text: Option<&String>) -> Option<String> {
-    text.map(|text| contract::cut(text, 32).to_owned())
+    text.map(|text| contract::truncate_text(text, 32).to_owned())
 }
 
 contract::read_fields!(Run {
@@ -396,7 +396,7 @@ contract::read_fields!(Run {
 impl contract::wire::Read for SymbolFailure {
     fn read(json: contract::wire::Json<'_, '_>) -> Option<Self> {
         // Releases before this one wrote pairs, without the phase.
-        let mut items = json.items()?;
+        let mut items = json.list_items()?;
         let (symbol, reason) = (Symbol::read(items.next()?)?, Option::read(items.next()?)?);
         let phase = items
             .next()

@@ -226,7 +226,7 @@ impl From<&RunSummary> for Run {
 
 /// A message as a line of earlier runs has budget for.
 fn brief(message: Option<&String>) -> Option<String> {
-    message.map(|text| contract::cut(text, limits::EARLIER_MESSAGE_BYTES).to_owned())
+    message.map(|text| contract::truncate_text(text, limits::EARLIER_MESSAGE_BYTES).to_owned())
 }
 
 contract::read_fields!(RunSummary {

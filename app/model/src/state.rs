@@ -98,7 +98,7 @@ impl State {
         let asked = |run: &Run| {
             self.authority
                 .asked_at
-                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at))
+                .is_some_and(|asked_at| run.claim.is_outdated_by_answer(asked_at))
         };
         let active =
             |run: &Run| run.is_active() && (run.confirmed_at.is_none() || !self.authority.running);
@@ -118,7 +118,7 @@ impl State {
             let answered = self
                 .authority
                 .history_asked_at
-                .is_some_and(|asked_at| run.claim.gives_way_to(asked_at));
+                .is_some_and(|asked_at| run.claim.is_outdated_by_answer(asked_at));
             !run.is_active() && run.claim.source < ClaimSource::Status && !answered
         };
         self.run.iter().chain(&self.others).any(unlisted)

@@ -21,7 +21,7 @@ use std::io::{ErrorKind, Read};
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
-use stream::{Stage, Stream};
+use stream::{Stream, StreamStage};
 
 /// Streams that are asked for and not yet answered, while a fleet opens: a listener's queue holds
 /// more.
@@ -120,7 +120,7 @@ impl Fleet {
     /// From now on this stream is not read. Its socket takes little more, as that of a stopped
     /// browser does.
     pub fn stop_reading(&mut self, at: usize) {
-        self.streams[at].stage = Stage::Stopped;
+        self.streams[at].stage = StreamStage::Stopped;
         if let Some(socket) = &self.streams[at].socket {
             // Where it cannot be set, more has to be sent until it is full.
             let _ = socket2::SockRef::from(socket).set_recv_buffer_size(4096);
@@ -202,7 +202,7 @@ impl Fleet {
         let reading = self
             .streams
             .iter()
-            .filter(|stream| stream.stage != Stage::Stopped);
+            .filter(|stream| stream.stage != StreamStage::Stopped);
         reading
             .map(|stream| {
                 numbers
@@ -267,7 +267,7 @@ impl Fleet {
 
     fn read(&mut self, at: usize, closing: bool) {
         let stream = &mut self.streams[at];
-        if stream.stage == Stage::Stopped {
+        if stream.stage == StreamStage::Stopped {
             return;
         }
         let mut witness = if at == 0 { self.witness.as_mut() } else { None };
@@ -305,7 +305,7 @@ impl Fleet {
     fn lost(&mut self, at: usize, refusal: Option<String>) {
         let stream = &mut self.streams[at];
         self.counts.lost += 1;
-        self.counts.live -= usize::from(stream.stage == Stage::Live);
+        self.counts.live -= usize::from(stream.stage == StreamStage::Live);
         if refusal.is_some() {
             self.counts.refused += 1;
             self.counts.last_refusal = refusal;

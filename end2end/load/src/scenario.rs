@@ -32,7 +32,7 @@ pub struct Target {
 
 impl Target {
     /// A server that was started for this.
-    pub fn of(server: &Server, redis: SocketAddr) -> Target {
+    pub fn from_server(server: &Server, redis: SocketAddr) -> Target {
         Target {
             server: server.address(),
             pid: Some(server.pid()),

@@ -202,7 +202,7 @@ fn apply(state: &mut State, frame: &Frame) -> (Vec<InputScope>, Changes) {
     let mut scopes = Vec::with_capacity(frame.inputs.len());
     let mut inputs = frame.inputs.iter();
     let mut shown = state.run.as_ref().map(|run| run.id.clone());
-    let changes = state.apply_each(frame, |state, changes| {
+    let changes = state.apply_with_observer(frame, |state, changes| {
         let named = inputs.next().and_then(|input| named_run(input, state));
         let run = named.or(shown.as_ref()).cloned();
         let shows = state.run.as_ref().map(|run| &run.id);

@@ -86,7 +86,7 @@ pub(crate) async fn run(
 /// Reads TickStockPL's status, and its history where `wide` or where the history says how a run
 /// ended: when nothing runs although a run is shown as active, and when nobody has confirmed an
 /// end. Returns when the hub has applied both, with the status and whether the history was read.
-pub(crate) async fn read_status(
+pub(crate) async fn parse_status(
     client: &Client,
     hub: &Hub,
     wide: bool,
@@ -185,7 +185,7 @@ impl Poller {
             WIDE_WITHOUT_EVENTS
         };
         let wide = self.wide_polled.is_none_or(|at| at.elapsed() >= every);
-        match read_status(&self.client, &self.hub, wide).await {
+        match parse_status(&self.client, &self.hub, wide).await {
             Ok((_, history)) => {
                 self.backoff.reset();
                 self.deliver_link(None).await;

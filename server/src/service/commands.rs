@@ -194,7 +194,7 @@ impl Commands {
     async fn change_schedule(self, edit: ScheduleEdit) -> Result<Schedule, CommandError> {
         let _one_at_a_time = self.schedule_edit.lock().await;
         if let Some(seen) = &edit.seen {
-            let present = self.read_schedule().await?;
+            let present = self.parse_schedule().await?;
             if present.version() != *seen {
                 return Err(CommandError::new(
                     ErrorCode::Changed,
@@ -208,12 +208,12 @@ impl Commands {
         match answer? {
             Some(confirmed) => self.apply_schedule(confirmed).await,
             // It counts when TickStockPL says how it is now.
-            None => self.read_schedule().await,
+            None => self.parse_schedule().await,
         }
     }
 
     /// The schedule as TickStockPL has it now.
-    async fn read_schedule(&self) -> Result<Schedule, CommandError> {
+    async fn parse_schedule(&self) -> Result<Schedule, CommandError> {
         let schedule = self.upstream.schedule().await?;
         self.apply_schedule(schedule).await
     }

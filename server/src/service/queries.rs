@@ -78,7 +78,7 @@ impl Queries {
     pub async fn status(&self) -> Answer<StatusAnswer> {
         let (upstream, hub) = (self.upstream.clone(), self.hub.clone());
         let flight = self.flights.status.join((), || {
-            let request = async move { Ok(poller::read_status(&upstream, &hub, false).await?.0) };
+            let request = async move { Ok(poller::parse_status(&upstream, &hub, false).await?.0) };
             request.boxed()
         });
         self.answer(flight).await

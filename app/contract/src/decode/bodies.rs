@@ -71,7 +71,7 @@ fn lookback_days(f: &Fields<'_, '_>) -> Vec<(String, u64)> {
 
 pub(super) fn progress(f: &Fields<'_, '_>, channel_phase: Option<Phase>) -> Progress {
     let phase = channel_phase.or_else(|| f.phase());
-    let counts = Counts::of(f);
+    let counts = Counts::parse(f);
     // Where `processed` stands beside `completed`, it counts the failed ones too.
     let processed = f
         .count(names!["processed"])
@@ -100,7 +100,7 @@ pub(super) fn progress(f: &Fields<'_, '_>, channel_phase: Option<Phase>) -> Prog
 }
 
 pub(super) fn run_ended(name: &str, f: &Fields<'_, '_>) -> RunEnded {
-    let Ending { outcome, word } = Ending::of(name, f);
+    let Ending { outcome, word } = Ending::parse_event(name, f);
     let (failed, failed_symbols) = counts::failed(f, f.count(TOTAL));
     RunEnded {
         outcome,
@@ -146,7 +146,7 @@ pub(super) fn phase_started(phase: Phase, f: &Fields<'_, '_>) -> PhaseStarted {
 }
 
 pub(super) fn phase_ended(name: &str, phase: Phase, f: &Fields<'_, '_>) -> PhaseEnded {
-    let Ending { outcome, word } = Ending::of(name, f);
+    let Ending { outcome, word } = Ending::parse_event(name, f);
     let total = f.count(TOTAL);
     let (failed, failed_symbols) = counts::failed(f, total);
     let updated = f
@@ -202,7 +202,7 @@ pub(super) fn phase_ended(name: &str, phase: Phase, f: &Fields<'_, '_>) -> Phase
 
 fn tasks(results: Option<Json<'_, '_>>) -> Vec<TaskResult> {
     let task = |(name, result): (&str, Json<'_, '_>)| {
-        let result = Fields::of(result);
+        let result = Fields::new(result);
         Some(TaskResult {
             name: short(name)?,
             status: result.name(names!["status"]),

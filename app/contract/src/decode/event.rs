@@ -4,10 +4,10 @@ use super::bodies;
 use super::rejection::RAW_BYTES;
 use crate::event::{Body, Event, Unknown};
 use crate::fields::{Fields, short, time, unread};
-use crate::ids::cut;
+use crate::ids::truncate_text;
 use crate::json::{Document, Json, names};
 use crate::outcome::{Outcome, end_of_name};
-use crate::{Channel, Phase, RunId, Stage};
+use crate::{Channel, Phase, PhaseStage, RunId};
 use std::borrow::Cow;
 
 /// `is_complete`: nothing is missing of the message.
@@ -41,7 +41,7 @@ fn event_of_texts(
 }
 
 fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> Event {
-    let fields = Fields::of(top);
+    let fields = Fields::new(top);
     let is_complete = is_complete && !fields.has_unreadable_payload;
     let name = ["event", "event_type", "type"]
         .iter()
@@ -85,7 +85,7 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> E
         session_id,
         body: body.unwrap_or_else(|| {
             Body::Unknown(Unknown {
-                raw: cut(raw, RAW_BYTES).to_owned(),
+                raw: truncate_text(raw, RAW_BYTES).to_owned(),
             })
         }),
         more,
@@ -100,7 +100,7 @@ fn event(channel: Channel, top: Json<'_, '_>, raw: &str, is_complete: bool) -> E
 /// The run that a message names in its `context`, as errors do, and whether a run id stands
 /// somewhere that cannot be read.
 fn missing_run_id(fields: &Fields<'_, '_>, is_complete: bool) -> (Option<RunId>, bool) {
-    let context = fields.object("context").map(Fields::of);
+    let context = fields.object("context").map(Fields::new);
     let run_id = context.as_ref().and_then(Fields::run_id);
     let is_unreadable = || {
         fields.has_unreadable_run_id()
@@ -141,7 +141,7 @@ fn body(channel: Channel, name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>
     if own_meaning {
         return None;
     }
-    match (channel, channel.stage()) {
+    match (channel, channel.phase_stage()) {
         (_, Some((phase, stage))) => Some(staged(&lower, phase, stage, fields)),
         (Channel::IndicatorsCalculated, _) => bodies::indicator(&lower, fields),
         (Channel::PatternsDetected, _) => bodies::detections(&lower, top, fields),
@@ -223,8 +223,8 @@ fn by_name(name: &str, top: Json<'_, '_>, fields: &Fields<'_, '_>) -> Option<Bod
         "alert_triggered" | "alert_resolved" => Body::Alert(bodies::alert(name, fields)),
         _ => {
             let begun = match name.rsplit_once('_')? {
-                (word, "started" | "triggered") => Some((word, Stage::Started)),
-                (word, "progress") => Some((word, Stage::Progress)),
+                (word, "started" | "triggered") => Some((word, PhaseStage::Started)),
+                (word, "progress") => Some((word, PhaseStage::Progress)),
                 _ => None,
             };
             match begun {
@@ -253,7 +253,7 @@ fn ended(name: &str, fields: &Fields<'_, '_>) -> Option<Body> {
                 error.phase = error.phase.or(Some(phase));
                 Body::Error(error)
             }
-            phase => staged(name, phase, Stage::Completed, fields),
+            phase => staged(name, phase, PhaseStage::Completed, fields),
         },
     })
 }
@@ -270,10 +270,12 @@ fn phase_of_name(word: &str) -> Option<Phase> {
     })
 }
 
-fn staged(name: &str, phase: Phase, stage: Stage, fields: &Fields<'_, '_>) -> Body {
+fn staged(name: &str, phase: Phase, stage: PhaseStage, fields: &Fields<'_, '_>) -> Body {
     match stage {
-        Stage::Started => Body::PhaseStarted(bodies::phase_started(phase, fields)),
-        Stage::Progress => Body::Progress(bodies::progress(fields, Some(phase))),
-        Stage::Completed => Body::PhaseEnded(Box::new(bodies::phase_ended(name, phase, fields))),
+        PhaseStage::Started => Body::PhaseStarted(bodies::phase_started(phase, fields)),
+        PhaseStage::Progress => Body::Progress(bodies::progress(fields, Some(phase))),
+        PhaseStage::Completed => {
+            Body::PhaseEnded(Box::new(bodies::phase_ended(name, phase, fields)))
+        }
     }
 }

@@ -5,9 +5,9 @@
 use super::event::event_of;
 use super::rejection::{MAX_MESSAGE_BYTES, RAW_BYTES, Rejection, RejectionReason};
 use crate::event::Event;
-use crate::ids::cut;
+use crate::ids::truncate_text;
 use crate::json::{self, Pieces, with_tail};
-use crate::{Channel, Stage};
+use crate::{Channel, PhaseStage};
 use std::borrow::Cow;
 
 /// How much is read of a message that is too large: of its beginning, and of its end.
@@ -68,7 +68,7 @@ struct Reader<'t> {
 impl Reader<'_> {
     /// Reads every message in `text`; texts that hold objects are decoded so many times more.
     fn read(&mut self, text: &str, decodings: u8) {
-        for piece in Pieces::of(text) {
+        for piece in Pieces::split(text) {
             if self.messages.len() == MESSAGES {
                 let detail =
                     format!("more than {MESSAGES} messages in one; the others were not read");
@@ -139,7 +139,7 @@ fn rejection(channel: Channel, reason: RejectionReason, detail: String, bytes: &
     Rejection {
         reason,
         detail,
-        sample: cut(&head, RAW_BYTES).to_owned(),
+        sample: truncate_text(&head, RAW_BYTES).to_owned(),
         size_bytes: bytes.len() as u64,
         reports_end,
     }
@@ -152,8 +152,8 @@ fn reports_end(channel: Channel, text: &str) -> bool {
         channel,
         Channel::ProcessingStatus | Channel::Errors | Channel::DataImportErrors
     ) || channel
-        .stage()
-        .is_some_and(|(_, stage)| stage == Stage::Completed);
+        .phase_stage()
+        .is_some_and(|(_, stage)| stage == PhaseStage::Completed);
     let text = text.to_ascii_lowercase();
     let names_end = |at: usize| {
         let near = &text[at..text.floor_char_boundary(at + NEAR_BYTES)];

@@ -5,7 +5,7 @@ use crate::counts::{self, Counts};
 use crate::decode::schedule;
 use crate::event::{Scalar, ScheduleChange};
 use crate::fields::{CURRENT, DONE, DURATION, Fields, TOTAL, scalars};
-use crate::ids::cut;
+use crate::ids::truncate_text;
 use crate::json::{self, Document, Json, Pieces, names};
 use crate::outcome::{self, Ending, Outcome, is_active_word, plain_word, says_error};
 use crate::{Phase, RunId, Timestamp};
@@ -184,12 +184,12 @@ crate::read_fields!(ReportedRun {
 /// # Errors
 /// When it is no JSON object, or does not say whether a run is active: an error in its place is no
 /// word that none is.
-pub fn read_status(body: &[u8]) -> Result<StatusAnswer, InvalidAnswer> {
+pub fn parse_status(body: &[u8]) -> Result<StatusAnswer, InvalidAnswer> {
     let expected = "a JSON object with is_running";
     object(body, expected, |f, _| {
         let wrapped = f
             .object("status")
-            .and_then(|inner| status(&Fields::of(inner)));
+            .and_then(|inner| status(&Fields::new(inner)));
         let status = wrapped.or_else(|| status(f));
         // An answer that failed may carry the defaults of its fields.
         let failed = f.flag(names!["success"]) == Some(false);
@@ -202,15 +202,15 @@ pub fn read_status(body: &[u8]) -> Result<StatusAnswer, InvalidAnswer> {
 
 /// `None` where it does not say whether a run is active.
 fn status(f: &Fields<'_, '_>) -> Option<StatusAnswer> {
-    let of_word = || match f.find(names!["error"], says_error) {
+    let by_word = || match f.find(names!["error"], says_error) {
         Some(()) => None,
         None => activity(&f.name(names!["status"])?),
     };
     let is_running = f
         .flag(names!["is_running", "is_processing"])
-        .or_else(of_word)?;
+        .or_else(by_word)?;
     let phase = f.phase();
-    let counts = Counts::of(f);
+    let counts = Counts::parse(f);
     Some(StatusAnswer {
         is_running,
         run_id: f.run_id(),
@@ -248,7 +248,7 @@ fn activity(word: &str) -> Option<bool> {
     if is_active_word(word) {
         return Some(true);
     }
-    let has_ended = match Outcome::of_word(word) {
+    let has_ended = match Outcome::parse_word(word) {
         Outcome::Succeeded => !is(&["ok", "success", "true", "yes", "1"]),
         Outcome::Failed => is(&["failed"]),
         Outcome::SucceededWithWarnings | Outcome::Cancelled => true,
@@ -268,7 +268,7 @@ fn says_no_phase(word: &str) -> bool {
 ///
 /// # Errors
 /// When it is no JSON object with a list of runs, or reports an error.
-pub fn read_history(body: &[u8]) -> Result<Vec<ReportedRun>, InvalidAnswer> {
+pub fn parse_history(body: &[u8]) -> Result<Vec<ReportedRun>, InvalidAnswer> {
     let expected = "a JSON object with a list of runs";
     object(body, expected, |f, _| {
         let rows = f
@@ -278,7 +278,7 @@ pub fn read_history(body: &[u8]) -> Result<Vec<ReportedRun>, InvalidAnswer> {
             .ok_or_else(|| error_in(f))?;
         Ok(rows
             .take(HISTORY_RUNS)
-            .filter_map(|row| history_run(&Fields::of(row)))
+            .filter_map(|row| history_run(&Fields::new(row)))
             .collect())
     })?
     .map_err(|error| bad(body, expected, error))
@@ -288,7 +288,7 @@ fn history_run(f: &Fields<'_, '_>) -> Option<ReportedRun> {
     let ended_at = f.time(names!["end_time", "completed_at"]);
     let duration_seconds = f.float(DURATION).filter(|d| *d >= 0.0);
     let Ending { outcome, word } =
-        Ending::of_row(f, ended_at.is_some() || duration_seconds.is_some());
+        Ending::parse_row(f, ended_at.is_some() || duration_seconds.is_some());
     let total = f.count(TOTAL);
     Some(ReportedRun {
         run_id: Some(f.run_id()?),
@@ -313,14 +313,14 @@ fn history_run(f: &Fields<'_, '_>) -> Option<ReportedRun> {
 ///
 /// # Errors
 /// When it is no JSON object with anything that such an answer has.
-pub fn read_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, InvalidAnswer> {
+pub fn parse_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, InvalidAnswer> {
     let expected = "a JSON object with run_id";
     object(body, expected, |f, _| {
         let success = f.flag(names!["success"]);
         let status = f.name(names!["status"]);
         let has_begun = status.as_deref().is_some_and(is_active_word);
         let is_refusing = status.as_deref().is_some_and(|status| {
-            is_refusal(status) || Outcome::of_word(status) == Outcome::Failed
+            is_refusal(status) || Outcome::parse_word(status) == Outcome::Failed
         });
         let has_failed = is_refusing || f.find(names!["error"], says_error).is_some() && !has_begun;
         if success == Some(false) || has_failed && success.is_none() {
@@ -370,7 +370,7 @@ fn is_refusal(status: &str) -> bool {
 /// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer
 /// does not show it and it is to be asked for; one that says `success: false`, or reports an error
 /// and no schedule, is a refusal, whatever its status code.
-pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
+pub fn parse_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
     let read = object(body, "", |f, _| {
         let schedule = Some(schedule(f)).filter(|schedule| *schedule != ScheduleChange::default());
         if f.flag(names!["success"]) == Some(false) || schedule.is_none() && reports_failure(f) {
@@ -385,7 +385,7 @@ pub fn read_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refus
 ///
 /// # Errors
 /// When it is no JSON object with at least one field of a schedule, or says `success: false`.
-pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, InvalidAnswer> {
+pub fn parse_schedule(body: &[u8]) -> Result<ScheduleChange, InvalidAnswer> {
     let expected = "a JSON object with trigger_time";
     object(body, expected, |f, _| {
         let schedule = schedule(f);
@@ -404,7 +404,7 @@ pub fn read_schedule(body: &[u8]) -> Result<ScheduleChange, InvalidAnswer> {
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn read_health(body: &[u8]) -> Result<HealthAnswer, InvalidAnswer> {
+pub fn parse_health(body: &[u8]) -> Result<HealthAnswer, InvalidAnswer> {
     object(body, "a JSON object with status", |f, _| HealthAnswer {
         status: f.name(names!["status"]),
         services: words(f.object("services")),
@@ -422,7 +422,7 @@ fn words(object: Option<Json<'_, '_>>) -> Vec<(String, String)> {
 }
 
 /// Reads the body of an answer with an error status, as far as it is readable.
-pub fn read_refusal(body: &[u8]) -> Refusal {
+pub fn parse_refusal(body: &[u8]) -> Refusal {
     object(body, "", |f, _| refusal(f)).unwrap_or_default()
 }
 
@@ -456,15 +456,15 @@ pub(super) fn object<T>(
         .filter(|answer| answer.top().is_object());
     let answer = answer.ok_or_else(|| bad(body, expected, None))?;
     if !answer.has_object_text() {
-        return Ok(read(&Fields::of(answer.top()), answer.top()));
+        return Ok(read(&Fields::new(answer.top()), answer.top()));
     }
     let (expanded, _) = answer.expanded();
-    Ok(read(&Fields::of(expanded.top()), expanded.top()))
+    Ok(read(&Fields::new(expanded.top()), expanded.top()))
 }
 
 /// One object that is not quite JSON (a `NaN`, a lone surrogate), of which nothing is missing.
 fn nearly_json(text: &str) -> Option<Document<'_>> {
-    let mut pieces = Pieces::of(text);
+    let mut pieces = Pieces::split(text);
     let only = pieces
         .next()
         .filter(|piece| piece.is_complete && !piece.in_list)?;
@@ -476,6 +476,6 @@ pub(super) fn bad(body: &[u8], expected: &'static str, error: Option<String>) ->
     InvalidAnswer {
         expected,
         error,
-        sample: cut(&text, 120).to_owned(),
+        sample: truncate_text(&text, 120).to_owned(),
     }
 }

@@ -90,10 +90,10 @@ pub struct JobStatistics {
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn read_cache_sync_job(body: &[u8]) -> Result<CacheSyncJob, InvalidAnswer> {
+pub fn parse_cache_sync_job(body: &[u8]) -> Result<CacheSyncJob, InvalidAnswer> {
     object(body, "a JSON object with job_id", |f, _| {
         let mut job = match f.object("status") {
-            Some(inner) => job(&Fields::of(inner)),
+            Some(inner) => job(&Fields::new(inner)),
             None => job(f),
         };
         job.id = job.id.or_else(|| id(f));
@@ -105,13 +105,13 @@ pub fn read_cache_sync_job(body: &[u8]) -> Result<CacheSyncJob, InvalidAnswer> {
 ///
 /// # Errors
 /// When it is no JSON object with a list of jobs.
-pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, InvalidAnswer> {
+pub fn parse_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, InvalidAnswer> {
     let expected = "a JSON object with a list of jobs";
     object(body, expected, |f, _| {
         let rows = f.list("jobs").or_else(|| f.list("history"))?;
         let jobs = rows
             .take(ROWS)
-            .map(|row| job(&Fields::of(row)))
+            .map(|row| job(&Fields::new(row)))
             .filter(|job| job.id.is_some())
             .collect();
         let (total, limit, offset) = (
@@ -133,14 +133,14 @@ pub fn read_cache_sync_history(body: &[u8]) -> Result<CacheSyncHistory, InvalidA
 ///
 /// # Errors
 /// When it is no JSON object.
-pub fn read_cache_sync_stats(body: &[u8]) -> Result<CacheSyncStats, InvalidAnswer> {
+pub fn parse_cache_sync_stats(body: &[u8]) -> Result<CacheSyncStats, InvalidAnswer> {
     object(body, "a JSON object with universes", |f, _| {
         let rows = f.list("universes").into_iter().flatten().take(ROWS);
         let jobs = f
             .object("job_statistics")
-            .map(|jobs| statistics(&Fields::of(jobs)));
+            .map(|jobs| statistics(&Fields::new(jobs)));
         CacheSyncStats {
-            universes: rows.filter_map(|row| universe(&Fields::of(row))).collect(),
+            universes: rows.filter_map(|row| universe(&Fields::new(row))).collect(),
             jobs: jobs.unwrap_or_else(|| statistics(f)),
         }
     })
@@ -153,7 +153,7 @@ fn id(f: &Fields<'_, '_>) -> Option<RunId> {
 fn job(f: &Fields<'_, '_>) -> CacheSyncJob {
     let status = f.name(names!["status", "sync_status"]);
     let outcome = status.as_deref().and_then(Outcome::parse);
-    let progress = f.object("progress").map(Fields::of);
+    let progress = f.object("progress").map(Fields::new);
     CacheSyncJob {
         id: id(f),
         mode: f.name(names!["mode"]),
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_job_is_read_from_either_document() {
-        let older = read_cache_sync_job(
+        let older = parse_cache_sync_job(
             br#"{"job_id":"j","mode":"full","status":"running","created_at":"2025-01-26T21:10:00Z","start_time":"2025-01-26T21:10:01Z",
                 "end_time":null,"duration_seconds":null,"triggered_by":"api","error_details":null,"progress":null}"#,
         )
@@ -216,7 +216,7 @@ mod tests {
                 && older.ended_at.is_none()
                 && older.percent.is_none()
         );
-        let newer = read_cache_sync_job(
+        let newer = parse_cache_sync_job(
             br#"{"success":true,"run_id":"manual-cache-sync-1a2b3c4d","status":{"mode":"ipos","status":"failed","error":"locked","progress":{"percent_complete":40}}}"#,
         )
         .unwrap();
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_history_keeps_rows_with_an_id_and_says_where_it_stands() {
-        let history = read_cache_sync_history(
+        let history = parse_cache_sync_history(
             br#"{"jobs":[{"job_id":"a","status":"completed","has_errors":true},{"status":"failed"},7],"total":41,"limit":20,"offset":20}"#,
         )
         .unwrap();
@@ -243,12 +243,12 @@ mod tests {
             (history.total, history.limit, history.offset),
             (Some(41), Some(20), Some(20))
         );
-        assert!(read_cache_sync_history(b"{}").is_err());
+        assert!(parse_cache_sync_history(b"{}").is_err());
     }
 
     #[test]
     fn statistics_are_read_and_what_is_missing_is_absent() {
-        let stats = read_cache_sync_stats(
+        let stats = parse_cache_sync_stats(
             br#"{"universes":[{"universe":"sp500","type":"index","symbol_count":"503","last_updated":"2025-01-26"},{"type":"theme"}],
                 "job_statistics":{"total_jobs_7d":14,"successful_jobs_7d":13,"failed_jobs_7d":1,"avg_duration_seconds":119.5}}"#,
         )
@@ -266,7 +266,7 @@ mod tests {
             (Some(14), Some(119.5))
         );
         assert_eq!(
-            read_cache_sync_stats(b"{}").unwrap(),
+            parse_cache_sync_stats(b"{}").unwrap(),
             CacheSyncStats::default()
         );
     }

@@ -77,7 +77,7 @@ fn lookback_days() -> u32 {
 impl ImportRequest {
     /// An import of these universes with TickStockPL's documented defaults: daily and weekly, 30
     /// days.
-    pub fn of(universes: Vec<String>) -> ImportRequest {
+    pub fn with_defaults(universes: Vec<String>) -> ImportRequest {
         ImportRequest {
             universes,
             timeframes: import_timeframes(),
@@ -273,7 +273,10 @@ mod tests {
     #[test]
     fn an_import_is_written_with_the_documented_defaults() {
         let expected = json!({ "universes": ["sp500"], "timeframes": ["daily", "weekly"], "lookback_days": 30 });
-        assert_eq!(written(&ImportRequest::of(vec!["sp500".into()])), expected);
+        assert_eq!(
+            written(&ImportRequest::with_defaults(vec!["sp500".into()])),
+            expected
+        );
     }
 
     #[test]

@@ -173,7 +173,7 @@ impl<'j, 'a> Json<'j, 'a> {
     }
 
     /// What stands in it, if this is a list.
-    pub fn items(self) -> Option<Items<'j, 'a>> {
+    pub fn list_items(self) -> Option<Items<'j, 'a>> {
         matches!(self.value(), Value::List).then(|| Items(&self.0[1..]))
     }
 

@@ -91,7 +91,7 @@ fn object_in(text: &str) -> Option<(Document<'_>, bool)> {
         document,
         is_complete,
         ..
-    } = Pieces::of(text).next()?;
+    } = Pieces::split(text).next()?;
     document
         .filter(|document| document.top().is_object() && document.says_anything())
         .map(|document| (document, is_complete))

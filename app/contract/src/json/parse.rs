@@ -67,7 +67,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, 'de> {
 }
 
 impl<'a> Seed<'_, 'a> {
-    fn one<E>(self, value: Value<'a>) -> Result<(), E> {
+    fn push<E>(self, value: Value<'a>) -> Result<(), E> {
         self.builder.push(self.name, value);
         Ok(())
     }
@@ -85,19 +85,19 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         f.write_str("a JSON value")
     }
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.one(Value::Null)
+        self.push(Value::Null)
     }
     fn visit_bool<E>(self, v: bool) -> Result<(), E> {
-        self.one(Value::Bool(v))
+        self.push(Value::Bool(v))
     }
     fn visit_i64<E>(self, v: i64) -> Result<(), E> {
-        self.one(Value::Int(v))
+        self.push(Value::Int(v))
     }
     fn visit_u64<E>(self, v: u64) -> Result<(), E> {
-        self.one(i64::try_from(v).map_or(Value::Large(v), Value::Int))
+        self.push(i64::try_from(v).map_or(Value::Large(v), Value::Int))
     }
     fn visit_f64<E>(self, v: f64) -> Result<(), E> {
-        self.one(Value::Float(v))
+        self.push(Value::Float(v))
     }
     fn visit_borrowed_str<E>(self, v: &'de str) -> Result<(), E> {
         self.text(Cow::Borrowed(v))

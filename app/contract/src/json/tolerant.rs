@@ -41,7 +41,7 @@ pub(crate) struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
+    pub(crate) fn split(text: &'a str) -> Self {
         Pieces {
             text,
             at: 0,
@@ -95,7 +95,7 @@ impl<'a> Iterator for Pieces<'a> {
             let quote = usize::from(matches!(rest, [b'b', b'"' | b'\'', ..]));
             match rest.get(quote)? {
                 b'{' | b'"' | b'\'' => {
-                    let mut reader = Reader::of(self.text, from + quote);
+                    let mut reader = Reader::starting_at(self.text, from + quote);
                     reader.value(Cow::Borrowed(""), DEPTH, Quotes::EndAtOnce);
                     self.at = reader.at;
                     let (text, is_complete) = (&self.text[from..self.at], reader.is_complete);
@@ -129,7 +129,7 @@ pub(crate) fn with_tail<'a>(document: Document<'a>, tail: &'a str) -> Document<'
         return document;
     };
     let depth = open_at(tail, from);
-    let mut reader = Reader::of(tail, from);
+    let mut reader = Reader::starting_at(tail, from);
     reader.builder = Builder {
         nodes: document.nodes,
         has_object_text: document.has_object_text,
@@ -162,7 +162,7 @@ fn first_member(text: &str) -> Option<usize> {
 
 /// How many objects and lists are open at `from`, if all of them end in the text.
 fn open_at(text: &str, from: usize) -> i64 {
-    let mut reader = Reader::of(text, from);
+    let mut reader = Reader::starting_at(text, from);
     let mut open = 0;
     while let Some(byte) = reader.peek() {
         match byte {
@@ -197,7 +197,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn of(text: &'a str, at: usize) -> Self {
+    fn starting_at(text: &'a str, at: usize) -> Self {
         Reader {
             text,
             bytes: text.as_bytes(),

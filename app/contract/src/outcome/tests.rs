@@ -127,7 +127,7 @@ fn every_usual_word_has_its_outcome() {
     ];
     for (outcome, texts) in table {
         for text in *texts {
-            assert_eq!(Outcome::of_word(text), *outcome, "{text}");
+            assert_eq!(Outcome::parse_word(text), *outcome, "{text}");
         }
     }
 }

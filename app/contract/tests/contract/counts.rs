@@ -1,5 +1,5 @@
 //! Counts, lists of failed symbols and percentages: input and what is decoded of it.
-use contract::http::{read_history, read_status};
+use contract::http::{parse_history, parse_status};
 use contract::{Body, Channel, FailedSymbol, Progress, decode};
 use serde_json::{Value, json};
 
@@ -185,13 +185,13 @@ fn progress_status_and_history_count_failures_in_the_same_way() {
         let mut status = payload.clone();
         status["is_running"] = true.into();
         assert_eq!(
-            read_status(status.to_string().as_bytes()).unwrap().failed,
+            parse_status(status.to_string().as_bytes()).unwrap().failed,
             count,
             "{payload}"
         );
         let mut row = payload.clone();
         row["run_id"] = "a".into();
-        let runs = read_history(json!({ "runs": [row] }).to_string().as_bytes()).unwrap();
+        let runs = parse_history(json!({ "runs": [row] }).to_string().as_bytes()).unwrap();
         assert_eq!(runs[0].failed, count, "{payload}");
     }
 }
@@ -238,7 +238,7 @@ fn counts_are_read_wherever_a_progress_states_them() {
         );
         let mut status = payload.clone();
         status["is_running"] = true.into();
-        let status = read_status(status.to_string().as_bytes()).unwrap();
+        let status = parse_status(status.to_string().as_bytes()).unwrap();
         assert_eq!(
             (status.done, status.total),
             (Some(227), Some(505)),
@@ -309,7 +309,7 @@ fn a_statuss_percentage_is_of_the_run_and_no_fraction() {
     ] {
         let mut status = body.clone();
         status["is_running"] = true.into();
-        let read = read_status(status.to_string().as_bytes()).unwrap().percent;
+        let read = parse_status(status.to_string().as_bytes()).unwrap().percent;
         assert_eq!(
             read.map(|p| (p * 100.0).round()),
             percent.map(|p: f64| (p * 100.0).round()),

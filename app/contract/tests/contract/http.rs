@@ -1,8 +1,8 @@
 //! What TickStockPL's HTTP API answers, endpoint by endpoint: as documented, and as a tolerant
 //! reader must accept it.
 use contract::http::{
-    HealthAnswer, Refusal, StatusAnswer, read_command, read_health, read_history, read_refusal,
-    read_schedule, read_schedule_change, read_status,
+    HealthAnswer, Refusal, StatusAnswer, parse_command, parse_health, parse_history, parse_refusal,
+    parse_schedule, parse_schedule_change, parse_status,
 };
 use contract::{Outcome, Phase, Timestamp};
 
@@ -10,7 +10,7 @@ use contract::{Outcome, Phase, Timestamp};
 
 #[test]
 fn a_status_is_read_as_documented() {
-    let status = read_status(
+    let status = parse_status(
         br#"{"is_running":true,"run_id":"r","current_phase":"indicator_processing","progress":62.5,"symbols_processed":300,
             "symbols_total":505,"current_symbol":"AAPL","start_time":"2025-01-26T21:10:00Z","estimated_completion":"2025-01-26T21:45:00Z"}"#,
     )
@@ -42,12 +42,12 @@ fn a_status_with_nulls_everywhere_is_idle() {
         r#"{"is_running":0}"#,
     ] {
         assert_eq!(
-            read_status(idle.as_bytes()).unwrap(),
+            parse_status(idle.as_bytes()).unwrap(),
             StatusAnswer::default(),
             "{idle}"
         );
     }
-    let zeros = read_status(
+    let zeros = parse_status(
         br#"{"is_running":false,"progress":0,"symbols_processed":0,"symbols_total":0}"#,
     )
     .unwrap();
@@ -62,7 +62,7 @@ fn a_status_reads_every_spelling() {
         r#"{"is_processing":1,"run_id":"r","phase":"import","progress":{"percentage":12.5,"symbols_completed":3,"symbols_total":9}}"#,
         r#"{"success":true,"status":{"is_running":true,"run_id":"r","phase":"import","progress":12.5,"symbols_completed":3,"symbols_total":9}}"#,
     ] {
-        let status = read_status(running.as_bytes()).unwrap();
+        let status = parse_status(running.as_bytes()).unwrap();
         assert!(status.is_running, "{running}");
         assert_eq!(
             (status.phase, status.percent),
@@ -76,13 +76,14 @@ fn a_status_reads_every_spelling() {
 #[test]
 fn a_status_between_the_phases_names_what_it_does() {
     let status =
-        read_status(br#"{"is_running":true,"run_id":"r","current_phase":"finalization"}"#).unwrap();
+        parse_status(br#"{"is_running":true,"run_id":"r","current_phase":"finalization"}"#)
+            .unwrap();
     assert_eq!(
         (status.phase, status.phase_name.as_deref()),
         (None, Some("finalization"))
     );
     assert_eq!(
-        read_status(br#"{"is_running":false,"current_phase":"idle"}"#)
+        parse_status(br#"{"is_running":false,"current_phase":"idle"}"#)
             .unwrap()
             .phase_name,
         None
@@ -122,16 +123,16 @@ fn an_answer_that_does_not_say_whether_a_run_is_active_is_bad() {
             Some("database is locked"),
         ),
     ] {
-        let bad = read_status(answer.as_bytes()).unwrap_err();
+        let bad = parse_status(answer.as_bytes()).unwrap_err();
         assert_eq!(bad.error.as_deref(), error, "{answer}");
     }
-    let bad = read_status(br#"{"error":"database is locked"}"#).unwrap_err();
+    let bad = parse_status(br#"{"error":"database is locked"}"#).unwrap_err();
     assert_eq!(
         bad.to_string(),
         "expected a JSON object with is_running, got an error: database is locked"
     );
     assert_eq!(
-        read_status(b"{}").unwrap_err().to_string(),
+        parse_status(b"{}").unwrap_err().to_string(),
         r#"expected a JSON object with is_running, got "{}""#
     );
 }
@@ -158,7 +159,7 @@ fn a_status_that_says_so_is_read_beside_an_error() {
         ),
     ] {
         assert_eq!(
-            read_status(answer.as_bytes()).unwrap().is_running,
+            parse_status(answer.as_bytes()).unwrap().is_running,
             is_running,
             "{answer}"
         );
@@ -167,19 +168,21 @@ fn a_status_that_says_so_is_read_beside_an_error() {
 
 #[test]
 fn an_unreadable_run_id_does_not_hide_that_a_run_is_active() {
-    let status = read_status(br#"{"is_running":true,"run_id":{"id":1}}"#).unwrap();
+    let status = parse_status(br#"{"is_running":true,"run_id":{"id":1}}"#).unwrap();
     assert!(status.is_running && status.run_id.is_none());
 }
 
 #[test]
 fn an_html_page_is_a_bad_answer_with_its_beginning() {
-    let error = read_status(b"<html><body>502</body></html>").unwrap_err();
+    let error = parse_status(b"<html><body>502</body></html>").unwrap_err();
     assert_eq!(
         error.to_string(),
         r#"expected a JSON object with is_running, got "<html><body>502</body></html>""#
     );
     assert!(
-        read_status(b"[]").is_err() && read_status(b"").is_err() && read_status(b"\xff").is_err()
+        parse_status(b"[]").is_err()
+            && parse_status(b"").is_err()
+            && parse_status(b"\xff").is_err()
     );
 }
 
@@ -187,7 +190,7 @@ fn an_html_page_is_a_bad_answer_with_its_beginning() {
 
 #[test]
 fn a_history_is_read_as_documented() {
-    let runs = read_history(
+    let runs = parse_history(
         br#"{"runs":[{"run_id":"a","run_date":"2025-01-26","start_time":"2025-01-26T21:10:00Z","end_time":"2025-01-26T21:45:00Z",
             "status":"completed","symbols_processed":505,"patterns_detected":1250,"indicators_calculated":7575,"duration_seconds":2100,
             "trigger_type":"automatic","symbols_failed":5}]}"#,
@@ -213,7 +216,7 @@ fn a_history_is_read_as_documented() {
 
 #[test]
 fn history_reads_the_other_services_names_and_times() {
-    let runs = read_history(
+    let runs = parse_history(
         br#"{"success":true,"history":[
             {"run_id":"b","status":"success","start_time":"Sun, 26 Jan 2025 21:10:00 GMT","symbols_total":505,"error_message":null},
             {"x":1},7,null,
@@ -234,7 +237,7 @@ fn history_reads_the_other_services_names_and_times() {
         (runs[2].outcome, runs[2].duration_seconds),
         (Some(Outcome::Failed), Some(12.5))
     );
-    assert!(read_history(b"{}").is_err() && read_history(br#"{"runs":null}"#).is_err());
+    assert!(parse_history(b"{}").is_err() && parse_history(br#"{"runs":null}"#).is_err());
 }
 
 #[test]
@@ -252,7 +255,7 @@ fn a_history_that_reports_an_error_is_a_bad_answer() {
         (r#"{"runs":[{"run_id":"a","#, None),
     ] {
         assert_eq!(
-            read_history(answer.as_bytes())
+            parse_history(answer.as_bytes())
                 .unwrap_err()
                 .error
                 .as_deref(),
@@ -260,12 +263,15 @@ fn a_history_that_reports_an_error_is_a_bad_answer() {
             "{answer}"
         );
     }
-    assert_eq!(read_history(br#"{"error":null,"runs":[]}"#), Ok(Vec::new()));
+    assert_eq!(
+        parse_history(br#"{"error":null,"runs":[]}"#),
+        Ok(Vec::new())
+    );
 }
 
 #[test]
 fn one_bad_value_costs_a_history_one_value() {
-    let runs = read_history(
+    let runs = parse_history(
         b"{\"runs\":[{\"run_id\":\"a\",\"duration_seconds\":NaN,\"status\":\"completed\"},{\"run_id\":\"b\",\"error_message\":\"caf\xe9\"}]}",
     )
     .unwrap();
@@ -282,7 +288,7 @@ fn one_bad_value_costs_a_history_one_value() {
 #[test]
 fn an_accepted_command_names_its_run() {
     let started =
-        read_command(br#"{"run_id":"r","status":"started","message":"Processing started"}"#)
+        parse_command(br#"{"run_id":"r","status":"started","message":"Processing started"}"#)
             .unwrap()
             .unwrap();
     assert_eq!(started.run_id.unwrap().as_str(), "r");
@@ -290,34 +296,34 @@ fn an_accepted_command_names_its_run() {
         (started.status.as_deref(), started.message.as_deref()),
         (Some("started"), Some("Processing started"))
     );
-    let cancelling = read_command(br#"{"status":"cancelling","message":"ok","run_id":"r"}"#)
+    let cancelling = parse_command(br#"{"status":"cancelling","message":"ok","run_id":"r"}"#)
         .unwrap()
         .unwrap();
     assert_eq!(cancelling.status.as_deref(), Some("cancelling"));
-    let retry = read_command(br#"{"run_id":"new","status":"started","retry_count":5}"#)
+    let retry = parse_command(br#"{"run_id":"new","status":"started","retry_count":5}"#)
         .unwrap()
         .unwrap();
     assert_eq!(retry.retry_count, Some(5));
     assert!(
-        read_command(br#"{"message":"queued"}"#)
+        parse_command(br#"{"message":"queued"}"#)
             .unwrap()
             .unwrap()
             .run_id
             .is_none()
     );
-    assert!(read_command(b"OK").is_err());
+    assert!(parse_command(b"OK").is_err());
 }
 
 #[test]
 fn accepted_cache_sync_names_its_job_in_either_spelling() {
-    let older = read_command(br#"{"success":true,"job_id":"j","mode":"full","message":"queued"}"#)
+    let older = parse_command(br#"{"success":true,"job_id":"j","mode":"full","message":"queued"}"#)
         .unwrap()
         .unwrap();
     assert_eq!(
         (older.job_id.unwrap().as_str(), older.mode.as_deref()),
         ("j", Some("full"))
     );
-    let newer = read_command(br#"{"success":true,"run_id":"manual-cache-sync-1a2b3c4d"}"#)
+    let newer = parse_command(br#"{"success":true,"run_id":"manual-cache-sync-1a2b3c4d"}"#)
         .unwrap()
         .unwrap();
     assert_eq!(newer.run_id.unwrap().as_str(), "manual-cache-sync-1a2b3c4d");
@@ -330,7 +336,7 @@ fn a_command_answer_with_success_false_is_a_refusal() {
         r#"{"success":false,"message":"Processing already running","run_id":"r"}"#,
         r#"{"success":"false","detail":"Processing already running","run_id":"r"}"#,
     ] {
-        let refused = read_command(busy.as_bytes()).unwrap().unwrap_err();
+        let refused = parse_command(busy.as_bytes()).unwrap().unwrap_err();
         assert_eq!(
             refused.message.as_deref(),
             Some("Processing already running"),
@@ -351,7 +357,7 @@ fn command_answer_with_error_is_refused_and_empty_is_invalid() {
         r#"{"status":"rejected","message":"database is locked"}"#,
         r#"{"error":"database is locked","run_id":"r"}"#,
     ] {
-        let refused = read_command(refusal.as_bytes()).unwrap().unwrap_err();
+        let refused = parse_command(refusal.as_bytes()).unwrap().unwrap_err();
         assert_eq!(
             refused.message.as_deref(),
             Some("database is locked"),
@@ -367,12 +373,12 @@ fn command_answer_with_error_is_refused_and_empty_is_invalid() {
         r#"{"job_id":"j"}"#,
     ] {
         assert!(
-            read_command(accepted.as_bytes()).unwrap().is_ok(),
+            parse_command(accepted.as_bytes()).unwrap().is_ok(),
             "{accepted}"
         );
     }
     for bad in ["{}", r#"{"error":null}"#, r#"{"mode":"full"}"#] {
-        let error = read_command(bad.as_bytes()).unwrap_err().to_string();
+        let error = parse_command(bad.as_bytes()).unwrap_err().to_string();
         assert!(
             error.starts_with("expected a JSON object with run_id, got "),
             "{bad}: {error}"
@@ -382,19 +388,19 @@ fn command_answer_with_error_is_refused_and_empty_is_invalid() {
 
 #[test]
 fn a_refusal_is_read_as_far_as_it_can_be() {
-    let field = read_refusal(br#"{"error":"unknown phase","field":"phases"}"#);
+    let field = parse_refusal(br#"{"error":"unknown phase","field":"phases"}"#);
     assert_eq!(
         (field.message.as_deref(), field.field.as_deref()),
         (Some("unknown phase"), Some("phases"))
     );
     assert_eq!(
-        read_refusal(br#"{"error":"No processing is running"}"#)
+        parse_refusal(br#"{"error":"No processing is running"}"#)
             .message
             .as_deref(),
         Some("No processing is running")
     );
     for nothing in [&b"<html>"[..], b"", b"null", b"[]", b"\xff\xfe"] {
-        assert_eq!(read_refusal(nothing), Refusal::default());
+        assert_eq!(parse_refusal(nothing), Refusal::default());
     }
 }
 
@@ -406,7 +412,7 @@ fn a_schedule_is_read_as_documented_and_when_wrapped() {
         r#"{"enabled":true,"trigger_time":"16:10","timezone":"America/New_York","next_run":"2025-01-27T21:10:00Z","universes":["sp500"],"market_check":true}"#,
         r#"{"success":true,"schedule":{"enabled":"true","trigger_time":"16:10","timezone":"America/New_York","next_run":"2025-01-27T21:10:00+00:00Z","universes":"sp500","market_check":1}}"#,
     ] {
-        let schedule = read_schedule(text.as_bytes()).unwrap();
+        let schedule = parse_schedule(text.as_bytes()).unwrap();
         assert_eq!(
             (schedule.enabled, schedule.market_check),
             (Some(true), Some(true)),
@@ -440,7 +446,7 @@ fn an_answer_without_any_field_of_a_schedule_is_bad() {
         ),
     ] {
         assert_eq!(
-            read_schedule(answer.as_bytes())
+            parse_schedule(answer.as_bytes())
                 .unwrap_err()
                 .error
                 .as_deref(),
@@ -449,14 +455,14 @@ fn an_answer_without_any_field_of_a_schedule_is_bad() {
         );
     }
     assert_eq!(
-        read_schedule(br#"{"enabled":false}"#).unwrap().enabled,
+        parse_schedule(br#"{"enabled":false}"#).unwrap().enabled,
         Some(false)
     );
 }
 
 #[test]
 fn schedule_is_refetched_unless_the_answer_shows_it() {
-    let shown = read_schedule_change(br#"{"enabled":false,"trigger_time":"16:10"}"#)
+    let shown = parse_schedule_change(br#"{"enabled":false,"trigger_time":"16:10"}"#)
         .unwrap()
         .unwrap();
     assert_eq!(shown.enabled, Some(false));
@@ -468,11 +474,11 @@ fn schedule_is_refetched_unless_the_answer_shows_it() {
         b"<html>",
         b"[1]",
     ] {
-        assert_eq!(read_schedule_change(nothing).unwrap(), None);
+        assert_eq!(parse_schedule_change(nothing).unwrap(), None);
     }
-    let refused = read_schedule_change(br#"{"success":false,"message":"bad time"}"#).unwrap_err();
+    let refused = parse_schedule_change(br#"{"success":false,"message":"bad time"}"#).unwrap_err();
     assert_eq!(refused.message.as_deref(), Some("bad time"));
-    let refused = read_schedule_change(br#"{"error":"database is locked"}"#).unwrap_err();
+    let refused = parse_schedule_change(br#"{"error":"database is locked"}"#).unwrap_err();
     assert_eq!(refused.message.as_deref(), Some("database is locked"));
 }
 
@@ -480,7 +486,7 @@ fn schedule_is_refetched_unless_the_answer_shows_it() {
 
 #[test]
 fn health_names_the_services() {
-    let health = read_health(
+    let health = parse_health(
         br#"{"status":"healthy","services":{"redis":"up","database":"up","api":"up"},"processing_status":"idle","version":"1.0.0"}"#,
     )
     .unwrap();
@@ -496,7 +502,7 @@ fn health_names_the_services() {
         .collect();
     assert_eq!(names, ["redis up", "database up", "api up"]);
     assert_eq!(
-        read_health(br#"{"status":null,"services":[]}"#).unwrap(),
+        parse_health(br#"{"status":null,"services":[]}"#).unwrap(),
         HealthAnswer::default()
     );
 }

@@ -1,6 +1,6 @@
 //! How a message says that something ended, in every way that issue 14 lists, and their siblings:
 //! input and decoded outcome.
-use contract::http::read_history;
+use contract::http::parse_history;
 use contract::{Body, Channel, Event, Outcome, Phase, decode};
 use serde_json::{Value, json};
 
@@ -366,7 +366,7 @@ fn a_row_of_the_history_is_never_dropped_for_its_word() {
         let mut with_id = row.clone();
         with_id["run_id"] = "a".into();
         let body = json!({ "runs": [with_id, { "run_id": { "id": 1 } }] }).to_string();
-        let runs = read_history(body.as_bytes()).unwrap();
+        let runs = parse_history(body.as_bytes()).unwrap();
         assert_eq!(runs.len(), 1, "{row}");
         assert_eq!(
             (runs[0].outcome, runs[0].outcome_word.as_deref()),

@@ -27,7 +27,7 @@ impl State {
     pub(crate) fn update_baselines(&mut self, baselines: &Baselines) -> Changes {
         let mut learnt = baselines.clone();
         learnt.key.universes =
-            contract::cut(&learnt.key.universes, limits::UNIVERSE_KEY_BYTES).to_owned();
+            contract::truncate_text(&learnt.key.universes, limits::UNIVERSE_KEY_BYTES).to_owned();
         learnt.key.phases.truncate(Phase::ALL.len());
         learnt.run = learnt.run.filter(is_valid);
         learnt.phases.retain(|(_, baseline)| is_valid(baseline));

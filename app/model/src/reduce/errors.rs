@@ -12,7 +12,8 @@ impl State {
         run_id: Option<RunId>,
         report: &ErrorReport,
     ) -> Changes {
-        let message = contract::cut(&report.message, limits::ERROR_MESSAGE_BYTES).to_owned();
+        let message =
+            contract::truncate_text(&report.message, limits::ERROR_MESSAGE_BYTES).to_owned();
         let fresh = ErrorGroup::new(at, run_id, report);
         // The group moves to the end: groups stand in the order of their latest error.
         let mut group = match self.errors.iter().position(|known| known.id == fresh.id) {
@@ -55,7 +56,7 @@ impl State {
         {
             return Changes::NONE;
         }
-        let by = contract::cut(who.trim(), limits::WHO_BYTES).to_owned();
+        let by = contract::truncate_text(who.trim(), limits::WHO_BYTES).to_owned();
         group.acknowledged = Some(Acknowledged { by, at, count });
         Changes::ERRORS
     }

@@ -73,7 +73,7 @@ impl State {
             return changes;
         }
         let known = self.earlier.iter().find(|known| known.id == *id);
-        if known.is_some_and(|known| !known.claim.gives_way_to(asked_at)) {
+        if known.is_some_and(|known| !known.claim.is_outdated_by_answer(asked_at)) {
             return Changes::NONE;
         }
         if let Some(mut summary) = RunSummary::from_history(row, known, asked_at, thresholds) {
@@ -110,7 +110,7 @@ impl State {
         let Some(oldest) = oldest else { return };
         let listed = |id: &RunId| rows.iter().any(|row| row.run_id.as_ref() == Some(id));
         let unlisted = |id: &RunId, unverified: bool, claim: Claim| {
-            unverified && claim.gives_way_to(asked_at) && claim.at > oldest && !listed(id)
+            unverified && claim.is_outdated_by_answer(asked_at) && claim.at > oldest && !listed(id)
         };
         let drops = |run: &Run| !run.is_active() && unlisted(&run.id, run.unverified, run.claim);
         let before = (self.earlier.len(), self.others.len());
@@ -171,7 +171,7 @@ impl Run {
             }
         }
         self.unverified = false;
-        if !self.is_active() && !self.claim.gives_way_to(asked_at) {
+        if !self.is_active() && !self.claim.is_outdated_by_answer(asked_at) {
             return *self != before;
         }
         self.failed_said = self.failed_said.max(row.failed);

@@ -22,7 +22,7 @@ impl State {
             return Changes::NONE;
         }
         let summary = summary(&event.body);
-        let name = contract::cut(&event.name, limits::LOG_NAME_BYTES);
+        let name = contract::truncate_text(&event.name, limits::LOG_NAME_BYTES);
         let known = !matches!(event.body, Body::Unknown(_));
         // Progress of one phase is one line that moves on: hundreds of them would push everything
         // else out.
@@ -98,7 +98,7 @@ impl State {
                 "A message on {} that may report the end or failure of a run could not be read: {} ({}).",
                 channel.wire_name(),
                 rejection.reason,
-                contract::cut(&rejection.detail, 96)
+                contract::truncate_text(&rejection.detail, 96)
             ),
             ..ErrorReport::default()
         };

@@ -26,14 +26,14 @@ impl State {
             &mut known.components,
             &body.components,
             limits::COMPONENTS,
-            |word| cut(word),
+            |word| truncate_word(word),
         );
         merge(
             &mut known.figures,
             &body.values,
             limits::FIGURES,
             |value| match value {
-                Scalar::Text(text) => Scalar::Text(cut(text)),
+                Scalar::Text(text) => Scalar::Text(truncate_word(text)),
                 other => other.clone(),
             },
         );
@@ -87,8 +87,8 @@ impl State {
 /// Longest of a name or a word that is kept.
 const WORD_BYTES: usize = 48;
 
-fn cut(text: &str) -> String {
-    contract::cut(text, WORD_BYTES).to_owned()
+fn truncate_word(text: &str) -> String {
+    contract::truncate_text(text, WORD_BYTES).to_owned()
 }
 
 /// Puts what a message says among what is known; what was not heard of for the longest goes first.
@@ -99,7 +99,7 @@ fn merge<T>(
     kept: impl Fn(&T) -> T,
 ) {
     for (name, value) in said {
-        let (name, value) = (cut(name), kept(value));
+        let (name, value) = (truncate_word(name), kept(value));
         match known.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
             None => known.push((name, value)),

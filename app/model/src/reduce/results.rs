@@ -166,7 +166,7 @@ fn counts<T>(results: &Results<T>) -> impl Iterator<Item = (&str, u64)> + Clone 
 
 fn count<'a>(kinds: &mut BTreeMap<String, u64>, counts: impl Iterator<Item = (&'a str, u64)>) {
     for (kind, n) in counts {
-        let kind = contract::cut(kind, limits::KIND_BYTES);
+        let kind = contract::truncate_text(kind, limits::KIND_BYTES);
         if let Some(known) = kinds.get_mut(kind) {
             *known += n;
         } else {

@@ -77,7 +77,7 @@ impl State {
         let before = run.clone();
         if !run.is_active() {
             // An answer that the end overtook.
-            if !run.claim.gives_way_to(asked_at) {
+            if !run.claim.is_outdated_by_answer(asked_at) {
                 return Changes::NONE;
             }
             let claim = Claim {
@@ -119,7 +119,7 @@ impl State {
             at: asked_at,
         };
         let known = self.earlier.iter().find(|run| run.id == *id);
-        if known.is_some_and(|known| !known.claim.gives_way_to(asked_at)) {
+        if known.is_some_and(|known| !known.claim.is_outdated_by_answer(asked_at)) {
             return;
         }
         let run = match known {
@@ -149,7 +149,9 @@ impl State {
     ) -> Changes {
         if let Some(shown) = self.run.as_ref().filter(|run| !run.is_active()) {
             // The end of the shown run may have overtaken the answer.
-            if shown.claim.source <= ClaimSource::Event && !shown.claim.gives_way_to(asked_at) {
+            if shown.claim.source <= ClaimSource::Event
+                && !shown.claim.is_outdated_by_answer(asked_at)
+            {
                 return Changes::NONE;
             }
         }

@@ -43,7 +43,7 @@ impl Claim {
     /// Whether an answer of TickStockPL's API asked at `asked_at` is later than this claim. What
     /// the API itself reported gives way to any later answer; what events reported has
     /// [`GUARD_MS`], since answers and events overtake each other.
-    pub(crate) fn gives_way_to(self, asked_at: Timestamp) -> bool {
+    pub(crate) fn is_outdated_by_answer(self, asked_at: Timestamp) -> bool {
         match self.source {
             ClaimSource::Event | ClaimSource::UnnamedEvent => asked_at.since(self.at) >= GUARD_MS,
             ClaimSource::Inferred | ClaimSource::Status | ClaimSource::History => {

@@ -44,7 +44,9 @@ impl Run {
         }));
         self.status = end.status;
         self.claim = end.claim;
-        self.outcome_word = end.word.map(|word| contract::cut(&word, 64).to_owned());
+        self.outcome_word = end
+            .word
+            .map(|word| contract::truncate_text(&word, 64).to_owned());
         self.ended_at = Some(end.at);
         self.activity = None;
         self.estimated_completion = None;

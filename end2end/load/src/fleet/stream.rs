@@ -14,7 +14,7 @@ const LONGEST_MS: u64 = 5000;
 
 /// Where a stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum StreamStage {
     /// Not connected.
     Away,
     /// Connected, and without the state.
@@ -29,7 +29,7 @@ pub(crate) enum Stage {
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub socket: Option<TcpStream>,
-    pub stage: Stage,
+    pub stage: StreamStage,
     pub seen: Seen,
     /// The last `id:`.
     pub last_id: Vec<u8>,
@@ -46,7 +46,7 @@ impl Stream {
     pub(crate) fn new(marks: usize) -> Stream {
         Stream {
             socket: None,
-            stage: Stage::Away,
+            stage: StreamStage::Away,
             seen: Seen::new(marks),
             last_id: Vec::new(),
             live_since_us: 0,
@@ -59,19 +59,19 @@ impl Stream {
     /// It was asked for on this socket.
     pub(crate) fn begin(&mut self, socket: TcpStream) {
         self.socket = Some(socket);
-        self.stage = Stage::Asked;
+        self.stage = StreamStage::Asked;
         self.reader = StreamReader::default();
     }
 
     /// It ended: says how many microseconds to wait before it comes back.
     pub(crate) fn end(&mut self) -> u64 {
-        self.refused = if self.stage == Stage::Live {
+        self.refused = if self.stage == StreamStage::Live {
             0
         } else {
             self.refused + 1
         };
         self.socket = None;
-        self.stage = Stage::Away;
+        self.stage = StreamStage::Away;
         self.reader = StreamReader::default();
         let patience = self.retry_ms << self.refused.min(6);
         let wait_ms = patience.min(self.retry_ms.max(LONGEST_MS));
@@ -127,8 +127,8 @@ impl Stream {
                     counts.snapshots += 1;
                     seen.start_over();
                     marks.find(event.data, |number| seen.snapshot(number));
-                    counts.live += usize::from(*stage != Stage::Live);
-                    *stage = Stage::Live;
+                    counts.live += usize::from(*stage != StreamStage::Live);
+                    *stage = StreamStage::Live;
                     *live_since_us = now;
                 }
                 b"reset" => counts.resets += 1,

@@ -20,12 +20,12 @@ pub enum Malformed {
 /// Where in a response we are.
 #[derive(Debug, Default)]
 pub struct Http {
-    stage: Stage,
+    stage: ResponseStage,
     head: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Stage {
+enum ResponseStage {
     #[default]
     Head,
     /// In the line with a chunk's length, before or after (`ext`) its digits.
@@ -50,7 +50,7 @@ impl Http {
     /// # Errors
     /// When it is no response with status 200, or its chunks are wrong.
     pub fn read(&mut self, mut bytes: &[u8], mut data: impl FnMut(&[u8])) -> Result<(), Malformed> {
-        if self.stage == Stage::Head {
+        if self.stage == ResponseStage::Head {
             let known = self.head.len();
             self.head.extend_from_slice(bytes);
             let Some(end) = memchr::memmem::find(&self.head, b"\r\n\r\n") else {
@@ -67,36 +67,38 @@ impl Http {
         }
         while !bytes.is_empty() {
             match self.stage {
-                Stage::Data { left } => {
+                ResponseStage::Data { left } => {
                     let (piece, rest) = bytes.split_at(left.min(bytes.len()));
                     data(piece);
                     bytes = rest;
                     let left = left - piece.len();
                     self.stage = if left == 0 {
-                        Stage::End
+                        ResponseStage::End
                     } else {
-                        Stage::Data { left }
+                        ResponseStage::Data { left }
                     };
                 }
-                Stage::Length { value, ext } => {
+                ResponseStage::Length { value, ext } => {
                     let byte = bytes[0];
                     bytes = &bytes[1..];
                     self.stage = match (char::from(byte).to_digit(16), byte) {
-                        (_, b'\n') if value == 0 => Stage::Over,
-                        (_, b'\n') => Stage::Data { left: value },
-                        (Some(digit), _) if !ext && value <= usize::MAX >> 8 => Stage::Length {
-                            value: value << 4 | digit as usize,
-                            ext,
-                        },
-                        (_, b'\r' | b';' | b' ') => Stage::Length { value, ext: true },
-                        _ if ext => Stage::Length { value, ext },
+                        (_, b'\n') if value == 0 => ResponseStage::Over,
+                        (_, b'\n') => ResponseStage::Data { left: value },
+                        (Some(digit), _) if !ext && value <= usize::MAX >> 8 => {
+                            ResponseStage::Length {
+                                value: value << 4 | digit as usize,
+                                ext,
+                            }
+                        }
+                        (_, b'\r' | b';' | b' ') => ResponseStage::Length { value, ext: true },
+                        _ if ext => ResponseStage::Length { value, ext },
                         _ => return Err(Malformed::Chunk),
                     };
                 }
-                Stage::End => {
+                ResponseStage::End => {
                     self.stage = match bytes[0] {
-                        b'\r' => Stage::End,
-                        b'\n' => Stage::Length {
+                        b'\r' => ResponseStage::End,
+                        b'\n' => ResponseStage::Length {
                             value: 0,
                             ext: false,
                         },
@@ -104,12 +106,12 @@ impl Http {
                     };
                     bytes = &bytes[1..];
                 }
-                Stage::Plain => {
+                ResponseStage::Plain => {
                     data(bytes);
                     return Ok(());
                 }
                 // Trailers are of no interest.
-                Stage::Over | Stage::Head => return Ok(()),
+                ResponseStage::Over | ResponseStage::Head => return Ok(()),
             }
         }
         Ok(())
@@ -117,11 +119,11 @@ impl Http {
 
     /// Whether the last chunk came.
     pub fn is_over(&self) -> bool {
-        self.stage == Stage::Over
+        self.stage == ResponseStage::Over
     }
 }
 
-fn after_head(head: &[u8]) -> Result<Stage, Malformed> {
+fn after_head(head: &[u8]) -> Result<ResponseStage, Malformed> {
     let text = std::str::from_utf8(head)
         .map_err(|_| Malformed::Head)?
         .to_ascii_lowercase();
@@ -137,12 +139,12 @@ fn after_head(head: &[u8]) -> Result<Stage, Malformed> {
         .lines()
         .any(|line| line.starts_with("transfer-encoding:") && line.ends_with("chunked"));
     Ok(if chunked {
-        Stage::Length {
+        ResponseStage::Length {
             value: 0,
             ext: false,
         }
     } else {
-        Stage::Plain
+        ResponseStage::Plain
     })
 }
 

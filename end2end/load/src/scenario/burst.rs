@@ -54,7 +54,7 @@ pub fn results(
     results: usize,
 ) -> Result<Results, Error> {
     let server = warm(program, redis)?;
-    let target = Target::of(&server, redis);
+    let target = Target::from_server(&server, redis);
     let mut fleet = Fleet::open(target.server, streams, Marks::new(0))?;
     fleet.count_anew(Marks::new(0));
     fleet.watch_first();

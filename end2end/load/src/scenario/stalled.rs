@@ -71,7 +71,7 @@ pub fn run(
 ) -> Result<Stalled, Error> {
     let (kept, rate, bytes) = KEPT;
     let server = warm_with(program, redis, kept, Plan::steady(rate, bytes))?;
-    let target = Target::of(&server, redis);
+    let target = Target::from_server(&server, redis);
     let mut fleet = Fleet::open(target.server, streams, Marks::new(0))?;
     let phase = |fleet: &mut Fleet, readers: usize| -> Result<Phase, Error> {
         let kib_before = proc::anonymous_kib(server.pid())?;

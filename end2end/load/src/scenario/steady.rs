@@ -73,7 +73,7 @@ pub struct Measured {
 /// When it does not start, or does not serve so many.
 pub fn of_program(program: &Program, redis: SocketAddr, load: Load) -> Result<Measured, Error> {
     let server = warm(program, redis)?;
-    measure(program.name(), Target::of(&server, redis), load)
+    measure(program.name(), Target::from_server(&server, redis), load)
 }
 
 /// Measures what runs already.

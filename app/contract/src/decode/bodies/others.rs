@@ -12,7 +12,7 @@ const FIGURES: usize = 48;
 
 pub(crate) fn schedule(f: &Fields<'_, '_>) -> ScheduleChange {
     match f.object("schedule") {
-        Some(inner) => schedule_fields(&Fields::of(inner)),
+        Some(inner) => schedule_fields(&Fields::new(inner)),
         None => schedule_fields(f),
     }
 }
@@ -43,7 +43,7 @@ pub(crate) fn error(name: &str, f: &Fields<'_, '_>) -> Option<ErrorReport> {
         .or_else(|| code.clone())
         .or_else(|| severity.clone())?;
     let context = f.object("context");
-    let in_context = context.map(Fields::of);
+    let in_context = context.map(Fields::new);
     Some(ErrorReport {
         severity: severity.map_or(Severity::Error, |s| severity_of(&s)),
         component: f.name(names!["component"]),
@@ -88,7 +88,7 @@ pub(crate) fn universe_updated(f: &Fields<'_, '_>, channel: Channel) -> Universe
         _ => "updated",
     };
     let metadata = f.object("metadata");
-    let inner = metadata.map(Fields::of);
+    let inner = metadata.map(Fields::new);
     let text = |names| {
         inner
             .as_ref()
@@ -117,7 +117,7 @@ pub(crate) fn metrics(name: &str, top: Json<'_, '_>, f: &Fields<'_, '_>) -> Metr
     let scored = f
         .object("health")
         .or_else(|| f.object("health_score"))
-        .map(Fields::of);
+        .map(Fields::new);
     let word = f
         .name(names!["status"])
         .or_else(|| scored.as_ref()?.name(names!["status"]));

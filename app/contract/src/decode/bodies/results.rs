@@ -14,7 +14,7 @@ const LEVELS: usize = 12;
 const NAMES_IN_PATTERN: &[Name] = names!["name", "pattern", "pattern_type", "type"];
 
 pub(crate) fn symbol_imported(name: &str, f: &Fields<'_, '_>) -> SymbolImported {
-    let Ending { outcome, word } = Ending::of(name, f);
+    let Ending { outcome, word } = Ending::parse_event(name, f);
     SymbolImported {
         symbol: f.symbol(names!["symbol"]),
         // An outcome that is not known is not a success; there is no third state for one symbol.
@@ -64,9 +64,9 @@ pub(crate) fn detections(name: &str, top: Json<'_, '_>, f: &Fields<'_, '_>) -> O
     let items: Vec<_> = match f.list("patterns") {
         Some(list) => list
             .take(BATCH_ITEMS)
-            .filter_map(|item| detection(&Fields::of(item), true))
+            .filter_map(|item| detection(&Fields::new(item), true))
             .collect(),
-        None => detection(&Fields::of(top), false).into_iter().collect(),
+        None => detection(&Fields::new(top), false).into_iter().collect(),
     };
     let count = f.count(names!["count"]);
     (!items.is_empty()).then_some(Body::PatternsDetected(Detections {
@@ -80,7 +80,7 @@ fn detection(f: &Fields<'_, '_>, of_batch: bool) -> Option<Detection> {
     let nested = f.object("pattern");
     let pattern = f
         .name(names!["pattern", "pattern_type", "pattern_name"])
-        .or_else(|| Fields::of(nested?).name(NAMES_IN_PATTERN))?;
+        .or_else(|| Fields::new(nested?).name(NAMES_IN_PATTERN))?;
     let levels = f.list("levels").into_iter().flatten().take(LEVELS);
     Some(Detection {
         symbol: f.symbol(names!["symbol"]),

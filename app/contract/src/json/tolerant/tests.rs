@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn only(text: &str) -> Document<'_> {
-    let mut pieces = Pieces::of(text);
+    let mut pieces = Pieces::split(text);
     let first = pieces.next().unwrap();
     assert!(pieces.next().is_none(), "{text}");
     first.document.unwrap()
@@ -55,7 +55,7 @@ fn a_bad_value_is_replaced_and_the_others_are_read() {
 fn what_was_complete_before_a_cut_is_read() {
     let prose = "x".repeat(PROSE_BYTES + 1);
     let cut = format!(r#"{{"a":"one","b":{{"c":"two","d":"{prose}"#);
-    let piece = Pieces::of(&cut).next().unwrap();
+    let piece = Pieces::split(&cut).next().unwrap();
     let document = piece.document.unwrap();
     assert!(!piece.is_complete);
     assert_eq!(text_of(&document, "a"), Some("one"));
@@ -68,7 +68,7 @@ fn what_was_complete_before_a_cut_is_read() {
         (Some("two"), Some(prose.as_str()))
     );
     for text in [r#"{"a":"fail"#, r#"{"a":40"#, r#"{"a":"#, r#"{"a""#] {
-        let piece = Pieces::of(text).next().unwrap();
+        let piece = Pieces::split(text).next().unwrap();
         assert!(
             !piece.is_complete && text_of(&piece.document.unwrap(), "a").is_none(),
             "{text}"
@@ -90,7 +90,7 @@ fn several_values_are_several_pieces() {
         ("[[[[", 0),
         ("", 0),
     ] {
-        assert_eq!(Pieces::of(text).count(), pieces, "{text}");
+        assert_eq!(Pieces::split(text).count(), pieces, "{text}");
     }
 }
 
@@ -98,7 +98,7 @@ fn several_values_are_several_pieces() {
 fn tail_fields_are_added_except_those_of_rows() {
     let head = r#"{"event":"e","payload":{"run_id":"r","rows":[{"status":"ok"},"#;
     let tail = r#"9"},{"status":"ok","n":1},{"n":2},{"n":3},{"status":"ok"}],"status":"failed","at":{"z":1}},"timestamp":5}"#;
-    let document = with_tail(Pieces::of(head).next().unwrap().document.unwrap(), tail);
+    let document = with_tail(Pieces::split(head).next().unwrap().document.unwrap(), tail);
     assert_eq!(text_of(&document, "status"), Some("failed"));
     assert_eq!(
         document.top().get("timestamp").unwrap().value(),
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn nothing_makes_it_fail_or_go_on_for_ever(text in "[{}\\[\\]\"',:a1é\\\\ u\u{0}<(.-]{0,60}") {
-        let pieces = Pieces::of(&text).count();
+        let pieces = Pieces::split(&text).count();
         prop_assert!(pieces <= text.len());
         let document = with_tail(only(r#"{"a":1}"#), &text);
         prop_assert!(document.top().get("a").is_some());
