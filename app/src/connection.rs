@@ -267,8 +267,8 @@ mod tests {
     #[test]
     fn a_page_says_every_fifteen_seconds_that_it_is_there() {
         let mut connection = connected();
-        let said = [10_000.0, 15_001.0, 20_000.0, 30_100.0]
+        let stale = [10_000.0, 15_001.0, 20_000.0, 30_100.0]
             .map(|now| tick(&mut connection, now).keep_alive);
-        assert_eq!(said, [false, true, false, true]);
+        assert_eq!(stale, [false, true, false, true]);
     }
 }

@@ -42,7 +42,7 @@ pub struct EmbedView {
     pub sentence: String,
 }
 
-/// What a view is made from.
+/// The data of a view.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbedContext<'a> {
     /// The state.

@@ -1,4 +1,4 @@
-//! What the pages and server functions need of the server that they run in.
+//! The interface between the pages and the server that they run in.
 
 #[cfg(feature = "ssr")]
 mod access;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
 
-/// What a page is rendered from; the server provides it as a context.
+/// The data of a page; the server provides it as a context.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageData {
     /// The state, now.
@@ -31,7 +31,6 @@ pub struct PageData {
     pub zone: Zone,
     /// Such as `production`, where one is configured.
     pub environment: Option<String>,
-    /// Who looks at it.
     #[serde(default)]
     pub viewer: Viewer,
 }
@@ -39,7 +38,6 @@ pub struct PageData {
 /// The schedule as the page that is edited knew it, and what is to change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScheduleEdit {
-    /// What is to change.
     pub change: ScheduleRequest,
     /// The version that the editor saw ([`Schedule::version`]); where it is no longer the present
     /// one, nothing is changed.

@@ -133,14 +133,14 @@ fn done(form: &HtmlFormElement, text: &str, console: Console) {
     if let Some(details) = form.closest("details.confirm[open]").ok().flatten() {
         let _ = details.remove_attribute("open");
     }
-    if let Some(mut said) = form.get_attribute(SUCCESS) {
+    if let Some(mut message) = form.get_attribute(SUCCESS) {
         let run = serde_json::from_str::<CommandAnswer>(text)
             .ok()
             .and_then(|answer| answer.run_id);
         if let Some(run) = run {
-            said = format!("{said} Run {}.", short_id(&run));
+            message = format!("{message} Run {}.", short_id(&run));
         }
-        console.show_toast(said);
+        console.show_toast(message);
     }
     console.refresh.update(|n| *n += 1);
 }

@@ -1,5 +1,5 @@
-//! What a screen reader is told: a run that begins, moves on or ends, at most once in ten seconds;
-//! a failure at once.
+//! Announcements for screen readers: a run that starts, changes phase or ends, at most every ten
+//! seconds; a failure at once.
 
 use crate::format::{duration, phase_name, phase_word, sentence};
 use crate::store::use_console;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const QUIET: Duration = Duration::from_secs(10);
 
-/// What is announced when it changes.
+/// State whose changes are announced.
 #[derive(Clone, PartialEq)]
 struct Stand {
     id: RunId,

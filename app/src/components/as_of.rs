@@ -6,7 +6,7 @@ use contract::Timestamp;
 use leptos::prelude::*;
 use model::Links;
 
-/// Whether what is shown may still change.
+/// Returns true while the page receives changes.
 pub(crate) fn is_current(console: Console) -> bool {
     console.freshness.get() == Freshness::Live && console.links.with(blind_since).is_none()
 }

@@ -13,7 +13,7 @@ use model::{LinkState, Links};
 /// Gaps that are named; older ones are of no use to anybody.
 const SHOWN_GAPS: usize = 3;
 
-/// Whether this page follows the relay.
+/// The state of the stream to this page.
 #[component]
 pub(crate) fn StreamChip() -> impl IntoView {
     let console = use_console();
@@ -59,13 +59,13 @@ pub(crate) fn ConnectionChip(
     name: &'static str,
     /// Its name in sentences.
     long_name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     purpose: &'static str,
     /// The hook for tests.
     testid: &'static str,
     /// Which of the links.
     of: fn(&Links) -> &LinkState,
-    /// Whether it is the one whose gaps lose events.
+    /// Lists gaps, in which events were lost.
     #[prop(optional)]
     gaps: bool,
 ) -> impl IntoView {

@@ -3,8 +3,8 @@
 use crate::format::{NBSP, clock_seconds, decimal, percent, plural, scalar};
 use crate::store::use_console;
 use crate::text::tonight;
-use crate::ui::{FIRST_ROWS, ListPause, RESULTS, calm};
-use crate::ui::{LiveList, fits};
+use crate::ui::{FIRST_ROWS, ListPause, RESULTS, throttle};
+use crate::ui::{LiveList, matches_filter};
 use leptos::prelude::*;
 use model::PatternRow;
 
@@ -12,10 +12,10 @@ use model::PatternRow;
 #[component]
 pub(crate) fn Detections() -> impl IntoView {
     let console = use_console();
-    let feeds = calm(console.feeds, RESULTS);
-    let hold = ListPause::new();
+    let feeds = throttle(console.feeds, RESULTS);
+    let pause = ListPause::new();
     let shown =
-        hold.keep(move || feeds.with(|feeds| (feeds.patterns_seen, feeds.patterns.clone())));
+        pause.shown(move || feeds.with(|feeds| (feeds.patterns_seen, feeds.patterns.clone())));
     let seen = Memo::new(move |_| feeds.with(|feeds| feeds.patterns_seen));
     let newer = Memo::new(move |_| {
         seen.get()
@@ -27,15 +27,15 @@ pub(crate) fn Detections() -> impl IntoView {
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page
     // shifts.
-    let wanted = RwSignal::new(String::new());
+    let filter = RwSignal::new(String::new());
     let all = RwSignal::new(false);
     let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |row: &&PatternRow| {
         let found = &row.detection;
         let symbol = found.symbol.as_ref().map_or("", contract::Symbol::as_str);
-        wanted.with(|wanted| {
-            fits(
-                wanted,
+        filter.with(|filter| {
+            matches_filter(
+                filter,
                 &[
                     symbol,
                     &found.pattern,
@@ -63,8 +63,8 @@ pub(crate) fn Detections() -> impl IntoView {
             title="Detected patterns"
             total
             newer
-            hold
-            wanted
+            pause
+            filter
             file="detections"
             all
             rows=known

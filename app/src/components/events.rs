@@ -4,9 +4,9 @@ use crate::format::{clock_seconds, plural, short_id};
 use crate::paths::PATHS;
 use crate::store::use_console;
 use crate::text::tonight;
-use crate::ui::{EVENTS, FIRST_ROWS, ListPause, calm};
+use crate::ui::{EVENTS, FIRST_ROWS, ListPause, throttle};
 use crate::ui::{Icon, glyph};
-use crate::ui::{LiveList, fits};
+use crate::ui::{LiveList, matches_filter};
 use contract::Channel;
 use leptos::prelude::*;
 use model::LogEntry;
@@ -15,9 +15,9 @@ use model::LogEntry;
 #[component]
 pub(crate) fn Events() -> impl IntoView {
     let console = use_console();
-    let hold = ListPause::new();
-    let log = calm(console.log, EVENTS);
-    let shown = hold.keep(move || log.get());
+    let pause = ListPause::new();
+    let log = throttle(console.log, EVENTS);
+    let shown = pause.shown(move || log.get());
     let last =
         |log: &std::collections::VecDeque<LogEntry>| log.back().map_or(0, |entry| entry.number);
     let newer = Memo::new(move |_| {
@@ -30,14 +30,14 @@ pub(crate) fn Events() -> impl IntoView {
     });
     // By place, not by key: rows stay where they are and their texts change, so nothing on the page
     // shifts.
-    let wanted = RwSignal::new(String::new());
+    let filter = RwSignal::new(String::new());
     let all = RwSignal::new(false);
     let most = move || if all.get() { usize::MAX } else { FIRST_ROWS };
     let fitting = move |entry: &&LogEntry| {
         let run = entry.run_id.as_ref().map_or("", contract::RunId::as_str);
-        wanted.with(|wanted| {
-            fits(
-                wanted,
+        filter.with(|filter| {
+            matches_filter(
+                filter,
                 &[&entry.name, entry.channel.wire_name(), &entry.summary, run],
             )
         })
@@ -58,7 +58,7 @@ pub(crate) fn Events() -> impl IntoView {
     let known = Signal::derive(move || shown.with(|(_, log)| log.iter().filter(fitting).count()));
     let none = move || shown.with(|(_, log)| !log.iter().any(|entry| fitting(&entry)));
     view! {
-        <LiveList title="Events" total newer hold wanted file="events" all rows=known>
+        <LiveList title="Events" total newer pause filter file="events" all rows=known>
             <ol class="rows" data-testid="event-list">
                 {rows}
             </ol>

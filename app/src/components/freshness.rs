@@ -37,7 +37,7 @@ pub(crate) fn FreshnessRow() -> impl IntoView {
     .into_any()
 }
 
-/// What cannot be seen, and what is shown instead.
+/// A notice about missing data, and what is shown instead.
 #[derive(Clone, PartialEq)]
 struct Notice {
     text: String,

@@ -1,11 +1,10 @@
-//! The sentence above all, and the tab's title.
+//! The headline of tonight's page, and the title of the tab.
 
 use crate::format::{Situation, headline, page_title};
 use crate::store::{Freshness, use_console};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// What is going on, in one sentence.
 #[component]
 pub(crate) fn Headline() -> impl IntoView {
     let console = use_console();

@@ -64,9 +64,9 @@ pub(crate) fn MonitoringCard() -> impl IntoView {
     .into_any()
 }
 
-/// What is known, in a fixed order: what the process says of itself, its components, its figures.
+/// Known figures in a fixed order: the process, its components, its other figures.
 fn figures(known: &Monitoring) -> Vec<(String, String)> {
-    let said = [
+    let reported = [
         ("Health", known.health.clone()),
         (
             "Health score",
@@ -78,7 +78,7 @@ fn figures(known: &Monitoring) -> Vec<(String, String)> {
         ("Uptime", known.uptime_seconds.map(long_duration)),
         ("Events published", known.events_published.map(count)),
     ];
-    let said = said
+    let reported = reported
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let components = known
@@ -89,12 +89,13 @@ fn figures(known: &Monitoring) -> Vec<(String, String)> {
         .figures
         .iter()
         .map(|(name, value)| (name.clone(), scalar(value)));
-    said.chain(
-        components
-            .chain(figures)
-            .map(|(name, value)| plain(&name, value)),
-    )
-    .collect()
+    reported
+        .chain(
+            components
+                .chain(figures)
+                .map(|(name, value)| plain(&name, value)),
+        )
+        .collect()
 }
 
 /// `redis.latency_ms` is a name of TickStockPL's: whose it is stays, and the unit goes to the

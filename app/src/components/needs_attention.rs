@@ -1,4 +1,4 @@
-//! What needs you: the errors, grouped, this run's first, and the symbols that failed.
+//! Needs attention: grouped errors, this run's first, and the failed symbols.
 
 use super::failed_symbols::FailedSymbols;
 use crate::commands::ACKNOWLEDGE;
@@ -10,7 +10,7 @@ use crate::fragment::{SUBMIT, attribute};
 use crate::store::use_console;
 use crate::text::tonight;
 use crate::ui::of_severity;
-use crate::ui::{EVENTS, ListPause, calm};
+use crate::ui::{EVENTS, ListPause, throttle};
 use crate::ui::{Glyph, Icon, glyph};
 use leptos::prelude::*;
 use model::ErrorGroup;
@@ -20,14 +20,14 @@ use std::cmp::Reverse;
 #[component]
 pub(crate) fn NeedsAttention() -> impl IntoView {
     let console = use_console();
-    let hold = ListPause::new();
-    let errors = calm(console.errors, EVENTS);
+    let pause = ListPause::new();
+    let errors = throttle(console.errors, EVENTS);
     let run_id = Memo::new(move |_| {
         console
             .run
             .with(|run| run.as_ref().map(|run| run.id.clone()))
     });
-    let groups = hold.keep(move || {
+    let groups = pause.shown(move || {
         let mut groups = errors.get();
         let current = run_id.get();
         // By when it began, not by when it came last: a line keeps its place while more of the same
@@ -54,7 +54,7 @@ pub(crate) fn NeedsAttention() -> impl IntoView {
     Effect::new(move |before: Option<u64>| {
         let seen = seen.get();
         if before.is_some_and(|before| before != seen) {
-            hold.catch_up();
+            pause.catch_up();
         }
         seen
     });
@@ -90,10 +90,10 @@ pub(crate) fn NeedsAttention() -> impl IntoView {
                 tabindex="0"
                 role="region"
                 aria-label="Errors and failed symbols"
-                on:pointerenter=move |_| hold.over(true)
-                on:pointerleave=move |_| hold.over(false)
-                on:focusin=move |_| hold.focused(true)
-                on:focusout=move |_| hold.focused(false)
+                on:pointerenter=move |_| pause.set_hovered(true)
+                on:pointerleave=move |_| pause.set_hovered(false)
+                on:focusin=move |_| pause.set_focused(true)
+                on:focusout=move |_| pause.set_focused(false)
             >
                 <FailedSymbols />
                 <ul class="rows">
@@ -204,8 +204,7 @@ fn error_row(group: &ErrorGroup, current: Option<&contract::RunId>) -> impl Into
     .into_any()
 }
 
-/// Who has seen it; a button while somebody must look at it. A plain form: the effect comes back
-/// with the stream.
+/// The acknowledgement, or a button for it. A plain form: the effect comes back with the stream.
 fn acknowledge(group: &ErrorGroup) -> impl IntoView + use<> {
     let console = use_console();
     let seen = group.acknowledged.as_ref().map(|seen| {

@@ -198,7 +198,7 @@ fn counts(phase: Phase, state: &PhaseState) -> String {
     }
 }
 
-/// What is in work and how fast, or what came of it.
+/// Current symbol and speed, or the result.
 fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
     let parts = match state.status {
         PhaseStatus::Running => {
@@ -212,9 +212,9 @@ fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
             vec![state.current.clone(), speed, plan]
         }
         PhaseStatus::Failed => {
-            let said = state.end.as_ref().and_then(|end| end.message.clone());
-            let said = said.or_else(|| console.run.with(|run| run.as_ref()?.message.clone()));
-            vec![said.map(|text| sentence(&text, 80))]
+            let message = state.end.as_ref().and_then(|end| end.message.clone());
+            let message = message.or_else(|| console.run.with(|run| run.as_ref()?.message.clone()));
+            vec![message.map(|text| sentence(&text, 80))]
         }
         _ => state
             .end
@@ -225,7 +225,7 @@ fn detail(phase: Phase, state: &PhaseState, console: Console) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What the phase's start said.
+/// Plan that the phase's start reported.
 fn plan(phase: Phase, start: &PhaseStarted) -> Option<String> {
     match phase {
         Phase::Indicators => start
@@ -238,7 +238,7 @@ fn plan(phase: Phase, start: &PhaseStarted) -> Option<String> {
     }
 }
 
-/// What the phase's end said.
+/// Results that the phase's end reported.
 fn facts(phase: Phase, end: &PhaseEnded) -> Vec<Option<String>> {
     match phase {
         Phase::Import => vec![end.records_imported.map(|n| plural(n, "record", "records"))],

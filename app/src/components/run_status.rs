@@ -17,7 +17,7 @@ use contract::{RunId, Timestamp};
 use leptos::prelude::*;
 use model::{Run, RunStatus, RunSummary};
 
-/// Where a figure is not known.
+/// Shown for unknown figures.
 const NONE: &str = "–";
 
 /// The panel.
@@ -148,7 +148,7 @@ fn word_of(console: Console, status: Option<RunStatus>) -> &'static str {
     }
 }
 
-/// How many symbols failed in a run that succeeded all the same.
+/// Number of failed symbols of a run that succeeded.
 fn failed_beside_success(run: &Run) -> Option<u64> {
     run.failed_count()
         .filter(|failed| *failed > 0 && run.status == RunStatus::Succeeded)
@@ -170,7 +170,7 @@ fn Fact(
     .into_any()
 }
 
-/// How the run came to be: trigger, start, universes, id.
+/// The origin of the run: trigger, start, universes, id.
 #[component]
 fn Origin() -> impl IntoView {
     let console = use_console();
@@ -217,10 +217,10 @@ fn Origin() -> impl IntoView {
 }
 
 fn origin_of(run: &Run, console: Console) -> Vec<String> {
-    let said = if run.is_active() { "since" } else { "started" };
+    let label = if run.is_active() { "since" } else { "started" };
     let start = run
         .started_at
-        .map(|at| format!("{said} {}", when(at, console)));
+        .map(|at| format!("{label} {}", when(at, console)));
     let universes = Some(run.universes.join(", ")).filter(|text| !text.is_empty());
     let retry = run
         .original_run_id

@@ -1,4 +1,4 @@
-//! How fast the run gets on: symbols a second from its beginning to now, as a line, and in words.
+//! Throughput of the run: symbols per second from its start to now, as a line and in words.
 
 use super::as_of::as_of;
 use crate::format::{NBSP, count, decimal};

@@ -1,4 +1,4 @@
-//! Who looks at the page: in the bar with the way out, or that everybody may.
+//! The viewer: name and sign-out in the bar, or a note that authentication is off.
 
 use crate::paths::{PATHS, route};
 use crate::ports::ViewerAuth;
@@ -6,7 +6,7 @@ use crate::store::use_console;
 use crate::text::tonight;
 use leptos::prelude::*;
 
-/// What viewers are told where only operators can act.
+/// Reason on controls that only operators can use.
 pub(crate) const VIEWERS_CANNOT: &str = tonight::VIEWERS_CANNOT_COMMAND;
 
 /// In the bar: who is signed in, and the way out.

@@ -1,4 +1,4 @@
-//! What a portal's page has to hold, to copy and paste.
+//! The HTML that a portal's page includes, to copy and paste.
 
 use url::form_urlencoded::{Serializer, byte_serialize};
 
@@ -15,7 +15,7 @@ pub struct EmbedCode {
     pub options: Vec<(&'static str, String)>,
     /// A share's token; none where the portal brings tokens, or none is needed.
     pub token: Option<String>,
-    /// Whether tokens are needed and the portal brings them.
+    /// True if tokens are required and the portal provides them.
     pub provided: bool,
 }
 

@@ -6,16 +6,16 @@ use crate::fragment::{DENSITY, THEME};
 use crate::text::embed;
 use leptos::prelude::*;
 
-/// What a document is made from. All of it but the fragment is of known words.
+/// The parameters of a document. All but the fragment are from fixed sets of words.
 #[derive(Debug)]
 pub struct EmbedDocument<'a> {
     /// The view's name, for the title.
     pub title: &'static str,
     /// The view, where it may be shown to anybody.
     pub fragment: Option<&'a EmbedView>,
-    /// Where the stream is, relative to the document: `../events` from a run's page.
+    /// Path of the stream, relative to the document: `../events` from a run's page.
     pub base: &'static str,
-    /// What is asked of the stream.
+    /// Query of the stream.
     pub of: &'a str,
     /// The name of the zone that times are in.
     pub zone: &'a str,
@@ -29,7 +29,7 @@ pub struct EmbedDocument<'a> {
     pub nonce: &'a str,
     /// The origins that may frame it, with spaces between.
     pub origins: &'a str,
-    /// Whether a token is asked for.
+    /// True if a token is required.
     pub locked: bool,
 }
 

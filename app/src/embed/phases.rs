@@ -40,8 +40,7 @@ fn item(row: &PhaseSummary, run: Option<&Run>, active: bool) -> AnyView {
     let failed = row.failed.filter(|n| *n > 0).map(|n| {
         view! { <span class="bad">{format!("{}{NBSP}failed", count(n))}</span> }.into_any()
     });
-    // A phase in work says how far it is; the others what became of them.
-    let said = if row.status == PhaseStatus::Running {
+    let label = if row.status == PhaseStatus::Running {
         percent(done)
     } else {
         word.to_owned()
@@ -49,7 +48,7 @@ fn item(row: &PhaseSummary, run: Option<&Run>, active: bool) -> AnyView {
     view! {
         <li data-phase=row.phase.wire_name() data-status=row.status.wire_name() data-tone=tone>
             <p class="phase-head">
-                {glyph(icon)} <b>{phase_name(row.phase)}</b> <span class="word num">{said}</span>
+                {glyph(icon)} <b>{phase_name(row.phase)}</b> <span class="word num">{label}</span>
             </p>
             {meter(phase_name(row.phase), done, format!("{word}, {}", percent(done)))}
             <p class="meta num">
@@ -61,7 +60,7 @@ fn item(row: &PhaseSummary, run: Option<&Run>, active: bool) -> AnyView {
     .into_any()
 }
 
-/// How much of it is done, 0 to 100.
+/// Progress, 0 to 100.
 fn share(row: &PhaseSummary, run: Option<&Run>) -> f64 {
     match (row.status, run, row.done.zip(row.total)) {
         (PhaseStatus::Done, ..) => 100.0,

@@ -13,15 +13,15 @@ use contract::{RunId, Timestamp};
 use leptos::prelude::*;
 use model::{ErrorGroup, Run, RunSummary};
 
-/// Errors that are content; of more it is said how many.
+/// Errors that are listed; the others are only counted.
 const ERRORS: usize = 4;
-/// The longest error that is content.
+/// Longest error text, in characters.
 const ERROR_CHARACTERS: usize = 160;
 
 /// Tonight's run; between runs the last one, and when the next starts.
 pub fn status(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
     let (state, now, zone) = (context.state, step(context.now), context.zone);
-    let said = said_of(context, now);
+    let headline = headline_of(context, now);
     let summary = state
         .run
         .as_ref()
@@ -56,7 +56,7 @@ pub fn status(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
         "status",
         &content,
         (of_run(status), word, key),
-        said,
+        headline,
         sections,
     )
 }
@@ -94,8 +94,8 @@ pub fn run(
         (None, None) => return unknown(id),
     };
     let status = content.summary.as_ref().map(|run| run.status);
-    let said = match (&content.summary, live) {
-        (_, Some(run)) if run.is_active() => said_of(context, now),
+    let headline = match (&content.summary, live) {
+        (_, Some(run)) if run.is_active() => headline_of(context, now),
         (summary, _) => summary
             .as_ref()
             .map(|summary| in_words(summary, &content))
@@ -106,13 +106,12 @@ pub fn run(
         "run",
         &content,
         (of_run(status), word, status_key(status)),
-        said,
+        headline,
         sections,
     )
 }
 
-/// What is going on tonight.
-fn said_of(context: EmbedContext<'_>, now: Timestamp) -> String {
+fn headline_of(context: EmbedContext<'_>, now: Timestamp) -> String {
     let state = context.state;
     headline(&Situation {
         run: state.run.as_ref(),
@@ -132,11 +131,11 @@ fn fragment(
     view: &'static str,
     content: &RunContent<'_>,
     looks: Looks,
-    said: String,
+    headline: String,
     sections: EmbedSections,
 ) -> EmbedView {
     let ((icon, tone), word, key) = looks;
-    let sentence = said.clone();
+    let sentence = headline.clone();
     let html = html(|| {
         let head = sections.has("headline").then(|| {
             view! {
@@ -147,7 +146,7 @@ fn fragment(
                     </span>
                     <p class="run-origin num">{origin(content)}</p>
                 </header>
-                <p class="headline">{said}</p>
+                <p class="headline">{headline}</p>
             }
             .into_any()
         });
@@ -189,12 +188,12 @@ fn fragment(
 }
 
 fn unknown(id: &RunId) -> EmbedView {
-    let said = format!("No record of run {}.", short_id(id));
-    let sentence = said.clone();
+    let headline = format!("No record of run {}.", short_id(id));
+    let sentence = headline.clone();
     let html = html(|| {
         view! {
             <section class="view" data-view="run" data-state="none">
-                <p class="empty">{said}</p>
+                <p class="empty">{headline}</p>
             </section>
         }
         .into_any()
@@ -226,12 +225,12 @@ fn in_words(run: &RunSummary, content: &RunContent<'_>) -> String {
     )
 }
 
-/// How the run came to be.
+/// Trigger, start and id of the run.
 fn origin(content: &RunContent<'_>) -> String {
     let Some(summary) = &content.summary else {
         return String::new();
     };
-    let said = if summary.status.is_active() {
+    let label = if summary.status.is_active() {
         "since"
     } else {
         "started"
@@ -245,7 +244,7 @@ fn origin(content: &RunContent<'_>) -> String {
             .map(trigger_word),
         summary
             .started_at
-            .map(|at| format!("{said} {}", day_clock(at, content.now, content.zone))),
+            .map(|at| format!("{label} {}", day_clock(at, content.now, content.zone))),
         Some(short_id(&summary.id)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

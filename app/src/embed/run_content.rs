@@ -1,4 +1,4 @@
-//! What the sections of a run's view are made from.
+//! The data of the sections of a run's view.
 
 use crate::Zone;
 use contract::Timestamp;

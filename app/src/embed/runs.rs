@@ -26,7 +26,7 @@ pub fn runs(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
     }
     let newest = all.first();
     let key = status_key(newest.map(|run| run.status));
-    let said = match newest {
+    let summary = match newest {
         Some(run) => format!(
             "The newest of {} {}.",
             plural(all.len() as u64, "run", "runs"),
@@ -34,13 +34,13 @@ pub fn runs(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
         ),
         None => embed::NO_RUNS.to_owned(),
     };
-    let sentence = said.clone();
+    let sentence = summary.clone();
     let html = html(|| {
         let chart = sections.has("chart").then(|| chart(&all)).flatten();
         let table = (sections.has("table") && !all.is_empty()).then(|| table(&all, context));
         let nothing = all
             .is_empty()
-            .then(|| view! { <p class="empty">{said}</p> }.into_any());
+            .then(|| view! { <p class="empty">{summary}</p> }.into_any());
         view! {
             <section class="view" data-view="runs" data-state=key>
                 {chart}

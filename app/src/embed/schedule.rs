@@ -24,7 +24,7 @@ pub fn schedule(
     let next = known
         .and_then(|schedule| schedule.next_run)
         .filter(|at| *at > now);
-    let said = match (key, next) {
+    let headline = match (key, next) {
         ("off", _) => embed::SCHEDULE_OFF.to_owned(),
         (_, Some(at)) => format!(
             "Next run {}, {}.",
@@ -34,7 +34,7 @@ pub fn schedule(
         ("on", None) => embed::NO_NEXT_RUN.to_owned(),
         _ => tonight::NO_SCHEDULE.to_owned(),
     };
-    let sentence = said.clone();
+    let sentence = headline.clone();
     let html = html(|| {
         let head = sections.has("next").then(|| {
             view! {
@@ -45,7 +45,7 @@ pub fn schedule(
                     </span>
                     <p class="run-origin">"Schedule"</p>
                 </header>
-                <p class="headline num">{said}</p>
+                <p class="headline num">{headline}</p>
             }
             .into_any()
         });
@@ -111,7 +111,7 @@ fn ahead(context: EmbedContext<'_>, days: &[PreviewDay]) -> AnyView {
         } else {
             (Icon::Skipped, "quiet")
         };
-        let said = if day.notes.is_empty() && !day.runs {
+        let headline = if day.notes.is_empty() && !day.runs {
             "no run".to_owned()
         } else {
             day.notes.join(", ")
@@ -125,7 +125,7 @@ fn ahead(context: EmbedContext<'_>, days: &[PreviewDay]) -> AnyView {
                         short_date(day.at, context.zone),
                         clock(day.at, context.zone),
                     )}
-                </span> <span class="meta">{said}</span>
+                </span> <span class="meta">{headline}</span>
             </li>
         }
         .into_any()

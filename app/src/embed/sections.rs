@@ -64,7 +64,7 @@ impl EmbedSections {
         }
     }
 
-    /// Whether a section is shown.
+    /// Returns true if a section is shown.
     pub fn has(self, name: &str) -> bool {
         self.names().any(|known| known == name)
     }

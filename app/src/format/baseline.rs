@@ -91,7 +91,7 @@ pub(super) mod tests {
         }
     }
 
-    fn said(baselines: &Baselines) -> String {
+    fn usual(baselines: &Baselines) -> String {
         usual_sentence(Some(baselines)).replace(NBSP, " ")
     }
 
@@ -99,12 +99,12 @@ pub(super) mod tests {
     fn the_sentence_names_which_runs_it_is_about() {
         let mut of = full_runs();
         assert_eq!(
-            said(&of),
+            usual(&of),
             "Full runs of sp500 usually take 35 min (32 to 42 min in eight of ten)."
         );
         of.key.phases.truncate(3);
         of.key.universes = "a,b,c,d".to_owned();
-        assert!(said(&of).starts_with(
+        assert!(usual(&of).starts_with(
             "Runs with import, cache sync and indicators of a, b, c and others usually"
         ));
         of.key.phases.truncate(1);
@@ -115,13 +115,13 @@ pub(super) mod tests {
             p50_seconds: 19.2,
             p90_seconds: 19.4,
         });
-        assert_eq!(said(&of), "Runs with import only usually take 19 s.");
+        assert_eq!(usual(&of), "Runs with import only usually take 19 s.");
         of.run = Some(Baseline {
             p90_seconds: 75.0,
             ..of.run.unwrap()
         });
         assert_eq!(
-            said(&of),
+            usual(&of),
             "Runs with import only usually take 19 s (19 s to 1 min 15 s in eight of ten)."
         );
     }

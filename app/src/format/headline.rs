@@ -10,19 +10,19 @@ use contract::frame::Baselines;
 use contract::{Phase, Timestamp};
 use model::{Links, PhaseStatus, Run, RunStatus, RunSummary, Schedule};
 
-/// What the sentence is made of.
+/// The facts that the headline is made of.
 pub(crate) struct Situation<'a> {
     /// The run that is shown.
     pub(crate) run: Option<&'a Run>,
     /// The latest of the earlier runs.
     pub(crate) last: Option<&'a RunSummary>,
-    /// What its duration is measured by.
+    /// Usual durations of such a run.
     pub(crate) usual: Option<&'a Baselines>,
     /// TickStockPL's schedule.
     pub(crate) schedule: Option<&'a Schedule>,
     /// The relay's links.
     pub(crate) links: &'a Links,
-    /// Whether the stream is open.
+    /// True if the stream is open.
     pub(crate) live: bool,
     /// The relay's clock.
     pub(crate) now: Timestamp,
@@ -32,7 +32,7 @@ pub(crate) struct Situation<'a> {
 
 /// The sentence.
 pub(crate) fn headline(s: &Situation<'_>) -> String {
-    let said = match (s.run, s.last) {
+    let sentence = match (s.run, s.last) {
         (Some(run), _) if run.is_active() => going_on(run, s),
         (Some(run), _) => ended(run, s),
         (None, Some(last)) => idle_after(last, s),
@@ -42,11 +42,11 @@ pub(crate) fn headline(s: &Situation<'_>) -> String {
             "No runs yet. TickStockPL has not reported whether one is active.".to_owned()
         }
     };
-    let unheard = s.links.redis.since.is_some() && !s.links.redis.up && !s.links.api.up;
-    if !s.live || (unheard && (s.run.is_some() || s.last.is_some())) {
-        format!("Last known: {said}")
+    let unreachable = s.links.redis.since.is_some() && !s.links.redis.up && !s.links.api.up;
+    if !s.live || (unreachable && (s.run.is_some() || s.last.is_some())) {
+        format!("Last known: {sentence}")
     } else {
-        said
+        sentence
     }
 }
 
@@ -290,7 +290,7 @@ mod tests {
         state
     }
 
-    fn said(state: &State, live: bool) -> String {
+    fn headline_of(state: &State, live: bool) -> String {
         let zone = new_york();
         let situation = Situation {
             run: state.run.as_ref(),
@@ -318,11 +318,11 @@ mod tests {
     fn a_run_is_said_with_its_phase_and_how_far_it_is() {
         let running = state(&[STARTED, INDICATORS]);
         assert_eq!(
-            said(&running, true),
+            headline_of(&running, true),
             "Indicators, phase 3 of 4; the run is 16 % done."
         );
         assert_eq!(
-            said(&running, false),
+            headline_of(&running, false),
             "Last known: Indicators, phase 3 of 4; the run is 16 % done."
         );
         assert_eq!(
@@ -337,7 +337,7 @@ mod tests {
             let text = format!(
                 r#"{{"event":"processing_{name}","payload":{{"run_id":"r","duration_seconds":2100{more}}}}}"#
             );
-            said(
+            headline_of(
                 &state(&[STARTED, INDICATORS, ("processing:status", &text)]),
                 true,
             )
@@ -362,13 +362,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_said() {
-        assert_eq!(said(&state(&[]), true), "Idle. No runs yet.");
+        assert_eq!(headline_of(&state(&[]), true), "Idle. No runs yet.");
         let mut unheard = state(&[]);
         unheard.links.api.up = false;
-        assert_eq!(said(&unheard, true), "Connecting to TickStockPL.");
+        assert_eq!(headline_of(&unheard, true), "Connecting to TickStockPL.");
         unheard.links.api.since = Some(START);
         assert_eq!(
-            said(&unheard, true),
+            headline_of(&unheard, true),
             "No runs yet. TickStockPL has not reported whether one is active."
         );
     }
@@ -378,7 +378,7 @@ mod tests {
         let update = r#"{"event":"schedule_updated","payload":{"schedule":{"enabled":true,"trigger_time":"16:10","next_run":"2025-11-26T21:10:00Z"}}}"#;
         let idle = state(&[("processing:schedule", update)]);
         assert_eq!(
-            said(&idle, true),
+            headline_of(&idle, true),
             "Idle. No runs yet. Next: Wed 16:10 EST, in 2 days."
         );
     }

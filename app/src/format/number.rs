@@ -80,8 +80,7 @@ pub(crate) fn scalar(value: &Scalar) -> String {
     }
 }
 
-/// How fast: `3.2 per s`, or `14 per min` where it is slower than one in a second. None where that
-/// is too slow to say.
+/// A rate: `3.2 per s`, or `14 per min` below one a second. None if it is too slow to state.
 pub(crate) fn rate(per_second: f64) -> Option<String> {
     const SLOWEST: f64 = 0.05 / 60.0;
     (per_second >= SLOWEST).then(|| match per_second {
@@ -104,7 +103,7 @@ pub(crate) fn long_duration(seconds: f64) -> String {
     }
 }
 
-/// Whole minutes, for what is said while it grows.
+/// Whole minutes, for durations that still grow.
 pub(crate) fn minutes(seconds: f64) -> String {
     format!("{}{NBSP}min", (seconds.max(0.0) / 60.0) as u64)
 }
@@ -164,9 +163,9 @@ mod tests {
 
     #[test]
     fn durations_read_as_a_person_would_say_them() {
-        let said = [0.4, 42.0, 252.0, 2100.0, 3720.0].map(|s| plain(duration(s)));
+        let texts = [0.4, 42.0, 252.0, 2100.0, 3720.0].map(|s| plain(duration(s)));
         assert_eq!(
-            said,
+            texts,
             ["0.4 s", "42 s", "4 min 12 s", "35 min", "1 h 02 min"]
         );
         assert_eq!(plain(long_duration(724.0)), "12 min 04 s");

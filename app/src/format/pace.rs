@@ -1,5 +1,5 @@
-//! How a run stands against what is usual: how far behind or ahead it is, when it should end, where
-//! each phase usually is by now.
+//! A run compared with earlier ones: how far behind or ahead it is, when it should end, the usual
+//! progress of each phase by now.
 
 use super::number::{NBSP, duration};
 use super::time::{clock, day_clock};
@@ -83,7 +83,7 @@ impl Pace {
     }
 }
 
-/// Where a phase usually is when the run is this old, 0 to 1.
+/// Usual progress of a phase in a run of this age, 0 to 1.
 pub(crate) fn usual_place(
     run: &Run,
     usual: &Baselines,
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_run_is_behind_ahead_or_on_time() {
-        let said = [3, 7, 11].map(|minutes| {
+        let texts = [3, 7, 11].map(|minutes| {
             let (run, now) = half_imported(minutes);
             Pace::of(&run, &usual(), now)
                 .unwrap()
@@ -142,7 +142,7 @@ mod tests {
                 .replace(NBSP, " ")
         });
         assert_eq!(
-            said,
+            texts,
             ["4 min ahead of usual", "on time", "4 min behind usual"]
         );
     }

@@ -49,7 +49,7 @@ pub(crate) fn moment(at: Timestamp, zone: &Zone) -> String {
     format!("{}, {}", short_date(at, zone), clock(at, zone))
 }
 
-/// How long from `now` until `at`: `in 2 days`, `in 3 h 17 min`, `in 8 min`.
+/// Time from `now` until `at`: `in 2 days`, `in 3 h 17 min`, `in 8 min`.
 pub(crate) fn from_now(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.since(now) / 1000;
     let minutes = (seconds + 30) / 60;
@@ -161,10 +161,10 @@ pub(super) mod tests {
     #[test]
     fn what_is_to_come_is_said_in_the_unit_that_fits() {
         let now = Timestamp(0);
-        let said =
+        let texts =
             [10, 480, 11_820, 190_000, 500_000].map(|s| plain(from_now(Timestamp(s * 1000), now)));
         assert_eq!(
-            said,
+            texts,
             [
                 "in under 1 min",
                 "in 8 min",

@@ -49,7 +49,6 @@ pub(crate) fn phase_status_word(status: PhaseStatus, active: bool) -> &'static s
     }
 }
 
-/// How bad an error is, as a word.
 pub(crate) fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Debug => "Debug",
@@ -60,7 +59,7 @@ pub(crate) fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// How a run was started; TickStockPL's own word where it is none of the two.
+/// The trigger of a run as a phrase; TickStockPL's own word if it is unknown.
 pub(crate) fn trigger_word(trigger: &str) -> String {
     match trigger {
         "automatic" => "Started by the schedule".to_owned(),

@@ -235,13 +235,13 @@ fn no_session(page: &PageContext) -> Vec<String> {
         .backend
         .market()
         .filter(|market| market.session.is_none());
-    let said = |market: crate::ports::Market| {
+    let warning = |market: crate::ports::Market| {
         format!(
             "No trading session today ({}). With the market check on, TickStockPL may not run.",
             market.why
         )
     };
-    closed.map(said).into_iter().collect()
+    closed.map(warning).into_iter().collect()
 }
 
 fn active(page: &PageContext) -> Option<String> {

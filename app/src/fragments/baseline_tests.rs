@@ -140,9 +140,9 @@ fn five_places_agree_on_the_usual_duration() {
         sentence,
         "Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten)."
     );
-    for said in [strip(&state), run_now(&state), form(&state), chart(&state)] {
-        assert!(said.contains(&sentence), "{said}");
-        assert!(!said.contains("19 s"), "{said}");
+    for html in [strip(&state), run_now(&state), form(&state), chart(&state)] {
+        assert!(html.contains(&sentence), "{html}");
+        assert!(!html.contains("19 s"), "{html}");
     }
     assert_eq!(form(&state), format!("21:49 UTC. {sentence}"));
     assert_eq!(
@@ -159,10 +159,10 @@ fn an_import_alone_is_measured_by_imports_alone() {
         "{}",
         strip(&state)
     );
-    for said in [run_now(&state), form(&state), chart(&state)] {
+    for html in [run_now(&state), form(&state), chart(&state)] {
         assert!(
-            said.contains("Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten)."),
-            "{said}"
+            html.contains("Full runs of sp500 usually take 39 min (38 to 40 min in eight of ten)."),
+            "{html}"
         );
     }
 }
@@ -173,9 +173,9 @@ fn five_places_agree_that_nothing_is_known() {
         &mixed()[..8],
         r#"["import","cache_sync","indicators","patterns"]"#,
     );
-    for said in [strip(&state), run_now(&state), form(&state), chart(&state)] {
-        assert!(said.contains("Usual duration not known yet."), "{said}");
-        assert!(!said.contains("usually"), "{said}");
+    for html in [strip(&state), run_now(&state), form(&state), chart(&state)] {
+        assert!(html.contains("Usual duration not known yet."), "{html}");
+        assert!(!html.contains("usually"), "{html}");
     }
     assert_eq!(
         embedded(&state),

@@ -170,19 +170,19 @@ mod tests {
 
     #[test]
     fn differences_are_said_in_time_and_share() {
-        let said = |own, other| {
+        let difference = |own, other| {
             longer("Import", Some(own), Some(other)).map(|text| text.replace('\u{a0}', " "))
         };
         assert_eq!(
-            said(907.0, 657.0).as_deref(),
+            difference(907.0, 657.0).as_deref(),
             Some("Import: 4 min 10 s longer, +38 %")
         );
         assert_eq!(
-            said(60.0, 120.0).as_deref(),
+            difference(60.0, 120.0).as_deref(),
             Some("Import: 1 min 00 s shorter, −50 %")
         );
         assert_eq!(
-            said(60.0, 61.0).as_deref(),
+            difference(60.0, 61.0).as_deref(),
             Some("Import: same duration, 1 min 00 s")
         );
         assert_eq!(longer("Import", None, Some(1.0)), None);
@@ -190,12 +190,12 @@ mod tests {
 
     #[test]
     fn counts_are_said_where_they_differ() {
-        let said = |own, other| {
+        let difference = |own, other| {
             more("symbol", "symbols", "failed", Some(own), Some(other))
                 .map(|t| t.replace('\u{a0}', " "))
         };
-        assert_eq!(said(3, 1).as_deref(), Some("2 symbols more failed"));
-        assert_eq!(said(0, 1).as_deref(), Some("1 symbol fewer failed"));
-        assert_eq!(said(4, 4), None);
+        assert_eq!(difference(3, 1).as_deref(), Some("2 symbols more failed"));
+        assert_eq!(difference(0, 1).as_deref(), Some("1 symbol fewer failed"));
+        assert_eq!(difference(4, 4), None);
     }
 }

@@ -1,13 +1,13 @@
-//! What the settings show of access: oneself, users, sessions, tokens.
+//! Access on the settings page: own account, users, sessions, tokens.
 
 use contract::Timestamp;
 
-/// What one may see of it.
+/// The part of it that the viewer may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessSettings {
-    /// The ways in that there are, in words.
+    /// The authentication modes, in words.
     pub auth_modes: String,
-    /// Whether one can sign in here with a name and a password.
+    /// True if users sign in here with a password.
     pub password_sign_in: bool,
     /// The users; none where one may not manage them.
     pub users: Vec<UserRow>,
@@ -26,7 +26,7 @@ pub struct UserRow {
     pub role: String,
     /// When they last signed in.
     pub signed_in_at: Option<Timestamp>,
-    /// How many sessions they have.
+    /// Number of sessions.
     pub sessions: usize,
 }
 
@@ -35,16 +35,14 @@ pub struct UserRow {
 pub struct TokenRow {
     /// Names it where it is revoked.
     pub id: String,
-    /// What it is called.
     pub name: String,
     /// The role's word.
     pub role: String,
-    /// Who made it.
     pub created_by: String,
     /// Until when it is good.
     pub expires_at: Option<Timestamp>,
     /// When it was last used.
     pub used_at: Option<Timestamp>,
-    /// What became of it: `good`, `revoked`, `expired`.
+    /// State: `good`, `revoked`, `expired`.
     pub state: &'static str,
 }

@@ -1,43 +1,41 @@
-//! What the settings show of embeds.
+//! Embeds on the settings page.
 
 use contract::Timestamp;
 
-/// Who may embed the console's views, and the shares that there are.
+/// Settings of embeds, and the embed links.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmbedSettings {
     /// The console's address, as far as it knows it.
     pub base: String,
-    /// Whether embeds are shown without a token.
+    /// True if embeds need no token.
     pub open: bool,
-    /// Whether who asks may make and revoke shares.
+    /// True if the viewer may create and revoke embed links.
     pub manages: bool,
     /// The origins that may frame embeds.
     pub origins: Vec<String>,
-    /// What lets a preview be seen where a token is asked for.
+    /// Token for previews, if one is required.
     pub preview_token: Option<String>,
-    /// The shares, newest first.
+    /// The embed links, newest first.
     pub shares: Vec<EmbedShareRow>,
     /// Why some are missing.
     pub problem: Option<String>,
 }
 
-/// A share.
+/// An embed link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbedShareRow {
     /// Names it where it is revoked.
     pub id: String,
-    /// What it opens.
+    /// The view that it opens.
     pub resource: String,
     /// The portal's origin.
     pub origin: String,
-    /// What it is for.
     pub note: Option<String>,
-    /// Who made it.
     pub who: String,
     /// When.
     pub created_at: Timestamp,
     /// Until when it is good.
     pub expires_at: Option<Timestamp>,
-    /// What became of it: `good`, `revoked`, `expired`.
+    /// State: `good`, `revoked`, `expired`.
     pub state: &'static str,
 }

@@ -1,5 +1,5 @@
-//! What the server-made pages show: typed answers, which the relay puts together from its state,
-//! its local copy and the calendar.
+//! Queries of the server-rendered pages. The relay answers them from its state, its database and the
+//! calendar.
 
 use super::{BoxFuture, EmbedSettings, PageData, Viewer};
 use crate::{Preferences, Zone};
@@ -25,25 +25,23 @@ pub trait PageQueries {
     fn errors(&self, query: ErrorsQuery) -> BoxFuture<ResultPage<ErrorGroup>>;
     /// A page of the audit, latest first.
     fn audit(&self, query: AuditQuery) -> BoxFuture<ResultPage<AuditEntry>>;
-    /// What the exchange is doing.
+    /// The exchange now.
     fn market(&self) -> Option<Market>;
     /// The days ahead under a plan, until five of them have a run.
     ///
     /// # Errors
     /// In words, where the plan has a time or a zone that is none.
     fn preview(&self, plan: SchedulePlan) -> Result<Vec<PreviewDay>, String>;
-    /// Who asks.
     fn viewer(&self) -> Viewer;
-    /// What who asks may see of users and tokens.
+    /// Users and tokens that the viewer may see.
     #[cfg(feature = "ssr")]
     fn people(&self) -> BoxFuture<super::AccessSettings>;
-    /// Where the relay is connected to, without secrets: names and values.
+    /// The connections of the relay, without secrets: names and values.
     fn connections(&self) -> Vec<(String, String)>;
     /// The exchange's own zone, whichever one the viewer wants times in.
     fn exchange(&self) -> Zone;
-    /// How the viewer wants to see the console.
     fn preferences(&self) -> Preferences;
-    /// Who may embed views, and the shares that there are.
+    /// Settings of embeds, and the embed links.
     fn embeds(&self) -> BoxFuture<EmbedSettings>;
     /// A key for a form, that no other form has.
     fn key(&self) -> String;
@@ -54,7 +52,7 @@ pub trait PageQueries {
 pub struct ResultPage<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Where the next page begins.
+    /// Cursor of the next page.
     pub next: Option<String>,
     /// Why rows may be missing.
     pub problem: Option<String>,
@@ -84,7 +82,7 @@ pub struct RunView {
     pub summary: RunSummary,
     /// The run, where the console followed it.
     pub run: Option<Box<Run>>,
-    /// Whether it is the one that is shown live.
+    /// True if it is the run that is shown live.
     pub live: bool,
     /// Its phases, in order.
     pub phases: Vec<PhaseSummary>,
@@ -96,7 +94,7 @@ pub struct RunView {
     pub indicators: Vec<(String, u64)>,
     /// Detections, by pattern.
     pub patterns: Vec<(String, u64)>,
-    /// Who did what to it, latest first.
+    /// Its audit entries, latest first.
     pub audit: Vec<AuditEntry>,
 }
 
@@ -124,10 +122,10 @@ pub struct AuditQuery {
     pub cursor: Option<String>,
 }
 
-/// What the exchange is doing.
+/// The state of the exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Market {
-    /// Whether the regular session is open.
+    /// True during the regular session.
     pub is_open: bool,
     /// `before_hours`, `open`, `after_hours` or `closed`.
     pub phase: String,
@@ -135,7 +133,7 @@ pub struct Market {
     pub why: String,
     /// The trading day, `YYYY-MM-DD`, where today is one.
     pub session: Option<String>,
-    /// Whether it ends early, in words.
+    /// Reason for an early close.
     pub half_day: Option<String>,
     /// When the next regular session opens.
     pub next_open: Timestamp,
@@ -146,13 +144,13 @@ pub struct Market {
 /// A schedule to look at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchedulePlan {
-    /// Whether it runs.
+    /// True if runs start automatically.
     pub enabled: bool,
     /// `HH:MM`.
     pub time: String,
     /// IANA name of the time's zone; the exchange's where absent.
     pub zone: Option<String>,
-    /// Whether days without a session are left out.
+    /// Skips days without a session.
     pub market_check: bool,
 }
 
@@ -161,11 +159,10 @@ pub struct SchedulePlan {
 pub struct PreviewDay {
     /// When it would run.
     pub at: Timestamp,
-    /// Whether it does.
+    /// True if it runs on this day.
     pub runs: bool,
     /// The same on the schedule's clock, as text with its offset.
     pub local: String,
-    /// What is special.
     pub notes: Vec<String>,
 }
 
@@ -178,14 +175,14 @@ pub struct SymbolQuery {
     pub run: Option<String>,
 }
 
-/// What became of a symbol in a run.
+/// The results of a symbol in a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SymbolView {
     /// The symbol.
     pub symbol: Symbol,
     /// The run.
     pub run: RunId,
-    /// Whether it was imported; absent where nothing was said.
+    /// True if it was imported; absent if not reported.
     pub imported: Option<bool>,
     /// Why not.
     pub reason: Option<String>,
@@ -221,7 +218,6 @@ pub struct TradingDay {
     pub date: String,
     /// When it begins.
     pub from: Timestamp,
-    /// Whether there is a session.
     pub session: bool,
     /// Why there is none, such as `Thanksgiving`.
     pub why: Option<String>,

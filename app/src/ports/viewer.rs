@@ -1,27 +1,26 @@
-//! Who looks at a page, and what they may do: the server decides, the page mirrors it.
+//! The viewer of a page and their permissions. The server decides; the page mirrors it.
 
 use serde::{Deserialize, Serialize};
 
-/// Who looks.
+/// The viewer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
     /// The name.
     pub name: String,
     /// The role's word.
     pub role: String,
-    /// How they came in.
     pub auth: ViewerAuth,
-    /// Whether they may start, cancel, change and acknowledge.
+    /// May start, cancel, change and acknowledge.
     pub commands: bool,
-    /// Whether they may see who did what.
+    /// May view the audit log.
     pub audit: bool,
-    /// Whether they may see what the console is connected to.
+    /// May view the configuration.
     pub configuration: bool,
-    /// Whether they may manage users and tokens.
+    /// May manage users and tokens.
     pub manages_access: bool,
 }
 
-/// The ways in.
+/// How the viewer was authenticated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewerAuth {

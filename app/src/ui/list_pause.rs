@@ -1,126 +1,124 @@
-//! Holds a list still while it is looked at: rows never move under the pointer. Also: lists that
-//! change too fast to read.
+//! Pauses a live list while somebody reads it, so that no row moves under the pointer; and throttles
+//! lists that change too fast to read.
 
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// Whether a list is held, and why.
+/// The reasons for which a list is paused.
 #[derive(Clone, Copy)]
 pub(crate) struct ListPause {
     paused: RwSignal<bool>,
-    over: RwSignal<bool>,
+    hovered: RwSignal<bool>,
     focused: RwSignal<bool>,
-    /// Raised to take in what is new without letting go.
+    /// Increased to show newer rows without resuming.
     caught_up: RwSignal<u32>,
 }
 
 impl ListPause {
-    /// Not held.
     pub(crate) fn new() -> ListPause {
         ListPause {
             paused: RwSignal::new(false),
-            over: RwSignal::new(false),
+            hovered: RwSignal::new(false),
             focused: RwSignal::new(false),
             caught_up: RwSignal::new(0),
         }
     }
 
-    /// Whether somebody pressed Pause.
+    /// True while the Pause button is pressed.
     pub(crate) fn paused(self) -> bool {
         self.paused.get()
     }
 
-    /// Pauses, or goes on.
+    /// Pauses or resumes.
     pub(crate) fn toggle(self) {
         self.paused.update(|paused| *paused = !*paused);
     }
 
-    /// The pointer came over the list, or left it.
-    pub(crate) fn over(self, is: bool) {
-        self.over.set(is);
+    /// To be called when the pointer enters or leaves the list.
+    pub(crate) fn set_hovered(self, hovered: bool) {
+        self.hovered.set(hovered);
     }
 
-    /// The focus came into the list, or left it.
-    pub(crate) fn focused(self, is: bool) {
-        self.focused.set(is);
+    /// To be called when the focus enters or leaves the list.
+    pub(crate) fn set_focused(self, focused: bool) {
+        self.focused.set(focused);
     }
 
-    /// Takes in what is new.
+    /// Shows newer rows once, and stays paused.
     pub(crate) fn catch_up(self) {
         self.caught_up.update(|n| *n += 1);
     }
 
-    /// The list as it is shown: `live` unless held. The number beside it only serves the
-    /// comparison.
-    pub(crate) fn keep<T>(self, live: impl Fn() -> T + Send + Sync + 'static) -> Memo<(u32, T)>
+    /// The list to show: `live`, unless paused. The number only serves the comparison.
+    pub(crate) fn shown<T>(self, live: impl Fn() -> T + Send + Sync + 'static) -> Memo<(u32, T)>
     where
         T: Clone + PartialEq + Send + Sync + 'static,
     {
-        let held = Memo::new(move |_| self.paused.get() || self.over.get() || self.focused.get());
+        let paused =
+            Memo::new(move |_| self.paused.get() || self.hovered.get() || self.focused.get());
         Memo::new(move |before: Option<&(u32, T)>| {
             let caught_up = self.caught_up.get();
             match before {
-                Some(before) if held.get() && before.0 == caught_up => before.clone(),
+                Some(before) if paused.get() && before.0 == caught_up => before.clone(),
                 _ => (caught_up, live()),
             }
         })
     }
 }
 
-/// How often results of single symbols are shown: faster nobody reads them, and a browser has
-/// better things to do.
+/// Interval at which results of single symbols are shown: nobody reads faster, and drawing costs.
 pub(crate) const RESULTS: Duration = Duration::from_millis(500);
-/// How often events and errors are shown: an operator sees each within a tenth of a second.
+/// Interval at which events and errors are shown.
 pub(crate) const EVENTS: Duration = Duration::from_millis(100);
 
-/// Rows of a list that are shown until somebody asks for all: what lies below nobody sees, and a
-/// browser would still draw it.
+/// Rows of a list that are shown before "Show all": those below are out of sight, and the browser
+/// would still draw them.
 pub(crate) const FIRST_ROWS: usize = 16;
 
-/// Follows `source`: at once where it was quiet, else once in `every`.
-pub(crate) fn calm<T: Clone + Send + Sync + 'static>(
+/// Follows `source`: at once after a quiet time, else once per `interval`.
+pub(crate) fn throttle<T: Clone + Send + Sync + 'static>(
     source: RwSignal<T>,
-    every: Duration,
+    interval: Duration,
 ) -> RwSignal<T> {
-    let calm = RwSignal::new(source.get_untracked());
-    let gate = StoredValue::new(Gate::default());
+    let throttled = RwSignal::new(source.get_untracked());
+    let state = StoredValue::new(Throttle::default());
     Effect::new(move |before: Option<()>| {
         source.track();
         if before.is_some() {
-            tell(source, calm, gate, every);
+            publish(source, throttled, state, interval);
         }
     });
-    calm
+    throttled
 }
 
 #[derive(Default)]
-struct Gate {
-    /// Something was told less than a moment ago.
-    closed: bool,
-    /// Something came since.
-    fresh: bool,
+struct Throttle {
+    /// The last change was published less than an interval ago.
+    waiting: bool,
+    /// The source changed since.
+    changed: bool,
 }
 
-fn tell<T: Clone + Send + Sync + 'static>(
+fn publish<T: Clone + Send + Sync + 'static>(
     source: RwSignal<T>,
-    calm: RwSignal<T>,
-    gate: StoredValue<Gate>,
-    every: Duration,
+    throttled: RwSignal<T>,
+    state: StoredValue<Throttle>,
+    interval: Duration,
 ) {
-    let was_closed = gate.try_update_value(|gate| {
-        gate.fresh = gate.closed;
-        std::mem::replace(&mut gate.closed, true)
+    let was_waiting = state.try_update_value(|state| {
+        state.changed = state.waiting;
+        std::mem::replace(&mut state.waiting, true)
     });
-    if was_closed != Some(false) {
+    if was_waiting != Some(false) {
         return;
     }
-    calm.set(source.get_untracked());
-    let open = move || {
-        // None: the page was left.
-        let fresh = gate.try_update_value(|gate| std::mem::take(gate).fresh);
-        if fresh == Some(true) {
-            tell(source, calm, gate, every);
+    throttled.set(source.get_untracked());
+    let end_of_interval = move || {
+        // None: the view is gone.
+        let changed = state.try_update_value(|state| std::mem::take(state).changed);
+        if changed == Some(true) {
+            publish(source, throttled, state, interval);
         }
     };
-    set_timeout(open, every);
+    set_timeout(end_of_interval, interval);
 }

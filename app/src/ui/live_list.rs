@@ -1,5 +1,4 @@
-//! The frame of a live list: title, count, filter, "+N new", Pause, Download, and rows that stand
-//! still under the pointer.
+//! The frame of a live list: title, count, filter, "+N new", Pause, Download, rows.
 
 use super::icon::{Glyph, Icon, glyph};
 use super::list_pause::{FIRST_ROWS, ListPause};
@@ -7,10 +6,10 @@ use crate::format::count;
 use crate::paths::PATHS;
 use leptos::prelude::*;
 
-/// Whether a row with these texts is wanted: each word of `wanted` stands in one of them.
-pub(crate) fn fits(wanted: &str, texts: &[&str]) -> bool {
+/// Returns true if each word of `filter` occurs in one of the texts, whatever its case.
+pub(crate) fn matches_filter(filter: &str, texts: &[&str]) -> bool {
     let has = |text: &str, word: &str| text.to_ascii_lowercase().contains(word);
-    wanted
+    filter
         .to_ascii_lowercase()
         .split_whitespace()
         .all(|word| texts.iter().any(|text| has(text, word)))
@@ -21,28 +20,27 @@ pub(crate) fn fits(wanted: &str, texts: &[&str]) -> bool {
 pub(crate) fn LiveList(
     /// The title.
     title: &'static str,
-    /// How many there are, in words.
+    /// Number of entries, with its noun.
     #[prop(into)]
     total: Signal<String>,
-    /// How many came since it is held.
+    /// Number of entries since the list was paused.
     #[prop(into)]
     newer: Signal<u64>,
-    /// What holds it.
-    hold: ListPause,
-    /// What rows must have in them; nothing shows all.
-    wanted: RwSignal<String>,
+    pause: ListPause,
+    /// Text of the filter; empty for all.
+    filter: RwSignal<String>,
     /// Its name in the address of its file.
     file: &'static str,
-    /// Whether all rows are shown.
+    /// Shows all rows, not only [`FIRST_ROWS`].
     all: RwSignal<bool>,
-    /// How many rows there are.
+    /// Number of rows.
     #[prop(into)]
     rows: Signal<usize>,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
     let pause_label = move || {
-        if hold.paused() {
+        if pause.paused() {
             format!("Resume: {title}")
         } else {
             format!("Pause: {title}")
@@ -61,14 +59,14 @@ pub(crate) fn LiveList(
                         aria-label=format!("Filter: {title}")
                         autocomplete="off"
                         spellcheck="false"
-                        on:input=move |event| wanted.set(event_target_value(&event))
+                        on:input=move |event| filter.set(event_target_value(&event))
                     />
                     // Its place is there at any time.
                     <button
                         type="button"
                         class="small-button new-rows num"
                         class:none=move || newer.get() == 0
-                        on:click=move |_| hold.catch_up()
+                        on:click=move |_| pause.catch_up()
                     >
                         {move || format!("+{} new", count(newer.get()))}
                     </button>
@@ -77,10 +75,10 @@ pub(crate) fn LiveList(
                         class="icon-button needs-script"
                         aria-label=pause_label
                         title=pause_label
-                        on:click=move |_| hold.toggle()
+                        on:click=move |_| pause.toggle()
                     >
                         <Glyph icon=Signal::derive(move || {
-                            if hold.paused() { Icon::Play } else { Icon::Pause }
+                            if pause.paused() { Icon::Play } else { Icon::Pause }
                         }) />
                     </button>
                     <a
@@ -100,10 +98,10 @@ pub(crate) fn LiveList(
                 tabindex="0"
                 role="region"
                 aria-label=title
-                on:pointerenter=move |_| hold.over(true)
-                on:pointerleave=move |_| hold.over(false)
-                on:focusin=move |_| hold.focused(true)
-                on:focusout=move |_| hold.focused(false)
+                on:pointerenter=move |_| pause.set_hovered(true)
+                on:pointerleave=move |_| pause.set_hovered(false)
+                on:focusin=move |_| pause.set_focused(true)
+                on:focusout=move |_| pause.set_focused(false)
             >
                 {children()}
                 <button
