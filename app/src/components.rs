@@ -18,6 +18,9 @@ mod results;
 mod run_status;
 mod schedule;
 mod symbol_box;
+#[cfg(feature = "ssr")]
+#[cfg(test)]
+mod tests;
 mod throughput;
 mod top_bar;
 mod viewer;

@@ -118,3 +118,17 @@ pub(crate) fn LiveList(
     }
     .into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::matches_filter;
+
+    #[test]
+    fn every_word_of_the_filter_must_occur_in_a_text() {
+        let texts = ["AAPL", "Doji", "daily"];
+        assert!(matches_filter("", &texts));
+        assert!(matches_filter("  aap  DOJI ", &texts));
+        assert!(!matches_filter("aapl hammer", &texts));
+        assert!(!matches_filter("aapldoji", &texts));
+    }
+}
