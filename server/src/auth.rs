@@ -31,21 +31,22 @@ use refusal_limit::RefusalLimit;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use store::RepeatedFailure;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// How long what the database said of a session or a token is believed.
+/// Lifetime of a cached session or token.
 const FRESH: Duration = Duration::from_secs(5);
-/// How long it is believed while the database is away.
+/// Its lifetime while the database is unavailable.
 const UNAVAILABLE: Duration = Duration::from_secs(10 * 60);
-/// How long a request waits for the database.
-const ASKING: Duration = Duration::from_millis(1500);
-/// How often the sessions and tokens of open streams are looked at.
-const LOOK: Duration = Duration::from_secs(15);
-/// How often sessions that are over are removed.
-const TIDY: Duration = Duration::from_secs(3600);
-/// Passwords that are hashed at once: each takes 19 MiB.
-const HASHING: usize = 2;
+/// Maximum wait for the database.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(1500);
+/// Interval between checks of the credentials of open streams.
+const CHECK_INTERVAL: Duration = Duration::from_secs(15);
+/// Interval between removals of expired sessions.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
+/// Maximum number of concurrent password hashes, each of which takes 19 MiB.
+const CONCURRENT_HASHES: usize = 2;
 
 /// Authenticates requests; clones share the cache and the limits.
 #[derive(Clone)]
@@ -57,9 +58,10 @@ struct Inner {
     cache: Mutex<CredentialCache>,
     limits: ClientLimits,
     hashing: Semaphore,
-    /// Who waits for it.
+    /// Number of waiting hashes.
     waiting: std::sync::atomic::AtomicUsize,
     refusals: Mutex<RefusalLimit>,
+    lookup_failure: Mutex<RepeatedFailure>,
 }
 
 /// Why a request with credentials was not authenticated.
@@ -82,9 +84,10 @@ impl Authenticator {
             persistence,
             cache: Mutex::default(),
             limits,
-            hashing: Semaphore::new(HASHING),
+            hashing: Semaphore::new(CONCURRENT_HASHES),
             waiting: std::sync::atomic::AtomicUsize::new(0),
             refusals: Mutex::default(),
+            lookup_failure: Mutex::default(),
         }))
     }
 
@@ -166,15 +169,17 @@ impl Authenticator {
 
     /// Ends streams of revoked credentials and removes expired sessions, until `shutdown`.
     pub(crate) async fn watch(self, shutdown: CancellationToken) {
-        let mut tidied: Option<tokio::time::Instant> = None;
+        let mut cleaned_up_at: Option<tokio::time::Instant> = None;
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(CHECK_INTERVAL) => {}
             }
             self.verify_streams().await;
-            if self.0.config.auth_modes.users && tidied.is_none_or(|at| at.elapsed() > TIDY) {
-                tidied = Some(tokio::time::Instant::now());
+            if self.0.config.auth_modes.users
+                && cleaned_up_at.is_none_or(|at| at.elapsed() > CLEANUP_INTERVAL)
+            {
+                cleaned_up_at = Some(tokio::time::Instant::now());
                 let lifetimes = self.0.config.lifetimes;
                 let before = |limit: Duration| now().plus_ms(-(limit.as_millis() as i64));
                 if let Ok(store) = self.0.persistence.store()

@@ -68,7 +68,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_step_forward_is_followed_and_a_step_back_waits_until_nothing_is_measured() {
+    fn clock_follows_steps_forward_and_delays_steps_back() {
         let began = Instant::now();
         let later = began + Duration::from_secs(60);
         let mut anchor = Anchor {

@@ -13,20 +13,20 @@ use crate::symbols::SymbolIndex;
 use contract::frame::{Input, LinkChange, Neighbour};
 use contract::{ErrorGroupId, RunId, Timestamp};
 use model::State;
+use parking_lot::Mutex;
 use recorder::RecorderEvent;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{
     Acknowledgement, ClaimOutcome, Health, HeldKey, KeyClaim, LastState, Notice, Options, Record,
-    Store, StoreError, Writer, WriterMode,
+    RepeatedFailure, Store, StoreError, Writer, WriterMode,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How long the start waits for the database: the last state is there before the first page, or the
-/// console starts without it.
+/// Maximum wait for the database at the start; without it the console starts with an empty state.
 const OPENING: Duration = Duration::from_secs(3);
 /// How long after a run's end its times are in the database.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -47,6 +47,15 @@ pub struct Persistence {
     writer: Writer,
     /// Stops the writer. It outlives the hub, whose last state it writes.
     stop: CancellationToken,
+    failures: Arc<Failures>,
+}
+
+/// Failures that are logged at a limited rate, by operation.
+#[derive(Debug, Default)]
+struct Failures {
+    audit: Mutex<RepeatedFailure>,
+    acknowledgement: Mutex<RepeatedFailure>,
+    baselines: Mutex<RepeatedFailure>,
 }
 
 /// The last state of an earlier process.
@@ -90,7 +99,12 @@ impl Persistence {
                 None
             }
         };
-        (Persistence { writer, stop }, restored)
+        let persistence = Persistence {
+            writer,
+            stop,
+            failures: Arc::default(),
+        };
+        (persistence, restored)
     }
 
     /// The recorder for the hub, and the queue that [`Persistence::follow`] reads.
@@ -250,7 +264,7 @@ impl Persistence {
         self.writer.ended().await;
     }
 
-    /// Computes the baselines of runs of these universes anew.
+    /// Recomputes the baselines of runs of these universes.
     async fn update_baselines(&self, hub: &Hub, universes: Vec<String>, ended: bool) {
         if ended {
             tokio::time::sleep(SETTLED).await;
@@ -261,14 +275,44 @@ impl Persistence {
         };
         match samples {
             Ok(samples) => {
+                if self.failures.baselines.lock().recovered() {
+                    tracing::info!("reading of durations of earlier runs recovered");
+                }
                 for baselines in model::baselines(&samples) {
                     hub.input(Input::Baselines(baselines)).await;
                 }
             }
-            Err(error) => tracing::debug!(
-                error = error.line(),
-                "failed to read durations of earlier runs"
-            ),
+            Err(error) => {
+                if let Some(suppressed) = self.failures.baselines.lock().occurred() {
+                    let error = error.line();
+                    tracing::warn!(
+                        error,
+                        suppressed,
+                        "failed to read durations of earlier runs"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Writes an acknowledgement. A failure is logged and stops nobody.
+    pub(crate) async fn write_acknowledgement(&self, acknowledgement: Acknowledgement) {
+        let failure = &self.failures.acknowledgement;
+        match self
+            .writer
+            .record(Record::Acknowledged(acknowledgement))
+            .await
+        {
+            Ok(()) => {
+                if failure.lock().recovered() {
+                    tracing::info!("writing of acknowledgements recovered");
+                }
+            }
+            Err(error) => {
+                if let Some(suppressed) = failure.lock().occurred() {
+                    tracing::warn!(%error, suppressed, "failed to write acknowledgement");
+                }
+            }
         }
     }
 

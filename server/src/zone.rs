@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewers_zone_is_found_by_name_and_one_that_nobody_knows_is_the_exchanges() {
+    fn unknown_zone_falls_back_to_the_exchanges() {
         let now = Timestamp::parse("2026-11-24T12:00:00Z").unwrap();
         assert_eq!(
             at(&chosen(Some("Europe/Berlin"), now), "2026-11-24T12:00:00Z"),

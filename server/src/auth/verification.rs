@@ -2,7 +2,7 @@
 
 use super::credential::{Credential, Principal, Revocation};
 use super::credential_cache::{CachedCredential, CredentialCache, Verification};
-use super::{ASKING, Authenticator, FRESH, UNAVAILABLE};
+use super::{Authenticator, FRESH, LOOKUP_TIMEOUT, UNAVAILABLE};
 use crate::clock::now;
 use access::{AuthMode, Identity, Role};
 use contract::Timestamp;
@@ -12,11 +12,11 @@ use std::time::Duration;
 use store::StoreError;
 use tokio::time::{Instant, timeout};
 
-/// How often it is noted that a session or a token is used.
+/// Interval at which the use of a session or token is written.
 const NOTED: Duration = Duration::from_secs(60);
 
 impl Authenticator {
-    /// Whether this session or token is good, and whose.
+    /// The principal of a session or token, from the cache or from the database.
     pub(super) async fn verify(&self, credential: &Credential) -> Verification {
         if let Some(principal) = self.cached(credential, FRESH, true) {
             return Verification::Valid(principal);
@@ -31,14 +31,26 @@ impl Authenticator {
         self.verify_in_database(credential, true).await
     }
 
-    /// Asks the database. `used` is whether somebody uses it just now.
+    /// Looks a credential up in the database. `used` is false for the periodic check of streams.
     async fn verify_in_database(&self, credential: &Credential, used: bool) -> Verification {
         // Once more where something was revoked meanwhile.
         for _ in 0..2 {
             let asked = self.cache().forgotten;
-            let found = match timeout(ASKING, self.read(credential)).await {
-                Ok(Ok(found)) => found,
-                Ok(Err(_)) | Err(_) => {
+            let found = match timeout(LOOKUP_TIMEOUT, self.read(credential)).await {
+                Ok(Ok(found)) => {
+                    if self.0.lookup_failure.lock().recovered() {
+                        tracing::info!("credential look-ups recovered");
+                    }
+                    found
+                }
+                failed => {
+                    let error = failed.map_or_else(
+                        |_| "the database did not respond in time".to_owned(),
+                        |failed| failed.map_or_else(|error| error.line(), |_| String::new()),
+                    );
+                    if let Some(suppressed) = self.0.lookup_failure.lock().occurred() {
+                        tracing::warn!(error, suppressed, "failed to look up credential");
+                    }
                     // Those who follow do not wait for it, too.
                     self.cache().unavailable_until = Some(Instant::now() + FRESH);
                     let principal = self.cached(credential, UNAVAILABLE, used);
@@ -128,7 +140,7 @@ impl Authenticator {
         }
     }
 
-    /// What is remembered and was said so lately; notes that it is used.
+    /// The cached principal, if it was verified recently; records its use.
     fn cached(
         &self,
         credential: &Credential,
@@ -171,7 +183,7 @@ impl Authenticator {
         }
     }
 
-    /// What tells a stream when to end: nothing where what it came in by cannot be revoked.
+    /// The signal that ends the principal's streams; `None` where its credential cannot be revoked.
     pub(crate) fn revocation(&self, principal: &Principal) -> Option<Arc<Revocation>> {
         let credential = principal.credential.as_ref()?;
         let mut cache = self.cache();

@@ -78,12 +78,11 @@ pub(crate) async fn run(
         let heard_at = HeardAt::default();
         let lost = tokio::select! {
             () = shutdown.cancelled() => return,
-            lost = connection(&config, &hub, &poll_trigger, heard_until, &heard_at) => lost,
+            lost = connection(&config, &hub, &poll_trigger, heard_until, &heard_at, &mut failure) => lost,
         };
         // A connection that subscribed was answered: Redis is there, whoever closed it.
         if heard_at.get().is_some() {
             backoff.reset();
-            failure.recovered();
         }
         heard_until = heard_at.get().or(heard_until).or(Some(now()));
         let wait = backoff
@@ -113,17 +112,19 @@ async fn connection(
     poll_trigger: &PollTrigger,
     heard_until: Option<Timestamp>,
     heard_at: &HeardAt,
+    failure: &mut RepeatedFailure,
 ) -> LinkError {
     let pubsub = match timeout(CONNECT, subscribe(config)).await {
         Ok(Ok(pubsub)) => pubsub,
         Ok(Err(error)) => return error.into(),
         Err(_) => return LinkError::Silent(CONNECT),
     };
-    tracing::info!(
-        redis = %config.address(),
-        channels = Channel::ALL.len(),
-        "redis subscribed"
-    );
+    let (redis, channels) = (config.address(), Channel::ALL.len());
+    if failure.recovered() {
+        tracing::info!(%redis, channels, "redis connection restored");
+    } else {
+        tracing::info!(%redis, channels, "redis connection established");
+    }
     heard_at.now();
     hub.input(link(true, None)).await;
     match heard_until {

@@ -30,12 +30,23 @@ pub(crate) fn audit_entry(
 
 impl Persistence {
     /// Writes an entry, and returns when it is on the disk or is not going to be soon. A failure
-    /// stops nobody: a run must be cancelled with a full disk, too. It goes to the log, which is
-    /// the last place where somebody may look for the entry.
+    /// does not stop the action: a run must be cancelled with a full disk, too. The failure is
+    /// logged at a limited rate; the entry always, since the log may be the only record of it.
     pub(crate) async fn write_audit_entry(&self, entry: AuditEntry) {
+        let failure = &self.failures.audit;
         let Err(error) = self.writer.record(Record::Audit(entry.clone())).await else {
+            if failure.lock().recovered() {
+                tracing::info!("writing of audit entries recovered");
+            }
             return;
         };
+        if let Some(suppressed) = failure.lock().occurred() {
+            if error.is_waiting() {
+                tracing::warn!(%error, suppressed, "failed to write audit entry, kept in memory");
+            } else {
+                tracing::error!(%error, suppressed, "failed to write audit entry");
+            }
+        }
         let AuditEntry {
             who,
             action,
@@ -44,12 +55,13 @@ impl Persistence {
             outcome,
             ..
         } = entry;
-        if error.is_waiting() {
-            tracing::warn!(%error, audit.who = who, audit.action = action, audit.target = target,
-                audit.address = address, audit.outcome = outcome, "audit entry is in memory only");
-        } else {
-            tracing::error!(%error, audit.who = who, audit.action = action, audit.target = target,
-                audit.address = address, audit.outcome = outcome, "failed to write audit entry");
-        }
+        tracing::info!(
+            audit.who = who,
+            audit.action = action,
+            audit.target = target,
+            audit.address = address,
+            audit.outcome = outcome,
+            "unwritten audit entry"
+        );
     }
 }

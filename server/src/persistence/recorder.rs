@@ -289,6 +289,7 @@ mod tests {
             Options::default(),
             stop.clone(),
         );
+        writer.opened(Duration::from_secs(30)).await.unwrap();
         let (mut recorder, _events) = Recorder::new(writer.clone(), SymbolIndex::default());
         recorder.changed = true;
         recorder.on_heartbeat(&state(true), Timestamp(100_000));

@@ -24,7 +24,7 @@ use model::Schedule;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use store::{Acknowledgement, Record};
+use store::Acknowledgement;
 use tokio::sync::Mutex;
 
 /// Sends commands; clones share the idempotency keys.
@@ -146,10 +146,7 @@ impl Commands {
                 at: now(),
                 note: Some(seen.to_string()),
             };
-            let record = Record::Acknowledged(acknowledged);
-            if let Err(error) = self.persistence.writer().record(record).await {
-                tracing::warn!(%error, "failed to write acknowledgement");
-            }
+            self.persistence.write_acknowledgement(acknowledged).await;
             let (who, seen) = (caller.who(), Some(seen));
             self.hub
                 .input(Input::Acknowledge { group, who, seen })

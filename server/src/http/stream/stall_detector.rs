@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_stalled_stream_ends_its_connection_and_a_closed_one_does_not() {
+    async fn stalled_stream_ends_its_connection() {
         let stalls = StallDetector::default();
         let (one, two) = (stalls.watch(), stalls.watch());
         let patience = Duration::from_secs(45);
