@@ -99,7 +99,7 @@ async fn another_sites_page_can_command_nothing_and_sign_nobody_in() {
 }
 
 #[tokio::test]
-async fn nothing_may_be_framed_or_sniffed_and_only_scripts_of_this_answer_run() {
+async fn pages_forbid_framing_sniffing_and_foreign_scripts() {
     let guarded = Guarded::start("open,users", &[]).await;
     let paths = [
         "/admin/daily-processing",
@@ -181,7 +181,7 @@ async fn nothing_may_be_framed_or_sniffed_and_only_scripts_of_this_answer_run() 
 }
 
 #[tokio::test]
-async fn a_session_that_an_attacker_planted_is_not_the_one_that_is_signed_in() {
+async fn planted_session_is_not_reused_at_sign_in() {
     let guarded = Guarded::start("users", &[]).await;
     let planted = Pass::Cookie("tickstock=planted".to_owned());
     let form = [("name", "viewer"), ("password", PASSWORD)];
@@ -262,7 +262,7 @@ async fn signing_in_leads_to_no_other_site() {
 }
 
 #[tokio::test]
-async fn an_unknown_user_and_a_wrong_password_get_the_same_answer_after_the_same_time() {
+async fn unknown_user_and_wrong_password_are_indistinguishable() {
     let guarded = Guarded::start("users", &[]).await;
     let attempt = async |name: &str| {
         let began = Instant::now();
@@ -436,7 +436,7 @@ async fn no_path_leads_out_of_the_site() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_or_makes_no_sense_is_refused_and_the_console_goes_on() {
+async fn oversized_and_malformed_requests_are_refused() {
     let guarded = Guarded::start("open,users", &[]).await;
     let console = &guarded.console;
     let status = |answer: &str| answer.split(' ').nth(1).unwrap_or("closed").to_owned();

@@ -61,7 +61,7 @@ async fn a_trigger_starts_a_run_that_is_seen_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_second_trigger_is_a_conflict_that_names_the_active_run_and_cancel_ends_it() {
+async fn second_trigger_conflicts_and_cancel_ends_the_run() {
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &["--speed", "20"]).await;
     let console = Console::start(&redis.url(), &tickstockpl.url).await;
@@ -103,7 +103,7 @@ async fn a_second_trigger_is_a_conflict_that_names_the_active_run_and_cancel_end
 }
 
 #[tokio::test]
-async fn a_form_without_javascript_starts_a_run_and_leads_back_to_the_page() {
+async fn form_without_javascript_starts_a_run_and_redirects_back() {
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &["--speed", "200"]).await;
     let console = Console::start(&redis.url(), &tickstockpl.url).await;
@@ -128,7 +128,7 @@ async fn a_form_without_javascript_starts_a_run_and_leads_back_to_the_page() {
 }
 
 #[tokio::test]
-async fn with_tickstockpl_away_a_command_says_so_and_that_nothing_was_done() {
+async fn command_is_not_sent_while_tickstockpl_is_unavailable() {
     let console = Console::start(
         &format!("redis://{}", nowhere().await),
         &format!("http://{}", nowhere().await),
@@ -303,7 +303,7 @@ async fn every_command_reaches_tickstockpl_on_the_old_pages_address() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_sent_twice_starts_one_run_and_another_body_under_it_is_refused() {
+async fn repeated_key_starts_one_run_and_another_body_is_refused() {
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &["--speed", "20"]).await;
     let console = Console::start(&redis.url(), &tickstockpl.url).await;
@@ -342,7 +342,7 @@ async fn a_key_that_is_sent_twice_starts_one_run_and_another_body_under_it_is_re
 }
 
 #[tokio::test]
-async fn a_command_whose_answer_is_lost_is_unconfirmed_and_not_sent_again() {
+async fn unconfirmed_command_is_not_sent_again() {
     let api = Api::hanging().await;
     let redis = format!("redis://{}", nowhere().await);
     let console = Console::start_with(&[
@@ -351,9 +351,8 @@ async fn a_command_whose_answer_is_lost_is_unconfirmed_and_not_sent_again() {
         ("TICKSTOCKPL_TIMEOUT_SECONDS", "0.5"),
     ])
     .await;
-    let began = std::time::Instant::now();
     let answer = post(&console, TRIGGER, json!({})).await;
-    // The status question may have found out first that nobody answers; then nothing was sent.
+    // The poller may have opened the circuit breaker first; then nothing was sent.
     match answer.status().as_u16() {
         504 => {
             let answer = body(answer).await;
@@ -369,15 +368,12 @@ async fn a_command_whose_answer_is_lost_is_unconfirmed_and_not_sent_again() {
         }
         status => assert_eq!((status, api.requests("POST")), (503, 0)),
     }
-    assert!(began.elapsed() < std::time::Duration::from_secs(2));
-    // From now on it is known that nobody answers: the next command says so at once.
-    let began = std::time::Instant::now();
+    // From now on the circuit breaker is open: the next command is not sent.
+    let sent = api.requests("POST");
     let answer = post(&console, TRIGGER, json!({})).await;
-    assert_eq!(answer.status(), 503);
-    assert!(
-        began.elapsed() < std::time::Duration::from_millis(300),
-        "{:?}",
-        began.elapsed()
+    assert_eq!(
+        (answer.status().as_u16(), api.requests("POST")),
+        (503, sent)
     );
     assert!(
         body(answer).await["message"]
@@ -423,7 +419,7 @@ async fn a_refusal_of_tickstockpl_is_passed_on_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn a_token_and_a_key_are_sent_to_tickstockpl_and_shown_to_nobody() {
+async fn tickstockpl_credentials_are_sent_and_never_shown() {
     let api = Api::answering("401 Unauthorized", r#"{"error": "who are you"}"#).await;
     let redis = format!("redis://{}", nowhere().await);
     let secrets = [

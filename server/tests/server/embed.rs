@@ -25,7 +25,7 @@ async fn next(stream: &mut crate::support::EmbedStream, name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_view_is_a_small_document_without_links_forms_or_cookies() {
+async fn embed_views_have_no_links_forms_or_cookies() {
     let console = with_portal().await;
     for view in VIEWS {
         let answer = client()
@@ -105,7 +105,7 @@ async fn only_embeds_may_be_framed_and_only_by_those_on_the_list() {
 }
 
 #[tokio::test]
-async fn options_are_taken_from_the_address_and_what_is_unknown_is_passed_over() {
+async fn unknown_display_options_are_ignored() {
     let console = with_portal().await;
     let page = console
         .page("/embed/v1/status?theme=dark&density=compact&accent=%230a7&tz=UTC&sections=facts&x=1")
@@ -133,7 +133,7 @@ async fn options_are_taken_from_the_address_and_what_is_unknown_is_passed_over()
 }
 
 #[tokio::test]
-async fn one_stream_brings_several_views_and_each_again_when_it_changed() {
+async fn one_stream_carries_several_views_and_their_changes() {
     let redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     redis.subscribed().await;
@@ -177,7 +177,7 @@ async fn one_stream_brings_several_views_and_each_again_when_it_changed() {
 }
 
 #[tokio::test]
-async fn pages_of_listed_origins_may_read_the_stream_and_others_may_not() {
+async fn only_listed_origins_may_read_the_embed_stream() {
     let console = with_portal().await;
     for (origin, may) in [
         (PORTAL, true),
@@ -254,7 +254,7 @@ async fn the_script_is_asked_about_each_time_and_sent_once() {
 }
 
 #[tokio::test]
-async fn the_badge_is_grey_and_unknown_while_nobody_confirms_the_state_and_is_never_kept() {
+async fn badge_is_unknown_for_a_stale_state_and_never_cached() {
     let console = with_portal().await;
     let answer = client()
         .get(console.url("/embed/v1/badge.svg"))

@@ -50,7 +50,7 @@ async fn settings(console: &Console, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_share_opens_its_view_until_it_is_revoked_and_then_open_streams_end() {
+async fn revoking_an_embed_link_ends_its_streams() {
     let console = Console::alone(&VALUES).await;
     settings(&console, "No embed links yet").await;
     let form = [
@@ -104,7 +104,7 @@ async fn a_share_opens_its_view_until_it_is_revoked_and_then_open_streams_end() 
 }
 
 #[tokio::test]
-async fn a_share_of_something_else_is_not_made_and_another_sites_page_makes_none() {
+async fn invalid_and_cross_site_embed_links_are_refused() {
     let console = Console::alone(&VALUES).await;
     settings(&console, "No embed links yet").await;
     for form in [
@@ -125,7 +125,7 @@ async fn a_share_of_something_else_is_not_made_and_another_sites_page_makes_none
 }
 
 #[tokio::test]
-async fn the_settings_say_before_copying_that_an_origin_is_not_allowed() {
+async fn settings_warn_about_an_origin_that_is_not_allowed() {
     let console = Console::alone(&VALUES).await;
     let page = console
         .page("/admin/daily-processing/settings?view=runs&origin=https://other.example")

@@ -216,7 +216,7 @@ async fn no_request_with_a_token_changes_anything_or_reaches_the_rest() {
 }
 
 #[tokio::test]
-async fn a_stream_says_whose_it_is_and_what_is_locked_and_ends_with_its_token() {
+async fn embed_stream_names_its_grant_and_ends_with_its_token() {
     let console = closed().await;
     let mut claims = claims("status");
     claims["exp"] = json!(seconds() + 3);
@@ -244,7 +244,7 @@ async fn a_stream_says_whose_it_is_and_what_is_locked_and_ends_with_its_token() 
 }
 
 #[tokio::test]
-async fn a_badge_takes_a_token_in_its_address_only_if_that_opens_nothing_else() {
+async fn badge_takes_only_a_token_for_the_badge_in_its_address() {
     let console = closed().await;
     for (resource, status) in [("badge", 200), ("status", 401), ("*", 401)] {
         let path = format!("/embed/v1/badge.json?token={}", token(&claims(resource)));

@@ -34,7 +34,7 @@ async fn comes_through(redis: &Redis, stream: &mut Stream, run: &'static str) {
 }
 
 #[tokio::test]
-async fn a_subscription_that_redis_kills_is_made_again_and_the_gap_is_told_and_mended() {
+async fn killed_subscription_is_restored_and_its_gap_closed() {
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &["--speed", "60"]).await;
     let console = Console::start(&redis.url(), &tickstockpl.url).await;
@@ -70,7 +70,7 @@ async fn a_subscription_that_redis_kills_is_made_again_and_the_gap_is_told_and_m
 }
 
 #[tokio::test]
-async fn a_healthy_redis_that_kills_connections_is_soon_followed_again() {
+async fn killed_redis_connection_is_reconnected_soon() {
     let redis = Redis::start().await;
     let _console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     redis.subscribed().await;
@@ -130,7 +130,7 @@ async fn time_without_the_console_is_a_gap() {
 }
 
 #[tokio::test]
-async fn a_gap_that_tickstockpl_could_not_answer_for_is_said_to_be_open_and_mended_later() {
+async fn unanswered_gap_is_shown_and_closed_later() {
     let mut redis = Redis::start().await;
     let api = Api::answering("500 Internal Server Error", "{}").await;
     let console = Console::start(&redis.url(), &api.url).await;
@@ -167,7 +167,7 @@ async fn a_redis_that_stands_still_is_noticed_and_followed_again() {
 }
 
 #[tokio::test]
-async fn a_connection_to_redis_that_nothing_comes_through_any_more_is_noticed() {
+async fn half_open_redis_connection_is_detected() {
     let redis = Redis::start().await;
     let cable = Proxy::to(vec![format!("127.0.0.1:{}", redis.port).parse().unwrap()]).await;
     let url = format!("redis://{}/0", cable.addr);
@@ -190,7 +190,7 @@ async fn a_connection_to_redis_that_nothing_comes_through_any_more_is_noticed() 
 }
 
 #[tokio::test]
-async fn a_redis_that_refuses_says_why_and_no_secret_and_is_followed_when_it_allows() {
+async fn redis_refusal_is_shown_without_secrets_and_retried() {
     let redis = Redis::start().await;
     redis
         .command("ACL SETUSER ops on >s3cret +@all -subscribe allchannels allkeys")
@@ -310,7 +310,7 @@ async fn a_run_of_which_no_event_ever_comes_is_followed_by_asking() {
 }
 
 #[tokio::test]
-async fn thousands_of_results_a_second_are_counted_to_the_last_and_leave_in_a_few_frames() {
+async fn result_bursts_are_counted_and_sent_in_few_frames() {
     let redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     redis.subscribed().await;

@@ -61,7 +61,7 @@ async fn stop(console: Console) {
 }
 
 #[tokio::test]
-async fn a_console_that_is_started_again_knows_what_it_knew_and_says_how_old_that_is() {
+async fn restart_restores_the_state_with_its_age() {
     let (_folder, uri) = database();
     let redis = Redis::start().await;
     let tickstockpl =
@@ -100,7 +100,7 @@ async fn a_console_that_is_started_again_knows_what_it_knew_and_says_how_old_tha
 }
 
 #[tokio::test]
-async fn what_became_of_a_symbol_is_told_while_the_run_goes_on_and_after_a_restart() {
+async fn symbol_outcome_survives_a_restart() {
     let (_folder, uri) = database();
     let redis = Redis::start().await;
     let console = start(&redis.url(), &format!("http://{}", nowhere().await), &uri).await;
@@ -213,7 +213,7 @@ async fn what_became_of_a_symbol_is_told_while_the_run_goes_on_and_after_a_resta
 }
 
 #[tokio::test]
-async fn a_run_that_went_on_without_the_console_is_settled_when_tickstockpl_answers() {
+async fn run_missed_during_downtime_is_settled_by_tickstockpl() {
     let (_folder, uri) = database();
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &["--speed", "300"]).await;
@@ -258,7 +258,7 @@ async fn a_run_that_went_on_without_the_console_is_settled_when_tickstockpl_answ
 }
 
 #[tokio::test]
-async fn runs_that_tickstockpl_forgot_are_still_in_the_history_page_by_page() {
+async fn history_keeps_runs_that_tickstockpl_forgot() {
     let (_folder, uri) = database();
     let redis = Redis::start().await;
     let console = start(&redis.url(), &format!("http://{}", nowhere().await), &uri).await;
@@ -322,7 +322,7 @@ async fn runs_that_tickstockpl_forgot_are_still_in_the_history_page_by_page() {
 }
 
 #[tokio::test]
-async fn every_command_is_in_the_audit_with_who_whence_and_what_came_of_it() {
+async fn every_command_is_audited_with_caller_and_outcome() {
     let (_folder, uri) = database();
     let console = start_alone(&uri).await;
     let send = |path: &'static str, id: &'static str| {

@@ -3,7 +3,6 @@ use crate::support::{Api, Stream, body, client, nowhere, until};
 use serde_json::json;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -129,7 +128,6 @@ async fn either_signal_ends_streams_with_a_retry_delay_and_exits_0() {
         let (mut child, url, _folder) = start().await;
         let mut stream = Stream::open(&format!("{url}/api/events")).await;
         assert!(stream.follow().await, "the snapshot comes at once");
-        let began = Instant::now();
         Command::new("kill")
             .args([signal, &child.id().unwrap().to_string()])
             .status()
@@ -148,7 +146,6 @@ async fn either_signal_ends_streams_with_a_retry_delay_and_exits_0() {
             .unwrap();
         assert!((500..2500).contains(&wait), "{wait}");
         assert_eq!(child.wait().await.unwrap().code(), Some(0));
-        assert!(began.elapsed() < Duration::from_secs(5));
     }
 }
 

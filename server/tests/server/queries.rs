@@ -40,7 +40,7 @@ async fn with_run(redis: &Redis) {
 }
 
 #[tokio::test]
-async fn reads_come_from_tickstockpl_and_say_so_whether_redis_is_there_or_not() {
+async fn queries_are_answered_by_tickstockpl_without_redis() {
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &["--speed", "20"]).await;
     let console = Console::start(&format!("redis://{}", nowhere().await), &tickstockpl.url).await;
@@ -90,7 +90,7 @@ async fn slowest(console: &Console, paths: &[&str]) -> Duration {
 }
 
 #[tokio::test]
-async fn with_tickstockpl_stopped_reads_answer_at_once_from_what_is_known() {
+async fn queries_answer_from_the_state_without_tickstockpl() {
     let redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     with_run(&redis).await;
@@ -109,7 +109,7 @@ async fn with_tickstockpl_stopped_reads_answer_at_once_from_what_is_known() {
 }
 
 #[tokio::test]
-async fn with_tickstockpl_hanging_reads_wait_a_moment_and_its_late_answer_still_counts() {
+async fn late_answer_of_a_hanging_tickstockpl_still_counts() {
     let redis = Redis::start().await;
     let api = Api::hanging().await;
     let console = Console::start(&redis.url(), &api.url).await;
@@ -129,7 +129,7 @@ async fn with_tickstockpl_hanging_reads_wait_a_moment_and_its_late_answer_still_
 }
 
 #[tokio::test]
-async fn with_both_stopped_the_last_that_was_known_is_told_with_its_age() {
+async fn with_both_stopped_the_last_state_is_shown_with_its_age() {
     let mut redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     with_run(&redis).await;
@@ -253,7 +253,7 @@ async fn the_market_is_closed_on_thanksgiving_and_half_a_day_after_it() {
 }
 
 #[tokio::test]
-async fn a_schedule_is_previewed_and_changed_and_of_two_editors_the_second_is_told() {
+async fn schedule_is_previewed_and_a_concurrent_edit_is_refused() {
     let redis = Redis::start().await;
     let tickstockpl = Simulator::start(&redis.url(), &[]).await;
     let console = Console::start(&redis.url(), &tickstockpl.url).await;

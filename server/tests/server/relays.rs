@@ -53,7 +53,7 @@ async fn a_key_is_sent_once_whichever_console_it_reaches() {
 }
 
 #[tokio::test]
-async fn when_a_relay_dies_in_the_middle_of_a_run_its_readers_see_the_same_on_the_other() {
+async fn clients_of_a_killed_relay_continue_on_the_other() {
     let redis = Redis::start().await;
     let tickstockpl =
         Simulator::start(&redis.url(), &["--speed", "300", "--scenario", "failures"]).await;
@@ -119,7 +119,7 @@ async fn when_a_relay_dies_in_the_middle_of_a_run_its_readers_see_the_same_on_th
 }
 
 #[tokio::test]
-async fn relays_on_one_database_tell_each_other_what_people_did_and_take_over_from_each_other() {
+async fn relays_on_one_database_share_actions_and_take_over() {
     let (redis, database) = (Redis::start().await, postgres().await.database().await);
     let api = format!("http://{}", nowhere().await);
     let values = [

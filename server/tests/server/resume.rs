@@ -88,7 +88,7 @@ async fn an_id_that_cannot_be_served_gets_the_reason_and_the_state() {
 }
 
 #[tokio::test]
-async fn a_reader_that_was_away_for_longer_than_the_journal_gets_the_state() {
+async fn client_behind_the_journal_gets_the_state() {
     let (redis, console) = with_redis().await;
     let mut reader = console.stream().await;
     redis.publish(STATUS, started("r")).await;
@@ -115,7 +115,7 @@ async fn a_reader_that_was_away_for_longer_than_the_journal_gets_the_state() {
 }
 
 #[tokio::test]
-async fn wherever_the_connection_is_cut_the_state_is_the_same_in_the_end() {
+async fn resumed_stream_reaches_the_same_state_from_any_cut() {
     let redis = Redis::start().await;
     let tickstockpl =
         Simulator::start(&redis.url(), &["--speed", "300", "--scenario", "failures"]).await;

@@ -75,7 +75,7 @@ async fn exactly_the_channels_of_the_contract_are_subscribed_to() {
 }
 
 #[tokio::test]
-async fn messages_that_nobody_can_read_are_counted_with_a_sample_and_stop_nothing() {
+async fn rejected_messages_are_counted_with_a_sample() {
     let redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     redis.subscribed().await;
@@ -129,7 +129,7 @@ async fn messages_that_are_published_as_one_list_are_all_applied() {
 }
 
 #[tokio::test]
-async fn redis_away_at_the_start_and_again_later_is_said_and_comes_back_by_itself() {
+async fn redis_outages_are_shown_and_recovered_from() {
     let mut redis = Redis::start().await;
     redis.kill();
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
@@ -160,7 +160,7 @@ async fn redis_away_at_the_start_and_again_later_is_said_and_comes_back_by_itsel
 }
 
 #[tokio::test]
-async fn a_stopping_console_says_goodbye_and_stops_within_its_deadline() {
+async fn stopping_console_says_bye_and_stops_within_its_deadline() {
     let console = Console::start(
         &format!("redis://{}", nowhere().await),
         &format!("http://{}", nowhere().await),

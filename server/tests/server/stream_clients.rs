@@ -30,7 +30,7 @@ async fn deaf(console: &Console) -> TcpStream {
 }
 
 #[tokio::test]
-async fn one_address_and_all_together_have_a_limit_and_a_place_becomes_free() {
+async fn stream_limits_hold_per_address_and_in_total() {
     let limits = [
         ("CONSOLE_MAX_STREAMS_PER_CLIENT", "2"),
         ("CONSOLE_MAX_STREAMS", "3"),
@@ -79,7 +79,7 @@ async fn one_address_and_all_together_have_a_limit_and_a_place_becomes_free() {
 }
 
 #[tokio::test]
-async fn a_reader_that_reads_nothing_delays_nobody_and_catches_up_with_the_state() {
+async fn stalled_client_delays_no_other_and_catches_up() {
     let redis = Redis::start().await;
     let console = Console::start(&redis.url(), &format!("http://{}", nowhere().await)).await;
     redis.subscribed().await;

@@ -1,6 +1,6 @@
 //! TLS on both sides: HTTPS with HTTP/2 for browsers, `rediss://` with a user and a password for
 //! Redis.
-use crate::support::{Console, Redis, Stream, nowhere};
+use crate::support::{Console, Redis, Stream, nowhere, spare_port};
 use model::State;
 use serde_json::json;
 use std::path::PathBuf;
@@ -108,10 +108,10 @@ async fn many_streams_and_pages_share_one_connection_over_tls() {
 }
 
 #[tokio::test]
-async fn redis_over_tls_with_a_user_is_followed_when_its_authority_is_named() {
+async fn redis_over_tls_works_with_its_authority_configured() {
     let certificate = Certificate::new("redis");
     let (cert, key) = (certificate.path("cert.pem"), certificate.path("key.pem"));
-    let tls_port = nowhere().await.port();
+    let tls_port = spare_port().await;
     let port = tls_port.to_string();
     let redis = Redis::start_with(&[
         "--tls-port",
@@ -165,7 +165,7 @@ async fn redis_over_tls_with_a_user_is_followed_when_its_authority_is_named() {
 
 #[tokio::test]
 #[ignore = "takes the 45 s after which a stream that takes nothing is closed"]
-async fn a_stream_among_others_that_takes_nothing_is_closed_with_its_connection() {
+async fn one_stalled_stream_closes_its_http2_connection() {
     let (redis, certificate) = (Redis::start().await, Certificate::new("stalled"));
     let (_console, url) = https(&certificate, &redis.url()).await;
     redis.subscribed().await;

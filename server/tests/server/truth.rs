@@ -559,7 +559,7 @@ async fn a_refused_message_that_reports_an_end_needs_attention() {
 }
 
 #[tokio::test]
-async fn symbols_whose_indicators_failed_are_in_the_list_with_their_phase() {
+async fn failed_symbols_are_listed_with_their_phase() {
     let scene = Scene::with_active_run().await;
     let done = r#"{"event":"indicator_processing_completed","payload":{"run_id":"r1","total_symbols":505,"failed_symbols":{"AAPL":"no prices"}}}"#;
     scene.publish("indicators:completed", done).await;

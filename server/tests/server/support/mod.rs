@@ -22,8 +22,9 @@ pub(crate) use stream::{EmbedStream, Stream, Update};
 use server::config::Config;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long a test waits for a condition: far longer than it should take, so that a busy machine
@@ -128,10 +129,25 @@ impl Console {
     }
 }
 
-/// An address on which nothing listens: a port that was free a moment ago.
+/// An address that refuses connections. Its port is bound and never listened on, so that no other
+/// process can take it while the tests run.
 pub(crate) async fn nowhere() -> SocketAddr {
+    static BOUND: OnceLock<(TcpSocket, SocketAddr)> = OnceLock::new();
+    BOUND
+        .get_or_init(|| {
+            let socket = TcpSocket::new_v4().expect("a socket");
+            let any = SocketAddr::from(([127, 0, 0, 1], 0));
+            socket.bind(any).expect("a free port");
+            let address = socket.local_addr().expect("an address");
+            (socket, address)
+        })
+        .1
+}
+
+/// A port for a child process to listen on. Another process may take it first.
+pub(crate) async fn spare_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener.local_addr().expect("an address")
+    listener.local_addr().expect("an address").port()
 }
 
 /// Waits until `condition` gives something.

@@ -1,6 +1,6 @@
 //! A Redis server of the test's own.
 
-use super::{PATIENCE, nowhere, until};
+use super::{PATIENCE, spare_port, until};
 use std::process::{Child, Command, Stdio};
 
 /// A Redis server on a spare port; it ends with the value.
@@ -25,7 +25,7 @@ impl Redis {
         };
         // A spare port can be taken between finding it and using it: then another one is tried.
         for _ in 0..5 {
-            redis.port = nowhere().await.port();
+            redis.port = spare_port().await;
             redis.spawn();
             if redis.is_up().await {
                 return redis;
