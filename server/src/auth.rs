@@ -187,7 +187,10 @@ impl Authenticator {
                         .end_old_sessions(before(lifetimes.total), before(lifetimes.idle))
                         .await
                 {
-                    tracing::debug!(error = error.line(), "failed to remove expired sessions");
+                    tracing::debug!(
+                        error = error.one_line(),
+                        "failed to remove expired sessions"
+                    );
                 }
             }
         }

@@ -93,7 +93,7 @@ impl Persistence {
             ),
             Err(error) => {
                 tracing::warn!(
-                    error = error.line(),
+                    error = error.one_line(),
                     "failed to load last state, starting without it"
                 );
                 None
@@ -144,7 +144,7 @@ impl Persistence {
     /// Claims a key in the file beside the database, which does not answer: only this console and
     /// its successor find it there.
     pub async fn claim_in_file(&self, claim: &KeyClaim, error: &StoreError) {
-        let error = error.line();
+        let error = error.one_line();
         match self.writer.record(Record::Claim(claim.clone())).await {
             Ok(()) => tracing::warn!(
                 error,
@@ -284,7 +284,7 @@ impl Persistence {
             }
             Err(error) => {
                 if let Some(suppressed) = self.failures.baselines.lock().occurred() {
-                    let error = error.line();
+                    let error = error.one_line();
                     tracing::warn!(
                         error,
                         suppressed,

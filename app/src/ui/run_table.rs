@@ -8,7 +8,7 @@ use crate::paths::PATHS;
 use leptos::prelude::*;
 use model::{RunStatus, RunSummary};
 
-/// The head.
+/// The columns. A test of the server compares them with those of the database (`RUN_COLUMNS`).
 pub(crate) fn run_head() -> impl IntoView {
     view! {
         <thead>

@@ -38,7 +38,7 @@ pub enum PeopleError {
     /// Too many passwords are being hashed, or the database is unavailable.
     #[error("{0}")]
     Later(#[from] SignInError),
-    #[error("{}", .0.line())]
+    #[error("{}", .0.one_line())]
     Store(#[from] StoreError),
 }
 

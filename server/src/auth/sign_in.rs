@@ -126,7 +126,7 @@ impl Authenticator {
             .begin_session(&session, user.changed_at, before.as_deref())
             .await;
         let begun = begun.map_err(|error| {
-            tracing::warn!(error = error.line(), "failed to write session");
+            tracing::warn!(error = error.one_line(), "failed to write session");
             SignInError::Unavailable
         })?;
         if let Some(before) = before {
@@ -172,11 +172,15 @@ impl Authenticator {
     /// # Errors
     /// When the database is unavailable: the session may still be valid.
     pub(crate) async fn sign_out(&self, caller: &Caller, session: &str) -> Result<(), String> {
-        let store = self.0.persistence.store().map_err(|error| error.line())?;
+        let store = self
+            .0
+            .persistence
+            .store()
+            .map_err(|error| error.one_line())?;
         store
             .end_session(session)
             .await
-            .map_err(|error| error.line())?;
+            .map_err(|error| error.one_line())?;
         self.forget(
             |known, _| matches!(known, super::Credential::Session(hash) if hash == session),
         );

@@ -46,7 +46,7 @@ impl Authenticator {
                 failed => {
                     let error = failed.map_or_else(
                         |_| "the database did not respond in time".to_owned(),
-                        |failed| failed.map_or_else(|error| error.line(), |_| String::new()),
+                        |failed| failed.map_or_else(|error| error.one_line(), |_| String::new()),
                     );
                     if let Some(suppressed) = self.0.lookup_failure.lock().occurred() {
                         tracing::warn!(error, suppressed, "failed to look up credential");
@@ -179,7 +179,7 @@ impl Authenticator {
             },
         };
         if let Err(error) = noted {
-            tracing::debug!(error = error.line(), "failed to note use of credential");
+            tracing::debug!(error = error.one_line(), "failed to note use of credential");
         }
     }
 

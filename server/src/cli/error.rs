@@ -12,7 +12,7 @@ pub enum CliError {
     #[error("{0}")]
     Account(#[from] PeopleError),
     /// The database failed.
-    #[error("{}", .0.line())]
+    #[error("{}", .0.one_line())]
     Store(#[from] StoreError),
     /// Standard output is closed.
     #[error("failed to write to standard output: {0}")]

@@ -184,7 +184,7 @@ pub(super) fn database(text: &str) -> Parsed<Database> {
     Database::parse(text).map_err(|error| {
         let why = match error {
             StoreError::Address { problem } => format!("is not a database address ({problem})"),
-            other => format!("is not a database address ({})", other.line()),
+            other => format!("is not a database address ({})", other.one_line()),
         };
         Reason::new(
             why,

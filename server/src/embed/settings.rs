@@ -19,7 +19,7 @@ impl Embeds {
         }
         let (shares, problem) = match timeout(DATABASE_TIMEOUT, self.shares().all()).await {
             Ok(Ok(shares)) => (shares.into_iter().map(row).collect(), None),
-            Ok(Err(error)) => (Vec::new(), Some(error.line())),
+            Ok(Err(error)) => (Vec::new(), Some(error.one_line())),
             Err(_) => (Vec::new(), Some("it did not answer in time".to_owned())),
         };
         EmbedSettings {

@@ -124,7 +124,7 @@ impl EmbedShares {
             None => {
                 let read = async { self.persistence.store()?.share(&hash).await };
                 let share = read.await.map_err(|error: StoreError| {
-                    tracing::debug!(error = error.line(), "failed to look up embed link");
+                    tracing::debug!(error = error.one_line(), "failed to look up embed link");
                     EmbedShareError::Unavailable
                 })?;
                 let mut known = self.known();

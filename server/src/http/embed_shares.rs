@@ -119,7 +119,7 @@ async fn revoke(
             )),
             Err(error) => Err(CommandError::new(
                 ErrorCode::Unavailable,
-                format!("The embed link was not revoked: {}.", error.line()),
+                format!("The embed link was not revoked: {}.", error.one_line()),
             )),
         }
     };
@@ -136,7 +136,7 @@ async fn add(embeds: &Embeds, share: &store::EmbedShare) -> Result<(), CommandEr
     let failed = |error: store::StoreError| {
         CommandError::new(
             ErrorCode::Unavailable,
-            format!("The embed link was not created: {}.", error.line()),
+            format!("The embed link was not created: {}.", error.one_line()),
         )
     };
     embeds.shares().add(share).await.map_err(failed)

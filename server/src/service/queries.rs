@@ -153,7 +153,10 @@ impl Queries {
         match timeout(DATABASE_TIMEOUT, page).await {
             Ok(Ok(page)) => return page,
             Ok(Err(error)) => {
-                tracing::debug!(error = error.line(), "failed to read history from database");
+                tracing::debug!(
+                    error = error.one_line(),
+                    "failed to read history from database"
+                );
             }
             Err(_) => tracing::debug!("database did not answer in time for history"),
         }

@@ -100,7 +100,7 @@ async fn list<T, C: ToString>(
             next: page.next.map(|next| next.to_string()),
             problem: None,
         },
-        Ok(Err(error)) => problem(error.line()),
+        Ok(Err(error)) => problem(error.one_line()),
         Err(_) => problem("it did not answer in time".to_owned()),
     }
 }

@@ -6,7 +6,7 @@
 //! run goes on and the old table knows its end.
 
 use crate::sql::{Arg, Link};
-use crate::text::{old_outcome, old_outcomes};
+use crate::text::{parse_v2_error_message, v2_failed_statuses};
 use crate::{StoreError, processing_runs};
 use contract::Timestamp;
 use model::RunStatus;
@@ -25,7 +25,7 @@ fn status_sql() -> String {
         WHEN o.status IN ('running', 'started', 'in_progress') AND o.sort_us >= $3 THEN 'running'
         WHEN o.status = 'cancelled' THEN 'cancelled'"
         .to_owned();
-    for (status, word, _) in old_outcomes() {
+    for (status, word, _) in v2_failed_statuses() {
         sql += &format!(
             " WHEN o.status = 'failed' AND (o.message = '{word}' OR {}) THEN '{}'",
             begins_with(word),
@@ -35,10 +35,10 @@ fn status_sql() -> String {
     sql + " WHEN o.status IN ('failed', 'error') THEN 'failed' ELSE 'lost' END"
 }
 
-/// The message without the word for the outcome that [`crate::text::old_message`] put before it.
+/// The message without the word for the outcome that [`crate::text::v2_error_message`] put before it.
 fn message_sql() -> String {
     let mut sql = "CASE WHEN o.status <> 'failed' THEN o.message".to_owned();
-    for (_, word, usual) in old_outcomes() {
+    for (_, word, usual) in v2_failed_statuses() {
         let usual = usual.map_or_else(String::new, |usual| {
             format!(" OR o.message = '{word}: {}'", usual.replace('\'', "''"))
         });
@@ -103,7 +103,7 @@ pub(crate) fn outcome(
         "success" | "completed" | "succeeded" => RunStatus::Succeeded,
         "running" | "started" | "in_progress" if !forgotten => RunStatus::Running,
         "failed" => {
-            let (status, reason) = old_outcome(message.as_deref());
+            let (status, reason) = parse_v2_error_message(message.as_deref());
             return (status, reason.map(str::to_owned));
         }
         "error" => RunStatus::Failed,

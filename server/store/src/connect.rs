@@ -51,7 +51,7 @@ pub(crate) async fn connect(database: &Database) -> Result<Connected, StoreError
     }
     let opened_so = || "it was opened for reading".to_owned();
     let reason = problem.as_ref().map_or_else(opened_so, |error| {
-        format!("its file may not be written ({})", error.line())
+        format!("its file may not be written ({})", error.one_line())
     });
     for immutable in [false, true] {
         if let Ok(mut link) = sqlite::connect(&sqlite::reader_options(path, immutable)).await

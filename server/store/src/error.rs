@@ -1,4 +1,4 @@
-//! What can go wrong with the store, and what to make of it: wait, or give up.
+//! Failures of the store, and whether a retry may help.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,13 +9,13 @@ pub enum StoreError {
     /// `DATABASE_URI` cannot be used.
     #[error("invalid DATABASE_URI: {problem}")]
     Address {
-        /// What is wrong, without repeating the value.
+        /// The reason, without the value, which may hold a password.
         problem: String,
     },
-    /// The database's folder cannot be made.
+    /// The folder of the database file cannot be created.
     #[error("failed to create the database folder {}", path.display())]
     Folder {
-        /// The folder.
+        /// Path of the folder.
         path: PathBuf,
         /// Why.
         #[source]
@@ -47,13 +47,13 @@ pub enum StoreError {
         /// The time limit.
         seconds: u64,
     },
-    /// The database can be read, not written.
+    /// Reads work, writes do not.
     #[error("the database is read only: {reason}")]
     ReadOnly {
         /// Why.
         reason: String,
     },
-    /// Another relay writes what TickStockPL publishes.
+    /// Another console records what TickStockPL publishes.
     #[error("another console holds the write lease of this database")]
     NotTheWriter,
     /// The store has not been opened yet.
@@ -62,7 +62,7 @@ pub enum StoreError {
         /// Why.
         detail: String,
     },
-    /// What was stored cannot be read.
+    /// A stored value cannot be decoded.
     #[error("failed to decode {what} of the database")]
     Unreadable {
         /// What.
@@ -71,14 +71,14 @@ pub enum StoreError {
         #[source]
         source: serde_json::Error,
     },
-    /// Too large to be kept.
+    /// A record exceeds its size limit.
     #[error("{what} of {bytes} bytes exceeds the limit of {limit} bytes")]
     TooLarge {
         /// What.
         what: &'static str,
-        /// Its size.
+        /// Its size, in bytes.
         bytes: usize,
-        /// The most that is kept.
+        /// The limit, in bytes.
         limit: usize,
     },
     /// The database's encoding cannot hold every character.
@@ -87,7 +87,7 @@ pub enum StoreError {
         /// Its encoding.
         encoding: String,
     },
-    /// A newer console made the tables.
+    /// A newer console created the schema.
     #[error(
         "schema version {found} is newer than this console supports ({known}). Upgrade the console"
     )]
@@ -99,14 +99,14 @@ pub enum StoreError {
     },
 }
 
-/// What to make of a failure.
+/// How to react to a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The database is unreachable, busy or full: the same may succeed later.
+    /// The database is unreachable, busy or full: a retry may succeed.
     Unavailable,
-    /// It may be read only.
+    /// The database is read only.
     ReadOnly,
-    /// The database rejects the record: it would do so again.
+    /// The database rejects the record: a retry would fail, too.
     Rejected,
 }
 
@@ -115,7 +115,7 @@ impl StoreError {
         move |source| StoreError::Statement { operation, source }
     }
 
-    /// What to make of it.
+    /// The class of the failure, which decides whether a retry may help.
     pub fn kind(&self) -> FailureKind {
         match self {
             StoreError::Statement { source, .. } | StoreError::Connect { source, .. } => {
@@ -130,7 +130,7 @@ impl StoreError {
     }
 
     /// The message with its causes, on one line of at most 300 bytes.
-    pub fn line(&self) -> String {
+    pub fn one_line(&self) -> String {
         let mut line = self.to_string();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
@@ -166,7 +166,7 @@ fn failure_kind(error: &sqlx::Error) -> FailureKind {
             _ => FailureKind::Unavailable,
         };
     }
-    // SQLite's: the low byte is the kind.
+    // SQLite: the low byte of an extended code is the primary code.
     match code.parse::<u32>().unwrap_or(0) & 0xff {
         8 => FailureKind::ReadOnly,
         18 | 19 | 20 | 25 => FailureKind::Rejected,

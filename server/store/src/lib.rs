@@ -1,41 +1,41 @@
-//! The local copy: runs, history and records that outlive restarts, in SQLite or PostgreSQL.
+//! The console's database: runs, history and other records that survive restarts, in SQLite or
+//! PostgreSQL.
 //!
-//! [`Store`] is an open database: it writes [`Record`]s, each batch in one transaction, and answers
-//! questions. [`Writer`] stands before it: whoever hands it a record never waits for the database.
-//! TickStockPL owns the processing and its records; what stands here is a view of them, and a
-//! record of who asked for what.
+//! [`Store`] is an open database: it writes [`Record`]s, each batch in one transaction, and runs
+//! queries. [`Writer`] queues records for it, so that callers never wait for the database.
+//! TickStockPL owns the processing and its records; this database holds a view of them, and the
+//! audit log.
 //!
 //! # Rules of the tables
 //!
-//! - `processing_runs` is TickStockAppV2's table. It is made where it is absent and otherwise taken
-//!   as it is; every run is written there too, so that the old code reads it. Of its three statuses
-//!   `success` is a run that went well (with failed symbols or without), `running` one that goes on
-//!   or is being cancelled, and `failed` every other end, which `error_message` names: `cancelled:
+//! - `processing_runs` is TickStockAppV2's table. It is created where it is absent and otherwise not
+//!   altered. Every run is written there too, for TickStockAppV2. It has three statuses: `success`
+//!   (with or without failed symbols), `running` (also while a run is being cancelled), and `failed`
+//!   for every other end, which `error_message` names: `cancelled:
 //!   <reason>`, `outcome unknown: <reason>`, `lost: <reason>`, `superseded: <reason>`
-//!   (`text::old_message`). The precise status is in `console_runs`. Its naive times are UTC.
-//! - Rows that only the old code wrote are taken over into `console_runs` at opening and once a
-//!   minute, so that pages read one table. There a run that is called running for more than a day
-//!   is `lost`.
-//! - A run's key is its id; of an id over 64 characters the first 47, `~` and 16 hexadecimal digits
-//!   of its SHA-256. The whole id is in `console_runs.run_id`.
-//! - NUL, which PostgreSQL's texts cannot hold, becomes U+FFFD in every column; a run's own JSON
-//!   keeps it, escaped. Numbers beyond a column's range become the most it holds. Texts are cut to
-//!   [`limits`].
-//! - A run is written as the model has it: one that ended goes on, or ended differently, where
-//!   TickStockPL says so later. A record that was heard before what stands there (one that waited
-//!   in the file) changes nothing. A run that began after its own end is a new attempt under the
-//!   same id: nothing of the earlier one stays.
-//! - What TickStockPL's history says of a run wins over what stood there and takes away only what
-//!   it contradicts: the message of another outcome ([`Record::Summary`]).
-//! - `console_audit` only grows: triggers refuse to change or delete a row.
-//! - Of passwords, sessions and tokens there are only hashes.
+//!   (`text::v2_error_message`). The precise status is in `console_runs`. Its times have no zone and are UTC.
+//! - Rows that only TickStockAppV2 wrote are copied to `console_runs` when the database is opened and
+//!   once a minute, so that pages read one table. A run that has been `running` for more than a day
+//!   is copied as `lost`.
+//! - A run's key is its id. An id over 64 characters is shortened to its first 47, `~` and 16
+//!   hexadecimal digits of its SHA-256. The whole id is in `console_runs.run_id`.
+//! - NUL, which PostgreSQL's TEXT cannot hold, becomes U+FFFD in every column; a run's JSON keeps it,
+//!   escaped. Numbers are limited to the range of their column, texts to [`limits`].
+//! - A run is written as the model has it: TickStockPL may later report that an ended run continues,
+//!   or ended differently. A record older than the stored row (one that waited in the spool) changes
+//!   nothing. A run that begins after its own end is a new attempt under the same id and replaces
+//!   the earlier one.
+//! - TickStockPL's history overrides a stored run. It removes only what it contradicts: the message
+//!   of another outcome ([`Record::Summary`]).
+//! - `console_audit` is append-only: triggers reject updates and deletions.
+//! - Passwords, sessions and tokens are stored as hashes only.
 //!
 //! # Why one set of statements
 //!
-//! Both databases understand `$1`, BIGINT, TEXT, DOUBLE PRECISION and ON CONFLICT, so all but a few
-//! statements are written once, over `sql::Link`, which is a connection to either. What differs
-//! (times without a zone, JSONB, locks, sizes) is in `sqlite` and `postgres`. Nothing needs a type
-//! that one of them lacks: times are milliseconds since 1970.
+//! Both databases support `$1`, BIGINT, TEXT, DOUBLE PRECISION and ON CONFLICT, so all but a few
+//! statements are written once, for `sql::Link`, a connection to either. The differences (times
+//! without a zone, JSONB, locks, sizes) are in `sqlite` and `postgres`. Times are milliseconds since
+//! 1970.
 
 pub mod limits;
 pub mod text;

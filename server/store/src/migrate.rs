@@ -247,11 +247,11 @@ async fn rights(link: &mut Link, tables: &mut Tables) -> Result<(), StoreError> 
 
 fn advice(link: &Link, error: &StoreError) -> String {
     match link.engine() {
-        Engine::Sqlite => error.line(),
+        Engine::Sqlite => error.one_line(),
         Engine::Postgres => {
             format!(
                 "the role may not make the console's tables; grant it CREATE on the schema ({})",
-                error.line()
+                error.one_line()
             )
         }
     }

@@ -1,4 +1,4 @@
-//! What is read: pages of history, one run, errors, events, the audit, durations, the last state.
+//! Queries: pages of history, one run, errors, events, the audit log, durations, the last state.
 
 mod audit;
 mod errors;
@@ -6,12 +6,12 @@ mod events;
 mod filter;
 mod history;
 mod indicators;
-mod old;
+mod keyed;
 mod run;
 mod samples;
-mod small;
 mod state;
 mod symbol;
+mod v2_history;
 
 pub use audit::AuditFilter;
 pub use errors::ErrorFilter;
@@ -24,7 +24,7 @@ pub use symbol::SymbolReport;
 use crate::StoreError;
 use std::time::Duration;
 
-/// How long a page may take before it is given up.
+/// Time limit of one query.
 const READ: Duration = Duration::from_secs(10);
 
 /// Runs a read for at most [`READ`].

@@ -1,5 +1,5 @@
-//! What both databases can hold: texts without NUL, ids that fit the old key, numbers that fit an
-//! INTEGER.
+//! Converts values to what both databases can store: text without NUL, ids that fit the key of
+//! `processing_runs`, numbers that fit INTEGER.
 
 use crate::limits;
 use contract::RunId;
@@ -7,11 +7,11 @@ use model::{ErrorGroup, RunStatus};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
-/// The longest key of `processing_runs`, in characters.
+/// Maximum length of `processing_runs.run_id`, in characters.
 const KEY_CHARS: usize = 64;
 
-/// `text` as PostgreSQL's TEXT can hold it: NUL becomes U+FFFD. The same is done for SQLite, so
-/// that both answer the same.
+/// Replaces NUL, which PostgreSQL's TEXT cannot hold, by U+FFFD; for SQLite too, so that both
+/// return the same.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.contains('\0') {
         Cow::Owned(text.replace('\0', "\u{fffd}"))
@@ -20,7 +20,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// JSON text as PostgreSQL's JSONB can hold it: the escape `\u0000` becomes `\ufffd`.
+/// Replaces the escape `\u0000`, which PostgreSQL's JSONB cannot hold, by `\ufffd`.
 pub(crate) fn clean_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
@@ -62,7 +62,7 @@ pub(crate) fn run_key_of(run_id: Option<&RunId>) -> String {
     run_id.map(|id| run_key(id.as_str())).unwrap_or_default()
 }
 
-/// A key of at most 200 characters, made as a run's is where it is longer.
+/// A key of at most 200 characters; a longer text is shortened as [`run_key`] does.
 pub(crate) fn bounded_key(text: &str) -> String {
     let text = clean(text);
     if text.chars().count() <= 200 {
@@ -72,7 +72,7 @@ pub(crate) fn bounded_key(text: &str) -> String {
     }
 }
 
-/// Tells one group of errors from another, as the model does.
+/// The key of an error group, from the fields by which the model groups errors.
 pub(crate) fn error_key(group: &ErrorGroup) -> String {
     let run = group.run_id.as_ref().map_or("", RunId::as_str);
     let component = group.component.as_deref().unwrap_or_default();
@@ -84,8 +84,8 @@ pub(crate) fn error_key(group: &ErrorGroup) -> String {
     hash(&[run, severity, component, kind, text], 16)
 }
 
-/// Names between line feeds, sorted, so that the same universes make the same text and a search
-/// finds one as a whole.
+/// Sorted names, each between line feeds: equal sets become equal text, and a search can match a
+/// whole name.
 pub(crate) fn universes(names: &[String]) -> String {
     let tidy = |name: &String| clean(cut(name.trim(), limits::NAME)).replace('\n', " ");
     let mut names: Vec<String> = names.iter().map(tidy).collect();
@@ -93,7 +93,7 @@ pub(crate) fn universes(names: &[String]) -> String {
     names.dedup();
     let mut text = String::new();
     for name in names.iter().filter(|name| !name.is_empty()) {
-        // An index of PostgreSQL's holds no more.
+        // The maximum size of an index entry in PostgreSQL.
         if text.len() + name.len() < limits::UNIVERSES {
             text = format!("{}{name}\n", if text.is_empty() { "\n" } else { &text });
         }
@@ -114,23 +114,23 @@ pub fn hash(parts: &[&str], bytes: usize) -> String {
         .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-/// For PostgreSQL's INTEGER: what is more than it holds becomes the most it holds.
+/// Limits a number to the range of PostgreSQL's INTEGER.
 pub(crate) fn clamp(n: Option<u64>) -> Option<i64> {
     n.map(|n| n.min(i32::MAX as u64) as i64)
 }
 
-/// For BIGINT, in the same way.
+/// Limits a number to the range of BIGINT.
 pub(crate) fn big(n: u64) -> i64 {
     n.min(i64::MAX as u64) as i64
 }
 
-/// Seconds that are a number; nothing otherwise.
+/// `None` for NaN and infinities.
 pub(crate) fn finite(seconds: Option<f64>) -> Option<f64> {
     seconds.filter(|seconds| seconds.is_finite())
 }
 
-/// The word of `processing_runs.status`, of which the old code knows three.
-pub(crate) fn old_status(status: RunStatus) -> &'static str {
+/// The value of `processing_runs.status`, which has three: `running`, `success`, `failed`.
+pub(crate) fn v2_status(status: RunStatus) -> &'static str {
     match status {
         status if status.is_active() => "running",
         status if status.is_success() => "success",
@@ -138,11 +138,11 @@ pub(crate) fn old_status(status: RunStatus) -> &'static str {
     }
 }
 
-/// Statuses that are `failed` in `processing_runs`, beside [`RunStatus::Failed`] itself: the word
-/// that `error_message` begins with, and the reason that stands there where none is known.
-pub(crate) fn old_outcomes() -> impl Iterator<Item = (RunStatus, &'static str, Option<&'static str>)>
-{
-    let ended_badly = |status: &RunStatus| old_status(*status) == "failed";
+/// Statuses other than [`RunStatus::Failed`] that `processing_runs` stores as `failed`, each with
+/// the word that begins `error_message` and the reason that follows where none was reported.
+pub(crate) fn v2_failed_statuses()
+-> impl Iterator<Item = (RunStatus, &'static str, Option<&'static str>)> {
+    let ended_badly = |status: &RunStatus| v2_status(*status) == "failed";
     let others = RunStatus::ALL.into_iter().filter(ended_badly);
     others
         .filter(|status| *status != RunStatus::Failed)
@@ -158,10 +158,9 @@ pub(crate) fn old_outcomes() -> impl Iterator<Item = (RunStatus, &'static str, O
         })
 }
 
-/// `processing_runs.error_message` of a run: `cancelled: by ops` for one that was cancelled for
-/// that reason.
-pub(crate) fn old_message(status: RunStatus, reason: Option<&str>) -> Option<String> {
-    let Some((_, word, usual)) = old_outcomes().find(|(known, ..)| *known == status) else {
+/// The value of `processing_runs.error_message`, such as `cancelled: by ops`.
+pub(crate) fn v2_error_message(status: RunStatus, reason: Option<&str>) -> Option<String> {
+    let Some((_, word, usual)) = v2_failed_statuses().find(|(known, ..)| *known == status) else {
         return reason.map(str::to_owned);
     };
     Some(
@@ -171,10 +170,10 @@ pub(crate) fn old_message(status: RunStatus, reason: Option<&str>) -> Option<Str
     )
 }
 
-/// The status and the reason of a `failed` row, from its `error_message`; reverses [`old_message`].
-pub(crate) fn old_outcome(message: Option<&str>) -> (RunStatus, Option<&str>) {
+/// Status and reason of a `failed` row, from its `error_message`; the inverse of [`v2_error_message`].
+pub(crate) fn parse_v2_error_message(message: Option<&str>) -> (RunStatus, Option<&str>) {
     let said = message.and_then(|message| {
-        old_outcomes().find_map(|(status, word, usual)| {
+        v2_failed_statuses().find_map(|(status, word, usual)| {
             let rest = message.strip_prefix(word)?;
             let reason = rest.strip_prefix(": ");
             (rest.is_empty() || reason.is_some())
@@ -209,12 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_that_the_old_code_lacks_are_read_back() {
-        for (status, ..) in old_outcomes() {
+    fn statuses_that_v2_lacks_are_read_back() {
+        for (status, ..) in v2_failed_statuses() {
             for reason in [None, Some("by ops"), Some("TickStockPL reported \"x\"")] {
-                let message = old_message(status, reason);
+                let message = v2_error_message(status, reason);
                 assert_eq!(
-                    old_outcome(message.as_deref()),
+                    parse_v2_error_message(message.as_deref()),
                     (status, reason),
                     "{message:?}"
                 );
@@ -226,13 +225,19 @@ mod tests {
             Some("cancelled by the provider"),
             Some("lost connection"),
         ] {
-            assert_eq!(old_message(RunStatus::Failed, message).as_deref(), message);
-            assert_eq!(old_outcome(message), (RunStatus::Failed, message));
+            assert_eq!(
+                v2_error_message(RunStatus::Failed, message).as_deref(),
+                message
+            );
+            assert_eq!(
+                parse_v2_error_message(message),
+                (RunStatus::Failed, message)
+            );
         }
     }
 
     #[test]
-    fn what_is_too_large_for_a_column_is_the_most_it_holds() {
+    fn numbers_are_limited_to_the_range_of_a_column() {
         assert_eq!(clamp(Some(u64::MAX)), Some(2_147_483_647));
         assert_eq!(big(u64::MAX), i64::MAX);
         assert_eq!(finite(Some(f64::NAN)), None);

@@ -1,6 +1,7 @@
 //! Queries: TickStockPL first, else what is known, never late; and what the calendar says.
 use crate::support::{Api, Console, Redis, Simulator, body, client, nowhere, until};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 const STATUS: &str = "/api/processing/daily/status";
@@ -350,4 +351,91 @@ async fn the_api_describes_itself_for_programs_and_for_people() {
     );
     let page = console.page("/api/docs").await;
     assert!(page.contains("/api/processing/import/retry") && page.contains("lookback_days"));
+}
+
+/// Columns of `columns!(RunSummary …)`, as the CSV export names them: the field of the REST row
+/// and the heading on the page of runs, where they have one.
+const RUN_COLUMNS: &[(&str, Option<&str>, Option<&str>)] = &[
+    ("run_id", Some("run_id"), Some("Run")),
+    ("status", Some("state"), Some("Status")),
+    ("trigger_type", Some("trigger_type"), Some("Trigger")),
+    ("universes", None, None),
+    ("started_at", Some("start_time"), Some("Started")),
+    ("ended_at", Some("end_time"), None),
+    (
+        "duration_seconds",
+        Some("duration_seconds"),
+        Some("Duration"),
+    ),
+    ("symbols_total", None, None),
+    ("processed", Some("symbols_processed"), Some("Processed")),
+    ("failed", Some("symbols_failed"), Some("Failed")),
+    (
+        "indicators",
+        Some("indicators_calculated"),
+        Some("Indicators"),
+    ),
+    ("patterns", Some("patterns_detected"), Some("Patterns")),
+    ("original_run_id", None, None),
+    ("message", Some("error_message"), None),
+];
+
+#[tokio::test]
+async fn every_run_column_reaches_rest_and_page_or_is_left_out() {
+    let api = Api::answering("404 Not Found", "{}").await;
+    let idle = json!({ "is_running": false });
+    api.path_answers("/api/processing/status", "200 OK", &idle);
+    let run = json!({ "run_id": "r", "status": "completed",
+        "start_time": "2026-01-05T21:10:00Z", "end_time": "2026-01-05T21:45:00Z" });
+    api.path_answers(
+        "/api/processing/history",
+        "200 OK",
+        &json!({ "runs": [run] }),
+    );
+    let console = Console::start(&format!("redis://{}", nowhere().await), &api.url).await;
+    let read_page = || async {
+        let page = console.page("/admin/daily-processing/runs?days=3650").await;
+        page.contains("data-testid=\"runs\"").then_some(page)
+    };
+    let page = until("the run is in the table", read_page).await;
+    let csv = console.page("/api/processing/export/history").await;
+    let answer = get(&console, &format!("{HISTORY}?days=3650")).await;
+
+    let exported: Vec<_> = csv.lines().next().unwrap().trim().split(',').collect();
+    let declared: Vec<_> = RUN_COLUMNS.iter().map(|(column, ..)| *column).collect();
+    assert_eq!(
+        exported, declared,
+        "columns!(RunSummary) in server/store/src/columns.rs changed: show the column in \
+         app/src/ui/run_table.rs and RunItem in server/src/http/api/history.rs, and list it in \
+         RUN_COLUMNS"
+    );
+    // The status in the words of TickStockPL's API is derived from `state`.
+    let row = answer["history"][0].as_object().unwrap();
+    let fields: BTreeSet<_> = row
+        .keys()
+        .map(String::as_str)
+        .filter(|key| *key != "status")
+        .collect();
+    let expected: BTreeSet<_> = RUN_COLUMNS
+        .iter()
+        .filter_map(|(_, field, _)| *field)
+        .collect();
+    assert_eq!(
+        fields, expected,
+        "RunItem in server/src/http/api/history.rs differs from RUN_COLUMNS"
+    );
+    let (_, table) = page.split_once("data-testid=\"runs\"").unwrap();
+    let (head, _) = table.split_once("</thead>").unwrap();
+    let headings: BTreeSet<_> = head
+        .split("</th>")
+        .filter_map(|cell| Some(cell.split_once("<th ")?.1.split_once('>')?.1.trim()))
+        .collect();
+    let expected: BTreeSet<_> = RUN_COLUMNS
+        .iter()
+        .filter_map(|(.., heading)| *heading)
+        .collect();
+    assert_eq!(
+        headings, expected,
+        "run_head in app/src/ui/run_table.rs differs from RUN_COLUMNS"
+    );
 }

@@ -90,7 +90,7 @@ pub(crate) async fn export(
     let (format, head) = wanted.file(name)?;
     let store = persistence
         .store()
-        .map_err(|error| ApiError::database_unavailable(&error.line()))?;
+        .map_err(|error| ApiError::database_unavailable(&error.one_line()))?;
     let lines = store
         .export(what, format)
         .map(|chunk| chunk.map(Bytes::from));

@@ -28,7 +28,7 @@ impl PageViews {
         };
         let (users, tokens, problem) = match timeout(DATABASE_TIMEOUT, read).await {
             Ok(Ok((users, tokens))) => (users, tokens, None),
-            Ok(Err(error)) => (Vec::new(), Vec::new(), Some(error.line())),
+            Ok(Err(error)) => (Vec::new(), Vec::new(), Some(error.one_line())),
             Err(_) => (
                 Vec::new(),
                 Vec::new(),

@@ -1,6 +1,6 @@
 //! Pages of runs, newest first, by cursor: a page costs the same wherever in the history it lies.
 
-use super::{HistoryFilter, old, within};
+use super::{HistoryFilter, v2_history, within};
 use crate::columns::names;
 use crate::limits::SEARCHED;
 use crate::page::{Cursor, Page, rows_to_fetch};
@@ -36,7 +36,7 @@ impl Store {
     ) -> Result<Page<RunSummary>, StoreError> {
         within("read the history", async {
             if !self.tables.console {
-                return old::history(self, filter, after, limit).await;
+                return v2_history::history(self, filter, after, limit).await;
             }
             let operation = || StoreError::statement("read the history");
             let mut link = self.reader().await?;

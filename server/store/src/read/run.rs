@@ -49,7 +49,7 @@ impl Store {
             let key = run_key(id.as_str());
             let mut link = self.reader().await?;
             if !self.tables.console {
-                let summary = super::old::run(&mut link, &key).await?;
+                let summary = super::v2_history::run(&mut link, &key).await?;
                 return Ok(summary.map(RunRecord::from));
             }
             let statement = StoreError::statement("read run");

@@ -2,14 +2,14 @@
 
 use super::context::WriteContext;
 use crate::sql::{Arg, Engine, Link};
-use crate::text::{clamp, clean_json, cut, finite, old_message, old_status, universes};
+use crate::text::{clamp, clean_json, cut, finite, universes, v2_error_message, v2_status};
 use crate::{StoreError, limits, postgres, processing_runs, sqlite};
 use contract::{Phase, Timestamp};
 use model::RunSummary;
 use serde_json::json;
 
 /// Writes the row. Its status is one of three words; `error_message` tells what else there is
-/// ([`old_message`]).
+/// ([`v2_error_message`]).
 pub(super) async fn mirror(
     link: &mut Link,
     context: &WriteContext,
@@ -23,7 +23,7 @@ pub(super) async fn mirror(
         Engine::Sqlite => sqlite::naive,
         Engine::Postgres => postgres::naive,
     };
-    let message = old_message(run.status, run.message.as_deref());
+    let message = v2_error_message(run.status, run.message.as_deref());
     let universes = universes(&run.universes);
     let universes: Vec<&str> = universes
         .split('\n')
@@ -40,7 +40,7 @@ pub(super) async fn mirror(
     let args = vec![
         Arg::from(key),
         Arg::from(run.trigger.as_deref().map(|text| chars(text, 32))),
-        Arg::from(old_status(run.status)),
+        Arg::from(v2_status(run.status)),
         Arg::from(phase.map(contract::Phase::wire_name)),
         naive(in_range(run.started_at)),
         naive(in_range(run.ended_at)),

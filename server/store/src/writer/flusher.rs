@@ -94,7 +94,7 @@ pub(super) async fn run(
         match timeout(SHUTDOWN_TIMEOUT, flusher.flush_due(&store)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(
-                error = error.line(),
+                error = error.one_line(),
                 "last writes did not reach the database"
             ),
             Err(_) => tracing::warn!("last writes did not reach the database in time"),
@@ -186,7 +186,7 @@ impl Flusher {
 
     /// Tells, and says how long to wait, longer each time.
     fn failed(&mut self, error: &StoreError, mode: WriterMode) -> Duration {
-        let line = error.line();
+        let line = error.one_line();
         self.leased = false;
         self.lease_due = Instant::now();
         self.shared.pending().fail_replies(&line);
@@ -295,7 +295,7 @@ impl Flusher {
             {
                 Ok(()) => self.shared.pending().written(1),
                 Err(error) if error.kind() == FailureKind::Rejected => {
-                    self.shared.pending().refuse_first(&error.line());
+                    self.shared.pending().refuse_first(&error.one_line());
                 }
                 // Those that are left wait where they are.
                 Err(error) => return Err(error),
@@ -308,7 +308,10 @@ impl Flusher {
             {
                 Ok(()) => {}
                 Err(error) if error.kind() == FailureKind::Rejected => {
-                    tracing::warn!(error = error.line(), "database refused a record, dropped");
+                    tracing::warn!(
+                        error = error.one_line(),
+                        "database refused a record, dropped"
+                    );
                 }
                 Err(error) => {
                     let mut pending = self.shared.pending();
@@ -345,7 +348,7 @@ impl Flusher {
         self.maintenance = Some(tokio::spawn(async move {
             if adopt && let Err(error) = store.adopt(Some(now().plus_ms(-AGAIN_MS))).await {
                 tracing::warn!(
-                    error = error.line(),
+                    error = error.one_line(),
                     "failed to adopt rows of processing_runs, retrying later"
                 );
             }
@@ -353,7 +356,7 @@ impl Flusher {
                 match store.prune(options.days, options.max_bytes).await {
                     Ok(pruned) => tracing::debug!(?pruned, "pruned database"),
                     Err(error) => tracing::warn!(
-                        error = error.line(),
+                        error = error.one_line(),
                         "failed to prune database, retrying later"
                     ),
                 }

@@ -103,7 +103,7 @@ async fn hostile_texts_come_back_from_every_field(place: Place) {
         store
             .write(&records)
             .await
-            .unwrap_or_else(|error| panic!("{n}: {}", error.line()));
+            .unwrap_or_else(|error| panic!("{n}: {}", error.one_line()));
         if text.len() < 1_000 {
             store
                 .write(&[Record::State {

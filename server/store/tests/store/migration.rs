@@ -136,7 +136,7 @@ async fn many_that_start_at_once_make_the_tables_once(place: Place) {
         let store = store
             .await
             .unwrap()
-            .unwrap_or_else(|error| panic!("{}", error.line()));
+            .unwrap_or_else(|error| panic!("{}", error.one_line()));
         assert_eq!(store.mode(), Mode::ReadWrite);
     }
     let sql = "SELECT CAST(COUNT(*) AS TEXT) || '/' || CAST(MAX(version) AS TEXT) FROM console_migrations";

@@ -89,9 +89,9 @@ async fn a_role_without_any_right_is_told_so() {
     let database = role(&place, "reads_nothing").await;
     let error = Store::open(&database).await.err().unwrap();
     assert!(
-        matches!(error, StoreError::ReadOnly { .. }) && error.line().contains("grant"),
+        matches!(error, StoreError::ReadOnly { .. }) && error.one_line().contains("grant"),
         "{}",
-        error.line()
+        error.one_line()
     );
 }
 
@@ -209,7 +209,11 @@ async fn what_is_no_database_is_left_as_it_is() {
         .await
         .err()
         .unwrap();
-    assert!(error.line().contains("not a database"), "{}", error.line());
+    assert!(
+        error.one_line().contains("not a database"),
+        "{}",
+        error.one_line()
+    );
     assert_eq!(std::fs::read(&path).unwrap(), before);
     let nowhere = path.join("below").join("x.db");
     let error = Store::open(&Database::parse(&format!("sqlite://{}", nowhere.display())).unwrap())
@@ -217,8 +221,8 @@ async fn what_is_no_database_is_left_as_it_is() {
         .err()
         .unwrap();
     assert!(
-        error.line().contains("failed to create"),
+        error.one_line().contains("failed to create"),
         "{}",
-        error.line()
+        error.one_line()
     );
 }

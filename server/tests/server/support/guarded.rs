@@ -139,7 +139,7 @@ pub(crate) async fn open(uri: &str) -> Store {
     let database = Database::parse(uri).unwrap_or_else(|error| panic!("{error}"));
     Store::open(&database)
         .await
-        .unwrap_or_else(|error| panic!("{}", error.line()))
+        .unwrap_or_else(|error| panic!("{}", error.one_line()))
 }
 
 pub(crate) async fn add_user(store: &Store, name: &str, role: Role) {
@@ -162,7 +162,7 @@ pub(crate) async fn add_user(store: &Store, name: &str, role: Role) {
         store
             .add_user(&user)
             .await
-            .unwrap_or_else(|error| panic!("{}", error.line()))
+            .unwrap_or_else(|error| panic!("{}", error.one_line()))
     );
 }
 
@@ -187,7 +187,7 @@ pub(crate) async fn token(
     store
         .add_token(&token)
         .await
-        .unwrap_or_else(|error| panic!("{}", error.line()));
+        .unwrap_or_else(|error| panic!("{}", error.one_line()));
     secret.reveal().to_owned()
 }
 

@@ -65,7 +65,7 @@ impl Place {
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.database())
             .await
-            .unwrap_or_else(|error| panic!("{}", error.line()))
+            .unwrap_or_else(|error| panic!("{}", error.one_line()))
     }
 
     /// Runs statements as another program would.

@@ -1,5 +1,5 @@
-//! The history where the console's own tables cannot be made: read from the old code's
-//! `processing_runs`.
+//! The history from TickStockAppV2's `processing_runs`, for a database in which the console's own
+//! tables cannot be created.
 
 use super::HistoryFilter;
 use crate::columns::{Column, Columns};
@@ -9,7 +9,7 @@ use crate::store::now;
 use crate::{Store, StoreError, adopt, processing_runs};
 use model::RunSummary;
 
-/// A run's columns, those that the old table does not have as NULL.
+/// The columns of [`RunSummary`]; NULL for those that `processing_runs` does not have.
 fn columns() -> String {
     let column = |column: &Column| {
         if processing_runs::has(column.name) {
@@ -31,7 +31,7 @@ pub(super) async fn history(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<RunSummary>, StoreError> {
-    // The old table knows no universes.
+    // `processing_runs` has no universes.
     if filter.universe.is_some() {
         return Ok(Page::empty());
     }
@@ -60,7 +60,8 @@ pub(super) async fn history(
     }
     let mut cursor = after.cloned();
     let mut found = Vec::new();
-    // The status is ours, not the table's: rows of others are left out here, a few pages at a time.
+    // SQL cannot filter by status: the console derives it from several columns. So a few pages at a
+    // time are read and filtered here.
     loop {
         let mut args = args.clone();
         let mut filter_sql = conditions.join(" AND ");
@@ -82,7 +83,7 @@ pub(super) async fn history(
         );
         let operation = StoreError::statement("read processing_runs");
         let rows = store.reader().await?.rows_built(sql, args).await;
-        let read = |rows: Vec<Row>| rows.iter().map(read_old).collect();
+        let read = |rows: Vec<Row>| rows.iter().map(read_v2_run).collect();
         let rows: Vec<(Cursor, RunSummary)> = rows.and_then(read).map_err(operation)?;
         let last = rows.len() < rows_to_fetch(limit) as usize * 4;
         cursor = rows.last().map(|(cursor, _)| cursor.clone());
@@ -94,7 +95,7 @@ pub(super) async fn history(
     }
 }
 
-/// One run of the old table.
+/// One run of `processing_runs`.
 pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunSummary>, StoreError> {
     let columns = processing_runs::select_list(link.engine());
     let sql = format!(
@@ -102,14 +103,14 @@ pub(super) async fn run(link: &mut Link, key: &str) -> Result<Option<RunSummary>
         self::columns()
     );
     let rows = link.rows_built(sql, args![key]).await;
-    let read = |rows: Vec<Row>| rows.first().map(read_old).transpose();
+    let read = |rows: Vec<Row>| rows.first().map(read_v2_run).transpose();
     let found = rows
         .and_then(read)
         .map_err(StoreError::statement("read processing_runs"))?;
     Ok(found.map(|(_, run)| run))
 }
 
-fn read_old(row: &Row) -> sqlx::Result<(Cursor, RunSummary)> {
+fn read_v2_run(row: &Row) -> sqlx::Result<(Cursor, RunSummary)> {
     let mut run: RunSummary = row.read()?;
     let at = Cursor {
         at: row.get("sort_us")?,

@@ -1,4 +1,4 @@
-//! What is asked for by name: answers to commands, acknowledgements, settings.
+//! Small records that are looked up by key: answers to commands, acknowledgements, settings.
 
 use super::within;
 use crate::columns::columns;
@@ -8,15 +8,15 @@ use crate::store::now;
 use crate::text::bounded_key;
 use crate::{Store, StoreError, limits};
 
-/// Acknowledgements and settings that are read at once.
+/// Maximum number of acknowledgements or settings that one query returns.
 const ROWS: i64 = 1000;
 
 impl Store {
-    /// The answer that was given to the command with this key, if that was within
+    /// The answer to the command with this idempotency key, if it is younger than
     /// [`crate::limits::ANSWER_MS`].
     ///
     /// # Errors
-    /// When the database is unavailable: then nobody knows whether the command was carried out.
+    /// When the database is unavailable: it is then unknown whether the command was executed.
     pub async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
         within("look up answer", async {
             if !self.tables.console {
@@ -31,7 +31,7 @@ impl Store {
         .await
     }
 
-    /// What was acknowledged, latest first, at most 1,000.
+    /// Acknowledgements, latest first, at most 1,000.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -48,7 +48,7 @@ impl Store {
         .await
     }
 
-    /// Every setting, by name, at most 1,000.
+    /// All settings, sorted by name, at most 1,000.
     ///
     /// # Errors
     /// When the database is unavailable.
