@@ -12,7 +12,7 @@ use model::{
 };
 use std::collections::VecDeque;
 
-/// How fresh the page is.
+/// Freshness of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
     /// The stream is open (or has been away for less than three seconds).
@@ -26,7 +26,7 @@ pub enum Freshness {
 /// A transient message after an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
-    /// Whether the action failed.
+    /// True if the action failed.
     pub failed: bool,
     /// The message.
     pub text: String,
@@ -51,15 +51,14 @@ pub struct Console {
     pub gaps: RwSignal<VecDeque<Gap>>,
     /// TickStockPL's schedule.
     pub schedule: RwSignal<Option<Schedule>>,
-    /// RejectedMessages messages.
+    /// Rejected messages.
     pub rejected: RwSignal<Rejected>,
-    /// What monitoring says of TickStockPL's process.
+    /// Monitoring of TickStockPL's process.
     pub monitoring: RwSignal<Monitoring>,
     /// Usual durations.
     pub baselines: RwSignal<Vec<Baselines>>,
     /// When what is shown was taken from the local copy, if nothing has confirmed it since.
     pub restored_at: RwSignal<Option<Timestamp>>,
-    /// How fresh all of this is.
     pub freshness: RwSignal<Freshness>,
     /// The relay's clock, in steps of a second; stands still unless live. What elapsed is measured
     /// against it.
@@ -78,7 +77,6 @@ pub struct Console {
     pub zone: StoredValue<Zone>,
     /// Such as `production`, where one is configured.
     pub environment: StoredValue<Option<String>>,
-    /// Who looks.
     pub viewer: StoredValue<Viewer>,
 }
 
@@ -112,7 +110,7 @@ impl Console {
         }
     }
 
-    /// Says that something was done.
+    /// Shows a message of success.
     pub fn show_toast(&self, text: String) {
         self.toast.set(Some(Toast {
             failed: false,
@@ -120,7 +118,7 @@ impl Console {
         }));
     }
 
-    /// Says that something failed.
+    /// Shows an error.
     pub fn show_error(&self, text: String) {
         self.toast.set(Some(Toast { failed: true, text }));
     }

@@ -3,7 +3,7 @@
 #[cfg(feature = "hydrate")]
 use crate::fragment::THEME;
 
-/// Whether the clipboard may be written: browsers allow it on secure pages only.
+/// Returns true if the clipboard may be written: browsers allow it on secure pages only.
 pub(super) fn can_copy() -> bool {
     #[cfg(feature = "hydrate")]
     {

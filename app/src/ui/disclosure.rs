@@ -18,7 +18,7 @@ pub(crate) fn Disclosure(
     /// The state, as a key for styles and tests.
     #[prop(into, optional)]
     state: Option<Signal<&'static str>>,
-    /// What is seen while it is closed.
+    /// Contents that are visible while it is closed.
     summary: ViewFn,
     /// The panel.
     children: Children,

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub(crate) fn FragmentSlot(
     /// Its name.
     name: &'static str,
-    /// What it is asked for again by.
+    /// Reloads it when it changes.
     #[prop(into)]
     again: Signal<u64>,
 ) -> impl IntoView {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// A bar with what is done, and the same in words.
 #[component]
 pub(crate) fn Meter(
-    /// What it is the progress of.
+    /// Label: what progresses.
     label: &'static str,
     /// 0 to 100.
     #[prop(into)]
@@ -14,7 +14,7 @@ pub(crate) fn Meter(
     /// The progress in words.
     #[prop(into)]
     text: Signal<String>,
-    /// Where it usually is by now, 0 to 1.
+    /// Usual progress by now, 0 to 1.
     #[prop(optional)]
     tick: Option<Signal<Option<f64>>>,
     /// The hook for tests.
