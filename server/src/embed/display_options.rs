@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The longest list of sections that is looked at.
 const SECTIONS_BYTES: usize = 256;
 
-/// How a view is to look, as far as somebody said so.
+/// Appearance of a view; unset options have defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisplayOptions {
     /// `light`, `dark`, `auto` or `transparent`.
@@ -34,7 +34,7 @@ pub const THEMES: [&str; 4] = ["auto", "light", "dark", "transparent"];
 pub const DENSITIES: [&str; 2] = ["comfortable", "compact"];
 
 impl DisplayOptions {
-    /// Queries names and values; the first good value of a name counts.
+    /// Parses names and values; the first good value of a name counts.
     pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> DisplayOptions {
         let mut options = DisplayOptions::default();
         for (name, value) in pairs {
@@ -53,7 +53,7 @@ impl DisplayOptions {
         options
     }
 
-    /// Queries a token's options.
+    /// Parses a token's options.
     pub fn of_json(object: &Map<String, Value>) -> DisplayOptions {
         let text = |value: &Value| match value {
             Value::Array(list) => list

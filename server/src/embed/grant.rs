@@ -1,4 +1,4 @@
-//! What a request may see: everything where embeds are open, else what its tokens name.
+//! Access of a request to views: all of them where embeds are open, else those that its tokens name.
 
 use super::token::{self, OWN, TokenError};
 use super::{DisplayOptions, EmbedResource, EmbedShareError, Embeds, is_share_token};
@@ -11,7 +11,7 @@ use std::slice;
 /// Tokens that one request may bring: as many as one stream has views.
 const TOKENS: usize = 16;
 
-/// What one token opens, or what is open anyway.
+/// Access by one token, or by open embeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbedGrant {
     /// The portal's origin; none where embeds are open and no token was brought.
@@ -56,7 +56,7 @@ impl EmbedGrant {
     }
 }
 
-/// What a request's tokens are good for, each by its place.
+/// The grants of a request's tokens, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedGrants {
     each: Vec<Result<EmbedGrant, EmbedDenied>>,
@@ -64,7 +64,7 @@ pub struct EmbedGrants {
     open: bool,
 }
 
-/// Why somebody does not see something.
+/// Access to a view that was denied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmbedDenied {
     /// The request has no token.
@@ -90,11 +90,11 @@ pub enum EmbedDenied {
     TooMany,
 }
 
-/// The same with the view that was asked for.
+/// A denied view with the reason.
 pub type DeniedView = (String, EmbedDenied);
 
 impl EmbedDenied {
-    /// Whether another token would help.
+    /// True where another token would help.
     pub fn wants_token(&self) -> bool {
         !matches!(
             self,
@@ -104,16 +104,16 @@ impl EmbedDenied {
 }
 
 impl EmbedGrants {
-    /// What opens this: the token at the place `by`, where one is named; else whichever does.
+    /// The grant for a view: of the token at `token_index`, or of any token.
     ///
     /// # Errors
-    /// Why nothing does.
+    /// [`EmbedDenied`]
     pub fn open(
         &self,
         subject: &EmbedResource,
-        by: Option<usize>,
+        token_index: Option<usize>,
     ) -> Result<EmbedGrant, EmbedDenied> {
-        let own = match by {
+        let own = match token_index {
             Some(place) => self.each.get(place..=place).unwrap_or_default(),
             None => &self.each[..],
         };

@@ -1,4 +1,4 @@
-//! What an embed is about: a view, and of it the sections and the zone that are asked for.
+//! Embeddable resources, and the key of a view: resource, sections and zone.
 
 use app::embed::{EmbedKind, EmbedSections};
 use contract::RunId;
@@ -8,7 +8,7 @@ use url::form_urlencoded::byte_serialize;
 /// The longest name of a zone that is looked up.
 const ZONE_BYTES: usize = 64;
 
-/// What there is to be seen.
+/// An embeddable resource.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EmbedResource {
     /// Tonight's run.
@@ -24,7 +24,7 @@ pub enum EmbedResource {
 }
 
 impl EmbedResource {
-    /// Queries a path below `/embed/v1/`, without its encoding.
+    /// Parses a path below `/embed/v1/`, without its encoding.
     pub fn parse(path: &str) -> Option<EmbedResource> {
         match path {
             "status" => Some(EmbedResource::Status),
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_view_has_the_same_key_however_it_is_asked_for() {
+    fn equivalent_requests_have_the_same_key() {
         let key = |sections, zone| ViewKey::new(EmbedResource::Status, sections, zone).text();
         assert_eq!(
             key(None, None),

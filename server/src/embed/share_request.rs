@@ -1,15 +1,14 @@
-//! A share as somebody asks for it, in a form or on the command line: what is wrong with it, or
-//! what is kept of it.
+//! Validation of new embed links, from the form and from the command line.
 
 use super::{CreatedEmbedShare, DisplayOptions, EmbedResource};
 use crate::clock::now;
 use crate::config::{Origins, origin};
 use app::embed::EmbedCode;
 
-/// The most days that a share can be asked for.
-const DAYS: u32 = 3650;
+/// Maximum lifetime of an embed link in days.
+const MAX_DAYS: u32 = 3650;
 
-/// What is asked for. Empty is as good as absent.
+/// A requested embed link. Empty fields count as absent.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedShareRequest {
     /// `status`, `runs`, `run`, `schedule` or `badge`.
@@ -39,14 +38,15 @@ impl EmbedShareRequest {
                 .filter(|subject| !matches!(subject, EmbedResource::Run(_))),
         };
         let subject = subject
-            .ok_or("Name a view: status, runs, schedule, badge, or run with the id of one.")?;
-        let origin = origin(self.origin.trim())
-            .ok_or("Name the portal's origin, such as https://portal.example, without a path.")?;
+            .ok_or("Unknown view. Expected status, runs, schedule, badge, or run with a run id.")?;
+        let origin = origin(self.origin.trim()).ok_or(
+            "Invalid origin. Expected one such as https://portal.example, without a path.",
+        )?;
         let expires_at = match self.days.trim() {
             "" => None,
             text => match text.parse::<u32>() {
-                Ok(days @ 1..=DAYS) => Some(now().plus_ms(i64::from(days) * 86_400_000)),
-                _ => return Err(format!("Days must be a number from 1 to {DAYS}, or empty.")),
+                Ok(days @ 1..=MAX_DAYS) => Some(now().plus_ms(i64::from(days) * 86_400_000)),
+                _ => return Err(format!("Days must be 1 to {MAX_DAYS}, or empty.")),
             },
         };
         let options = DisplayOptions::read(
@@ -62,15 +62,15 @@ impl EmbedShareRequest {
         Ok(made)
     }
 
-    /// Why browsers would not show it, where they would not.
+    /// A warning where browsers would refuse to show the embed.
     pub fn warning(made: &CreatedEmbedShare, origins: &Origins) -> Option<String> {
         let origin = &made.share.origin;
         (!origins.allow(origin)).then(|| {
-            format!("{origin} is not among the origins of CONSOLE_EMBED_ORIGINS: browsers will refuse to show this there until it is")
+            format!("{origin} is not in CONSOLE_EMBED_ORIGINS: browsers will not show the embed there until you add it")
         })
     }
 
-    /// What the portal's page has to hold.
+    /// The code for the portal's page.
     pub fn code(&self, base: &str, made: &CreatedEmbedShare) -> EmbedCode {
         EmbedCode {
             base: base.to_owned(),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_with_a_share_is_said() {
+    fn invalid_requests_are_refused() {
         let good = || EmbedShareRequest {
             view: "status".into(),
             origin: "https://portal.example".into(),

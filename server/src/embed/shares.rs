@@ -1,5 +1,4 @@
-//! Embed links that a person made, that last until they are revoked. Of a share's token only a
-//! hash is kept.
+//! Embed links, which are valid until they expire or are revoked. Only the hash of a token is stored.
 
 use crate::clock::now;
 use crate::persistence::Persistence;
@@ -14,11 +13,11 @@ use std::time::Duration;
 use store::{EmbedShare, StoreError};
 use tokio::time::Instant;
 
-/// What every share's token begins with, so that it is known for one.
+/// Prefix of embed link tokens.
 const PREFIX: &str = "tse_";
 /// Random bytes of a token.
 const BYTES: usize = 24;
-/// How long it is believed what the database said of one: so long at most a revoked one goes on.
+/// Lifetime of cached links, and so the maximum delay of a revocation.
 const FRESH: Duration = Duration::from_secs(3);
 /// Maximum number of cached shares.
 const REMEMBERED: usize = 1000;
@@ -36,32 +35,27 @@ impl std::fmt::Debug for EmbedShares {
     }
 }
 
-/// What the database said of a token's hash, and when.
+/// Links and the time of their look-up, by the hash of the token.
 type Known = HashMap<String, (Instant, Option<EmbedShare>)>;
 
-/// Why a share opens nothing.
+/// An embed link that is not valid or cannot be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmbedShareError {
-    /// Nobody made it.
     #[error("unknown embed link")]
     Unknown,
-    /// It was taken back.
     #[error("this embed link was revoked")]
     Revoked,
-    /// Its time is over.
     #[error("this embed link has expired")]
     Expired,
-    /// The database did not say.
     #[error("the embed link could not be checked: the database is unavailable; it will be retried")]
     Unavailable,
 }
 
-/// A share that was made: its token is shown once.
+/// A new embed link. Its token is shown once.
 #[derive(Clone, Debug)]
 pub struct CreatedEmbedShare {
-    /// The token.
     pub token: String,
-    /// What is kept of it.
+    /// The stored record.
     pub share: EmbedShare,
 }
 
@@ -95,7 +89,7 @@ impl CreatedEmbedShare {
     }
 }
 
-/// Whether a text is a share's token by its look.
+/// True for texts with the prefix of embed link tokens.
 pub fn is_share_token(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
@@ -108,10 +102,10 @@ impl EmbedShares {
         }
     }
 
-    /// The share that a token stands for.
+    /// Looks up the link of a token.
     ///
     /// # Errors
-    /// Why it opens nothing.
+    /// [`EmbedShareError`]
     pub async fn find(&self, token: &str) -> Result<EmbedShare, EmbedShareError> {
         let hash = hash(token);
         let known = self
@@ -145,7 +139,7 @@ impl EmbedShares {
         }
     }
 
-    /// Whether a share that was good has ended. While the database does not say, it goes on.
+    /// True once the link has expired or was revoked; false while the database is unavailable.
     pub(super) async fn ended(&self, token: &str) -> bool {
         !matches!(
             self.find(token).await,
@@ -153,7 +147,7 @@ impl EmbedShares {
         )
     }
 
-    /// Keeps a share.
+    /// Stores a link.
     ///
     /// # Errors
     /// When the database does not take it.
@@ -164,12 +158,12 @@ impl EmbedShares {
     /// The shares, newest first.
     ///
     /// # Errors
-    /// When the database is away.
+    /// When the database is unavailable.
     pub async fn all(&self) -> Result<Vec<EmbedShare>, StoreError> {
         self.persistence.store()?.shares().await
     }
 
-    /// Takes a share back; false where there is none of this id that is still good.
+    /// Revokes a link; returns false where no active one has this id.
     ///
     /// # Errors
     /// When the database does not take it.

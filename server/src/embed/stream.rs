@@ -1,5 +1,5 @@
-//! One embed stream: the views that its tokens open, each anew when it changed, until its tokens
-//! end.
+//! One embed stream: the views that its tokens open, sent again after each change, until the tokens
+//! expire.
 
 use super::grant::{EmbedDenied, EmbedGrant};
 use super::views::Pulse;
@@ -15,33 +15,31 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use url::form_urlencoded;
 
-/// Views of one stream.
-const VIEWS: usize = 16;
-/// The longest description of one.
-const ASKED_BYTES: usize = 1024;
-/// How often it is asked whether a share was revoked.
-const SHARES: Duration = Duration::from_secs(5);
+/// Maximum number of views of one stream.
+const MAX_VIEWS: usize = 16;
+/// Maximum length of a view's description in bytes.
+const REQUEST_BYTES: usize = 1024;
+/// Interval between checks for revoked embed links.
+const REVOCATION_CHECK: Duration = Duration::from_secs(5);
 
-/// A view as it was asked for: `status?tz=UTC`.
+/// A requested view, such as `status?tz=UTC`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewRequest {
-    /// As it came.
+    /// The request's text.
     pub text: String,
-    /// The place of the token that is to open it, where it came with one: `0!status`.
-    pub by: Option<usize>,
-    /// What it is about.
+    /// Index of the token that is to open it, as in `0!status`.
+    pub token_index: Option<usize>,
     pub subject: EmbedResource,
-    /// How it is to look.
     pub options: DisplayOptions,
 }
 
 impl ViewRequest {
-    /// Queries one; none where it names no view.
+    /// Parses a request; `None` where it names no view.
     pub fn parse(text: &str) -> Option<ViewRequest> {
-        if text.len() > ASKED_BYTES {
+        if text.len() > REQUEST_BYTES {
             return None;
         }
-        let (by, view) = match text
+        let (token_index, view) = match text
             .split_once('!')
             .map(|(place, view)| (place.parse(), view))
         {
@@ -55,22 +53,22 @@ impl ViewRequest {
             .0
             .into_owned();
         Some(ViewRequest {
-            by,
+            token_index,
             subject: EmbedResource::parse(&path)?,
             options: ViewRequest::options(query),
             text: text.to_owned(),
         })
     }
 
-    /// All that a stream's address asks for, at most so many as one stream has.
+    /// The requests in a stream's query, at most [`MAX_VIEWS`].
     pub fn all(query: &str) -> Vec<ViewRequest> {
         let of = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "of");
         of.filter_map(|(_, text)| ViewRequest::parse(&text))
-            .take(VIEWS)
+            .take(MAX_VIEWS)
             .collect()
     }
 
-    /// The options of an address' query.
+    /// The display options in a query.
     pub fn options(query: &str) -> DisplayOptions {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         DisplayOptions::read(
@@ -81,15 +79,15 @@ impl ViewRequest {
     }
 }
 
-/// One reader of views.
+/// One client of views.
 pub struct EmbedStream {
     embeds: Embeds,
     views: Vec<(Arc<View>, u64)>,
     pulse: watch::Receiver<Pulse>,
     beats: u64,
-    /// What is sent first.
+    /// The first event.
     opened: Option<Bytes>,
-    /// When the first of its tokens ends.
+    /// Earliest expiry of its tokens.
     ends: Option<Instant>,
     shares: Vec<String>,
     shares_at: Instant,
@@ -105,31 +103,30 @@ impl std::fmt::Debug for EmbedStream {
 }
 
 impl Embeds {
-    /// The stream of these views, for one who brings the tokens of these headers.
+    /// Opens a stream of these views with the tokens of these headers.
     ///
     /// # Errors
-    /// Why none of them may be seen.
+    /// When the tokens open none of the views.
     pub async fn stream(
         &self,
-        asked: &[ViewRequest],
+        requests: &[ViewRequest],
         headers: &HeaderMap,
     ) -> Result<EmbedStream, EmbedDenied> {
         let grants = self.grants(headers).await;
         let (mut views, mut opened, mut refused, mut granted) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for of in asked {
-            match grants.open(&of.subject, of.by) {
+        for of in requests {
+            match grants.open(&of.subject, of.token_index) {
                 Ok(grant) => {
-                    let looks = grant.options.clone().over(of.options.clone());
+                    let options = grant.options.clone().over(of.options.clone());
                     let key = ViewKey::new(
                         of.subject.clone(),
-                        looks.sections.as_deref(),
-                        looks.tz.as_deref(),
+                        options.sections.as_deref(),
+                        options.tz.as_deref(),
                     );
-                    opened.push(describe(&of.text, &key, &grant, &looks));
+                    opened.push(describe(&of.text, &key, &grant, &options));
                     granted.push(grant);
-                    // Beyond the bound a view is not followed; the reader shows what it has and
-                    // says that it is old.
+                    // Beyond the limit a view gets no updates; the embed shows it as stale.
                     views.extend(self.views().follow(key).map(|view| (view, 0)));
                 }
                 Err(why) => refused.push((of.text.clone(), why)),
@@ -159,22 +156,22 @@ impl Embeds {
                 .into_iter()
                 .filter_map(|grant| grant.share)
                 .collect(),
-            shares_at: Instant::now() + SHARES,
+            shares_at: Instant::now() + REVOCATION_CHECK,
             over: false,
         })
     }
 }
 
-fn describe(of: &str, key: &ViewKey, grant: &EmbedGrant, looks: &DisplayOptions) -> Value {
+fn describe(of: &str, key: &ViewKey, grant: &EmbedGrant, options: &DisplayOptions) -> Value {
     json!({
         "of": of,
         "key": key.text(),
         "zone": key.zone,
         "origin": grant.origin,
         "expires": grant.expires.map(|at| at.0),
-        "theme": looks.theme,
-        "density": looks.density,
-        "accent": looks.accent,
+        "theme": options.theme,
+        "density": options.density,
+        "accent": options.accent,
     })
 }
 
@@ -208,7 +205,7 @@ impl EmbedStream {
                             return self.end(events, "renew");
                         }
                     }
-                    self.shares_at = Instant::now() + SHARES;
+                    self.shares_at = Instant::now() + REVOCATION_CHECK;
                 }
             }
         }
@@ -221,7 +218,7 @@ impl EmbedStream {
             (pulse.beats, pulse.heartbeat.clone(), pulse.over)
         };
         for (view, seen) in &mut self.views {
-            if let Some(made) = view.made().filter(|made| made.version > *seen) {
+            if let Some(made) = view.rendering().filter(|made| made.version > *seen) {
                 *seen = made.version;
                 events.push(made.chunk);
             }
@@ -235,7 +232,7 @@ impl EmbedStream {
         }
     }
 
-    /// Says goodbye: the reader comes back, with another token where its own ended.
+    /// Sends the last event: the client reconnects, with a new token after `renew`.
     fn end(&mut self, events: &mut Vec<Bytes>, event: &str) -> bool {
         self.over = true;
         events.push(sse::unnumbered(event, &json!({})));

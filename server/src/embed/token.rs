@@ -15,18 +15,18 @@ use serde_json::{Map, Value};
 
 /// The audience that a token must name.
 pub const AUDIENCE: &str = "tickstock-console";
-/// The longest that a token may still be good for.
-const LONGEST_MS: i64 = 3_600_000;
-/// How far the portal's clock may be ahead.
-const CLOCKS_MS: i64 = 30_000;
-/// The longest token that is looked at.
-const BYTES: usize = 4096;
+/// Maximum remaining lifetime of a token.
+const MAX_LIFETIME_MS: i64 = 3_600_000;
+/// Maximum difference to the portal's clock.
+const CLOCK_SKEW_MS: i64 = 30_000;
+/// Maximum length of a token in bytes.
+const MAX_BYTES: usize = 4096;
 /// Resources that a token may name.
 const RESOURCES: usize = 32;
 /// The origin of tokens that the console makes for its own previews.
 pub(crate) const OWN: &str = "self";
 
-/// What a good token says.
+/// Claims of a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claims {
     /// The portal's origin.
@@ -39,7 +39,7 @@ pub(crate) struct Claims {
     pub expires: Timestamp,
 }
 
-/// Why a token is refused.
+/// A token that is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// It is no token.
@@ -103,12 +103,12 @@ impl From<OneOrMany> for Vec<String> {
     }
 }
 
-/// Queries a token that one of `secrets` signed.
+/// Verifies a token that one of `secrets` signed.
 ///
 /// # Errors
 /// [`TokenError`]
 pub(crate) fn verify(token: &str, secrets: &[&[u8]], now: Timestamp) -> Result<Claims, TokenError> {
-    if token.len() > BYTES {
+    if token.len() > MAX_BYTES {
         return Err(TokenError::Malformed);
     }
     let parts: Vec<&str> = token.split('.').collect();
@@ -149,10 +149,10 @@ fn claims(body: Body, now: Timestamp) -> Result<Claims, TokenError> {
     if expires <= now.0 {
         return Err(TokenError::Expired);
     }
-    if expires > now.0 + LONGEST_MS + CLOCKS_MS {
+    if expires > now.0 + MAX_LIFETIME_MS + CLOCK_SKEW_MS {
         return Err(TokenError::TooLong);
     }
-    if issued.max(body.nbf.map_or(issued, ms)) > now.0 + CLOCKS_MS {
+    if issued.max(body.nbf.map_or(issued, ms)) > now.0 + CLOCK_SKEW_MS {
         return Err(TokenError::Early);
     }
     let resources: Vec<String> = body.res.map(Vec::from).unwrap_or_default();

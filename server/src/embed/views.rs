@@ -1,5 +1,5 @@
-//! Renders views: each that somebody follows, at most twice a second and only when something
-//! changed, once for all who follow it.
+//! Renders the views that have subscribers: at most twice a second, only after a change, and once for
+//! all subscribers of a view.
 
 use super::resource::{EmbedResource, ViewKey};
 use crate::clock::now;
@@ -22,23 +22,21 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-/// The least time between two renderings.
-const PACE: Duration = Duration::from_millis(500);
-/// The least time where somebody waits for a view that nobody had.
-const PACE_OF_NEW: Duration = Duration::from_millis(50);
-/// Texts name how long something lasts: after this long they are made anew, whether anything
-/// happened or not.
-const TEXTS: Duration = Duration::from_secs(10);
-/// As long a run of the local copy is taken for what it was.
-const KEPT_RUN: Duration = Duration::from_secs(10);
-/// A sign of life.
+/// Minimum interval between two renderings.
+const RENDER_INTERVAL: Duration = Duration::from_millis(500);
+/// Delay of the first rendering of a view, which collects others that are opened at the same time.
+const FIRST_RENDER_DELAY: Duration = Duration::from_millis(50);
+/// Maximum interval between two renderings: texts contain durations.
+const MAX_RENDER_INTERVAL: Duration = Duration::from_secs(10);
+/// Lifetime of a cached run from the database.
+const STORED_RUN_TTL: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Different views that are rendered; who asks for another one is told to come back.
-const VIEWS: usize = 512;
-/// How long a document waits for its view.
-const FIRST: Duration = Duration::from_secs(2);
+/// Maximum number of distinct views.
+const MAX_VIEWS: usize = 512;
+/// Maximum wait of a document for its view.
+const FIRST_RENDER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The views that somebody follows; clones refer to the same.
+/// The views that have subscribers; clones share them.
 #[derive(Clone)]
 pub struct Views(Arc<Shared>);
 
@@ -50,28 +48,28 @@ impl std::fmt::Debug for Views {
 
 struct Shared {
     open: Mutex<HashMap<ViewKey, Arc<View>>>,
-    /// Somebody waits for a view that nobody had.
-    wanted: Notify,
+    /// Signals that a view was opened.
+    opened: Notify,
     pulse: watch::Sender<Pulse>,
 }
 
-/// What wakes those who follow.
+/// Wakes the streams.
 #[derive(Clone, Default)]
 pub(super) struct Pulse {
-    /// How often anything changed.
+    /// Number of renderings with a change.
     changes: u64,
-    /// Heartbeats so far, and the latest.
+    /// Number of heartbeats, and the latest one.
     pub(super) beats: u64,
     pub(super) heartbeat: Bytes,
-    /// The console ends.
+    /// The console is stopping.
     pub(super) over: bool,
 }
 
-/// One view. It is rendered as long as somebody holds it.
+/// One view. It is rendered as long as a stream or document holds it.
 pub struct View {
     key: ViewKey,
-    made: Mutex<Option<Rendering>>,
-    kept: Mutex<Option<(Instant, Option<RunView>)>>,
+    rendering: Mutex<Option<Rendering>>,
+    stored_run: Mutex<Option<(Instant, Option<RunView>)>>,
 }
 
 impl std::fmt::Debug for View {
@@ -80,10 +78,10 @@ impl std::fmt::Debug for View {
     }
 }
 
-/// A view as it was rendered.
+/// The latest rendering of a view.
 #[derive(Clone, Debug)]
 pub struct Rendering {
-    /// Counts up with every change.
+    /// Increases with every change.
     pub version: u64,
     /// The view.
     pub fragment: EmbedView,
@@ -92,18 +90,18 @@ pub struct Rendering {
 }
 
 impl View {
-    /// As it is; none before it was rendered for the first time.
-    pub fn made(&self) -> Option<Rendering> {
-        self.made.lock().clone()
+    /// `None` before the first rendering.
+    pub fn rendering(&self) -> Option<Rendering> {
+        self.rendering.lock().clone()
     }
 }
 
 impl Views {
-    /// Starts the one task that renders.
+    /// Starts the task that renders.
     pub fn start(hub: Hub, page_views: PageViews, shutdown: CancellationToken) -> Views {
         let shared = Arc::new(Shared {
             open: Mutex::default(),
-            wanted: Notify::new(),
+            opened: Notify::new(),
             pulse: watch::Sender::default(),
         });
         tokio::spawn(
@@ -118,37 +116,36 @@ impl Views {
         Views(shared)
     }
 
-    /// Follows a view, which others may follow already; none where too many different ones are
-    /// followed.
+    /// Subscribes to a view; `None` when [`MAX_VIEWS`] others are open.
     pub fn follow(&self, key: ViewKey) -> Option<Arc<View>> {
         let mut open = self.0.open.lock();
         if let Some(view) = open.get(&key) {
             return Some(view.clone());
         }
-        if open.len() >= VIEWS {
+        if open.len() >= MAX_VIEWS {
             return None;
         }
         let view = Arc::new(View {
             key: key.clone(),
-            made: Mutex::default(),
-            kept: Mutex::default(),
+            rendering: Mutex::default(),
+            stored_run: Mutex::default(),
         });
         open.insert(key, view.clone());
-        self.0.wanted.notify_one();
+        self.0.opened.notify_one();
         Some(view)
     }
 
-    /// A view as it is now, for a document; none where it cannot be had in time.
+    /// The current view, for a document; `None` when it is not rendered in time.
     pub async fn now(&self, key: ViewKey) -> Option<EmbedView> {
         let view = self.follow(key)?;
         let mut pulse = self.pulse();
         let made = tokio::time::timeout(
-            FIRST,
-            pulse.wait_for(|pulse| pulse.over || view.made.lock().is_some()),
+            FIRST_RENDER_TIMEOUT,
+            pulse.wait_for(|pulse| pulse.over || view.rendering.lock().is_some()),
         )
         .await;
         made.ok()?.ok()?;
-        view.made().map(|made| made.fragment)
+        view.rendering().map(|made| made.fragment)
     }
 
     pub(super) fn pulse(&self) -> watch::Receiver<Pulse> {
@@ -160,7 +157,7 @@ struct Renderer {
     shared: Arc<Shared>,
     hub: Hub,
     page_views: PageViews,
-    /// The step that was rendered last.
+    /// The last rendered step.
     seq: Option<u64>,
 }
 
@@ -169,7 +166,7 @@ impl Renderer {
         let mut beat = Instant::now() + HEARTBEAT;
         let (mut next, mut texts) = (Instant::now(), Instant::now());
         loop {
-            // Those that nobody holds any more are forgotten.
+            // Drops views without subscribers.
             self.shared
                 .open
                 .lock()
@@ -184,7 +181,7 @@ impl Renderer {
             };
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                () = self.shared.wanted.notified() => {}
+                () = self.shared.opened.notified() => {}
                 () = changed, if !idle => {}
                 () = sleep_until(texts), if !idle => {}
                 () = sleep_until(beat) => {
@@ -193,9 +190,12 @@ impl Renderer {
                     continue;
                 }
             }
-            tokio::time::sleep(PACE_OF_NEW).await;
+            tokio::time::sleep(FIRST_RENDER_DELAY).await;
             self.render().await;
-            (next, texts) = (Instant::now() + PACE, Instant::now() + TEXTS);
+            (next, texts) = (
+                Instant::now() + RENDER_INTERVAL,
+                Instant::now() + MAX_RENDER_INTERVAL,
+            );
         }
         self.shared.pulse.send_modify(|pulse| pulse.over = true);
     }
@@ -231,7 +231,7 @@ impl Renderer {
         }
     }
 
-    /// Renders one view; whether it is another than before.
+    /// Renders one view; returns true if it changed.
     async fn view(
         &self,
         view: &View,
@@ -254,11 +254,14 @@ impl Renderer {
             {
                 embed::run(context, id, None, sections)
             }
-            EmbedResource::Run(id) => {
-                embed::run(context, id, self.kept(view, id).await.as_ref(), sections)
-            }
+            EmbedResource::Run(id) => embed::run(
+                context,
+                id,
+                self.stored_run(view, id).await.as_ref(),
+                sections,
+            ),
         };
-        let mut made = view.made.lock();
+        let mut made = view.rendering.lock();
         if made.as_ref().is_some_and(|made| made.fragment == fragment) {
             return false;
         }
@@ -277,15 +280,15 @@ impl Renderer {
         true
     }
 
-    /// A run that is not the one that is shown.
-    async fn kept(&self, view: &View, id: &RunId) -> Option<RunView> {
-        if let Some((at, run)) = &*view.kept.lock()
-            && at.elapsed() < KEPT_RUN
+    /// A run from the database, cached for [`STORED_RUN_TTL`].
+    async fn stored_run(&self, view: &View, id: &RunId) -> Option<RunView> {
+        if let Some((at, run)) = &*view.stored_run.lock()
+            && at.elapsed() < STORED_RUN_TTL
         {
             return run.clone();
         }
         let run = self.page_views.run(id.clone(), false).await;
-        *view.kept.lock() = Some((Instant::now(), run.clone()));
+        *view.stored_run.lock() = Some((Instant::now(), run.clone()));
         run
     }
 

@@ -6,10 +6,10 @@ mod badge;
 mod context;
 mod cors;
 mod events;
-mod keep_out;
 mod pages;
+mod token_guard;
 
-pub use keep_out::refuse_embed_tokens;
+pub use token_guard::refuse_embed_tokens;
 
 use context::EmbedContext;
 

@@ -1,4 +1,4 @@
-//! What pages of other origins may read: those of `CONSOLE_EMBED_ORIGINS` may, and nobody else.
+//! CORS: only pages of the origins in `CONSOLE_EMBED_ORIGINS` may read embeds.
 
 use super::context::EmbedContext;
 use axum::extract::{Request, State};
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Says in every answer which origin may read it. A browser's cookies are never asked for.
+/// Adds the CORS headers to every response. Requests with cookies are never allowed.
 pub(crate) async fn allow(
     State(context): State<EmbedContext>,
     request: Request,
@@ -34,7 +34,7 @@ pub(crate) async fn allow(
     response
 }
 
-/// What a browser asks before it sends a token.
+/// The answer to a browser's preflight request, which precedes one with a token.
 pub(crate) async fn preflight() -> Response {
     let headers = [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET"),

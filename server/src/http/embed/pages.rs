@@ -54,7 +54,7 @@ async fn page(context: &EmbedContext, subject: EmbedResource, query: Option<Stri
     } else {
         None
     };
-    // The console's own pages show previews of it, and nobody else does.
+    // Previews are framed by the console's own pages only.
     let preview = query
         .split('&')
         .any(|pair| pair.split('=').next() == Some("preview"));

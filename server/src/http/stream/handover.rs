@@ -1,5 +1,5 @@
-//! How a stream's socket leaves hyper: after the head of its response was written, and before its
-//! body.
+//! Handover of a stream's socket from hyper: after the head of its response was written, and before
+//! its body.
 //!
 //! The response's body never gives a frame; asking it for the first one says that the head is in
 //! hyper's buffer, and the flush that follows says that it is on its way. From then on hyper has
@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// What a connection and the requests on it agree on: whether a stream takes the socket over.
+/// Shared by a connection and the requests on it: a stream's handler offers to take the socket over.
 #[derive(Clone, Default)]
 pub(crate) struct Handover(Arc<Mutex<HandoverStage>>);
 
@@ -25,7 +25,7 @@ enum HandoverStage {
     /// Ordinary requests.
     #[default]
     None,
-    /// A stream was asked for.
+    /// A stream was requested.
     Offered(StreamClient),
     /// The head of its response is in hyper's buffer.
     Written(StreamClient),
@@ -34,17 +34,17 @@ enum HandoverStage {
 }
 
 impl Handover {
-    /// Lets `reader` take the socket; the answer's body says when.
-    pub(crate) fn offer(&self, reader: StreamClient) -> Body {
-        *self.stage() = HandoverStage::Offered(reader);
+    /// Lets `client` take the socket. The returned body tells when hyper has written the head.
+    pub(crate) fn offer(&self, client: StreamClient) -> Body {
+        *self.stage() = HandoverStage::Offered(client);
         Body::new(HandoverBody(self.clone()))
     }
 
-    /// The stream that takes the socket now, if one does.
+    /// The stream that takes the socket over, once the head is flushed.
     pub(crate) fn take(&self) -> Option<StreamClient> {
         let mut stage = self.stage();
         match std::mem::take(&mut *stage) {
-            HandoverStage::Flushed(reader) => Some(reader),
+            HandoverStage::Flushed(client) => Some(client),
             other => {
                 *stage = other;
                 None
@@ -74,7 +74,7 @@ impl HttpBody for HandoverBody {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.0.advance(|stage| match stage {
-            HandoverStage::Offered(reader) => HandoverStage::Written(reader),
+            HandoverStage::Offered(client) => HandoverStage::Written(client),
             other => other,
         });
         Poll::Pending
@@ -83,7 +83,7 @@ impl HttpBody for HandoverBody {
 
 impl Drop for HandoverBody {
     fn drop(&mut self) {
-        // A response without its body (to HEAD), or one that was given up: its place becomes free.
+        // A response to HEAD, or one that was aborted: the stream's permit is released.
         self.0.advance(|_| HandoverStage::None);
     }
 }
@@ -130,7 +130,7 @@ impl<Io: Write + Unpin> Write for FlushObserver<Io> {
         let flushed = Pin::new(&mut self.io).poll_flush(cx);
         if matches!(flushed, Poll::Ready(Ok(()))) {
             self.handover.advance(|stage| match stage {
-                HandoverStage::Written(reader) => HandoverStage::Flushed(reader),
+                HandoverStage::Written(client) => HandoverStage::Flushed(client),
                 other => other,
             });
         }

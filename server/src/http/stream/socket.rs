@@ -1,4 +1,4 @@
-//! A stream on a socket of its own: HTTP/1.1 chunks of shared events, with a deadline for readers
+//! A stream on a socket of its own: HTTP/1.1 chunks of shared events, with a deadline for clients
 //! that do not read.
 
 use super::StreamClient;
@@ -9,20 +9,20 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// A reader that takes nothing for this long is closed.
+/// A client that reads nothing for this long is disconnected.
 const STALLED: Duration = Duration::from_secs(30);
-/// What the kernel holds for a reader that does not read.
+/// Size of the kernel's send buffer, which bounds the memory that a stalled client takes.
 const SEND_BUFFER: usize = 256 << 10;
 
-/// Writes the stream until it ends, the reader goes, or takes nothing any more.
-pub(crate) async fn write(mut socket: TcpStream, mut reader: StreamClient) {
-    // A socket that cannot be set so still works; the kernel then holds more for it.
+/// Writes the stream until it ends, or the client disconnects or stalls.
+pub(crate) async fn write(mut socket: TcpStream, mut client: StreamClient) {
+    // Without the limit the socket still works, with a larger buffer.
     let _ = socket2::SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER);
     let mut events = Vec::new();
     loop {
         let more = tokio::select! {
-            more = reader.next(&mut events) => more,
-            () = gone(&socket) => return,
+            more = client.next(&mut events) => more,
+            () = disconnected(&socket) => return,
         };
         if !more {
             break;
@@ -35,7 +35,7 @@ pub(crate) async fn write(mut socket: TcpStream, mut reader: StreamClient) {
         }
         events.clear();
     }
-    // The last chunk, and the end of the connection: the response did not promise to keep it.
+    // The last chunk, then the connection is closed.
     let end = async {
         socket.write_all(b"0\r\n\r\n").await?;
         socket.shutdown().await
@@ -62,8 +62,8 @@ async fn write_chunk(socket: &mut TcpStream, events: &[Bytes]) -> io::Result<()>
     Ok(())
 }
 
-/// Waits until the reader closes its side; what it sends is of no interest.
-async fn gone(socket: &TcpStream) {
+/// Waits until the client closes its side; what it sends is ignored.
+async fn disconnected(socket: &TcpStream) {
     let mut unread = [0; 64];
     loop {
         if socket.readable().await.is_err() {
