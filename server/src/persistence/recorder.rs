@@ -82,7 +82,10 @@ impl Recorder {
     }
 
     fn record_run(&mut self, state: &State) {
-        let Some(run) = &state.run else { return };
+        // A run whose id nobody knows yet has no row: another one may be without an id, too.
+        let Some(run) = state.run.as_ref().filter(|run| !run.id_unknown) else {
+            return;
+        };
         self.record(Record::Run(Box::new(run.clone())));
         let now = (run.id.clone(), run.is_active(), run.universes.clone());
         if self.shown.as_ref() == Some(&now) {

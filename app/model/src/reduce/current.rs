@@ -2,7 +2,7 @@
 //! its fast hints. So a run that only events know of is followed beside the one that the API
 //! confirmed, and takes its place when the API says so, or at once where the API does not answer.
 
-use crate::run::{Claim, ClaimSource, End};
+use crate::run::{Claim, ClaimSource, End, GUARD_MS};
 use crate::{Changes, Run, RunStatus, RunSummary, State, limits};
 use contract::{RunId, Timestamp};
 
@@ -15,8 +15,8 @@ impl State {
             .find(|run| run.id == *id && !run.id_unknown)
     }
 
-    /// The active run that the API reports without an id turns out to be this one, where nobody
-    /// reported how that ended.
+    /// The active run that the API reports without an id turns out to be this one: a run whose end
+    /// nobody reported, or one that events have been about for a while. A single event may be late.
     pub(crate) fn resolve_unknown_id(&mut self, at: Timestamp, id: &RunId) {
         let Some(shown) = self
             .run
@@ -36,6 +36,14 @@ impl State {
             self.others.retain(|run| !run.id_unknown);
             self.remove_from_earlier(id);
             self.also_changed |= Changes::RUN_AND_PHASES;
+            return;
+        }
+        let heard_for_long =
+            |run: &Run| run.id == *id && run.is_active() && at.since(run.claim.at) >= GUARD_MS;
+        if let Some(index) = self.others.iter().position(heard_for_long) {
+            self.others.remove(index);
+            (shown.id, shown.id_unknown) = (id.clone(), false);
+            self.also_changed |= Changes::RUN_AND_PHASES;
         }
     }
 
@@ -53,13 +61,18 @@ impl State {
     }
 
     /// Follows `run` in place of another attempt of the same id. The run without an id turns out to
-    /// be this one.
+    /// be this one if the API or a start event says that it is active.
     pub(crate) fn track(&mut self, run: Run) {
         self.others.retain(|other| other.id != run.id);
         self.remove_from_earlier(&run.id);
         match &mut self.run {
             Some(shown) if shown.id == run.id => *shown = run,
-            Some(shown) if shown.is_active() && shown.id_unknown && run.is_active() => {
+            Some(shown)
+                if shown.is_active()
+                    && shown.id_unknown
+                    && run.is_active()
+                    && (run.announced || run.claim.source > ClaimSource::Event) =>
+            {
                 (shown.id, shown.id_unknown) = (run.id, false);
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }

@@ -173,7 +173,13 @@ impl State {
                 }
             }
         } else if self.tracked_run(id).is_none() {
-            self.track(Run::new(id.clone(), at));
+            self.track(Run {
+                announced: true,
+                ..Run::new(id.clone(), at)
+            });
+            self.tracked_run(id)
+                .into_iter()
+                .for_each(|run| run.announced = false);
         }
         let Some(run) = self.active_run(at, reference) else {
             return Changes::NONE;

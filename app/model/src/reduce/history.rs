@@ -203,13 +203,17 @@ impl Run {
             });
             // What is written later was heard later.
             self.heard_at = self.heard_at.max(at);
-            self.set_message(row.message.as_ref());
-        } else {
-            self.ended_at = row.ended_at.or(self.ended_at);
-            if row.message.is_some() && self.message.is_none() {
+            // A failure keeps the text that an event gave it; a run that ended well has none.
+            if row.message.is_some() || status.is_success() {
                 self.set_message(row.message.as_ref());
             }
-            if self.claim.source != ClaimSource::History {
+        } else {
+            self.ended_at = row.ended_at.or(self.ended_at);
+            if row.message.is_some() && self.message.is_none() && !uninformed {
+                self.set_message(row.message.as_ref());
+            }
+            // What the history does not know leaves the event's word in force, next time too.
+            if self.claim.source != ClaimSource::History && !uninformed {
                 self.claim = Claim {
                     source: ClaimSource::History,
                     at: asked_at,
@@ -221,8 +225,12 @@ impl Run {
 
     /// Whether a row is about an execution under the same id before this one.
     fn is_about_earlier_attempt(&self, row: &ReportedRun) -> bool {
-        if let (Some(row), Some(own)) = (row.started_at, self.reported_start) {
-            return row.plus_ms(SAME_START_MS) < own;
+        // The history's start of a run may be some seconds before the status' own.
+        if let (Some(started), Some(own)) = (row.started_at, self.reported_start) {
+            return match row.ended_at {
+                Some(ended) => ended <= own && started.plus_ms(SAME_START_MS) < own,
+                None => started.plus_ms(times::SKEW_MS) < own,
+            };
         }
         let began = self.started_at.unwrap_or(self.claim.at);
         row.ended_at

@@ -1,9 +1,10 @@
 //! What TickStockPL's HTTP answers mend.
 
-use crate::support::Console;
+use crate::support::{BEGIN, Console};
 use contract::Phase;
 use contract::frame::{Input, Neighbour};
-use contract::http::StatusAnswer;
+use contract::http::{ReportedRun, StatusAnswer};
+use contract::{Outcome, RunId};
 use model::{Changes, PhaseStatus, RunStatus};
 
 #[test]
@@ -156,4 +157,88 @@ fn a_link_says_since_when_and_repeats_do_not_move_that() {
     assert_eq!(console.state.links.api.since, since);
     assert!(console.link(Neighbour::Api, true).any(Changes::LINKS));
     assert_eq!(console.state.links.api.since, Some(console.now()));
+}
+
+/// The history's only row: this run, which began so many milliseconds after [`BEGIN`].
+fn history_row(console: &mut Console, row: ReportedRun, started_ms: i64) {
+    let row = ReportedRun {
+        run_id: RunId::new("r"),
+        started_at: Some(BEGIN.plus_ms(started_ms)),
+        ..row
+    };
+    let asked_at = console.now();
+    console.input(Input::History {
+        asked_at,
+        runs: vec![row],
+    });
+}
+
+#[test]
+fn history_may_say_that_a_run_began_seconds_before_its_status_does() {
+    let mut console = Console::default();
+    console.link(Neighbour::Api, true);
+    let answer = StatusAnswer {
+        is_running: true,
+        run_id: RunId::new("r"),
+        started_at: Some(BEGIN),
+        ..Default::default()
+    };
+    let asked_at = console.now();
+    console.input(Input::Status { asked_at, answer });
+    console.wait(10).idle_answer();
+    console.wait(4).idle_answer();
+    let failed = ReportedRun {
+        outcome: Some(Outcome::Failed),
+        ended_at: Some(console.now()),
+        message: Some("gone".to_owned()),
+        ..Default::default()
+    };
+    history_row(&mut console, failed, -5_000);
+    assert_eq!(
+        (console.status(), console.run().message.as_deref()),
+        (RunStatus::Failed, Some("gone"))
+    );
+}
+
+#[test]
+fn heard_failure_outlasts_a_history_that_lists_the_run_as_active() {
+    let mut console = Console::default();
+    console.link(Neighbour::Api, true);
+    console.started("r");
+    console.wait(10).message(
+        "processing:status",
+        "processing_failed",
+        serde_json::json!({ "run_id": "r", "error_message": "The disk is full" }),
+    );
+    for _ in 0..3 {
+        console.wait(30).idle_answer();
+        history_row(&mut console, ReportedRun::default(), -100_000);
+        assert_eq!(
+            (console.status(), console.run().message.as_deref()),
+            (RunStatus::Failed, Some("The disk is full"))
+        );
+    }
+}
+
+#[test]
+fn single_late_event_does_not_name_the_active_run() {
+    let mut console = Console::default();
+    console.link(Neighbour::Api, true);
+    let active = || StatusAnswer {
+        is_running: true,
+        ..Default::default()
+    };
+    let asked_at = console.now();
+    console.input(Input::Status {
+        asked_at,
+        answer: active(),
+    });
+    console.wait(1).progress("import", "other", 5);
+    assert!(console.run().id_unknown);
+    // Events that go on are about the run that goes on.
+    console.wait(4).progress("import", "other", 9);
+    assert_eq!(
+        (console.run().id.as_str(), console.run().id_unknown),
+        ("other", false)
+    );
 }

@@ -93,6 +93,9 @@ impl Store {
 /// Puts the run into the state where the state does not know it so far; gives when it was heard of.
 fn bring_up(state: &mut State, run: Run) -> Option<Timestamp> {
     let heard_at = run.heard_at;
+    if run.id_unknown {
+        return None;
+    }
     if let Some(known) = state
         .run
         .iter_mut()
