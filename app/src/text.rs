@@ -221,7 +221,7 @@ pub(crate) mod settings {
     pub(crate) const EXPIRES: &str = "expires ";
     pub(crate) const ABOUT: &str = "Preferences, connections and access.";
     pub(crate) const CONFIGURATION: &str = "Configuration";
-    pub(crate) const CONFIGURATION_SOURCE: &str = "From the environment. Secrets are not shown.";
+    pub(crate) const CONFIGURATION_SOURCE: &str = "Settings in force. Secrets are not shown.";
     pub(crate) const CONFIGURATION_DENIED: &str = "Only administrators can view the configuration.";
     pub(crate) const API: &str = "For programs";
     pub(crate) const REST_API: &str = "REST API";

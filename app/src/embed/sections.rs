@@ -3,7 +3,7 @@
 /// A kind of view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EmbedKind {
-    /// TonightPage's run.
+    /// Tonight's run.
     Status,
     /// Recent runs.
     Runs,

@@ -143,7 +143,7 @@ fn gather(value: &Value, name: &str, words: &mut Vec<String>) {
 fn row(page: &PageContext, entry: &AuditEntry) -> AnyView {
     let tone = match entry.outcome.as_str() {
         "accepted" => "good",
-        "query" => "quiet",
+        "asked" => "quiet",
         "unconfirmed" => "warn",
         _ => "bad",
     };

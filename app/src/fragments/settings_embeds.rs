@@ -13,7 +13,7 @@ use crate::ui::{Icon, glyph};
 use leptos::prelude::*;
 
 const VIEWS: [(&str, &str); 4] = [
-    ("status", "TonightPage's run"),
+    ("status", "Tonight's run"),
     ("runs", "Recent runs"),
     ("run", "One run"),
     ("schedule", "Schedule"),

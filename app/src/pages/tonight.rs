@@ -1,4 +1,4 @@
-//! TonightPage: whether the run is well, at one glance.
+//! Tonight's page: the state of the run at a glance.
 
 use crate::components::{
     Actions, Announcer, Detections, Events, FreshnessRow, Headline, MonitoringCard, NeedsAttention,
