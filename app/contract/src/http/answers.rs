@@ -319,9 +319,7 @@ pub fn parse_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, Inva
         let success = f.flag(names!["success"]);
         let status = f.name(names!["status"]);
         let has_begun = status.as_deref().is_some_and(is_active_word);
-        let is_refusing = status.as_deref().is_some_and(|status| {
-            is_refusal(status) || Outcome::parse_word(status) == Outcome::Failed
-        });
+        let is_refusing = status.as_deref().is_some_and(is_refusal);
         let has_failed = is_refusing || f.find(names!["error"], says_error).is_some() && !has_begun;
         if success == Some(false) || has_failed && success.is_none() {
             return Ok(Err(refusal(f)));
@@ -355,6 +353,7 @@ pub fn parse_command(body: &[u8]) -> Result<Result<CommandAnswer, Refusal>, Inva
     .map_err(|error| bad(body, expected, error))
 }
 
+/// Whether the status of a command's answer means that nothing was done.
 fn is_refusal(status: &str) -> bool {
     [
         "rejected",
@@ -365,6 +364,7 @@ fn is_refusal(status: &str) -> bool {
         "already_running",
     ]
     .contains(&plain_word(status).as_str())
+        || Outcome::parse_word(status) == Outcome::Failed
 }
 
 /// Reads the answer to a changed schedule: the schedule as it is now, or `None` where the answer
@@ -373,7 +373,10 @@ fn is_refusal(status: &str) -> bool {
 pub fn parse_schedule_change(body: &[u8]) -> Result<Option<ScheduleChange>, Refusal> {
     let read = object(body, "", |f, _| {
         let schedule = Some(schedule(f)).filter(|schedule| *schedule != ScheduleChange::default());
-        if f.flag(names!["success"]) == Some(false) || schedule.is_none() && reports_failure(f) {
+        let refuses = || f.name(names!["status"]).as_deref().is_some_and(is_refusal);
+        if f.flag(names!["success"]) == Some(false)
+            || schedule.is_none() && (reports_failure(f) || refuses())
+        {
             return Err(refusal(f));
         }
         Ok(schedule)

@@ -480,6 +480,13 @@ fn schedule_is_refetched_unless_the_answer_shows_it() {
     assert_eq!(refused.message.as_deref(), Some("bad time"));
     let refused = parse_schedule_change(br#"{"error":"database is locked"}"#).unwrap_err();
     assert_eq!(refused.message.as_deref(), Some("database is locked"));
+    for refused in [
+        &br#"{"status":"error","message":"no"}"#[..],
+        br#"{"status":"rejected","message":"no"}"#,
+    ] {
+        let refused = parse_schedule_change(refused).unwrap_err();
+        assert_eq!(refused.message.as_deref(), Some("no"));
+    }
 }
 
 // GET /health
