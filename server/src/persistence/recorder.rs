@@ -3,7 +3,7 @@
 
 use crate::hub::Observer;
 use crate::symbols::SymbolIndex;
-use contract::frame::Frame;
+use contract::frame::{Frame, Input};
 use contract::{Body, Event, RunId, Timestamp};
 use model::{Changes, EventSummary, RunSummary, State};
 use std::time::Duration;
@@ -245,6 +245,14 @@ impl Observer for Recorder {
         }
         // Answers that confirm what is known are not worth a write.
         self.changed |= changes.without(Changes::CLAIMS | Changes::CLOCK) != Changes::NONE;
+        // A gap is in the state alone: it must not be lost when the process is killed soon.
+        if frame
+            .inputs
+            .iter()
+            .any(|input| matches!(input, Input::Gap(_)))
+        {
+            self.written = None;
+        }
         self.record_state(frame.at, state);
     }
 
@@ -263,7 +271,7 @@ impl Observer for Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::frame::{Input, LinkChange, Neighbour};
+    use contract::frame::{Gap, LinkChange, Neighbour};
     use store::{Database, LastState, Options, Store};
     use tokio_util::sync::CancellationToken;
 
@@ -306,5 +314,49 @@ mod tests {
             at, heard_until, ..
         } = store.load_state().await.unwrap().unwrap();
         assert_eq!((at, heard_until), (Timestamp(105_000), Timestamp(105_000)));
+    }
+
+    #[tokio::test]
+    async fn gap_is_written_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let uri = format!("sqlite://{}", folder.path().join("console.db").display());
+        let stop = CancellationToken::new();
+        let writer = Writer::start(
+            Database::parse(&uri).unwrap(),
+            Options::default(),
+            stop.clone(),
+        );
+        writer.opened(Duration::from_secs(30)).await.unwrap();
+        let (mut recorder, _events) = Recorder::new(writer.clone(), SymbolIndex::default());
+        let mut state = state(true);
+        let mut step = |at: i64, input: Input| {
+            let frame = Frame {
+                seq: 2,
+                at: Timestamp(at),
+                inputs: vec![input],
+            };
+            let changes = state.apply(&frame);
+            recorder.on_step(&state, &frame, changes);
+        };
+        step(
+            1000,
+            Input::Link(LinkChange {
+                neighbour: Neighbour::Api,
+                up: true,
+                detail: None,
+            }),
+        );
+        let gap = Gap {
+            from: Timestamp(100),
+            to: Timestamp(900),
+            status: false,
+            history: false,
+        };
+        step(1001, Input::Gap(gap));
+        stop.cancel();
+        writer.ended().await;
+        let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();
+        let state = store.load_state().await.unwrap().unwrap().state;
+        assert_eq!(state.gaps, [gap]);
     }
 }

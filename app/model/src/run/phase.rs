@@ -164,7 +164,10 @@ impl PhaseState {
     /// message) only adds what was missing, so that neither the rate nor the time of the end moves
     /// with it.
     pub(crate) fn progress(&mut self, at: Timestamp, progress: &Progress) {
-        let percent = progress.percent.unwrap_or(0.0);
+        // A message that counts without a total is measured by the one known before.
+        let total = progress.total.filter(|total| *total > 0).or(self.total);
+        let counted = || Some(progress.done? as f64 * 100.0 / total.filter(|n| *n > 0)? as f64);
+        let percent = progress.percent.or_else(counted).unwrap_or(0.0).min(100.0);
         // Without a number only the symbol in work tells one message from another.
         let unnumbered =
             progress.done.is_none() && progress.percent.is_none() && progress.current.is_some();

@@ -444,3 +444,17 @@ fn a_batch_of_results_counts_as_much_as_its_messages_one_by_one() {
     batched.feeds.clone_from(&singly.feeds);
     assert_eq!(batched, singly);
 }
+
+#[test]
+fn count_without_a_total_is_measured_by_the_known_one() {
+    let mut console = Console::default();
+    console.started("r");
+    console.progress("import", "r", 100);
+    console.message(
+        "import:progress",
+        "import_progress",
+        json!({ "run_id": "r", "completed_symbols": 200 }),
+    );
+    let import = console.run().phase(Phase::Import);
+    assert_eq!((import.done, import.percent), (Some(200), 40.0));
+}
