@@ -202,8 +202,8 @@ pub static COMMANDS: [&CommandSpec; 9] = [
     &ACKNOWLEDGE,
 ];
 
-/// Links on tonight's page to the forms of commands: name of the form, label. Constants, so that the
-/// table itself stays out of the WASM.
+/// Links on tonight's page to the forms of commands: name of the form, label. Constants, so that
+/// the table itself stays out of the WASM.
 pub(crate) const FORM_LINKS: [(&str, &str); 4] = [
     form_link(&IMPORT),
     form_link(&INDICATORS),

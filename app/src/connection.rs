@@ -48,8 +48,8 @@ pub(crate) struct Tick {
 }
 
 impl Connection {
-    /// A page that was rendered at `rendered_at` by the relay's clock. One from the service worker's
-    /// cache is stale from the start.
+    /// A page that was rendered at `rendered_at` by the relay's clock. One from the service
+    /// worker's cache is stale from the start.
     pub(crate) fn new(now: f64, rendered_at: Timestamp, from_cache: bool) -> Connection {
         Connection {
             closed: false,
@@ -80,8 +80,8 @@ impl Connection {
         self.clock_ahead = relay_now.0 as f64 - now;
     }
 
-    /// The stream ended. Where it is `closed` nobody else opens it again: [`Connection::tick`] does,
-    /// after a back-off with `jitter` (0 to 1). True when the session should be checked.
+    /// The stream ended. Where it is `closed` nobody else opens it again: [`Connection::tick`]
+    /// does, after a back-off with `jitter` (0 to 1). True when the session should be checked.
     pub(crate) fn lost(&mut self, now: f64, closed: bool, jitter: f64) -> bool {
         self.lost_since.get_or_insert(now);
         if !closed || self.closed {

@@ -1,7 +1,7 @@
 //! The views that stand in other people's pages: what is shown, without a link, a form or anything
 //! else to click.
 //!
-//! Each is made anew from the state when something changed, and sent whole; the browser only puts
+//! Each is made again from the state when something changed, and sent whole; the browser only puts
 //! it in place. So none of it is in the WASM, and an embed costs its page a few kilobytes of
 //! script.
 

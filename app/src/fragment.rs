@@ -18,22 +18,23 @@
 //! # Forms
 //!
 //! There is one protocol. A form is plain HTML with `method`, `action` and named fields, and works
-//! without JavaScript: the server answers with a redirect, and with `__err` in the address where the
-//! form was wrong. A form with [`SUBMIT`] is sent by `fetch` and answered with JSON: a `CommandError`
-//! goes to the form's [`FORM_ERROR`] and marks its `field` with `aria-invalid`; after success the
-//! dialog around the form closes, [`SUCCESS`] is shown as a toast, and fragments are fetched again.
-//! The field `key` is the idempotency key: the server fills it in, or the browser where the field has
-//! [`NEW_KEY`]. A form with `method="get"`, or a button with `formaction`, navigates to the address
-//! that its fields make. Forms below `/access/` are without [`SUBMIT`]: their answer is a page.
+//! without JavaScript: the server answers with a redirect, and with `__err` in the address where
+//! the form was wrong. A form with [`SUBMIT`] is sent by `fetch` and answered with JSON: a
+//! `CommandError` goes to the form's [`FORM_ERROR`] and marks its `field` with `aria-invalid`;
+//! after success the dialog around the form closes, [`SUCCESS`] is shown as a toast, and fragments
+//! are fetched again. The field `key` is the idempotency key: the server fills it in, or the
+//! browser where the field has [`NEW_KEY`]. A form with `method="get"`, or a button with
+//! `formaction`, navigates to the address that its fields make. Forms below `/access/` are without
+//! [`SUBMIT`]: their answer is a page.
 //!
 //! # Attributes
 //!
 //! These are all of the attributes by which HTML asks for behaviour. `crate::client` owns them: one
-//! listener each for the whole document. The browser tests wait for [`STREAMING`], the service worker
-//! (`app/browser/src/workers/service.ts`) sets [`OFFLINE`]. Other `data-` attributes are for styles
-//! and tests only (`data-tone`, `data-status`, `data-state` and so on), or belong to the embeds, which
-//! have no fragments: `embed::document` sets them and `app/browser/src/embed/` reads them
-//! (`data-base`, `data-subject`, `data-zone`, `data-origins`, `data-locked`, `data-freshness`,
+//! listener each for the whole document. The browser tests wait for [`STREAMING`], the service
+//! worker (`app/browser/src/workers/service.ts`) sets [`OFFLINE`]. Other `data-` attributes are for
+//! styles and tests only (`data-tone`, `data-status`, `data-state` and so on), or belong to the
+//! embeds, which have no fragments: `embed::document` sets them and `app/browser/src/embed/` reads
+//! them (`data-base`, `data-subject`, `data-zone`, `data-origins`, `data-locked`, `data-freshness`,
 //! `data-since`).
 
 pub(crate) use leptos::attr::custom::custom_attribute as attribute;

@@ -215,7 +215,7 @@ impl Driver {
         self.console.publish(&inner.state, now);
     }
 
-    /// The stream is away. The browser tries again by itself, unless it gave up; then
+    /// The stream is unavailable. The browser tries again by itself, unless it gave up; then
     /// [`Driver::tick`] does.
     fn lost(&self, for_good: bool) {
         let (now, jitter) = (js_sys::Date::now(), js_sys::Math::random());

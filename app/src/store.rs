@@ -57,7 +57,7 @@ pub struct Console {
     pub monitoring: RwSignal<Monitoring>,
     /// Usual durations.
     pub baselines: RwSignal<Vec<Baselines>>,
-    /// When what is shown was taken from the local copy, if nothing has confirmed it since.
+    /// When what is shown was taken from the database, if nothing has confirmed it since.
     pub restored_at: RwSignal<Option<Timestamp>>,
     pub freshness: RwSignal<Freshness>,
     /// The relay's clock, in steps of a second; stands still unless live. What elapsed is measured
@@ -65,7 +65,7 @@ pub struct Console {
     pub now: RwSignal<Timestamp>,
     /// When the relay was last heard, by its clock.
     pub heard_at: RwSignal<Timestamp>,
-    /// Raised by "Retry now": the live driver opens the stream anew.
+    /// Raised by "Retry now": the live driver opens the stream again.
     pub retry: RwSignal<u32>,
     /// The result of the viewer's last action, until it is dismissed.
     pub toast: RwSignal<Option<Toast>>,

@@ -1,8 +1,8 @@
 //! The sentences and headings of the pages, to be read in one sitting: a module for each page.
 //!
-//! Sentence case; buttons are a verb and its object; an empty state says what is absent. Words of one
-//! kind of thing (statuses, phases, severities) are in `model`; sentences around figures and times are
-//! in [`crate::format`] and beside their figures.
+//! Sentence case; buttons are a verb and its object; an empty state says what is absent. Words of
+//! one kind of thing (statuses, phases, severities) are in `model`; sentences around figures and
+//! times are in [`crate::format`] and beside their figures.
 
 /// Tonight's page, and what every page has above it.
 pub(crate) mod tonight {

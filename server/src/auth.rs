@@ -1,5 +1,5 @@
-//! Authentication: tells who sent a request, in each of the authentication modes, and ends the streams
-//! of credentials that were revoked.
+//! Authentication: tells who sent a request, in each of the authentication modes, and ends the
+//! streams of credentials that were revoked.
 //!
 //! Sessions and tokens are in the database. What it said of one is believed for [`FRESH`], so that
 //! most requests cost no query; while the database is unavailable, for [`UNAVAILABLE`].

@@ -3,10 +3,11 @@
 //!
 //! figment merges the sources, because it tells for each value where it came from, and gives one
 //! value at a time, so that every problem is reported at once. clap's `env` stops at the first
-//! problem, knows no files, and cannot tell `.env` from the environment. figment is used without its
-//! own readers: its environment reader makes numbers and lists of secrets that look like them, and
-//! its TOML reader brings an older `toml` and no line numbers; the `toml` that Leptos needs anyway has
-//! them. Every source therefore gives text, and one parser per setting makes its type of it.
+//! problem, knows no files, and cannot tell `.env` from the environment. figment is used without
+//! its own readers: its environment reader makes numbers and lists of secrets that look like them,
+//! and its TOML reader brings an older `toml` and no line numbers; the `toml` that Leptos needs
+//! anyway has them. Every source therefore gives text, and one parser per setting makes its type of
+//! it.
 
 mod access;
 mod declare;

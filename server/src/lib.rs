@@ -38,7 +38,8 @@ use tokio_util::sync::CancellationToken;
 /// How long the database may take for the last writes.
 const LAST_WRITES: Duration = Duration::from_secs(3);
 
-/// Serves the console on `listener` until `shutdown`; nothing that is away stops it from starting.
+/// Serves the console on `listener` until `shutdown`; nothing that is unavailable stops it from
+/// starting.
 ///
 /// # Errors
 /// When the listener fails.

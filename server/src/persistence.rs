@@ -31,8 +31,8 @@ const OPENING: Duration = Duration::from_secs(3);
 /// How long after a run's end its times are in the database.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// After this long the reports of a run's symbols are looked for in the database, to be dropped from
-/// memory: a run that turns out to go on does so before that, and is then written whole.
+/// After this long the reports of a run's symbols are looked for in the database, to be dropped
+/// from memory: a run that turns out to continue does so before that, and is then written whole.
 const FORGET: Duration = Duration::from_secs(600);
 /// How often that is done, and for how many runs at most.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
@@ -170,8 +170,8 @@ impl Persistence {
             }
         };
         let claim = claim.clone();
-        // It goes on where it takes longer: half a transaction would cost the connection, and with
-        // it the lease.
+        // It continues where it takes longer: half a transaction would cost the connection, and
+        // with it the lease.
         let claiming = tokio::spawn(async move { store.claim(&claim).await });
         match timeout(CLAIM, claiming).await {
             Ok(Ok(outcome)) => outcome,

@@ -1,6 +1,6 @@
 //! The in-memory index of what events said of each symbol: its import, its latest indicators, its
-//! patterns, its errors. It is beside the state, since no page shows all of it. The reports of a run
-//! go into the database when the run ends, and are dropped here when they are there; the latest
+//! patterns, its errors. It is beside the state, since no page shows all of it. The reports of a
+//! run go into the database when the run ends, and are dropped here when they are there; the latest
 //! indicators stay.
 
 mod report;

@@ -1,8 +1,8 @@
 //! The client of TickStockPL's HTTP API: its operations, typed, with time-outs, and an error that
 //! an operator can act on.
 //!
-//! Commands are sent once, never again by themselves. Queries are tried a second time where the first
-//! one cannot have been answered.
+//! Commands are sent once, never again by themselves. Queries are tried a second time where the
+//! first one cannot have been answered.
 
 mod circuit_breaker;
 mod error;

@@ -85,7 +85,7 @@ pub enum Input {
     /// The relay's clock moved on; the time is the frame's. Rules about what did not happen are
     /// evaluated on it, so that relay and browsers agree.
     Tick {},
-    /// The baselines of a group of comparable runs were computed anew; they replace those of the
+    /// The baselines of a group of comparable runs were computed again; they replace those of the
     /// same key. Without any baseline, the group is too small for one.
     Baselines(Baselines),
 }
@@ -157,7 +157,7 @@ pub struct LinkChange {
     pub neighbour: Neighbour,
     /// Whether it is there now.
     pub up: bool,
-    /// Why it is away, in words, without secrets.
+    /// Why it is unavailable, in words, without secrets.
     pub detail: Option<String>,
 }
 

@@ -19,8 +19,8 @@ pub use requests::{
     cache_sync_status_path, history_path,
 };
 
-/// The paths of the API, below `TICKSTOCKPL_API_URL`. Those of the commands are beside their bodies,
-/// such as [`TriggerRequest::PATH`].
+/// The paths of the API, below `TICKSTOCKPL_API_URL`. Those of the commands are beside their
+/// bodies, such as [`TriggerRequest::PATH`].
 pub mod paths {
     /// GET, answers a status
     pub const STATUS: &str = "/api/processing/status";

@@ -1,7 +1,7 @@
 //! Reads what the console itself wrote, frames and states, with little code: a page loads all of
 //! it.
 //!
-//! Serde's derived deserializers are generated anew for every type: with them, contract, model and
+//! Serde's derived deserializers are generated for every type: with them, contract, model and
 //! serde_json take 384 KB of WASM instead of 211 KB. Here a text is read into the same list of
 //! nodes as a message, and each type picks its fields from it: [`Read`]. Writing is serde's.
 //! Missing fields are empty, absent or zero where that means something, so that the output of

@@ -1,5 +1,5 @@
-//! ByteBudget for the texts of one entry: what does not fit is cut or left out, so that a full state has
-//! a known size.
+//! The byte budget for the texts of one entry: what does not fit is cut or left out, so that a full
+//! state has a known size.
 
 use contract::{Scalar, truncate_text, written_bytes};
 

@@ -53,7 +53,7 @@ pub const PHASE_BYTES: usize = 900;
 pub const REJECTED_SAMPLES: usize = 10;
 /// The beginning of one of them.
 pub const REJECTED_BYTES: usize = 900;
-/// Why a link is away.
+/// Why a link is unavailable.
 pub const LINK_DETAIL_BYTES: usize = 240;
 /// Times in which Redis was away.
 pub const GAPS: usize = 20;

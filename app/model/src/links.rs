@@ -12,7 +12,7 @@ pub struct Links {
     pub redis: LinkState,
     /// To TickStockPL's HTTP API.
     pub api: LinkState,
-    /// To the database with the local copy.
+    /// To the database.
     #[serde(default)]
     pub database: LinkState,
 }
@@ -24,7 +24,7 @@ pub struct LinkState {
     pub up: bool,
     /// Since when it is as it is.
     pub since: Option<Timestamp>,
-    /// Why it is away.
+    /// Why it is unavailable.
     pub detail: Option<String>,
 }
 

@@ -19,7 +19,7 @@ use contract::frame::{Frame, Gap, Input};
 use contract::{Outcome, Timestamp};
 
 impl State {
-    /// The state as it is taken from the local copy after a restart at `at`: nothing is known of
+    /// The state as it is taken from the database after a restart at `at`: nothing is known of
     /// the links, and a run that was going on is kept, but the first answer may say that it is
     /// over.
     #[must_use]
@@ -51,7 +51,7 @@ impl State {
     }
 
     /// The state with these thresholds in force; what an earlier release or other thresholds called
-    /// a warning is judged anew.
+    /// a warning is judged again.
     #[must_use]
     pub fn with_thresholds(mut self, thresholds: Thresholds) -> State {
         self.thresholds = thresholds;

@@ -103,7 +103,7 @@ pub struct Run {
     pub shares: [f64; 4],
     /// The four phases, in order.
     pub phases: [PhaseState; 4],
-    /// What it is doing that is none of the four phases, such as `finalization`.
+    /// What it is doing that is not one of the four phases, such as `finalization`.
     pub activity: Option<String>,
     /// Symbols processed, as its end says.
     pub processed: Option<u64>,
@@ -264,7 +264,7 @@ impl Run {
         }
     }
 
-    /// Whether it goes on.
+    /// Whether it is active.
     pub fn is_active(&self) -> bool {
         self.status.is_active()
     }

@@ -50,7 +50,7 @@ pub struct State {
     pub monitoring: Monitoring,
     /// Usual durations, those that were computed last at the end.
     pub baselines: Vec<Baselines>,
-    /// When the relay took this state from its local copy, if nothing has confirmed it since.
+    /// When the relay took this state from its database, if nothing has confirmed it since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
     /// How many messages came in all, readable or not.

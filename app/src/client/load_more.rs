@@ -53,7 +53,7 @@ fn add(card: &Element, html: &str) {
             None => pages.remove(),
         }
     }
-    // Where reading goes on.
+    // Where reading continues.
     let link = first.and_then(|row| row.query_selector("a, summary").ok().flatten());
     if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
         let _ = link.focus();

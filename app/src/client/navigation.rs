@@ -3,7 +3,7 @@
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 
-/// Goes to an address of the console without loading the page anew: the router hears a click on a
+/// Goes to an address of the console without loading the page again: the router hears a click on a
 /// link.
 pub(super) fn navigate(address: &str) {
     let Ok(link) = document().create_element("a") else {

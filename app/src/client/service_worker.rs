@@ -1,5 +1,6 @@
-//! The service worker (`app/browser/src/workers/service.ts`): keeps the shell and the last known state, and shows
-//! notifications. Browsers have one on pages that came over HTTPS, or from this device.
+//! The service worker (`app/browser/src/workers/service.ts`): keeps the shell and the last known
+//! state, and shows notifications. Browsers have one on pages that came over HTTPS, or from this
+//! device.
 
 use crate::fragment::OFFLINE;
 use leptos::prelude::*;

@@ -1,5 +1,5 @@
-//! Until when the page sees what happens. It is blind when its own stream is away, and when both of
-//! the relay's links are: then clocks stand still, and nothing looks alive.
+//! Until when the page sees what happens. It is blind when its own stream is unavailable, and when
+//! both of the relay's links are: then clocks stand still, and nothing looks alive.
 
 use crate::store::{Console, Freshness};
 use contract::Timestamp;

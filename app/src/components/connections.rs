@@ -72,7 +72,7 @@ pub(crate) fn ConnectionChip(
     let console = use_console();
     let link = Memo::new(move |_| console.links.with(|links| of(links).clone()));
     let state = move || link.with(key);
-    // While the stream is away the page knows only how it was.
+    // While the stream is unavailable the page knows only how it was.
     let stale = Memo::new(move |_| console.freshness.get() == Freshness::Stale);
     let face = move || match (state(), stale.get()) {
         ("up", false) => (Icon::Succeeded, "connected"),

@@ -42,7 +42,7 @@ pub(crate) fn Events() -> impl IntoView {
             )
         })
     };
-    // A line of progress is told anew in its old place of the list: by time it stands where it
+    // A line of progress is told again in its old place of the list: by time it stands where it
     // belongs.
     let rows = move || {
         let mut rows = shown.with(|(_, log)| {

@@ -64,7 +64,7 @@ impl Notice {
             .or_else(|| Notice::of_restored(console))
     }
 
-    /// After a restart: what is shown is what the local copy held, until TickStockPL says how it is
+    /// After a restart: what is shown is what the database held, until TickStockPL says how it is
     /// now.
     fn of_restored(console: Console) -> Option<Notice> {
         let (at, now) = (console.restored_at.get()?, console.now.get_untracked());

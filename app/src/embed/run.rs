@@ -61,7 +61,7 @@ pub fn status(context: EmbedContext<'_>, sections: EmbedSections) -> EmbedView {
     )
 }
 
-/// One run: the state's where it is the one that is content, else as the local copy has it.
+/// One run: the state's where it is the one that is content, else as the database has it.
 pub fn run(
     context: EmbedContext<'_>,
     id: &RunId,

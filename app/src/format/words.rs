@@ -41,7 +41,7 @@ pub(crate) fn failure_words(failure: &model::SymbolFailure) -> Option<String> {
     }
 }
 
-/// A phase's status, as a word; `active` says whether its run goes on.
+/// A phase's status, as a word; `active` is true while the run is.
 pub(crate) fn phase_status_word(status: PhaseStatus, active: bool) -> &'static str {
     match status {
         PhaseStatus::Skipped if active => "Not in this run",

@@ -292,7 +292,8 @@ fn text_of(page: &PageContext, value: String, known: &[String]) -> AnyView {
     .into_any()
 }
 
-/// The upcoming sessions: for the values of the address in a preview, else for the current schedule.
+/// The upcoming sessions: for the values of the address in a preview, else for the current
+/// schedule.
 fn days(page: &PageContext, schedule: Option<&Schedule>) -> AnyView {
     let query = &page.query;
     let typed = query.get("trigger_time").is_some();

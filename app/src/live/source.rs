@@ -17,7 +17,7 @@ pub(super) enum Heard<'a> {
     Event(&'a str, &'a str),
     /// The stream follows, and nothing was missed.
     Alive,
-    /// The stream is away; for good where nobody tries again by itself.
+    /// The stream is unavailable; for good where nobody tries again by itself.
     Lost { for_good: bool },
 }
 

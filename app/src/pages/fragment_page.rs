@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-/// Where the shown run stands: what a part is made anew for.
+/// Where the shown run stands: what a part is made again for.
 type Stand = (model::RunStatus, Option<contract::Phase>);
 
 /// A page below [`crate::paths::Paths::tonight`].

@@ -1,5 +1,5 @@
-//! Queries of the server-rendered pages. The relay answers them from its state, its database and the
-//! calendar.
+//! Queries of the server-rendered pages. The relay answers them from its state, its database and
+//! the calendar.
 
 use super::{BoxFuture, EmbedSettings, PageData, Viewer};
 use crate::{Preferences, Zone};
@@ -13,7 +13,7 @@ pub trait PageQueries {
     fn page(&self) -> BoxFuture<Option<PageData>>;
     /// A page of runs, newest first.
     fn runs(&self, query: RunsQuery) -> BoxFuture<ResultPage<RunSummary>>;
-    /// One run, as the state or the local copy has it.
+    /// One run, as the state or the database has it.
     fn run(&self, id: RunId) -> BoxFuture<Option<RunView>>;
     /// One symbol in one run; nothing where the symbol or the run is none.
     fn symbol(&self, query: SymbolQuery) -> BoxFuture<Option<SymbolView>>;

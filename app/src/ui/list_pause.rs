@@ -1,5 +1,5 @@
-//! Pauses a live list while somebody reads it, so that no row moves under the pointer; and throttles
-//! lists that change too fast to read.
+//! Pauses a live list while somebody reads it, so that no row moves under the pointer; and
+//! throttles lists that change too fast to read.
 
 use leptos::prelude::*;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The result of the viewer's last action: one line above the end of the page, until it is dismissed
-//! or replaced.
+//! The result of the viewer's last action: one line above the end of the page, until it is
+//! dismissed or replaced.
 
 use super::icon::{Glyph, Icon};
 use crate::store::use_console;

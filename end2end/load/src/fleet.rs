@@ -94,7 +94,7 @@ impl Fleet {
         }
     }
 
-    /// From now on counts anew, and looks for these marks.
+    /// From now on counts again, and looks for these marks.
     pub fn count_anew(&mut self, marks: Marks) {
         for stream in &mut self.streams {
             stream.seen = tally::Seen::new(marks.capacity());

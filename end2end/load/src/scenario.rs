@@ -63,7 +63,7 @@ fn warm_with(
     Ok(server)
 }
 
-/// Publishes `messages` anew, and reads until each of `readers` had each or nothing more comes.
+/// Publishes `messages` again, and reads until each of `readers` had each or nothing more comes.
 /// Says how many were published.
 fn publish(
     fleet: &mut Fleet,

@@ -159,7 +159,7 @@ impl Program {
     }
 }
 
-/// Where a relay keeps its local copy, beside nobody else's.
+/// Where a relay keeps its database, beside nobody else's.
 fn copy(redis: SocketAddr) -> PathBuf {
     std::env::temp_dir().join(format!(
         "stream-load-{}-{}",

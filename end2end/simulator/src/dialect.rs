@@ -17,8 +17,8 @@ use crate::options::Dialect;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wording::{Message, Want, Wordings};
 
-/// Speaks one dialect. `mixed` remembers how often it told each kind of step, and takes the wordings of
-/// telling it in turn.
+/// Speaks one dialect. `mixed` remembers how often it told each kind of step, and takes the
+/// wordings of telling it in turn.
 pub(crate) struct Encoder {
     dialect: Dialect,
     turns: [AtomicUsize; Event::KINDS],

@@ -45,7 +45,7 @@ impl Publisher {
         }
     }
 
-    /// Publishes a step, if the dialect has words for it; with Redis away it is dropped.
+    /// Publishes a step, if the dialect has words for it; while Redis is unavailable it is dropped.
     pub(crate) async fn publish(&self, event: &Event<'_>) {
         if self.muted.load(Ordering::Relaxed) {
             return;

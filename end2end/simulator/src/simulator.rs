@@ -39,7 +39,7 @@ struct SimulatorState {
     runs_started: u64,
 }
 
-/// The run that goes on.
+/// The active run.
 #[derive(Clone)]
 pub(crate) struct ActiveRun {
     pub(crate) plan: Arc<RunPlan>,

@@ -24,7 +24,7 @@
 //! | `SOAK_SEED` | the clock | printed at the beginning |
 //! | `SOAK_DATABASE` | `both` | `sqlite`, `postgres` or `both` |
 //! | `SOAK_FAULTS` | 1 | 0: only commands, and clients that come back |
-//! | `SOAK_KEEP_GOING` | 0 | 1: goes on after a difference, to list more than one |
+//! | `SOAK_KEEP_GOING` | 0 | 1: continues after a difference, to list more than one |
 //!
 //! It exits with 0 when all quiet points agreed, 1 after a difference, 2 where it cannot run, 130
 //! when it is told to stop; in each case everything that it started is ended and removed.

@@ -9,7 +9,7 @@ pub(crate) struct Settings {
     pub seed: u64,
     /// Without faults, only commands are sent and client connections cut.
     pub faults: bool,
-    /// Whether to go on after a difference, to list more than the first one.
+    /// Whether to continue after a difference, to list more than the first one.
     pub keep_going: bool,
     /// Run one after another, each for its share of the time.
     pub databases: Vec<DatabaseMode>,

@@ -35,7 +35,7 @@ pub(crate) struct Score {
     pub failed: usize,
 }
 
-/// Runs rounds for `time`; ends early at the first difference, unless the settings say to go on.
+/// Runs rounds for `time`; ends early at the first difference, unless the settings say to continue.
 ///
 /// # Errors
 /// When something that the soak needs does not start.

@@ -193,8 +193,8 @@ pub enum RuleLookupError {
     NoRule,
 }
 
-/// Returns the requirement of a request under `rules`. `pattern` is the pattern of the matched route, if any;
-/// `path` is the decoded path of the request.
+/// Returns the requirement of a request under `rules`. `pattern` is the pattern of the matched
+/// route, if any; `path` is the decoded path of the request.
 ///
 /// # Errors
 /// [`RuleLookupError`]

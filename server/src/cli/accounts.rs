@@ -1,5 +1,5 @@
-//! `tickstock-console user …` and `token …`. Passwords are prompted for or read from standard input:
-//! every user of the machine can see the arguments of a process.
+//! `tickstock-console user …` and `token …`. Passwords are prompted for or read from standard
+//! input: every user of the machine can see the arguments of a process.
 
 use super::audit::{WHO, record};
 use super::error::CliError;

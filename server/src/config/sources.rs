@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The TOML file that is read where none is named.
 const DEFAULT_FILE: &str = "tickstock-console.toml";
-/// A variable that begins like this and is none of ours is probably misspelt.
+/// A variable that begins like this and is not ours is probably misspelt.
 const OWN_PREFIX: &str = "CONSOLE_";
 /// The source of a value that was not given.
 const DEFAULT: &str = "default";

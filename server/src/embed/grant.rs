@@ -1,4 +1,5 @@
-//! Access of a request to views: all of them where embeds are open, else those that its tokens name.
+//! Access of a request to views: all of them where embeds are open, else those that its tokens
+//! name.
 
 use super::token::{self, OWN, TokenError};
 use super::{DisplayOptions, EmbedResource, EmbedShareError, Embeds, is_share_token};

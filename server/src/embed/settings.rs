@@ -11,7 +11,8 @@ impl Embeds {
     /// What the settings page shows to one who manages embeds, or does not.
     pub async fn settings(&self, manages: bool) -> EmbedSettings {
         if !manages {
-            // Where there is nothing to manage there is nothing to see, not even a token for a preview.
+            // Where there is nothing to manage there is nothing to see, not even a token for a
+            // preview.
             return EmbedSettings {
                 open: self.are_open(),
                 ..EmbedSettings::default()

@@ -1,4 +1,5 @@
-//! Embed links, which are valid until they expire or are revoked. Only the hash of a token is stored.
+//! Embed links, which are valid until they expire or are revoked. Only the hash of a token is
+//! stored.
 
 use crate::clock::now;
 use crate::persistence::Persistence;

@@ -1,5 +1,5 @@
-//! Renders the views that have subscribers: at most twice a second, only after a change, and once for
-//! all subscribers of a view.
+//! Renders the views that have subscribers: at most twice a second, only after a change, and once
+//! for all subscribers of a view.
 
 use super::resource::{EmbedResource, ViewKey};
 use crate::clock::now;

@@ -24,7 +24,7 @@ pub(crate) fn sentence(text: &str) -> String {
     first.into_iter().chain(chars).chain(['.']).collect()
 }
 
-/// A page with one message and a link to go on with.
+/// A page with one message and a link to continue with.
 pub(crate) fn message_page(
     state: &AppState,
     status: StatusCode,

@@ -80,7 +80,7 @@ async fn render(state: AppState, request: Request) -> Response {
         .path_and_query()
         .map(|path| path.as_str().to_owned())
         .unwrap_or_default();
-    // Tonight's page is made from the state alone; the others may wait a moment for the local copy.
+    // Tonight's page is made from the state alone; the others may wait a moment for the database.
     let below = request
         .uri()
         .path()

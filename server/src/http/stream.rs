@@ -62,7 +62,8 @@ impl StreamClient {
         let more = async {
             match &mut self.source {
                 StreamSource::Console(cursor) => cursor.next(events).await,
-                // Boxed: inlined, its look-ups would make the task of every stream ten times as large.
+                // Boxed: inlined, its look-ups would make the task of every stream ten times as
+                // large.
                 StreamSource::Embed(stream) => Box::pin(stream.next(events)).await,
             }
         };

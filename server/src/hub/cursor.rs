@@ -17,8 +17,8 @@ const EVENTS_AT_ONCE: usize = 64;
 /// How long one serialized snapshot serves those who join: the journal has what followed it.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(1);
 
-/// A client's position in the stream. It holds nothing else: a slow client costs no more than a fast
-/// one.
+/// A client's position in the stream. It holds nothing else: a slow client costs no more than a
+/// fast one.
 #[derive(Debug)]
 pub struct Cursor {
     hub: Hub,
@@ -49,7 +49,7 @@ enum Resume {
     Cannot(Reset),
 }
 
-/// Why a client gets the state anew, as `event: reset` says.
+/// Why a client gets the state again, as `event: reset` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Reset {
@@ -59,7 +59,7 @@ enum Reset {
     TooOld,
     /// Its id is ahead of this relay.
     Ahead,
-    /// Its id is none of ours.
+    /// Its id is not ours.
     Unreadable,
     /// It read too slowly.
     FellBehind,

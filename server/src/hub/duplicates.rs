@@ -1,5 +1,5 @@
-//! Results per symbol that are delivered twice count once. They have no id, so they are recognised by
-//! what they are about.
+//! Results per symbol that are delivered twice count once. They have no id, so they are recognised
+//! by what they are about.
 
 use contract::{Body, Event, RunId};
 use std::collections::{HashSet, VecDeque};

@@ -78,7 +78,7 @@ impl Step {
         event
     }
 
-    /// Whether a client that follows one run must start anew here: another run is shown from this
+    /// Whether a client that follows one run must start again here: another run is shown from this
     /// step on.
     pub(super) fn replaces_run_of(&self, topics: Option<&Topics>) -> bool {
         topics.is_some_and(|topics| topics.run_is_replaced(&self.scopes))
@@ -90,7 +90,7 @@ impl Step {
     }
 }
 
-/// Why a client cannot go on from its position.
+/// Why a client cannot continue from its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missing {
     /// Steps after it are no longer kept.
@@ -112,7 +112,7 @@ impl Journal {
         }
     }
 
-    /// The oldest position from which a client can go on.
+    /// The oldest position from which a client can continue.
     pub(super) fn oldest(&self) -> u64 {
         self.last.saturating_sub(self.steps.len() as u64)
     }

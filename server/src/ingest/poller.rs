@@ -133,7 +133,7 @@ impl Pace {
         }
     }
 
-    /// Whether the interval has to be computed anew. Silence is not looked at: it grows with time.
+    /// Whether the interval has to be computed again. Silence is not looked at: it grows with time.
     fn differs(&self, other: &Pace) -> bool {
         (self.run_active, self.redis_up, self.unsettled)
             != (other.run_active, other.redis_up, other.unsettled)

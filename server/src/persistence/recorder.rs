@@ -1,5 +1,5 @@
-//! The hub's observer that hands what is worth keeping of every step to the database writer. It never
-//! waits: the writer queues and spools.
+//! The hub's observer that hands what is worth keeping of every step to the database writer. It
+//! never waits: the writer queues and spools.
 
 use crate::hub::Observer;
 use crate::symbols::SymbolIndex;
@@ -305,7 +305,7 @@ mod tests {
         recorder.changed = true;
         recorder.on_heartbeat(&state(true), Timestamp(100_000));
         recorder.on_heartbeat(&state(true), Timestamp(115_000));
-        // While Redis is away nothing is heard.
+        // While Redis is unavailable nothing is heard.
         recorder.on_heartbeat(&state(false), Timestamp(130_000));
         stop.cancel();
         writer.ended().await;

@@ -229,7 +229,7 @@ impl Commands {
         })
     }
 
-    /// Carries `act` out once for `key`, and every time where there is none. It goes on when its
+    /// Carries `act` out once for `key`, and every time where there is none. It continues when its
     /// caller goes away: a command is never half sent.
     async fn once<T: Serialize + DeserializeOwned + Send + 'static>(
         &self,

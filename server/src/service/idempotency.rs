@@ -1,10 +1,10 @@
 //! Idempotency keys: a repeated request with the same key within a day gets the first response and
 //! sends nothing.
 //!
-//! A key is claimed durably before its command is sent ([`Persistence::claim`]), so that neither a console
-//! that was killed and started again nor another one on the same database sends it a second time.
-//! Whoever finds the key claimed waits for the answer, as long as TickStockPL may take; a claim
-//! that stays without one is *unconfirmed*.
+//! A key is claimed durably before its command is sent ([`Persistence::claim`]), so that neither a
+//! console that was killed and started again nor another one on the same database sends it a second
+//! time. Whoever finds the key claimed waits for the answer, as long as TickStockPL may take; a
+//! claim that stays without one is *unconfirmed*.
 //!
 //! While the database is unavailable the claim stands in the file beside it: a command must be
 //! possible then, too. Another console does not see that file, so only then can two consoles that
@@ -87,7 +87,8 @@ impl IdempotencyKeys {
     }
 
     /// The answer that `key` had already, or the one that `act` gets. `request` tells one request
-    /// from another. `act` goes on when nobody waits for it any more: a command is never half sent.
+    /// from another. `act` continues when nobody waits for it any more: a command is never half
+    /// sent.
     ///
     /// # Errors
     /// What `act` ends with; or that the key was used for another request, or is no key.

@@ -184,7 +184,8 @@ impl Queries {
         timeout(DATABASE_TIMEOUT, rows).await.ok()?.ok()?
     }
 
-    /// How often indicators were calculated, where the console's tables are in TickStockPL's database.
+    /// How often indicators were calculated, where the console's tables are in TickStockPL's
+    /// database.
     pub async fn stored_indicator_counts(&self) -> Option<Vec<IndicatorCount>> {
         let rows = async { self.persistence.store()?.indicator_counts().await };
         timeout(DATABASE_TIMEOUT, rows).await.ok()?.ok()?

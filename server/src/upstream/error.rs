@@ -29,7 +29,7 @@ pub enum UpstreamError {
         status: StatusCode,
         refusal: Box<Refusal>,
     },
-    /// The response is none of the documented ones.
+    /// The response is not one of the documented ones.
     #[error("TickStockPL sent an invalid response: {0}")]
     InvalidResponse(#[from] InvalidAnswer),
     /// The response exceeds the size limit, in MiB.

@@ -3,7 +3,7 @@
 //!
 //! At opening all of them, later those of the last days again, since the old code may still be
 //! writing. A row that the console itself wrote is left alone, unless the console's says that the
-//! run goes on and the old table knows its end.
+//! run continues and the old table knows its end.
 
 use crate::sql::{Arg, Link};
 use crate::text::{parse_v2_error_message, v2_failed_statuses};
@@ -35,7 +35,8 @@ fn status_sql() -> String {
     sql + " WHEN o.status IN ('failed', 'error') THEN 'failed' ELSE 'lost' END"
 }
 
-/// The message without the word for the outcome that [`crate::text::v2_error_message`] put before it.
+/// The message without the word for the outcome that [`crate::text::v2_error_message`] put before
+/// it.
 fn message_sql() -> String {
     let mut sql = "CASE WHEN o.status <> 'failed' THEN o.message".to_owned();
     for (_, word, usual) in v2_failed_statuses() {

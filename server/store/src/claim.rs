@@ -48,8 +48,8 @@ impl Store {
                 let claimed = write::claims::insert(link, claim).await?;
                 let (held, by) = read(link, &claim.key).await?.unzip();
                 Ok(match held {
-                    // A command that was answered before keys were claimed, or while the database was
-                    // unavailable.
+                    // A command that was answered before keys were claimed, or while the database
+                    // was unavailable.
                     Some(held) if held.answer.is_some() => ClaimOutcome::Held(held),
                     Some(held) if !claimed && by.as_ref() != Some(&claim.claimed_by) => {
                         ClaimOutcome::Held(held)

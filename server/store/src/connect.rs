@@ -1,4 +1,4 @@
-//! Connecting to a database for the first time, or anew: for writing, or, where that is not
+//! Connecting to a database for the first time, or again: for writing, or, where that is not
 //! possible, for reading.
 
 use crate::address::Place;

@@ -6,12 +6,12 @@
 //! # Why not `sqlx::migrate!`
 //!
 //! It would cost an existing database something. Existing databases have their version in
-//! `console_migrations`. With sqlx's own table the steps would have to be marked as applied by hand,
-//! and an older console, which reads only `console_migrations`, would no longer notice a newer
-//! schema and would write to it. sqlx makes sure of its table before it looks at anything, while the
-//! console must also open and read a database in which its role may create nothing. And the step
-//! that creates `processing_runs` depends on whether the table is there, which no migration file can
-//! say. What sqlx would replace is the function `apply_steps`.
+//! `console_migrations`. With sqlx's own table the steps would have to be marked as applied by
+//! hand, and an older console, which reads only `console_migrations`, would no longer notice a
+//! newer schema and would write to it. sqlx makes sure of its table before it looks at anything,
+//! while the console must also open and read a database in which its role may create nothing. And
+//! the step that creates `processing_runs` depends on whether the table is there, which no
+//! migration file can say. What sqlx would replace is the function `apply_steps`.
 
 use crate::sql::{Engine, Link, args};
 use crate::{StoreError, error::FailureKind, postgres, processing_runs, sqlite};

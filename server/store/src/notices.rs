@@ -39,7 +39,8 @@ impl Notices {
     /// The next notice of another relay.
     ///
     /// # Errors
-    /// When the database is unavailable for longer than a new connection takes, or the store was closed.
+    /// When the database is unavailable for longer than a new connection takes, or the store was
+    /// closed.
     pub async fn next(&mut self) -> Result<Notice, StoreError> {
         loop {
             let received = self.listener.try_recv().await;

@@ -20,9 +20,9 @@ enum Update {
 
 use Update::{Always, CountIfKnown, End, IfKnown, Never};
 
-/// The columns in the order of the parameters of [`upsert`]. `created_at` and `updated_at` share the
-/// last but one; the last is 1 where the run was started again under its id, so that nothing of the
-/// earlier attempt stays.
+/// The columns in the order of the parameters of [`upsert`]. `created_at` and `updated_at` share
+/// the last but one; the last is 1 where the run was started again under its id, so that nothing of
+/// the earlier attempt stays.
 const COLUMNS: [(&str, Update); 17] = [
     ("run_id", Never),
     ("trigger_type", IfKnown),

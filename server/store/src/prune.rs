@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Rows that one transaction removes: others wait no longer than that takes.
 const ROWS: i64 = 5_000;
-/// The longest that one call goes on, in transactions.
+/// The longest that one call continues, in transactions.
 const TURNS: usize = 2_000;
 
 /// What was removed.

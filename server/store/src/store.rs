@@ -29,8 +29,8 @@ pub enum Mode {
     },
 }
 
-/// An open database. It outlives outages: while the database is away its methods fail, and work
-/// again afterwards.
+/// An open database. It outlives outages: while the database is unavailable its methods fail, and
+/// work again afterwards.
 pub struct Store {
     database: Database,
     readers: Readers,
@@ -355,7 +355,7 @@ impl Store {
             read_only,
             ..
         } = connect(&self.database).await?;
-        // A file that was moved away is made anew.
+        // A file that was moved away is made again.
         if link.engine() == Engine::Sqlite {
             let tables = migrate::migrate(&mut link, read_only).await?;
             if let Some(reason) = tables.read_only {

@@ -170,7 +170,8 @@ pub(crate) fn v2_error_message(status: RunStatus, reason: Option<&str>) -> Optio
     )
 }
 
-/// Status and reason of a `failed` row, from its `error_message`; the inverse of [`v2_error_message`].
+/// Status and reason of a `failed` row, from its `error_message`; the inverse of
+/// [`v2_error_message`].
 pub(crate) fn parse_v2_error_message(message: Option<&str>) -> (RunStatus, Option<&str>) {
     let said = message.and_then(|message| {
         v2_failed_statuses().find_map(|(status, word, usual)| {

@@ -4,11 +4,11 @@
 //! database, and are on the disk before [`Writer::record`] returns; from there they go into the
 //! database, at once or when it is available again. So neither an unavailable database nor SIGKILL
 //! loses any of them; every record can be written twice, so nothing needs to be known of how far an
-//! earlier process came. Records that a newer one replaces (progress, the state) are kept in memory,
-//! the newest only, and written at most once a second.
+//! earlier process came. Records that a newer one replaces (progress, the state) are kept in
+//! memory, the newest only, and written at most once a second.
 //!
-//! Two tasks: [`spooler`] writes durable records to the spool, [`flusher`] writes everything into the
-//! database. Of several relays on one PostgreSQL database the one with the lease writes what
+//! Two tasks: [`spooler`] writes durable records to the spool, [`flusher`] writes everything into
+//! the database. Of several relays on one PostgreSQL database the one with the lease writes what
 //! TickStockPL published, each what its own people did.
 
 mod error;
@@ -147,7 +147,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`StoreError::NotOpen`] while it has not yet been opened. A store that was opened stays,
-    /// also while it is away.
+    /// also while it is unavailable.
     pub fn store(&self) -> Result<Arc<Store>, StoreError> {
         let store = self.shared.store.borrow().clone();
         store.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! The pages: they hold the state, at once, whoever is away.
+//! The pages: they hold the state, at once, whatever is unavailable.
 
 use crate::support::{Console, Redis, client, nowhere};
 use serde_json::json;

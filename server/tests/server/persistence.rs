@@ -1,4 +1,4 @@
-//! The local copy: what a console knows after it was started again, whom it remembers, and that
+//! The database: what a console knows after it was started again, whom it remembers, and that
 //! nothing waits for the database.
 use crate::support::{Console, Redis, Simulator, Stream, body, client, nowhere, until};
 use model::{RunStatus, State};

@@ -1,4 +1,4 @@
-//! Coming back to the stream: exactly what was missed, or the state anew, never silence.
+//! Coming back to the stream: exactly what was missed, or the state again, never silence.
 use crate::support::{Console, Proxy, Redis, Simulator, Stream, client, nowhere};
 use model::State;
 use serde_json::{Value, json};

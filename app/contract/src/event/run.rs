@@ -37,7 +37,7 @@ body! {
     Progress {
         /// The phase.
         phase: Option<Phase>,
-        /// The phase's name where it is none of the four (such as `finalization`).
+        /// The phase's name where it is not one of the four (such as `finalization`).
         phase_name: Option<String>,
         /// Symbols done.
         done: Option<u64>,

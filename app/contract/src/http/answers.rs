@@ -46,7 +46,7 @@ pub struct StatusAnswer {
     pub run_id: Option<RunId>,
     /// The phase it is in.
     pub phase: Option<Phase>,
-    /// What it is in that is none of the four phases, such as `finalization`.
+    /// What it is in that is not one of the four phases, such as `finalization`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase_name: Option<String>,
     /// 0 to 100, of the whole run.

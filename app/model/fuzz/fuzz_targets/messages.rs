@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
         };
         let at = Timestamp(1_738_012_200_000 + index as i64 * 250);
         let mut inputs = vec![input];
-        // Now and then somebody has seen what there is, and the relay is started anew.
+        // Now and then somebody has seen what there is, and the relay is started again.
         if let (true, Some(id)) = (choice & 0xc0 == 0xc0, relay.errors.last().and_then(|group| group.id.clone())) {
             inputs.push(Input::Acknowledge { group: id, who: "kim".to_owned(), seen: None });
         }

@@ -1,4 +1,4 @@
-//! Usual durations that were computed anew, and what the phases of the active run weigh by them.
+//! Usual durations that were computed again, and what the phases of the active run weigh by them.
 
 use crate::baseline::{baseline_for, baseline_for_parameters, is_valid, shares};
 use crate::run::DOCUMENTED_SECONDS;

@@ -61,8 +61,8 @@ impl State {
         Changes::ERRORS
     }
 
-    /// An error that reference a symbol while the run works on symbols means that this symbol failed,
-    /// unless it is no more than a warning or TickStockPL says that it tries again.
+    /// An error that names a symbol while the run works on symbols means that this symbol
+    /// failed, unless it is no more than a warning or TickStockPL says that it tries again.
     pub(crate) fn record_failed_symbol(
         &mut self,
         at: Timestamp,

@@ -16,7 +16,7 @@ pub(crate) struct End {
 
 impl Run {
     /// Ends the run: running phases end with it, and those still waiting will not run. A run that
-    /// had ended already ends anew, so that its phases follow the later word.
+    /// had ended already ends again, so that its phases follow the later word.
     pub(crate) fn end(&mut self, end: End) {
         if !self.is_active() {
             self.open_phases();

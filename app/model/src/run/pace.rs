@@ -51,8 +51,8 @@ impl EventPace {
         self.missing_since.take().is_some() | std::mem::take(&mut self.silent)
     }
 
-    /// Takes progress that the API reported. Where events did not report it for `silence_threshold_ms`, they
-    /// do not arrive.
+    /// Takes progress that the API reported. Where events did not report it for
+    /// `silence_threshold_ms`, they do not arrive.
     pub(crate) fn record_progress(&mut self, at: Timestamp, silence_threshold_ms: i64) {
         let first = self.advanced_at.replace(at);
         self.silent = false;

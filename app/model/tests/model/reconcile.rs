@@ -235,7 +235,7 @@ fn single_late_event_does_not_name_the_active_run() {
     });
     console.wait(1).progress("import", "other", 5);
     assert!(console.run().id_unknown);
-    // Events that go on are about the run that goes on.
+    // Events that continue are about the run that continues.
     console.wait(4).progress("import", "other", 9);
     assert_eq!(
         (console.run().id.as_str(), console.run().id_unknown),

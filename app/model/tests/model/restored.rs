@@ -1,4 +1,4 @@
-//! After a restart: the state from the local copy, and what confirms it.
+//! After a restart: the state from the database, and what confirms it.
 
 use crate::support::{BEGIN, Console};
 use contract::frame::Neighbour;

@@ -109,7 +109,7 @@ pub struct Counts {
     pub frames: usize,
     /// Events that are snapshots.
     pub snapshots: usize,
-    /// Events that say that the state comes anew.
+    /// Events that say that the state comes again.
     pub resets: usize,
     /// Events that say goodbye.
     pub byes: usize,

@@ -1,6 +1,6 @@
 //! The head of a response, and its body without the framing of chunks.
 
-/// More of a head than this is none of ours.
+/// More of a head than this is not ours.
 const HEAD_BYTES: usize = 16 << 10;
 
 /// Why a response cannot be read.

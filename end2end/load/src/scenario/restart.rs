@@ -1,4 +1,4 @@
-//! The relay is killed and started again while messages go on: when all streams are back, and
+//! The relay is killed and started again while messages continue: when all streams are back, and
 //! whether what they know is right.
 
 use super::{DRAIN, warm};
@@ -67,7 +67,7 @@ pub fn run(
 
     let killed_us = now_us();
     server.kill();
-    // Streams go on being read while the new process starts.
+    // Streams are still read while the new process starts.
     let starting = thread::spawn(move || server.again().map(|server| (now_us(), server)));
     let back_at = |fleet: &Fleet| fleet.live_since_us().filter(|at| *at > killed_us).count();
     fleet.run("the return of all streams", BACK_WITHIN, |fleet| {

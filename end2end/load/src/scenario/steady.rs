@@ -43,7 +43,7 @@ pub struct Measured {
     pub out_of_order: usize,
     /// How many arrived again.
     pub twice: usize,
-    /// Streams that were closed, or told to start anew.
+    /// Streams that were closed, or told to start again.
     pub interrupted: usize,
     /// From PUBLISH to receipt.
     pub p50_ms: f64,

@@ -1,4 +1,4 @@
-//! Redis going away and coming back: the run goes on, and is heard again.
+//! Redis going away and coming back: the run continues, and is heard again.
 use crate::support::{Listener, Redis, Simulator, until};
 use serde_json::json;
 use std::time::{Duration, Instant};

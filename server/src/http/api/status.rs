@@ -1,4 +1,5 @@
-//! `GET /api/processing/daily/status`: the active or last run, in the shape of TickStockAppV2's API.
+//! `GET /api/processing/daily/status`: the active or last run, in the shape of TickStockAppV2's
+//! API.
 
 use super::time::rfc3339;
 use crate::http::error::{ApiError, QueryErrors};

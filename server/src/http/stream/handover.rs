@@ -16,7 +16,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// Shared by a connection and the requests on it: a stream's handler offers to take the socket over.
+/// Shared by a connection and the requests on it: a stream's handler offers to take the socket
+/// over.
 #[derive(Clone, Default)]
 pub(crate) struct Handover(Arc<Mutex<HandoverStage>>);
 

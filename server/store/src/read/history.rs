@@ -24,7 +24,7 @@ impl Store {
     /// A page of the history, newest first: the runs after `after`, or the newest ones, at most
     /// `limit` (1 to [`crate::limits::PAGE`]). With a universe or a text it looks through
     /// [`crate::limits::SEARCHED`] runs at most; where those do not fill it, the page ends with a
-    /// cursor from which the search goes on.
+    /// cursor from which the search continues.
     ///
     /// # Errors
     /// When the database is unavailable.

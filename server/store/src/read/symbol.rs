@@ -54,7 +54,7 @@ impl Store {
                 .map_err(StoreError::statement(operation))?
                 .flatten();
             if !report.failed {
-                // While a run goes on, its failed symbols stand in the run itself.
+                // While a run continues, its failed symbols stand in the run itself.
                 let sql = "SELECT run FROM console_run_details WHERE run_key = $1";
                 let row = link
                     .row(sql, args![&key])

@@ -36,8 +36,8 @@ pub(super) async fn run(
 ) -> Result<(), StoreError> {
     let key = run_key(run.id.as_str());
     let stored = Stored::read(link, &key).await?;
-    // A run that ended goes on again, or ended differently, where TickStockPL says so later; but a
-    // record that waited in the file for its turn must not undo what was heard after it.
+    // A run that ended is active again, or ended differently, where TickStockPL says so later; but
+    // a record that waited in the file for its turn must not undo what was heard after it.
     if stored
         .as_ref()
         .is_some_and(|stored| stored.is_newer_than(run))

@@ -213,8 +213,8 @@ impl Flusher {
             .health(|health| health.change(now(), false, Some(detail), mode));
     }
 
-    /// Waits for an answer of the database. Where none comes within [`ANSWER`], the database counts as
-    /// unavailable meanwhile.
+    /// Waits for an answer of the database. Where none comes within [`ANSWER`], the database counts
+    /// as unavailable meanwhile.
     async fn answer_of<T>(
         &self,
         asked: impl Future<Output = Result<T, StoreError>>,

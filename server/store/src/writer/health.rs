@@ -10,7 +10,7 @@ pub struct Health {
     pub up: bool,
     /// Since when that is so.
     pub since: Timestamp,
-    /// Why it is away, or what is not as it should be; one line, without secrets.
+    /// Why it is unavailable, or what is not as it should be; one line, without secrets.
     pub detail: Option<String>,
     /// Records that must last and wait for it.
     pub spooled: usize,

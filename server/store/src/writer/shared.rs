@@ -14,7 +14,8 @@ pub(super) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// What the handle and the tasks share.
 pub(super) struct Shared {
     pub pending: Mutex<Pending>,
-    /// Whether the records that an earlier process left in the spool are pending, or cannot be read.
+    /// Whether the records that an earlier process left in the spool are pending, or cannot be
+    /// read.
     pub file_read: watch::Sender<bool>,
     /// Wakes the spooler: a durable record is pending.
     pub spool_due: Notify,

@@ -141,7 +141,7 @@ impl SpoolFile {
             Ok(()) => {}
             Err(error) => self.log_failure(error),
         }
-        // Where the file did not take it, the database still may; but not while it is away.
+        // Where the file did not take it, the database still may; but not while it is unavailable.
         let failure = done
             .as_ref()
             .err()

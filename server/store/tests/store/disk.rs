@@ -44,7 +44,7 @@ async fn child_on_a_full_disk() {
         !health.up && health.detail.as_ref().unwrap().contains("full"),
         "{health:?}"
     );
-    // Reading goes on, and nothing that was written is lost.
+    // Reading continues, and nothing that was written is lost.
     assert!(store.check().await.unwrap().problems.is_empty());
     std::fs::remove_file(ballast).unwrap();
     until("it takes writes again", async || {

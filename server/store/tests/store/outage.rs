@@ -1,5 +1,5 @@
-//! The database goes away and comes back: the console goes on, says so, and nothing that must last
-//! is lost.
+//! The database goes away and comes back: the console continues, says so, and nothing that must
+//! last is lost.
 
 use crate::support::runs::*;
 use crate::support::{Folder, PATIENCE, Place, cluster, until};
@@ -147,7 +147,7 @@ async fn a_file_that_another_program_locks_is_waited_for() {
             .is_some_and(|detail| detail.contains("locked"))
     });
     assert!(tokio::time::timeout(PATIENCE, locked).await.is_ok());
-    // Reading goes on.
+    // Reading continues.
     assert!(
         store
             .history(&Default::default(), None, 5)

@@ -127,7 +127,7 @@ async fn the_lease_goes_with_the_connection() {
         .sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()")
         .await;
     until("the lease is free", async || second.lease().await.unwrap()).await;
-    // The first one notices, connects anew, and is second now.
+    // The first one notices, connects again, and is second now.
     until("the first is second", async || {
         first.lease().await.is_ok_and(|leased| !leased)
     })

@@ -57,7 +57,7 @@ impl Console {
         Console::start_with(&[("REDIS_URL", redis_url), ("TICKSTOCKPL_API_URL", api_url)]).await
     }
 
-    /// Starts a console whose neighbours are away.
+    /// Starts a console whose neighbours are unavailable.
     pub(crate) async fn alone(values: &[(&str, &str)]) -> Console {
         let (redis, api) = (
             format!("redis://{}", nowhere().await),

@@ -12,7 +12,7 @@ pub(crate) struct Stream {
     pub seq: u64,
     /// Ids as they came.
     pub ids: Vec<String>,
-    /// Why the state came anew, as often as it did.
+    /// Why the state came again, as often as it did.
     pub resets: Vec<String>,
     /// How many snapshots came.
     pub snapshots: usize,

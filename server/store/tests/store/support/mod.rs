@@ -131,9 +131,9 @@ fn skipped(test: &str, reason: &str) {
     }
 }
 
-/// Runs a `child_` test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file system
-/// of 6 MB. `prepare` is shell text that comes before. Skips the test where the system allows no
-/// mounts.
+/// Runs a `child_` test in a process of its own, in which `folder` (`STORE_FOLDER`) is a file
+/// system of 6 MB. `prepare` is shell text that comes before. Skips the test where the system
+/// allows no mounts.
 pub(crate) fn in_small_file_system(test: &str, folder: &Folder, prepare: &str) {
     let allowed = |options: &str| {
         let tried = std::process::Command::new("unshare")
