@@ -83,7 +83,10 @@ pub(super) fn palette(page: &PageContext) -> Fragment {
     );
     let state = &page.data.snapshot.state;
     let shown = state.run.as_ref().map(model::RunSummary::from);
-    let runs = shown.iter().chain(&state.earlier).take(RUNS).map(|run| {
+    let shown_id = shown.as_ref().map(|run| &run.id);
+    // A run that ended is the shown one and among the earlier ones.
+    let others = state.earlier.iter().filter(|run| Some(&run.id) != shown_id);
+    let runs = shown.iter().chain(others).take(RUNS).map(|run| {
         let began = run
             .started_at
             .map(|at| format!(", {}", moment(at, &page.data.zone)))
