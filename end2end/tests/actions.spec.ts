@@ -89,6 +89,8 @@ test("a schedule that was changed elsewhere is not overwritten", async ({ tonigh
   });
   expect(answer.ok).toBe(true);
   await tonight.getByRole("button", { name: "Save" }).click();
-  await expect(tonight.getByRole("alert").filter({ hasText: "somebody else" })).toBeVisible();
+  await expect(
+    tonight.getByRole("alert").filter({ hasText: "has changed since you opened it" }),
+  ).toBeVisible();
   await expect(tonight.getByLabel(/^Start time/)).toHaveValue("18:30");
 });

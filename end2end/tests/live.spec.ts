@@ -116,7 +116,9 @@ test.describe("with TickStockPL unavailable", () => {
     await expect(submit).toBeEnabled();
     await expectStatus(tonight, "none");
     await tonight.goto(`${world.url}${TONIGHT}/audit`);
-    const outcome = tonight.getByRole("main").getByRole("cell", { name: "unavailable" });
+    const outcome = tonight
+      .getByRole("main")
+      .getByRole("cell", { name: "unavailable", exact: true });
     await expect(outcome).toBeVisible();
   });
 });
