@@ -32,7 +32,7 @@ pub enum ErrorCode {
     Forbidden,
     /// The request was wrong.
     Invalid,
-    /// A run is active already, or there is none to stop.
+    /// A run is already active, or no run is active that could be stopped.
     Conflict,
     /// TickStockPL does not know what the request names.
     NotFound,

@@ -41,7 +41,7 @@ pub async fn load_fragment(
     Ok(render(&address, expect_context()).await)
 }
 
-/// Renders the fragment at an address; one that says so where there is none.
+/// Renders the fragment at an address, or one that says that the page does not exist.
 pub async fn render(address: &str, backend: Arc<dyn Backend>) -> Fragment {
     let Some(data) = backend.page().await else {
         return Fragment::default();

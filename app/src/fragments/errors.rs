@@ -56,7 +56,7 @@ pub(super) async fn page(page: &PageContext) -> Fragment {
     fragment("Errors", view)
 }
 
-/// One group, with its times, its circumstances, and the button of those who take care of it.
+/// One error group: when it occurred, its details, and the button that acknowledges it.
 pub(super) fn row(page: &PageContext, group: &ErrorGroup) -> AnyView {
     let (icon, tone) = of_severity(group.severity);
     let run = group.run_id.as_ref().map(|id| {

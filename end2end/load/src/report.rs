@@ -135,7 +135,7 @@ impl Report {
     /// One line on standard output.
     #[expect(
         clippy::print_stdout,
-        reason = "standard output is for results; what goes on is said on standard error"
+        reason = "standard output is for results; progress goes to standard error"
     )]
     pub(crate) fn line(&self, line: &str) {
         println!("{line}");

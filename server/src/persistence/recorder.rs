@@ -290,8 +290,8 @@ mod tests {
         state
     }
 
-    #[tokio::test]
-    async fn heard_until_advances_with_each_heartbeat() {
+    /// What the database holds after a recorder did `act` and its writer was stopped.
+    async fn recorded(act: impl FnOnce(&mut Recorder)) -> LastState {
         let folder = tempfile::tempdir().unwrap();
         let uri = format!("sqlite://{}", folder.path().join("console.db").display());
         let stop = CancellationToken::new();
@@ -302,61 +302,54 @@ mod tests {
         );
         writer.opened(Duration::from_secs(30)).await.unwrap();
         let (mut recorder, _events) = Recorder::new(writer.clone(), SymbolIndex::default());
-        recorder.changed = true;
-        recorder.on_heartbeat(&state(true), Timestamp(100_000));
-        recorder.on_heartbeat(&state(true), Timestamp(115_000));
-        // While Redis is unavailable nothing is heard.
-        recorder.on_heartbeat(&state(false), Timestamp(130_000));
+        act(&mut recorder);
         stop.cancel();
         writer.ended().await;
         let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();
+        store.load_state().await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn heard_until_advances_with_each_heartbeat() {
         let LastState {
             at, heard_until, ..
-        } = store.load_state().await.unwrap().unwrap();
+        } = recorded(|recorder| {
+            recorder.changed = true;
+            recorder.on_heartbeat(&state(true), Timestamp(100_000));
+            recorder.on_heartbeat(&state(true), Timestamp(115_000));
+            // While Redis is unavailable nothing is heard.
+            recorder.on_heartbeat(&state(false), Timestamp(130_000));
+        })
+        .await;
         assert_eq!((at, heard_until), (Timestamp(105_000), Timestamp(105_000)));
     }
 
     #[tokio::test]
     async fn gap_is_written_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let uri = format!("sqlite://{}", folder.path().join("console.db").display());
-        let stop = CancellationToken::new();
-        let writer = Writer::start(
-            Database::parse(&uri).unwrap(),
-            Options::default(),
-            stop.clone(),
-        );
-        writer.opened(Duration::from_secs(30)).await.unwrap();
-        let (mut recorder, _events) = Recorder::new(writer.clone(), SymbolIndex::default());
-        let mut state = state(true);
-        let mut step = |at: i64, input: Input| {
-            let frame = Frame {
-                seq: 2,
-                at: Timestamp(at),
-                inputs: vec![input],
-            };
-            let changes = state.apply(&frame);
-            recorder.on_step(&state, &frame, changes);
-        };
-        step(
-            1000,
-            Input::Link(LinkChange {
-                neighbour: Neighbour::Api,
-                up: true,
-                detail: None,
-            }),
-        );
         let gap = Gap {
             from: Timestamp(100),
             to: Timestamp(900),
             status: false,
             history: false,
         };
-        step(1001, Input::Gap(gap));
-        stop.cancel();
-        writer.ended().await;
-        let store = Store::open(&Database::parse(&uri).unwrap()).await.unwrap();
-        let state = store.load_state().await.unwrap().unwrap().state;
+        let link = LinkChange {
+            neighbour: Neighbour::Api,
+            up: true,
+            detail: None,
+        };
+        let LastState { state, .. } = recorded(|recorder| {
+            let mut state = state(true);
+            for (at, input) in [(1000, Input::Link(link)), (1001, Input::Gap(gap))] {
+                let frame = Frame {
+                    seq: 2,
+                    at: Timestamp(at),
+                    inputs: vec![input],
+                };
+                let changes = state.apply(&frame);
+                recorder.on_step(&state, &frame, changes);
+            }
+        })
+        .await;
         assert_eq!(state.gaps, [gap]);
     }
 }

@@ -55,30 +55,35 @@ impl State {
             if self.earlier.iter().any(|run| run.id == *id) {
                 return None;
             }
-            self.track(Run::new(id.clone(), at));
+            self.track_hint(Run::new(id.clone(), at));
         }
         self.tracked_run(id)
     }
 
-    /// Follows `run` in place of another attempt of the same id. The run without an id turns out to
-    /// be this one if the API or a start event says that it is active.
+    /// Follows a run that the API or a start event says is active: the active run without an id
+    /// turns out to be this one.
     pub(crate) fn track(&mut self, run: Run) {
-        self.others.retain(|other| other.id != run.id);
-        self.remove_from_earlier(&run.id);
         match &mut self.run {
-            Some(shown) if shown.id == run.id => *shown = run,
-            Some(shown)
-                if shown.is_active()
-                    && shown.id_unknown
-                    && run.is_active()
-                    && (run.announced || run.claim.source > ClaimSource::Event) =>
-            {
-                (shown.id, shown.id_unknown) = (run.id, false);
+            Some(shown) if shown.is_active() && shown.id_unknown && run.is_active() => {
+                (shown.id, shown.id_unknown) = (run.id.clone(), false);
+                self.others.retain(|other| other.id != run.id);
+                self.remove_from_earlier(&run.id);
                 self.also_changed |= Changes::RUN_AND_PHASES;
             }
-            _ => {
-                self.add_to_others(run);
+            _ => self.track_hint(run),
+        }
+    }
+
+    /// Follows a run that only a single event speaks of, in place of another attempt of the same
+    /// id.
+    pub(crate) fn track_hint(&mut self, run: Run) {
+        self.remove_from_earlier(&run.id);
+        match &mut self.run {
+            Some(shown) if shown.id == run.id => {
+                self.others.retain(|other| other.id != run.id);
+                *shown = run;
             }
+            _ => self.add_to_others(run),
         }
     }
 
@@ -341,7 +346,7 @@ impl State {
         }
     }
 
-    /// What a change of the run `id` is to those who look.
+    /// Returns what a change of the run `id` means for the views.
     pub(crate) fn change_of(&self, id: &RunId) -> Changes {
         if self.run.as_ref().is_some_and(|run| run.id == *id) {
             Changes::RUN_AND_PHASES

@@ -173,13 +173,7 @@ impl State {
                 }
             }
         } else if self.tracked_run(id).is_none() {
-            self.track(Run {
-                announced: true,
-                ..Run::new(id.clone(), at)
-            });
-            self.tracked_run(id)
-                .into_iter()
-                .for_each(|run| run.announced = false);
+            self.track(Run::new(id.clone(), at));
         }
         let Some(run) = self.active_run(at, reference) else {
             return Changes::NONE;
@@ -313,7 +307,7 @@ impl State {
             return;
         }
         match self.earlier.iter().find(|run| run.id == *id) {
-            None => self.track(Run::new(id.clone(), at)),
+            None => self.track_hint(Run::new(id.clone(), at)),
             Some(known) if known.claim.source < ClaimSource::Event => {
                 let run = Run::from(known);
                 self.others.retain(Run::is_active);
